@@ -1,0 +1,155 @@
+// Package money holds exact amounts: a whole number of minor units and a currency.
+//
+// It never uses floating point and never rounds: what does not fit is an error. Every package
+// that touches an amount uses it; it knows nothing of refunds, files or the API.
+package money
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+)
+
+// ErrOverflow is returned where a sum would leave the range of int64 minor units.
+var ErrOverflow = errors.New("amount out of range")
+
+// ErrMixed is returned where amounts of different currencies would be added.
+var ErrMixed = errors.New("amounts of different currencies cannot be added")
+
+// Amount is Minor minor units (paise for INR) of Currency. The zero value is no money of no currency.
+type Amount struct {
+	Minor    int64
+	Currency Currency
+}
+
+// ParseError says why a written amount is refused and, where one can be told, what to write instead.
+type ParseError struct {
+	Text    string
+	Problem string
+	Instead string
+}
+
+func (e *ParseError) Error() string { return fmt.Sprintf("amount %q %s", e.Text, e.Problem) }
+
+// Parse reads an amount as a person writes it in a manifest, in major units: digits without a
+// leading zero and, where the currency has them, a point and no more decimals than the currency.
+// It is more than zero. Every refusal is a *ParseError.
+func Parse(text string, c Currency) (Amount, error) {
+	if problem, instead := spelling(text, c); problem != "" {
+		return Amount{}, &ParseError{Text: text, Problem: problem, Instead: instead}
+	}
+	whole, frac, _ := strings.Cut(text, ".")
+	minor, err := strconv.ParseInt(whole+frac+strings.Repeat("0", c.Decimals()-len(frac)), 10, 64)
+	switch {
+	case err != nil:
+		return Amount{}, &ParseError{Text: text, Problem: "is larger than any amount that can be refunded"}
+	case minor == 0:
+		return Amount{}, &ParseError{Text: text, Problem: "must be more than zero"}
+	}
+	return Amount{minor, c}, nil
+}
+
+// ParseNumber reads a JSON number of an API answer, in major units: 200, 1.00 and 2E2 are all
+// readable, a negative one or one with more decimals than the currency has is not.
+func ParseNumber(text string, c Currency) (Amount, error) {
+	const longest = 40
+	if len(text) > longest || !smallExponent(text) {
+		return Amount{}, fmt.Errorf("amount in the answer is not readable (%d characters)", len(text))
+	}
+	r, ok := new(big.Rat).SetString(text)
+	if !ok || strings.ContainsAny(text, "/_xXpP") || r.Sign() < 0 {
+		return Amount{}, fmt.Errorf("amount %q in the answer is not a plain number", text)
+	}
+	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(c.Decimals())), nil)
+	r.Mul(r, new(big.Rat).SetInt(scale))
+	if !r.IsInt() {
+		return Amount{}, fmt.Errorf("amount %q in the answer has more decimals than %s", text, c)
+	}
+	if !r.Num().IsInt64() {
+		return Amount{}, ErrOverflow
+	}
+	return Amount{r.Num().Int64(), c}, nil
+}
+
+// smallExponent guards big.Rat, which would build a number of as many digits as the exponent says.
+func smallExponent(text string) bool {
+	i := strings.IndexAny(text, "eE")
+	if i < 0 {
+		return true
+	}
+	exp, err := strconv.Atoi(text[i+1:])
+	return err == nil && -30 <= exp && exp <= 30
+}
+
+// Add returns a + b, ErrMixed, or ErrOverflow. The zero value is neutral.
+func (a Amount) Add(b Amount) (Amount, error) {
+	switch {
+	case a == Amount{}:
+		return b, nil
+	case b == Amount{}:
+		return a, nil
+	case a.Currency != b.Currency:
+		return Amount{}, ErrMixed
+	case b.Minor > 0 && a.Minor > math.MaxInt64-b.Minor, b.Minor < 0 && a.Minor < math.MinInt64-b.Minor:
+		return Amount{}, ErrOverflow
+	}
+	return Amount{a.Minor + b.Minor, a.Currency}, nil
+}
+
+// Sub returns a - b under the rules of Add; the result may be negative.
+func (a Amount) Sub(b Amount) (Amount, error) {
+	if b.Minor == math.MinInt64 {
+		return Amount{}, ErrOverflow
+	}
+	return a.Add(Amount{-b.Minor, b.Currency})
+}
+
+// String is the amount in major units with all decimals of its currency: 1149.75. It is the one
+// form that requests, state and plans carry.
+func (a Amount) String() string {
+	sign, whole, frac := a.parts()
+	if frac == "" {
+		return sign + whole
+	}
+	return sign + whole + "." + frac
+}
+
+// Human is the amount for a person: ₹1,20,450.00, or JPY 1,200 where the currency is not INR.
+func (a Amount) Human() string {
+	sign, whole, frac := a.parts()
+	if frac != "" {
+		frac = "." + frac
+	}
+	if a.Currency == INR {
+		return sign + "₹" + group(whole, 2) + frac
+	}
+	return strings.TrimSpace(string(a.Currency) + " " + sign + group(whole, 3) + frac)
+}
+
+func (a Amount) parts() (sign, whole, frac string) {
+	digits := strconv.FormatInt(a.Minor, 10)
+	if digits[0] == '-' {
+		sign, digits = "-", digits[1:]
+	}
+	d := a.Currency.Decimals()
+	if len(digits) <= d {
+		digits = strings.Repeat("0", d-len(digits)+1) + digits
+	}
+	return sign, digits[:len(digits)-d], digits[len(digits)-d:]
+}
+
+// group sets commas: the last three digits together, those before them in groups of every.
+func group(whole string, every int) string {
+	if len(whole) <= 3 {
+		return whole
+	}
+	head, tail := whole[:len(whole)-3], whole[len(whole)-3:]
+	for len(head) > every {
+		tail = head[len(head)-every:] + "," + tail
+		head = head[:len(head)-every]
+	}
+	return head + "," + tail
+}

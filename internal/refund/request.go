@@ -1,0 +1,63 @@
+package refund
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/url"
+)
+
+// Request is a create call as it will be sent: Path is below the API's base address, Body the
+// exact bytes (R5).
+type Request struct {
+	Method string
+	Path   string
+	Body   []byte
+}
+
+// createBody fixes the fields' order and names. Amounts are numbers with the currency's decimals.
+type createBody struct {
+	SubscriptionID string      `json:"subscription_id,omitempty"`
+	PaymentID      string      `json:"payment_id,omitempty"`
+	RefundID       string      `json:"refund_id"`
+	RefundAmount   json.Number `json:"refund_amount"`
+	RefundType     string      `json:"refund_type,omitempty"`
+	RefundNote     string      `json:"refund_note,omitempty"`
+	RefundSpeed    string      `json:"refund_speed,omitempty"`
+	RefundSplits   []splitBody `json:"refund_splits,omitempty"`
+}
+
+type splitBody struct {
+	VendorID string      `json:"vendor_id"`
+	Amount   json.Number `json:"amount"`
+}
+
+// Request renders the spec's create call: the same spec always gives the same bytes.
+func (s Spec) Request() (Request, error) {
+	body := createBody{
+		RefundID: s.RefundID, RefundAmount: json.Number(s.Amount.String()),
+		RefundType: s.Type, RefundNote: s.Note, RefundSpeed: s.Speed,
+	}
+	for _, split := range s.Splits {
+		body.RefundSplits = append(body.RefundSplits, splitBody{split.VendorID, json.Number(split.Amount.String())})
+	}
+	var path string
+	switch s.Kind {
+	case Order:
+		path = "/orders/" + url.PathEscape(s.ParentID) + "/refunds"
+	case Subscription:
+		path = "/subscriptions/" + url.PathEscape(s.ParentID) + "/refunds"
+		body.SubscriptionID, body.PaymentID = s.ParentID, s.PaymentID
+	case Payment:
+		path = "/payments/" + url.PathEscape(s.ParentID)
+	default:
+		return Request{}, fmt.Errorf("rendering refund %s: unknown kind %q", s.RefundID, s.Kind)
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(body); err != nil {
+		return Request{}, fmt.Errorf("rendering refund %s: %w", s.RefundID, err)
+	}
+	return Request{Method: "POST", Path: path, Body: bytes.TrimSuffix(b.Bytes(), []byte("\n"))}, nil
+}

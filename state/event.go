@@ -1,0 +1,139 @@
+// Package state remembers what was sent and what became of it: an append-only, hash-chained
+// ledger of events, and the fold of them. It never talks to the API; apply writes it through a
+// Session, plan and the views read the State.
+package state
+
+import (
+	"time"
+
+	"refundctl/internal/diag"
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+)
+
+// Phase is how far one attempt at one refund came. The words are those of `state list`.
+type Phase string
+
+// Intended has no outcome yet: in doubt once its run is over. Accepted is at the API and not
+// settled; Settled is SUCCESS; Failed is CANCELLED or FAILED there. Refused was answered with a no;
+// NotSent never reached the API, or was proved absent for good.
+const (
+	Intended Phase = "intended"
+	Accepted Phase = "accepted"
+	Settled  Phase = "settled"
+	Failed   Phase = "failed"
+	Refused  Phase = "refused"
+	NotSent  Phase = "not_sent"
+)
+
+// Sent tells whether the API holds the refund, as far as the ledger knows.
+func (p Phase) Sent() bool { return p == Accepted || p == Settled || p == Failed }
+
+// PhaseOf is the phase of a refund that the API reports with this status.
+func PhaseOf(s refund.Status) Phase {
+	switch {
+	case s == refund.Success:
+		return Settled
+	case s.Dead():
+		return Failed
+	}
+	return Accepted
+}
+
+// Header opens a run: the first event of its chain.
+type Header struct {
+	Lineage    string   `json:"lineage"`         // of the ledger, made with its first run
+	Heads      []string `json:"heads,omitempty"` // last hashes of the runs seen that no other run cites
+	Actor      string   `json:"actor,omitempty"`
+	Command    string   `json:"command,omitempty"`
+	Program    string   `json:"program,omitempty"` // the program's version
+	Commit     string   `json:"commit,omitempty"`  // of the repository that holds the manifests
+	PlanDigest string   `json:"plan_digest,omitempty"`
+}
+
+// Binding ties an account's name and environment to a fingerprint (R15).
+type Binding struct {
+	Account     string `json:"account"`
+	API         string `json:"api"`
+	Environment string `json:"environment"`
+	Fingerprint string `json:"fingerprint"`
+	Reason      string `json:"reason,omitempty"` // of a rebind
+}
+
+// Proof says by which reads a refund was found absent (R7, R8). The reads are good ones: answered
+// 200 without the refund. SettledBy is "two_reads" (absent now), "settle_after" (absent for good),
+// or "person" with Reason.
+type Proof struct {
+	FirstRead  time.Time `json:"first_read,omitzero"`
+	SecondRead time.Time `json:"second_read,omitzero"`
+	SettledBy  string    `json:"settled_by"`
+	Reason     string    `json:"reason,omitempty"`
+}
+
+// Intent is what is about to be sent: durable before the first byte leaves (R1).
+type Intent struct {
+	AccountName string
+	ID          refund.Identity
+	PaymentID   string
+	Amount      money.Amount
+	Splits      []refund.Split
+	Key         string
+	Attempt     int // the number in the key, from 1
+	Try         int // the how-many-th POST of this attempt in the ledger, from 1
+	Request     refund.Request
+	Facts       refund.Facts // of the parent, as the plan relied on them
+	Source      diag.Place
+	Labels      map[string]string
+	Proof       *Proof // why the attempt could rise, or the same bytes go again
+}
+
+// Outcome is what became of an intent, or what was read of a refund. Phase Intended records an
+// answer that settles nothing: the refund stays in doubt.
+type Outcome struct {
+	AccountName string
+	ID          refund.Identity
+	PaymentID   string
+	Attempt     int // the intent's; 0 for a refund that was found live and never sent from this ledger
+	Phase       Phase
+	Amount      money.Amount
+	Splits      []refund.Split // as live reports them, where it does
+	Status      refund.Status
+	CfRefundID  string
+	ARN         string
+	How         string // answered, read_back, adopted, status, absent, resolved
+	Class       string // of the answer, the words of apply's outcome table
+	HTTP        int
+	Replayed    bool
+	Code        string
+	Message     string
+	CreatedAt   time.Time // as the API reports it
+	ProcessedAt time.Time
+	Proof       *Proof
+}
+
+// Entry is what the ledger remembers of one refund: the fold of its events.
+type Entry struct {
+	AccountName string
+	ID          refund.Identity
+	PaymentID   string
+	Amount      money.Amount
+	Splits      []refund.Split
+	Phase       Phase
+	Status      refund.Status
+	CfRefundID  string
+	ARN         string
+	Key         string
+	Attempt     int
+	Try         int
+	LastClass   string // the class of the latest answer of this attempt, while Intended
+	Code        string // of the latest refusal or unknown outcome
+	Message     string
+	BodyHash    [32]byte        // SHA-256 of the attempt's bytes; zero for an adopted refund
+	Request     *refund.Request // only while Intended: what may have been sent
+	CreatedAt   time.Time       // the first event
+	TriedAt     time.Time       // the latest try of this attempt
+	AcceptedAt  time.Time       // when the ledger first knew that the API holds it
+	UpdatedAt   time.Time
+	Source      diag.Place
+	Conflict    string // two cf_refund_ids under one identity: both of them
+}
