@@ -1,6 +1,10 @@
 package refund
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"time"
+)
 
 // Answer is what came of one try (one POST), before anybody judged it.
 type Answer struct {
@@ -14,4 +18,48 @@ type Answer struct {
 	Cause    string // what went wrong below HTTP or in reading the body, without secrets
 	Wait     time.Duration
 	EndedAt  time.Time // when the answer, or its absence, was known; with the monotonic clock
+}
+
+// ReadClass says why a read gave nothing.
+type ReadClass string
+
+// NotFound is the API's 404 (or a 400 whose code says not found): the parent or refund is not
+// known. Refusal is any other 4xx. Throttled and Unreachable were retried until the bound.
+// Unreadable is a 200 that does not hold what it should.
+const (
+	NotFound    ReadClass = "not_found"
+	Credentials ReadClass = "credentials"
+	Refusal     ReadClass = "refusal"
+	Throttled   ReadClass = "throttled"
+	Unreachable ReadClass = "unreachable"
+	Unreadable  ReadClass = "unreadable"
+)
+
+// ReadError is the error of every read of the API that did not end in a good answer. Its texts
+// are bounded and hold no secret.
+type ReadError struct {
+	Class   ReadClass
+	HTTP    int
+	Code    string
+	Message string
+}
+
+func (e *ReadError) Error() string {
+	text := string(e.Class)
+	if e.HTTP != 0 {
+		text = fmt.Sprintf("%s (HTTP %d)", text, e.HTTP)
+	}
+	if e.Message != "" {
+		text += ": " + e.Message
+	}
+	return text
+}
+
+// ReadClassOf is the class of a read's error, or empty where it is none (a cancelled context, say).
+func ReadClassOf(err error) ReadClass {
+	var e *ReadError
+	if errors.As(err, &e) {
+		return e.Class
+	}
+	return ""
 }
