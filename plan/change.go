@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"time"
 
 	"refundctl/internal/diag"
@@ -60,6 +61,8 @@ type Change struct {
 	Attempt     int             // the attempt that Create would use
 	Key         string          // the key of that attempt
 	Superseded  bool            // a Failed row that another row replaces: not counted, needs nobody
+
+	unselected bool // counted by the guards of its parent, but neither shown nor sent
 }
 
 // NeedsPerson tells whether the row waits for a decision: exit 4.
@@ -75,11 +78,47 @@ func (c Change) Source() diag.Place {
 	return c.Spec.Source
 }
 
-// ParentRead is what a plan read of one parent, and when it began to.
+// ParentRead is what a plan read of one parent. A read that failed has Err and proves nothing.
 type ParentRead struct {
 	Parent   refund.Parent
 	Live     []refund.Live
 	Facts    refund.Facts
 	ListedAt time.Time // when the list was asked for, with the monotonic clock; zero: not read
-	Err      error     // why it could not be read
+	Partial  bool      // asked one by one: refunds made by others cannot be seen
+	Requests int
+	Err      error
+}
+
+// Good tells whether the read may count as evidence of absence.
+func (p ParentRead) Good() bool { return !p.ListedAt.IsZero() && p.Err == nil }
+
+// Find returns the live refunds with this id: more than one is a conflict.
+func (p ParentRead) Find(refundID string) []refund.Live {
+	var found []refund.Live
+	for _, l := range p.Live {
+		if l.RefundID == refundID {
+			found = append(found, l)
+		}
+	}
+	return found
+}
+
+// Doubtful tells whether a POST of this refund may have moved money without anybody knowing.
+func (c Change) Doubtful() bool {
+	return c.Entry != nil && c.Entry.Phase == state.Intended && c.Live == nil && c.Action != Create
+}
+
+// SameFacts tells whether two reads of a parent hold the same refunds, as far as a plan relies on
+// them: ids, amounts, and which are dead. Ids in except are passed over.
+func (p ParentRead) SameFacts(q ParentRead, except map[string]bool) bool {
+	facts := func(r ParentRead) map[borne]int {
+		m := map[borne]int{}
+		for _, l := range r.Live {
+			if !except[l.RefundID] {
+				m[borne{l.RefundID, l.Amount, l.Status.Dead()}]++
+			}
+		}
+		return m
+	}
+	return maps.Equal(facts(p), facts(q))
 }

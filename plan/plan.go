@@ -6,6 +6,8 @@
 package plan
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"refundctl/internal/money"
@@ -14,12 +16,13 @@ import (
 
 // Account is one account of the project as plan needs it.
 type Account struct {
-	Name        string
-	API         string
-	Environment string
-	BaseURL     string
-	Fingerprint string
-	Limits      Limits
+	Name             string
+	API              string
+	Environment      string
+	BaseURL          string
+	Fingerprint      string
+	Limits           Limits
+	CreatesPerMinute int // what apply may send a minute; 0 where no limit is known
 }
 
 // Limits are one account's budgets; a zero amount or number means no limit.
@@ -36,9 +39,10 @@ type Plan struct {
 	Accounts  []Account
 	Lineage   string
 	Heads     []string
-	Reads     int // GET requests that the plan made
-	Estimate  time.Duration
-	Changes   []Change // sorted by account name, kind, parent, then manifest place or refund_id
+	Refresh   Refresh
+	Reads     int           // requests that were made to read
+	Estimate  time.Duration // how long apply waits for the limits, at least
+	Changes   []Change      // sorted by account name, kind, parent, then manifest place, then refund_id
 	Parents   map[refund.Parent]ParentRead
 }
 
@@ -51,17 +55,18 @@ type Tally struct {
 // Add counts one refund more. It returns money.ErrOverflow where the sum would not fit.
 func (t *Tally) Add(a money.Amount) error {
 	t.Count++
-	for i := range t.Amounts {
-		if t.Amounts[i].Currency == a.Currency {
-			sum, err := t.Amounts[i].Add(a)
-			t.Amounts[i] = sum
-			return err
-		}
+	i, found := slices.BinarySearchFunc(t.Amounts, a, func(x, y money.Amount) int {
+		return cmp.Compare(x.Currency, y.Currency)
+	})
+	if !found {
+		t.Amounts = slices.Insert(t.Amounts, i, a)
+		return nil
 	}
-	t.Amounts = append(t.Amounts, a)
-	for i := len(t.Amounts) - 1; i > 0 && t.Amounts[i].Currency < t.Amounts[i-1].Currency; i-- {
-		t.Amounts[i], t.Amounts[i-1] = t.Amounts[i-1], t.Amounts[i]
+	sum, err := t.Amounts[i].Add(a)
+	if err != nil {
+		return err
 	}
+	t.Amounts[i] = sum
 	return nil
 }
 
@@ -79,4 +84,37 @@ func (p *Plan) Summary() (map[Action]Tally, error) {
 		sums[c.Action] = t
 	}
 	return sums, nil
+}
+
+// Rows returns the changes with this action, in the plan's order.
+func (p *Plan) Rows(a Action) []Change {
+	var rows []Change
+	for _, c := range p.Changes {
+		if c.Action == a {
+			rows = append(rows, c)
+		}
+	}
+	return rows
+}
+
+// NeedsPerson tells whether any row waits for a decision.
+func (p *Plan) NeedsPerson() bool { return slices.ContainsFunc(p.Changes, Change.NeedsPerson) }
+
+// estimate is the waiting that the limits cause: a window's worth of creates goes at once, every
+// further one a minute later.
+func estimate(changes []Change, accounts []Account) time.Duration {
+	creates := map[string]int{}
+	for _, c := range changes {
+		if c.Action == Create {
+			creates[c.ID.Account]++
+		}
+	}
+	var longest time.Duration
+	for _, a := range accounts {
+		n := creates[a.Fingerprint]
+		if a.CreatesPerMinute > 0 && n > 0 {
+			longest = max(longest, time.Duration((n-1)/a.CreatesPerMinute)*time.Minute)
+		}
+	}
+	return longest
 }

@@ -1,6 +1,3 @@
-// Package state remembers what was sent and what became of it: an append-only, hash-chained
-// ledger of events, and the fold of them. It never talks to the API; apply writes it through a
-// Session, plan and the views read the State.
 package state
 
 import (
@@ -49,6 +46,14 @@ type Header struct {
 	Program    string   `json:"program,omitempty"` // the program's version
 	Commit     string   `json:"commit,omitempty"`  // of the repository that holds the manifests
 	PlanDigest string   `json:"plan_digest,omitempty"`
+}
+
+// End closes a run: how many refunds ended in which way. A run without it was interrupted.
+type End struct {
+	Sent    int `json:"sent"`
+	Refused int `json:"refused"`
+	InDoubt int `json:"in_doubt"`
+	NotSent int `json:"not_sent"`
 }
 
 // Binding ties an account's name and environment to a fingerprint (R15).
@@ -135,5 +140,5 @@ type Entry struct {
 	AcceptedAt  time.Time       // when the ledger first knew that the API holds it
 	UpdatedAt   time.Time
 	Source      diag.Place
-	Conflict    string // two cf_refund_ids under one identity: both of them
+	Conflict    string // two cf_refund_ids under one identity, or a sent attempt below one that was not
 }

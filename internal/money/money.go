@@ -5,6 +5,7 @@
 package money
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -32,6 +33,7 @@ type ParseError struct {
 	Instead string
 }
 
+// Error quotes the text, so that control characters in it stay harmless.
 func (e *ParseError) Error() string { return fmt.Sprintf("amount %q %s", e.Text, e.Problem) }
 
 // Parse reads an amount as a person writes it in a manifest, in major units: digits without a
@@ -39,7 +41,7 @@ func (e *ParseError) Error() string { return fmt.Sprintf("amount %q %s", e.Text,
 // It is more than zero. Every refusal is a *ParseError.
 func Parse(text string, c Currency) (Amount, error) {
 	if problem, instead := spelling(text, c); problem != "" {
-		return Amount{}, &ParseError{Text: text, Problem: problem, Instead: instead}
+		return Amount{}, &ParseError{Text: text, Problem: problem, Instead: offer(instead, c)}
 	}
 	whole, frac, _ := strings.Cut(text, ".")
 	minor, err := strconv.ParseInt(whole+frac+strings.Repeat("0", c.Decimals()-len(frac)), 10, 64)
@@ -59,8 +61,8 @@ func ParseNumber(text string, c Currency) (Amount, error) {
 	if len(text) > longest || !smallExponent(text) {
 		return Amount{}, fmt.Errorf("amount in the answer is not readable (%d characters)", len(text))
 	}
-	r, ok := new(big.Rat).SetString(text)
-	if !ok || strings.ContainsAny(text, "/_xXpP") || r.Sign() < 0 {
+	r, ok := new(big.Rat).SetString(text) // reads more than JSON knows: 1/2, 0b11, .5
+	if !ok || !json.Valid([]byte(text)) || r.Sign() < 0 {
 		return Amount{}, fmt.Errorf("amount %q in the answer is not a plain number", text)
 	}
 	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(c.Decimals())), nil)

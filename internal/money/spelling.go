@@ -18,7 +18,7 @@ func spelling(text string, c Currency) (problem, instead string) {
 	case strings.ContainsAny(text, "+-"):
 		return "must have no sign", ""
 	case strings.ContainsAny(text, ","):
-		return "must have no thousands marks", strings.ReplaceAll(text, ",", "")
+		return "must have no thousands marks", unmarked(text, c)
 	case strings.ContainsAny(text, "_"):
 		return "must have no underscores", strings.ReplaceAll(text, "_", "")
 	case len(text) > 2 && text[0] == '0' && strings.ContainsAny(text[1:2], "xXoObB"):
@@ -37,6 +37,27 @@ func spelling(text string, c Currency) (problem, instead string) {
 		return fmt.Sprintf("has %d decimals, but %s has %d", len(frac), c, c.Decimals()), ""
 	}
 	return "", ""
+}
+
+// offer drops a proposal that would be refused itself.
+func offer(text string, c Currency) string {
+	if text == "" {
+		return ""
+	}
+	if _, err := Parse(text, c); err != nil {
+		return ""
+	}
+	return text
+}
+
+// unmarked drops commas that can only be thousands marks. Of 1,50 nobody knows: proposing 150
+// would be a hundred times what may have been meant.
+func unmarked(text string, c Currency) string {
+	whole, _, point := strings.Cut(text, ".")
+	if len(whole)-strings.LastIndex(whole, ",") != len(",000") || !point && c.Decimals() == 3 {
+		return ""
+	}
+	return strings.ReplaceAll(text, ",", "")
 }
 
 func plain(text string) string {

@@ -44,6 +44,7 @@ type ReadError struct {
 	Message string
 }
 
+// Error is the class, the status and the message, as far as they are known.
 func (e *ReadError) Error() string {
 	text := string(e.Class)
 	if e.HTTP != 0 {

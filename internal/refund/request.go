@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 )
 
 // Request is a create call as it will be sent: Path is below the API's base address, Body the
@@ -40,6 +41,9 @@ func (s Spec) Request() (Request, error) {
 	}
 	for _, split := range s.Splits {
 		body.RefundSplits = append(body.RefundSplits, splitBody{split.VendorID, json.Number(split.Amount.String())})
+	}
+	if slices.Contains([]string{"", ".", ".."}, s.ParentID) { // these name another path, escaped or not
+		return Request{}, fmt.Errorf("rendering refund %s: the parent %q cannot stand in a path", s.RefundID, s.ParentID)
 	}
 	var path string
 	switch s.Kind {

@@ -1,0 +1,64 @@
+# Everything here runs without questions and needs Go, git and make; `test` also needs a C compiler.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME    ?= 10s
+BENCHTIME   ?= 1s
+PKG         ?= ./...
+
+export CGO_ENABLED ?= 0
+export GOFLAGS ?= -buildvcs=false
+
+# The order of ci: what fails fastest comes first.
+CI_STEPS := fmt-check vet build arch staticcheck test examples readme fuzz
+
+.PHONY: help build test race-ready vet fmt-check staticcheck arch fuzz bench examples readme demo ci clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/refundctl, static, with the version of git describe
+	go build -trimpath -ldflags '-s -w -X refundctl/internal/cli.build=$(VERSION)' -o bin/refundctl .
+
+test: race-ready ## all tests with the race detector; PKG=./plan/... for some
+	CGO_ENABLED=1 go test -race $(PKG)
+
+race-ready:
+	@cc="$$(CGO_ENABLED=1 go env CC)"; command -v $${cc%% *} >/dev/null || { \
+		echo "make test: the race detector needs a C compiler, and '$$cc' is not here. Install gcc (apt-get install gcc libc6-dev)." >&2; exit 1; }
+
+vet: ## go vet
+	go vet $(PKG)
+
+fmt-check: ## fail where gofmt would change a file
+	@wrong="$$(gofmt -l .)"; [ -z "$$wrong" ] || { echo "not formatted as gofmt does:"; echo "$$wrong"; exit 1; }
+
+staticcheck: ## staticcheck, in one fixed version
+	go run $(STATICCHECK) $(PKG)
+
+arch: ## the import order and the house rules
+	go test -count=1 -run '^TestHouse' .
+
+fuzz: ## every fuzz target for FUZZTIME (10s)
+	@.ci/fuzz $(FUZZTIME) $(PKG)
+
+bench: ## every benchmark, with allocations
+	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) $(PKG)
+
+examples: build ## plan and apply a copy of every folder of examples/
+	@.ci/examples bin/refundctl
+
+readme: build ## run the commands that README.md shows
+	@.ci/readme bin/refundctl
+
+demo: build ## the first five minutes: validate, plan, apply, plan again, against the emulator inside
+	@.ci/demo bin/refundctl examples/quickstart
+
+ci: ## every check, with names and durations; .ci/run calls it
+	@.ci/steps $(CI_STEPS)
+
+clean: ## remove what was built
+	rm -rf bin dist

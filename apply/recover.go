@@ -1,0 +1,194 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"refundctl/internal/refund"
+	"refundctl/plan"
+	"refundctl/state"
+)
+
+// Recovered is what reading back found out about the refunds that earlier runs left in doubt.
+type Recovered struct {
+	Settled []Event                         // no longer in doubt
+	Open    []Event                         // still in doubt; SettlesAt says until when
+	Proofs  map[refund.Identity]state.Proof // absent now: may go again if it is still wanted
+}
+
+// Recover settles what earlier runs left in doubt, by reads alone (R8, R11): present is accepted,
+// absent for good is not sent, the rest stays open. again says which of the open ones are worth a
+// second read, so that they may go again in this run; nil is none. The error is the ledger's.
+func (r *Run) Recover(ctx context.Context, again func(state.Entry) bool) (Recovered, error) {
+	var mu sync.Mutex
+	all := Recovered{Proofs: map[refund.Identity]state.Proof{}}
+	var eg errgroup.Group
+	eg.SetLimit(max(r.Parallelism, 1))
+	for _, entry := range r.State.InDoubt() {
+		if _, ours := r.Gateways[entry.ID.Account]; !ours {
+			e := r.doubt(entry)
+			e.Code, e.Message = "other_account", "its account is not among those of this run"
+			mu.Lock()
+			all.Open = append(all.Open, e)
+			mu.Unlock()
+			continue
+		}
+		eg.Go(func() error {
+			e, proof, err := r.recoverOne(ctx, entry, again)
+			mu.Lock()
+			defer mu.Unlock()
+			if e.Kind == Settled {
+				all.Settled = append(all.Settled, e)
+			} else {
+				all.Open = append(all.Open, e)
+			}
+			if proof != nil {
+				all.Proofs[entry.ID] = *proof
+			}
+			r.Observer.Observe(e)
+			return err
+		})
+	}
+	err := eg.Wait()
+	byID := func(a, b Event) int { return a.ID.Compare(b.ID) }
+	slices.SortFunc(all.Settled, byID)
+	slices.SortFunc(all.Open, byID)
+	return all, err
+}
+
+// recoverOne reads one refund back and records what that settles.
+func (r *Run) recoverOne(ctx context.Context, entry state.Entry, again func(state.Entry) bool) (Event, *state.Proof, error) {
+	e := r.doubt(entry)
+	first := plan.Relist(ctx, r.Gateways[entry.ID.Account].Reader, entry.ID, r.Clock)
+	seen, done := seen(first, entry.ID)
+	due := !r.Clock().Before(e.SettlesAt)
+	if !done && (due || again != nil && mayGoAgain(entry) && again(entry)) {
+		// Also what is absent for good is read twice: a clock that jumped must not settle it early.
+		seen = r.absentNow(ctx, entry.ID, time.Time{}, first)
+	}
+	switch {
+	case seen.live != nil:
+		return r.present(ctx, e, entry, *seen.live)
+	case seen.err != nil:
+		e.Code, e.Message = "unread", seen.err.Error()
+		return e, nil, nil
+	case due && seen.proof != nil:
+		return r.absent(ctx, e, entry, *seen.proof)
+	}
+	return e, seen.proof, nil
+}
+
+func (r *Run) doubt(entry state.Entry) Event {
+	return Event{Kind: InDoubt, At: r.Clock(), AccountName: entry.AccountName, ID: entry.ID, Amount: entry.Amount, Attempt: entry.Attempt,
+		Try: entry.Try, Key: entry.Key, Class: Class(entry.LastClass), Code: entry.Code, Message: entry.Message,
+		Since: entry.TriedAt, SettlesAt: entry.TriedAt.Add(r.Recovery.SettleAfter)}
+}
+
+// mayGoAgain passes over what a further try could not bring on: the API says that the id or the
+// key is taken, or answered about something else.
+func mayGoAgain(e state.Entry) bool {
+	switch Class(e.LastClass) {
+	case Exists, OtherBytes, Mismatch, Conflicting:
+		return false
+	}
+	return e.Request != nil
+}
+
+func (r *Run) present(ctx context.Context, e Event, entry state.Entry, l refund.Live) (Event, *state.Proof, error) {
+	want := refund.Spec{ParentID: entry.ID.ID, PaymentID: entry.PaymentID, Amount: entry.Amount, Splits: entry.Splits}
+	if code, message := plan.Differs(want, l); code != "" {
+		e.Class, e.Code, e.Message = Conflicting, code, "another refund lives under this id: "+message
+		return e, nil, nil
+	}
+	o := found(entry.AccountName, entry.ID, entry.Attempt, "read_back", l)
+	e.Kind, e.Class, e.Code, e.Message, e.Status, e.CfRefundID = Settled, Accepted, "", "found at the API", l.Status, l.CfRefundID
+	return e, nil, r.Ledger.Finish(ctx, o)
+}
+
+// absent closes an intent that is proved absent for good. Where the API had said that the id is
+// taken and nothing else was ever tried, another parent has it.
+func (r *Run) absent(ctx context.Context, e Event, entry state.Entry, proof state.Proof) (Event, *state.Proof, error) {
+	proof.SettledBy = "settle_after"
+	o := state.Outcome{AccountName: entry.AccountName, ID: entry.ID, PaymentID: entry.PaymentID, Attempt: entry.Attempt, Phase: state.NotSent,
+		Amount: entry.Amount, How: "absent", Class: entry.LastClass, Proof: &proof}
+	e.Kind, e.Message = Settled, "absent at the API: it was not sent"
+	if Class(entry.LastClass) == Exists && entry.Attempt == 1 && entry.Try == 1 {
+		o.Phase, o.Code = state.Refused, "refund_id_on_other_parent"
+		e.Message = "the API knows this refund_id under another parent"
+	}
+	e.Code, o.Message = o.Code, e.Message
+	return e, nil, r.Ledger.Finish(ctx, o)
+}
+
+// Finding is what a person found out about a refund in doubt.
+type Finding string
+
+// What `recover --resolve` takes.
+const (
+	FoundSent    Finding = "sent"
+	FoundNotSent Finding = "not-sent"
+)
+
+// Resolve records a person's finding about a refund that is in doubt. It sends nothing: whatever is
+// live still decides what a later plan does (R2).
+func (r *Run) Resolve(ctx context.Context, entry state.Entry, f Finding, reason string) (Event, error) {
+	o := state.Outcome{AccountName: entry.AccountName, ID: entry.ID, PaymentID: entry.PaymentID, Attempt: entry.Attempt,
+		Amount: entry.Amount, Splits: entry.Splits, How: "resolved", Message: reason,
+		Proof: &state.Proof{SettledBy: "person", Reason: reason}}
+	switch {
+	case entry.Phase != state.Intended:
+		return Event{}, fmt.Errorf("refund %s is not in doubt: the ledger holds it as %s", entry.ID.RefundID, entry.Phase)
+	case f == FoundSent:
+		o.Phase, o.Status = state.Accepted, refund.Pending
+	default:
+		o.Phase = state.NotSent
+	}
+	e := Event{Kind: Settled, At: r.Clock(), AccountName: entry.AccountName, ID: entry.ID, Amount: entry.Amount, Attempt: entry.Attempt,
+		Key: entry.Key, Message: "a person found it " + string(f) + ": " + reason}
+	return e, r.Ledger.Finish(ctx, o)
+}
+
+// Record writes the live facts of a plan into the ledger: wanted refunds that were found live are
+// adopted, and statuses that moved are noted. It returns how many events that took.
+func (r *Run) Record(ctx context.Context, p *plan.Plan) (int, error) {
+	var eg errgroup.Group
+	eg.SetLimit(recorders)
+	n := 0
+	for _, c := range p.Changes {
+		if c.Live == nil || c.Action == plan.Conflict || c.Action == plan.Unmanaged || c.ID.RefundID == "" || !news(c) {
+			continue
+		}
+		n++
+		o := found(c.AccountName, c.ID, 0, "adopted", *c.Live)
+		if c.Entry != nil {
+			o.Attempt, o.How = c.Entry.Attempt, "status"
+		}
+		eg.Go(func() error {
+			r.Observer.Observe(Event{Kind: Recorded, At: r.Clock(), AccountName: c.AccountName, ID: c.ID, Amount: c.Amount,
+				Status: c.Live.Status, CfRefundID: c.Live.CfRefundID, Message: o.How})
+			return r.Ledger.Finish(ctx, o)
+		})
+	}
+	return n, eg.Wait()
+}
+
+// recorders is how many appends wait for the disk together; they share its fsync.
+const recorders = 64
+
+// news tells whether the live refund says something that the ledger does not hold. A read that lags
+// behind a settled status is none.
+func news(c plan.Change) bool {
+	e, l := c.Entry, c.Live
+	switch {
+	case e == nil || !e.Phase.Sent():
+		return true
+	case e.Phase != state.Accepted && state.PhaseOf(l.Status) == state.Accepted:
+		return false
+	}
+	return e.Status != l.Status || l.ARN != "" && e.ARN != l.ARN || l.CfRefundID != "" && e.CfRefundID != l.CfRefundID
+}

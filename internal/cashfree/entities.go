@@ -1,0 +1,171 @@
+package cashfree
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+)
+
+// decodeRefunds reads the list of an order's refunds. It fails as a whole: a hole in the list
+// could hide a refund. Only the API's automatic refunds may be without our id; they still count.
+func decodeRefunds(body []byte) ([]refund.Live, error) {
+	rows, err := decodeRows(body)
+	if err != nil {
+		return nil, err
+	}
+	live := make([]refund.Live, len(rows))
+	for i, row := range rows {
+		live[i], err = row.refund()
+		if err == nil && live[i].RefundID == "" && !automatic(live[i].Type) {
+			err = errNoRefundID
+		}
+		if err != nil {
+			return nil, fmt.Errorf("row %d of the list: %w", i+1, err)
+		}
+	}
+	return live, nil
+}
+
+func automatic(refundType string) bool {
+	return refundType == "PAYMENT_AUTO_REFUND" || refundType == "UNRECONCILED_AUTO_REFUND"
+}
+
+// decodeRefund reads one refund, as a create or a get answers it: with an id and an amount.
+func decodeRefund(body []byte) (refund.Live, error) {
+	o, err := decodeOne(body)
+	if err != nil {
+		return refund.Live{}, err
+	}
+	live, err := o.refund()
+	if err == nil && live.RefundID == "" {
+		err = errNoRefundID
+	}
+	if err != nil {
+		return refund.Live{}, err
+	}
+	return live, nil
+}
+
+func (o object) refund() (refund.Live, error) {
+	amount, err := o.money("refund_amount", "refund_currency")
+	if err != nil {
+		return refund.Live{}, err
+	}
+	return refund.Live{
+		RefundID:    o.text("refund_id"),
+		ParentID:    o.text("order_id"),
+		PaymentID:   o.text("payment_id"),
+		CfRefundID:  refund.PlainCfID(o.text("cf_refund_id")),
+		CfPaymentID: o.text("cf_payment_id"),
+		Amount:      amount,
+		Status:      refund.Status(o.text("refund_status")),
+		Description: o.text("status_description"),
+		Type:        o.text("refund_type"),
+		Mode:        o.text("refund_mode"),
+		Note:        o.text("refund_note"),
+		Speed:       o.speed(),
+		ARN:         o.text("refund_arn"),
+		Splits:      o.splits(amount.Currency),
+		CreatedAt:   o.time("created_at"),
+		ProcessedAt: o.time("processed_at"),
+	}, nil
+}
+
+// speed is an object for orders. Where it is a plain word, as for subscriptions, that is the
+// speed the API took.
+func (o object) speed() refund.Speed {
+	if word := o.text("refund_speed"); word != "" {
+		return refund.Speed{Accepted: word}
+	}
+	s := o.inner("refund_speed")
+	return refund.Speed{Requested: s.text("requested"), Accepted: s.text("accepted"),
+		Processed: s.text("processed"), Message: s.text("message")}
+}
+
+// splits is nil where one of them cannot be read, since old versions also write percentages: half
+// of the splits would be compared as if it were all.
+func (o object) splits(c money.Currency) []refund.Split {
+	rows, err := toRows(o["refund_splits"])
+	if err != nil {
+		return nil
+	}
+	var splits []refund.Split
+	for _, row := range rows {
+		amount, err := row.amount("amount", c)
+		if err != nil || row.text("vendor_id") == "" {
+			return nil
+		}
+		splits = append(splits, refund.Split{VendorID: row.text("vendor_id"), Amount: amount})
+	}
+	return splits
+}
+
+func decodePayments(body []byte) ([]refund.Paid, error) {
+	rows, err := decodeRows(body)
+	if err != nil {
+		return nil, err
+	}
+	paid := make([]refund.Paid, len(rows))
+	for i, row := range rows {
+		if paid[i], err = row.payment(); err != nil {
+			return nil, fmt.Errorf("row %d of the list: %w", i+1, err)
+		}
+	}
+	return paid, nil
+}
+
+func (o object) payment() (refund.Paid, error) {
+	p := refund.Paid{
+		CfPaymentID: o.text("cf_payment_id"),
+		Status:      o.text("payment_status"),
+		Captured:    o.captured(),
+		Mode:        o.mode(),
+		CompletedAt: o.time("payment_completion_time"),
+	}
+	if p.CompletedAt.IsZero() {
+		p.CompletedAt = o.time("payment_time") // earlier, so the refund window never looks longer
+	}
+	var err error
+	p.Amount, err = o.money("payment_amount", "payment_currency")
+	if err != nil && p.Status == "SUCCESS" { // only these are money that can go back
+		return refund.Paid{}, err
+	}
+	return p, nil
+}
+
+// captured is true where is_captured is not given; a word that is not known is no capture.
+func (o object) captured() bool {
+	raw, given := o["is_captured"]
+	return !given || string(raw) == "null" || isTrue(strings.Trim(string(raw), `"`))
+}
+
+// mode is the one key of payment_method, as upi or card; else payment_group.
+func (o object) mode() string {
+	if methods := slices.Sorted(maps.Keys(o.inner("payment_method"))); len(methods) > 0 {
+		return methods[0]
+	}
+	return o.text("payment_group")
+}
+
+func decodeOrder(body []byte) (OrderInfo, error) {
+	o, err := decodeObject(body)
+	if err != nil {
+		return OrderInfo{}, err
+	}
+	amount, err := o.money("order_amount", "order_currency")
+	if err != nil {
+		return OrderInfo{}, err
+	}
+	return OrderInfo{
+		ID:        o.text("order_id"),
+		CfOrderID: o.text("cf_order_id"),
+		Amount:    amount,
+		Status:    o.text("order_status"),
+		CreatedAt: o.time("created_at"),
+		ExpiresAt: o.time("order_expiry_time"),
+	}, nil
+}

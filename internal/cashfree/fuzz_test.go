@@ -1,0 +1,108 @@
+package cashfree
+
+import (
+	"encoding/json"
+	"math/big"
+	"strings"
+	"testing"
+
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+)
+
+func seed(f *testing.F, name string) {
+	for _, version := range Versions {
+		f.Add(fixture(f, version, name))
+	}
+	for _, body := range []string{"null", "[]", "{}", "[null]", "[[]]", `[{"refund_id":"r","refund_amount":"0x1p3"}]`, "<html>", `{"a ":1,"a":2}`} {
+		f.Add([]byte(body))
+	}
+}
+
+// oracle reads rows as encoding/json does. Keys with blanks around them are our own business.
+func oracle(t *testing.T, body []byte, rows int) []map[string]json.RawMessage {
+	t.Helper()
+	var said []map[string]json.RawMessage
+	if err := json.Unmarshal(body, &said); err != nil || said == nil || len(said) != rows {
+		t.Fatalf("%d rows, but encoding/json says %d (%v)", rows, len(said), err)
+	}
+	return said
+}
+
+// agrees holds an amount and a text against what the oracle found.
+func agrees(t *testing.T, row map[string]json.RawMessage, amountKey string, a money.Amount, textKey, text string) {
+	t.Helper()
+	if _, err := money.ParseCurrency(string(a.Currency)); err != nil || a.Minor < 0 {
+		t.Fatalf("amount %+v", a)
+	}
+	if field, given := row[amountKey]; given {
+		var number json.Number
+		if err := json.Unmarshal(field, &number); err != nil {
+			number = json.Number(strings.TrimSpace(strings.Trim(string(field), `"`)))
+		}
+		said, ok := new(big.Rat).SetString(strings.TrimSpace(number.String()))
+		read, _ := new(big.Rat).SetString(a.String())
+		if ok && said.Cmp(read) != 0 {
+			t.Fatalf("%s was read as %s", field, a)
+		}
+	}
+	var said string
+	if field, given := row[textKey]; given && json.Unmarshal(field, &said) == nil && said != text {
+		t.Fatalf("%s was read as %q", field, text)
+	}
+}
+
+func FuzzRefundList(f *testing.F) {
+	seed(f, "refunds.json")
+	f.Fuzz(func(t *testing.T, body []byte) {
+		live, err := decodeRefunds(body)
+		if err != nil {
+			return
+		}
+		rows := oracle(t, body, len(live))
+		for i, l := range live {
+			agrees(t, rows[i], "refund_amount", l.Amount, "refund_note", l.Note)
+			if l.RefundID == "" && !strings.Contains(l.Type, "AUTO_REFUND") {
+				t.Fatalf("a refund without an id: %+v", l)
+			}
+		}
+	})
+}
+
+func FuzzCreateAnswer(f *testing.F) {
+	seed(f, "created.json")
+	seed(f, "error.json")
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, status := range []int{200, 400, 500} {
+			a := answering(t, status, nil, string(body)).Create(t.Context(), createOne, "k")
+			if a.HTTP != status || a.NotSent || len([]rune(a.Message)) > maxText {
+				t.Fatalf("%+v", a)
+			}
+			if (a.Live != nil) && (status != 200 || a.Live.RefundID == "" || a.Live.Amount == (money.Amount{})) {
+				t.Fatalf("%d: %+v", status, a.Live)
+			}
+			if status == 200 && a.Live == nil && a.Cause == "" {
+				t.Fatal("nothing was read, for no reason")
+			}
+		}
+	})
+}
+
+func FuzzPayments(f *testing.F) {
+	seed(f, "payments.json")
+	f.Fuzz(func(t *testing.T, body []byte) {
+		paid, err := decodePayments(body)
+		if err != nil {
+			return
+		}
+		rows := oracle(t, body, len(paid))
+		for i, p := range paid {
+			if p.Status == "SUCCESS" {
+				agrees(t, rows[i], "payment_amount", p.Amount, "payment_status", p.Status)
+			}
+		}
+		if _, err := refund.CaptureFacts(paid); err != nil && err != money.ErrMixed && err != money.ErrOverflow {
+			t.Fatal(err)
+		}
+	})
+}

@@ -1,0 +1,77 @@
+package cashfree
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+)
+
+// OrderInfo is what the API says of an order. Its payment_session_id is never kept.
+type OrderInfo struct {
+	ID        string
+	CfOrderID string
+	Amount    money.Amount // what was asked of the customer; what was paid is in Payments
+	Status    string       // ACTIVE, PAID, EXPIRED, …
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+// Refunds lists the refunds of an order, of every type, in the API's order. A list with one row
+// that cannot be read is no list, and an order that is not known is an error, never an empty list.
+// Errors are *refund.ReadError or the context's.
+func (c *Client) Refunds(ctx context.Context, p refund.Parent) ([]refund.Live, error) {
+	path, err := orderPath(p, "refunds")
+	if err != nil {
+		return nil, err
+	}
+	return read(ctx, c, refunds, path, decodeRefunds)
+}
+
+// Refund gets one refund of an order. Errors are *refund.ReadError or the context's.
+func (c *Client) Refund(ctx context.Context, id refund.Identity) (refund.Live, error) {
+	path, err := orderPath(id.Parent, "refunds", id.RefundID)
+	if err != nil {
+		return refund.Live{}, err
+	}
+	return read(ctx, c, refunds, path, func(body []byte) (refund.Live, error) {
+		live, err := decodeRefund(body)
+		if err == nil && live.RefundID != id.RefundID {
+			err = errOtherRefund
+		}
+		return live, err
+	})
+}
+
+// Payments lists the payments of an order, of every status. Errors are *refund.ReadError or the
+// context's.
+func (c *Client) Payments(ctx context.Context, p refund.Parent) ([]refund.Paid, error) {
+	path, err := orderPath(p, "payments")
+	if err != nil {
+		return nil, err
+	}
+	return read(ctx, c, payments, path, decodePayments)
+}
+
+// Order gets an order. Errors are *refund.ReadError or the context's.
+func (c *Client) Order(ctx context.Context, p refund.Parent) (OrderInfo, error) {
+	path, err := orderPath(p)
+	if err != nil {
+		return OrderInfo{}, err
+	}
+	return read(ctx, c, order, path, decodeOrder)
+}
+
+func orderPath(p refund.Parent, more ...string) (string, error) {
+	if p.Kind != refund.Order {
+		return "", fmt.Errorf("reading %s %s: only orders can be read here", p.Kind, p.ID)
+	}
+	path := "/orders/" + url.PathEscape(p.ID)
+	for _, segment := range more {
+		path += "/" + url.PathEscape(segment)
+	}
+	return path, nil
+}

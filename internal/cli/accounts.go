@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"errors"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+
+	"refundctl/internal/cashfree"
+	"refundctl/internal/refund"
+	"refundctl/plan"
+	"refundctl/schema"
+)
+
+// environment is what is built in of one of Cashfree's environments. The limits belong to the hosts.
+type environment struct {
+	baseURL string
+	rates   cashfree.Rates // documented, a minute
+}
+
+var environments = map[string]environment{
+	"sandbox":    {"https://sandbox.cashfree.com/pg", cashfree.Rates{Create: 30, Refund: 60, Order: 60, Payments: 30}},
+	"production": {"https://api.cashfree.com/pg", cashfree.Rates{Create: 100, Refund: 30, Order: 400, Payments: 100}},
+}
+
+const embedded = "embedded"
+
+// account is one account of the configuration, ready to be used.
+type account struct {
+	schema.ConfigAccount
+	baseURL     string
+	documented  cashfree.Rates
+	credentials cashfree.Credentials
+	fingerprint string
+}
+
+// accounts makes the named accounts ready: credentials, host and fingerprint are checked before
+// any request (R15). All refusals are exit 10.
+func (a *app) accounts(p *project, needed map[string]bool) ([]account, error) {
+	var ready []account
+	names := map[string]string{}
+	for _, c := range p.Accounts {
+		if !needed[c.Name] || a.account != "" && a.account != c.Name {
+			continue
+		}
+		one, err := a.prepare(c)
+		if err != nil {
+			return nil, err
+		}
+		if other, taken := names[one.fingerprint]; taken {
+			return nil, fail(ExitCredentials, "give each account its own env_prefix and credentials",
+				"accounts %s and %s are the same merchant", other, c.Name)
+		}
+		names[one.fingerprint] = c.Name
+		ready = append(ready, one)
+	}
+	return ready, nil
+}
+
+func (a *app) prepare(c schema.ConfigAccount) (account, error) {
+	one := account{ConfigAccount: c, baseURL: c.BaseURL}
+	if c.API != "cashfree" {
+		return one, fail(ExitInvalid, "only api: cashfree can send refunds yet", "account %s: api %s is not built yet", c.Name, c.API)
+	}
+	if c.Environment == embedded {
+		// Nothing leaves the process: the emulator takes any credentials, and gets none that are real.
+		one.baseURL = "http://127.0.0.1/pg"
+		one.credentials = cashfree.Credentials{ClientID: embedded, ClientSecret: embedded}
+		one.fingerprint = refund.Fingerprint(c.API, c.Environment, firstOf(c.MerchantID, embedded))
+		return one, nil
+	}
+	if one.baseURL == "" {
+		one.baseURL, one.documented = environments[c.Environment].baseURL, environments[c.Environment].rates
+	}
+	if err := a.allowHost(one); err != nil {
+		return one, err
+	}
+	one.credentials = a.credentials(c.EnvPrefix)
+	if err := credentialsProblem(one); err != nil {
+		return one, err
+	}
+	one.fingerprint = refund.Fingerprint(c.API, c.Environment,
+		firstOf(c.MerchantID, one.credentials.PartnerMerchantID, one.credentials.ClientID))
+	return one, nil
+}
+
+func firstOf(texts ...string) string {
+	i := slices.IndexFunc(texts, func(t string) bool { return t != "" })
+	return texts[max(i, 0)]
+}
+
+// credentials come from the environment only, and nothing keeps them but the client.
+func (a *app) credentials(prefix string) cashfree.Credentials {
+	get := func(name string) string { return a.Env(prefix + "_" + name) }
+	return cashfree.Credentials{
+		ClientID: get("CLIENT_ID"), ClientSecret: get("CLIENT_SECRET"), PartnerAPIKey: get("PARTNER_API_KEY"),
+		PartnerMerchantID: get("PARTNER_MERCHANT_ID"), ClientSignature: get("CLIENT_SIGNATURE"),
+	}
+}
+
+// credentialsProblem names variables, never values.
+func credentialsProblem(one account) error {
+	prefix := one.EnvPrefix + "_"
+	var bad *cashfree.CredentialsError
+	if err := one.credentials.Check(); errors.As(err, &bad) {
+		return fail(ExitCredentials, "set exactly one of "+combinations(prefix), "account %s: %s", one.Name, credentialsText(bad, prefix))
+	}
+	id, secret := one.credentials.ClientID, one.credentials.ClientSecret
+	switch {
+	case isLoopback(one.baseURL):
+		return nil
+	case one.Environment == "production" && (strings.HasPrefix(id, "TEST") || strings.HasPrefix(secret, "cfsk_ma_test_")):
+		return fail(ExitCredentials, "set production credentials, or environment: sandbox", "account %s: %sCLIENT_ID or %sCLIENT_SECRET is of the sandbox, the environment is production", one.Name, prefix, prefix)
+	case one.Environment == "sandbox" && strings.HasPrefix(secret, "cfsk_ma_prod_"):
+		return fail(ExitCredentials, "set the sandbox's credentials", "account %s: %sCLIENT_SECRET is of production, the environment is sandbox", one.Name, prefix)
+	}
+	return nil
+}
+
+func credentialsText(e *cashfree.CredentialsError, prefix string) string {
+	switch {
+	case len(e.Unreadable) > 0:
+		return "blanks or unprintable characters in " + prefix + strings.Join(e.Unreadable, ", "+prefix)
+	case len(e.Set) == 0:
+		return "no credentials are set"
+	}
+	return "the credentials that are set do not fit together: " + prefix + strings.Join(e.Set, " + "+prefix)
+}
+
+func combinations(prefix string) string {
+	var choices []string
+	for _, c := range cashfree.Combinations {
+		choices = append(choices, prefix+strings.Join(c, " + "+prefix))
+	}
+	return strings.Join(choices, "; or ")
+}
+
+// allowHost lets credentials go to the environment's own host, to loopback, and to hosts that the
+// process environment names; a pull request cannot name one.
+func (a *app) allowHost(one account) error {
+	u, err := url.Parse(one.baseURL)
+	if err != nil {
+		return fail(ExitInvalid, "", "account %s: base_url cannot be read", one.Name)
+	}
+	own, _ := url.Parse(environments[one.Environment].baseURL)
+	if u.Host == own.Host || isLoopback(one.baseURL) {
+		return nil
+	}
+	for host := range strings.SplitSeq(a.Env("REFUNDCTL_ALLOW_HOSTS"), ",") {
+		if host = strings.TrimSpace(host); host != "" && (strings.EqualFold(host, u.Host) || strings.EqualFold(host, u.Hostname())) {
+			return nil
+		}
+	}
+	return fail(ExitCredentials, "if it is meant, name it in REFUNDCTL_ALLOW_HOSTS in the process environment",
+		"account %s: credentials are not sent to %s, which is not a host of the %s environment", one.Name, u.Host, one.Environment)
+}
+
+func isLoopback(baseURL string) bool {
+	u, err := url.Parse(baseURL)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// planned is the account as plan knows it.
+func (one account) planned(allowed cashfree.Rates) plan.Account {
+	l := one.Limits
+	return plan.Account{
+		Name: one.Name, API: one.API, Environment: one.Environment, BaseURL: one.baseURL, Fingerprint: one.fingerprint,
+		CreatesPerMinute: allowed.Create,
+		Limits: plan.Limits{MaxRefundAmount: l.MaxRefundAmount, MaxTotalAmount: l.MaxTotalAmount,
+			MaxRefunds: l.MaxRefunds, MaxTotalAmountPerDay: l.MaxTotalAmountPerDay},
+	}
+}

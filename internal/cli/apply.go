@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/apply"
+	"refundctl/internal/refund"
+	"refundctl/internal/view"
+	"refundctl/plan"
+	"refundctl/state"
+)
+
+// applyFlags are the flags of apply.
+type applyFlags struct {
+	planFlags
+	sessionFlags
+	approve bool
+	input   bool
+	onError string
+}
+
+func (a *app) applyCommand() *cobra.Command {
+	var f applyFlags
+	c := &cobra.Command{
+		Use:   "apply [PATH...]",
+		Short: "Send the missing refunds, once each",
+		Long: `Settles what earlier runs left in doubt, plans, asks, sends what is missing and records every
+answer before it goes on. Interrupted with Ctrl-C it lets nothing new start, records the answers that
+are in flight and prints what was sent. Run again, it continues; nothing is sent twice.`,
+		Example: `  refundctl apply
+  refundctl apply --auto-approve --json
+  refundctl apply --target order_summer_fashion_001`,
+		RunE: func(c *cobra.Command, paths []string) error { return a.apply(c, f, paths) },
+	}
+	f.planFlags.flags(c)
+	f.sessionFlags.flags(c)
+	c.Flags().BoolVar(&f.approve, "auto-approve", false, "send without asking")
+	c.Flags().BoolVar(&f.input, "input", true, "ask where there is a terminal")
+	c.Flags().StringVar(&f.onError, "on-error", "continue", "continue: send the others; stop: send nothing if a row needs a person, and stop at the first refusal")
+	return c
+}
+
+func (f applyFlags) check() error {
+	if f.onError != "continue" && f.onError != "stop" {
+		return fail(ExitInvalid, "write continue or stop", "--on-error %q is not known", f.onError)
+	}
+	if f.refresh == string(plan.None) {
+		return fail(ExitInvalid, "leave --refresh away, or write auto or all", "apply must read what is live before it sends: --refresh none is for plan only")
+	}
+	return nil
+}
+
+func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) (err error) {
+	if err := f.check(); err != nil {
+		return err
+	}
+	w, err := a.work(c.Context(), f.planFlags, paths)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	s, err := a.session(c, w, f.sessionFlags)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := w.bind(c.Context(), s); err != nil {
+		return err
+	}
+	watch := a.watch(f.asJSON)
+	r := w.run(s, watch)
+	r.StopOnNo = f.onError == "stop"
+	return a.applied(c.Context(), w, s, r, f, watch)
+}
+
+// applied is apply under the lock: recover, plan, ask, record, send, tell.
+func (a *app) applied(ctx context.Context, w *work, s *state.Session, r *apply.Run, f applyFlags, watch view.Watch) error {
+	recovered, err := r.Recover(ctx, w.stillWanted)
+	if err != nil {
+		return a.summed(watch, apply.Result{}, ExitOK, err)
+	}
+	proven := make(map[refund.Identity]bool, len(recovered.Proofs))
+	for id := range recovered.Proofs {
+		proven[id] = true
+	}
+	p, err := plan.Make(ctx, w.input(r.State, proven))
+	if err != nil {
+		return a.summed(watch, apply.Result{}, ExitOK, err)
+	}
+	if !f.asJSON {
+		// A reader who went away does not end a run (R12).
+		if err := a.showPlan(p, f.planFlags); err != nil && !errors.Is(err, syscall.EPIPE) {
+			return a.summed(watch, unsent(p), ExitOK, err)
+		}
+	}
+	if err := a.confirm(ctx, p, f); err != nil {
+		return a.summed(watch, unsent(p), ExitOK, err)
+	}
+	if _, err := r.Record(context.WithoutCancel(ctx), p); err != nil {
+		return a.summed(watch, unsent(p), ExitOK, err)
+	}
+	watch.Begin(p)
+	result, err := r.Execute(ctx, p, recovered.Proofs)
+	if err == nil {
+		err = s.End(ctx, state.End{Sent: result.Sent.Count, Refused: result.Refused.Count, InDoubt: result.InDoubt.Count, NotSent: result.NotSent.Count})
+	}
+	return a.summed(watch, result, outcome(result, p), err)
+}
+
+// summed prints the money summary, which stands at the end of every path. An error's code competes
+// with that of the rows.
+func (a *app) summed(watch view.Watch, result apply.Result, code Exit, err error) error {
+	var f *failure
+	if err != nil {
+		f = explain(err)
+		code = worst(code, f.code)
+	}
+	if e := watch.End(result, int(code)); e != nil && err == nil {
+		return e
+	}
+	if f != nil {
+		f.code = code
+		return f
+	}
+	return quit(code)
+}
+
+// outcome is the exit code of what became of the plan's rows.
+func outcome(r apply.Result, p *plan.Plan) Exit {
+	code := ExitOK
+	if r.InDoubt.Count > 0 {
+		code = worst(code, ExitInDoubt)
+	}
+	if r.Refused.Count > 0 || r.NotSent.Count > 0 {
+		code = worst(code, ExitPartial)
+	}
+	if r.Dead > 0 {
+		code = worst(code, ExitPerson)
+	}
+	switch {
+	case errors.Is(r.Stopped, apply.ErrCredentials):
+		code = worst(code, ExitCredentials)
+	case errors.Is(r.Stopped, errInterrupted):
+		code = worst(code, ExitInterrupted)
+	case errors.Is(r.Stopped, apply.ErrMismatch), errors.Is(r.Stopped, apply.ErrRedirected), errors.Is(r.Stopped, apply.ErrConflict):
+		code = worst(code, ExitError)
+	}
+	if nothingRead(p) {
+		code = worst(code, ExitUnreachable)
+	}
+	return worst(code, verdict(p))
+}
+
+// unsent counts every create of a plan as not sent.
+func unsent(p *plan.Plan) apply.Result {
+	var r apply.Result
+	for _, c := range p.Rows(plan.Create) {
+		if r.NotSent.Add(c.Amount) != nil {
+			break
+		}
+	}
+	return r
+}
+
+// stillWanted tells whether a refund in doubt may go again: the manifest asks for the same bytes,
+// and the selection holds it.
+func (w *work) stillWanted(e state.Entry) bool {
+	for _, s := range w.loaded.Specs {
+		if s.RefundID != e.ID.RefundID || s.Hold || w.selected != nil && !w.selected(s) {
+			continue
+		}
+		request, err := s.Request()
+		return err == nil && e.Request != nil && string(request.Body) == string(e.Request.Body) && request.Path == e.Request.Path
+	}
+	return false
+}
+
+// run is what apply and recover work with.
+func (w *work) run(s *state.Session, o apply.Observer) *apply.Run {
+	rec := w.project.Recovery
+	return &apply.Run{
+		Ledger: s, State: s.State(), Gateways: w.gates.all(), Parallelism: w.project.Parallelism, Clock: w.app.Clock, Observer: o,
+		Recovery: apply.Recovery{ReadDelay: rec.ReadDelay, SettleAfter: rec.SettleAfter, MaxAttempts: rec.MaxAttempts},
+	}
+}
+
+// watch is who hears what a run does: JSON lines on stdout, a progress line on a terminal, or plain
+// lines at intervals.
+func (a *app) watch(asJSON bool) view.Watch {
+	if asJSON {
+		return view.WatchJSON(a.Out)
+	}
+	return view.WatchText(a.Out, a.Err, view.WatchOptions{Style: a.errStyle(), Terminal: a.ErrWidth > 0, Clock: a.Clock, Interval: 10 * time.Second})
+}

@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"refundctl/plan"
+)
+
+// confirm asks before money moves. In production the total has to be typed, elsewhere yes. Nothing
+// to send needs no answer.
+func (a *app) confirm(ctx context.Context, p *plan.Plan, f applyFlags) error {
+	creates := p.Rows(plan.Create)
+	if f.onError == "stop" && p.NeedsPerson() {
+		return quit(ExitPerson)
+	}
+	if len(creates) == 0 || f.approve {
+		return nil
+	}
+	if !f.input || !a.AskAt {
+		return fail(ExitDeclined, "read the plan, then run again with --auto-approve", "nobody can be asked, and %d refunds wait to be sent", len(creates))
+	}
+	question, wanted, err := challenge(p, creates)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(a.Err, "\n%s ", question)
+	answer, err := a.readLine(ctx)
+	if err != nil {
+		return err
+	}
+	if plainAmount(answer) != wanted {
+		return fail(ExitDeclined, "", "declined: nothing was sent")
+	}
+	return nil
+}
+
+func challenge(p *plan.Plan, creates []plan.Change) (question, wanted string, err error) {
+	var total plan.Tally
+	for _, c := range creates {
+		if err := total.Add(c.Amount); err != nil {
+			return "", "", fmt.Errorf("adding up the plan: %w", err)
+		}
+	}
+	var shown, typed []string
+	for _, amount := range total.Amounts {
+		shown = append(shown, amount.Human())
+		typed = append(typed, plainAmount(amount.Human()))
+	}
+	sum := strings.Join(shown, " + ")
+	if !inProduction(p, creates) {
+		return fmt.Sprintf("Send %d refunds, %s in all? Type yes:", len(creates), sum), "yes", nil
+	}
+	return fmt.Sprintf("PRODUCTION: send %d refunds. Type the total, %s, to go on:", len(creates), sum), strings.Join(typed, "+"), nil
+}
+
+func inProduction(p *plan.Plan, creates []plan.Change) bool {
+	for _, acc := range p.Accounts {
+		for _, c := range creates {
+			if c.ID.Account == acc.Fingerprint && acc.Environment == "production" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// plainAmount lets a person type an amount with or without its sign, commas and blanks.
+func plainAmount(text string) string {
+	return strings.NewReplacer("₹", "", ",", "", " ", "").Replace(strings.TrimSpace(text))
+}
+
+// readLine reads one line of the terminal, or ends with the context.
+func (a *app) readLine(ctx context.Context) (string, error) {
+	type read struct {
+		line string
+		err  error
+	}
+	got := make(chan read, 1)
+	go func() {
+		line, err := bufio.NewReader(a.In).ReadString('\n')
+		got <- read{line, err}
+	}()
+	select {
+	case r := <-got:
+		if r.err != nil && r.err != io.EOF {
+			return "", fmt.Errorf("reading the answer: %w", r.err)
+		}
+		return r.line, nil
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+}

@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"cmp"
+	"slices"
+)
+
+// Exit is a process exit code. The table below is the only place that knows the numbers' meanings:
+// help and README are made from it.
+type Exit int
+
+// The exit codes.
+const (
+	ExitOK          Exit = 0
+	ExitError       Exit = 1
+	ExitChanges     Exit = 2
+	ExitInvalid     Exit = 3
+	ExitPerson      Exit = 4
+	ExitPartial     Exit = 5
+	ExitInDoubt     Exit = 6
+	ExitPlan        Exit = 7
+	ExitLocked      Exit = 8
+	ExitDeclined    Exit = 9
+	ExitCredentials Exit = 10
+	ExitUnreachable Exit = 11
+	ExitDeadline    Exit = 12
+	ExitInterrupted Exit = 130
+)
+
+// exitRow is one line of the table: rank orders codes where several apply (1 wins; 0 stands alone).
+type exitRow struct {
+	Code    Exit
+	Class   string
+	Meaning string
+	Money   string
+	rank    int
+}
+
+var exitTable = []exitRow{
+	{ExitOK, "ok", "done, or nothing to do", "as printed", 9},
+	{ExitError, "error", "any other error", "as printed", 5},
+	{ExitChanges, "changes", "changes are present (plan --detailed-exitcode)", "no", 8},
+	{ExitInvalid, "invalid", "a manifest, the configuration or a flag is invalid", "no", 0},
+	{ExitPerson, "needs_person", "a conflict, a blocked row, or a failed one that nothing supersedes: a person decides", "as printed", 7},
+	{ExitPartial, "partial", "a refund was refused, or left unsent for an outside reason", "as printed", 4},
+	{ExitInDoubt, "in_doubt", "at least one outcome is unknown; refundctl recover settles it", "unknown", 1},
+	{ExitPlan, "plan_refused", "the saved plan is altered, expired, used, overtaken or foreign", "no", 0},
+	{ExitLocked, "locked", "another run holds the lock", "no", 0},
+	{ExitDeclined, "declined", "declined, or nobody there to ask", "no", 0},
+	{ExitCredentials, "credentials", "credentials refused or incomplete, host not allowed, or account mismatch", "as printed", 2},
+	{ExitUnreachable, "unreachable", "nothing could be read or sent: network or rate limit", "no", 6},
+	{ExitDeadline, "deadline", "the deadline passed before everything was settled (follow)", "earlier", 0},
+	{ExitInterrupted, "interrupted", "interrupted; answers in flight were recorded", "as printed", 3},
+}
+
+func exitInfo(code Exit) exitRow {
+	i := slices.IndexFunc(exitTable, func(r exitRow) bool { return r.Code == code })
+	return exitTable[max(i, 0)]
+}
+
+// worst picks the code that counts where several apply.
+func worst(codes ...Exit) Exit {
+	return slices.MinFunc(append(codes, ExitOK), func(a, b Exit) int {
+		return cmp.Compare(exitInfo(a).rank, exitInfo(b).rank)
+	})
+}
+
+// exitCodesTopic is `help exit-codes`.
+func (a *app) exitCodesTopic() *cobra.Command {
+	return &cobra.Command{Use: "exit-codes", Short: "What each exit code means", Long: exitCodesText()}
+}
+
+func exitCodesText() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-5s %-13s %-13s %s\n", "code", "class", "money moved?", "meaning")
+	for _, r := range exitTable {
+		fmt.Fprintf(&b, "%-5d %-13s %-13s %s\n", r.Code, r.Class, r.Money, r.Meaning)
+	}
+	b.WriteString("\nWhere several apply, the first of these counts: 6, 10, 130, 5, 1, 11, 4, 2, 0.")
+	return b.String()
+}

@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"refundctl/internal/refund"
+	"refundctl/state"
+)
+
+// failure ends a command: the exit code, a sentence, and what to do about it.
+type failure struct {
+	code    Exit
+	message string
+	hint    string
+	silent  bool // everything was said already; only the code is left
+}
+
+func (f *failure) Error() string { return f.message }
+
+func fail(code Exit, hint, format string, args ...any) *failure {
+	return &failure{code: code, hint: hint, message: fmt.Sprintf(format, args...)}
+}
+
+// quit ends a command whose output has said everything.
+func quit(code Exit) error {
+	if code == ExitOK {
+		return nil
+	}
+	return &failure{code: code, silent: true}
+}
+
+// explain turns any error into the failure that a person is told of. It is the one place where
+// typed errors of lower packages get their exit codes and hints.
+func explain(err error) *failure {
+	var f *failure
+	var locked *state.LockedError
+	var damage *state.DamageError
+	var behind *state.ClockBehindError
+	switch {
+	case errors.As(err, &f):
+		return f
+	case errors.As(err, &locked):
+		return fail(ExitLocked, "wait for it, or give --lock-timeout 5m; a lock goes with its process, never delete the file", "%v", err)
+	case errors.As(err, &damage):
+		return fail(ExitError, "nothing was sent; take the ledger back from version control or a backup, then refundctl state verify", "%v", err)
+	case errors.As(err, &behind):
+		return fail(ExitError, "nothing was sent; set this machine's clock", "%v", err)
+	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
+		return fail(ExitInterrupted, "", "interrupted")
+	}
+	switch refund.ReadClassOf(err) {
+	case refund.Credentials:
+		return fail(ExitCredentials, "check the credentials' variables, and that they belong to this environment", "%v", err)
+	case refund.Throttled, refund.Unreachable:
+		return fail(ExitUnreachable, "nothing was sent; try again when the API can be reached", "%v", err)
+	}
+	return fail(ExitError, "", "%v", err)
+}
+
+var errInterrupted = errors.New("interrupted")

@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"refundctl/apply"
+	"refundctl/internal/cashfree"
+	"refundctl/internal/diag"
+	"refundctl/internal/sandbox"
+	"refundctl/internal/view"
+	"refundctl/plan"
+	"refundctl/schema"
+)
+
+// worldName is the file, beside the configuration, of what the embedded emulator knows.
+const worldName = "sandbox.yaml"
+
+// gateways are the accounts' ways to the API.
+type gateways struct {
+	accounts []plan.Account
+	clients  map[string]*cashfree.Client // by fingerprint
+	closers  []func() error
+}
+
+func (g *gateways) close() {
+	for _, c := range g.closers {
+		_ = c() // idle connections and an emulator whose writes are durable already
+	}
+}
+
+func (g *gateways) readers() map[string]plan.Reader {
+	m := make(map[string]plan.Reader, len(g.clients))
+	for f, c := range g.clients {
+		m[f] = c
+	}
+	return m
+}
+
+func (g *gateways) all() map[string]apply.Gateway {
+	m := make(map[string]apply.Gateway, len(g.clients))
+	for f, c := range g.clients {
+		m[f] = apply.Gateway{Reader: c, Issuer: c}
+	}
+	return m
+}
+
+// open makes a client for each account.
+func (a *app) open(p *project, accounts []account) (*gateways, error) {
+	g := &gateways{clients: map[string]*cashfree.Client{}}
+	var emulator *sandbox.Server
+	for _, one := range accounts {
+		var transport http.RoundTripper
+		if one.Environment == embedded {
+			if emulator == nil {
+				var err error
+				if emulator, err = a.embedded(p); err != nil {
+					g.close()
+					return nil, err
+				}
+				g.closers = append(g.closers, emulator.Close)
+			}
+			transport = emulator.Transport()
+		}
+		client, err := cashfree.New(a.clientOptions(p, one, transport))
+		if err != nil {
+			g.close()
+			return nil, fail(ExitCredentials, "", "account %s: %v", one.Name, err)
+		}
+		g.clients[one.fingerprint] = client
+		g.accounts = append(g.accounts, one.planned(client.Allowed()))
+		g.closers = append(g.closers, func() error { client.Close(); return nil })
+	}
+	return g, nil
+}
+
+func (a *app) clientOptions(p *project, one account, transport http.RoundTripper) cashfree.Options {
+	r := one.RequestsPerMinute
+	o := cashfree.Options{
+		BaseURL: one.baseURL, APIVersion: one.APIVersion, Credentials: one.credentials, Transport: transport,
+		Timeout: p.RequestTimeout, Parallelism: p.Parallelism, Documented: one.documented,
+		RequestsPerMinute: cashfree.Rates{Create: r.Create, Refund: r.Refund, Order: r.Order, Payments: r.Payments},
+		Clock:             a.Clock, UserAgent: "refundctl/" + version(),
+	}
+	if a.verbose {
+		o.Observe = a.exchange
+	}
+	return o
+}
+
+// exchange tells of one request under --verbose.
+func (a *app) exchange(e cashfree.Exchange) {
+	if a.logFormat == "json" {
+		line, err := json.Marshal(struct {
+			Method    string `json:"method"`
+			Path      string `json:"path"`
+			HTTP      int    `json:"http"`
+			Try       int    `json:"try"`
+			Millis    int64  `json:"ms"`
+			RequestID string `json:"request_id"`
+			Problem   string `json:"problem,omitempty"`
+		}{e.Method, e.Path, e.HTTP, e.Try, e.Duration.Milliseconds(), e.RequestID, e.Problem})
+		if err == nil {
+			_, _ = fmt.Fprintf(a.Err, "%s\n", line)
+		}
+		return
+	}
+	_, _ = fmt.Fprintf(a.Err, "%s %s -> %d in %s (request %s) %s\n", e.Method, view.Escape(e.Path), e.HTTP,
+		e.Duration.Round(time.Millisecond), e.RequestID, view.Escape(e.Problem))
+}
+
+// embedded is the emulator in this process, with its data under .refundctl.
+func (a *app) embedded(p *project) (*sandbox.Server, error) {
+	file := filepath.Join(p.root, worldName)
+	world, err := a.world(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		world, err = schema.World{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(p.root, ".refundctl")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fail(ExitError, "", "making the embedded emulator's folder: %v", err)
+	}
+	s, err := sandbox.New(sandbox.Options{Clock: a.Clock, World: sandbox.WorldOf(world), SettleAfter: sandbox.DefaultSettleAfter,
+		DataFile: filepath.Join(dir, "sandbox.jsonl")})
+	if err != nil {
+		return nil, fail(ExitError, "the emulator's data under .refundctl can be deleted", "%v", err)
+	}
+	return s, nil
+}
+
+// world reads an emulator's file; its problems are printed.
+func (a *app) world(file string) (schema.World, error) {
+	world, problems, err := schema.LoadWorld(file)
+	if err != nil {
+		return world, err
+	}
+	if len(problems) > 0 {
+		_ = view.Diagnostics(a.Err, problems, a.errStyle())
+	}
+	if diag.HasError(problems) {
+		return world, quit(ExitInvalid)
+	}
+	return world, nil
+}

@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/internal/refund"
+	"refundctl/internal/view"
+	"refundctl/plan"
+)
+
+// planFlags are what plan and apply have in common.
+type planFlags struct {
+	settings
+	selection
+	refresh string
+	asJSON  bool
+}
+
+func (f *planFlags) flags(c *cobra.Command) {
+	f.settings.flags(c)
+	f.selection.flags(c)
+	c.Flags().StringVar(&f.refresh, "refresh", "auto", "what to read: auto (what a verdict depends on), all, none")
+	jsonFlag(c, &f.asJSON)
+}
+
+func (a *app) planCommand() *cobra.Command {
+	var f planFlags
+	var detailed bool
+	c := &cobra.Command{
+		Use:   "plan [PATH...]",
+		Short: "Show what apply would send, and what it would not",
+		Long: `Reads the live refunds of the parents that matter, compares them with the manifests and the
+ledger, lets the guards speak and prints one row a refund. Nothing is sent and nothing is recorded.
+PATH and --target choose what may be sent; the whole project is always validated and counted.`,
+		Example: `  refundctl plan
+  refundctl plan --json refunds/june.refunds.yaml
+  refundctl plan --detailed-exitcode --refresh all`,
+		RunE: func(c *cobra.Command, paths []string) error { return a.plan(c.Context(), f, paths, detailed) },
+	}
+	f.flags(c)
+	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit 2 where there is something to send")
+	return c
+}
+
+func (a *app) plan(ctx context.Context, f planFlags, paths []string, detailed bool) error {
+	w, err := a.work(ctx, f, paths)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	ledger, err := openLedger(w.project.statePath())
+	if err != nil {
+		return err
+	}
+	st, err := a.load(ctx, ledger)
+	if err != nil {
+		return err
+	}
+	if err := w.bound(st); err != nil {
+		return err
+	}
+	p, err := plan.Make(ctx, w.input(st, nil))
+	if err != nil {
+		return err
+	}
+	if err := a.showPlan(p, f); err != nil {
+		return err
+	}
+	if nothingRead(p) {
+		return quit(ExitUnreachable)
+	}
+	code := verdict(p)
+	if detailed && len(p.Rows(plan.Create)) > 0 {
+		code = worst(code, ExitChanges)
+	}
+	return quit(code)
+}
+
+func (a *app) showPlan(p *plan.Plan, f planFlags) error {
+	if f.asJSON {
+		return view.PlanJSON(a.Out, p, view.PlanFile{})
+	}
+	return view.Plan(a.Out, p, view.PlanOptions{Style: a.outStyle(), Verbose: a.verbose})
+}
+
+// verdict is the exit code of a plan's rows.
+func verdict(p *plan.Plan) Exit {
+	code := ExitOK
+	for _, c := range p.Changes {
+		switch {
+		case c.Doubtful():
+			code = worst(code, ExitInDoubt)
+		case c.NeedsPerson():
+			code = worst(code, ExitPerson)
+		}
+	}
+	return code
+}
+
+// nothingRead tells whether every read of a plan failed for a reason outside.
+func nothingRead(p *plan.Plan) bool {
+	failed := 0
+	for _, r := range p.Parents {
+		if r.Good() {
+			return false
+		}
+		if class := refund.ReadClassOf(r.Err); class == refund.Throttled || class == refund.Unreachable {
+			failed++
+		}
+	}
+	return failed > 0
+}

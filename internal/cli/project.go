@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/internal/diag"
+	"refundctl/internal/view"
+	"refundctl/schema"
+)
+
+const configName = "refundctl.yaml"
+
+// project is the configuration with the flags over it, and the folder that it is of.
+type project struct {
+	schema.Config
+	root string // absolute
+	file string // the configuration
+}
+
+// settings are the flags that go over the configuration.
+type settings struct {
+	state       string
+	parallelism int
+	timeout     time.Duration
+}
+
+func (s *settings) flags(c *cobra.Command) {
+	c.Flags().StringVar(&s.state, "state", "", "the state `file` (over the configuration)")
+	c.Flags().IntVar(&s.parallelism, "parallelism", 0, "requests in flight at most (over the configuration)")
+	c.Flags().DurationVar(&s.timeout, "request-timeout", 0, "how long one request may take (over the configuration)")
+}
+
+// project finds and reads the configuration. Its problems are printed, and end the command.
+func (a *app) project(s settings) (*project, error) {
+	file, err := a.findConfig()
+	if err != nil {
+		return nil, err
+	}
+	config, problems, err := schema.LoadConfig(file)
+	if err != nil {
+		return nil, fail(ExitInvalid, "", "%v", err)
+	}
+	if len(problems) > 0 {
+		_ = view.Diagnostics(a.Err, problems, a.errStyle())
+		if diag.HasError(problems) {
+			return nil, quit(ExitInvalid)
+		}
+	}
+	p := &project{Config: config, root: filepath.Dir(file), file: file}
+	return p, p.override(s, a.account)
+}
+
+func (p *project) override(s settings, account string) error {
+	if s.state != "" {
+		// A flag's path is of the working folder, the configuration's of its own.
+		full, err := filepath.Abs(s.state)
+		if err != nil {
+			return fail(ExitInvalid, "", "--state: %v", err)
+		}
+		p.State = full
+	}
+	switch {
+	case s.parallelism < 0 || s.parallelism > 256:
+		return fail(ExitInvalid, "write a number from 1 to 256", "--parallelism %d is out of range", s.parallelism)
+	case s.parallelism > 0:
+		p.Parallelism = s.parallelism
+	}
+	switch {
+	case s.timeout < 0:
+		return fail(ExitInvalid, "write a duration such as 30s", "--request-timeout %s is negative", s.timeout)
+	case s.timeout > 0:
+		p.RequestTimeout = s.timeout
+	}
+	known := func(c schema.ConfigAccount) bool { return c.Name == account }
+	if account != "" && !slices.ContainsFunc(p.Accounts, known) {
+		return fail(ExitInvalid, "see accounts in "+p.file, "--account %q is not in the configuration", account)
+	}
+	return nil
+}
+
+// findConfig is --config, else refundctl.yaml here or in the nearest parent.
+func (a *app) findConfig() (string, error) {
+	if a.config != "" {
+		return filepath.Abs(a.config)
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", fail(ExitError, "", "finding the configuration: %v", err)
+	}
+	for {
+		file := filepath.Join(dir, configName)
+		if _, err := os.Stat(file); err == nil {
+			return file, nil
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return "", fail(ExitInvalid, "", "finding the configuration: %v", err)
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", fail(ExitInvalid, "write one, or name it with --config; examples/quickstart has a model",
+				"no %s here or in any parent folder", configName)
+		}
+		dir = parent
+	}
+}
+
+// manifests loads the whole project's manifests, and those of paths beside them. Problems are
+// printed; errors among them end the command.
+func (a *app) manifests(ctx context.Context, p *project, paths []string) (schema.Result, error) {
+	all := slices.Clone(p.Manifests)
+	for _, path := range paths {
+		full, err := filepath.Abs(path)
+		if err != nil {
+			return schema.Result{}, fail(ExitInvalid, "", "%v", err)
+		}
+		all = append(all, full)
+	}
+	loaded, err := schema.Load(ctx, all, schema.Options{Root: p.root, Accounts: p.Known()})
+	if err != nil {
+		return loaded, err
+	}
+	if len(loaded.Diagnostics) > 0 {
+		_ = view.Diagnostics(a.Err, loaded.Diagnostics, a.errStyle())
+	}
+	if diag.HasError(loaded.Diagnostics) {
+		return loaded, quit(ExitInvalid)
+	}
+	return loaded, nil
+}
+
+func (p *project) statePath() string {
+	if filepath.IsAbs(p.State) {
+		return p.State
+	}
+	return filepath.Join(p.root, p.State)
+}

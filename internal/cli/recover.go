@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/apply"
+	"refundctl/internal/view"
+	"refundctl/state"
+)
+
+// recoverFlags are the flags of recover.
+type recoverFlags struct {
+	settings
+	sessionFlags
+	asJSON  bool
+	resolve string
+	reason  string
+}
+
+func (a *app) recoverCommand() *cobra.Command {
+	var f recoverFlags
+	c := &cobra.Command{
+		Use:   "recover",
+		Short: "Settle refunds in doubt, by reading",
+		Long: `Reads back every refund whose outcome is unknown. What is found is recorded as sent, what is absent
+long enough after the last try as not sent; the rest stays in doubt, with the time at which it settles.
+Nothing is sent. With --resolve a person's own finding is recorded instead.`,
+		Example: `  refundctl recover
+  refundctl recover --resolve refund_17=not-sent --reason "Cashfree support, ticket 4711"`,
+		Args: argsBetween(0, 0),
+		RunE: func(c *cobra.Command, _ []string) error { return a.recover(c, f) },
+	}
+	f.settings.flags(c)
+	f.sessionFlags.flags(c)
+	jsonFlag(c, &f.asJSON)
+	c.Flags().StringVar(&f.resolve, "resolve", "", "record a person's `finding`: REFUND_ID=sent or REFUND_ID=not-sent")
+	c.Flags().StringVar(&f.reason, "reason", "", "how the person knows; needed with --resolve")
+	return c
+}
+
+func (a *app) recover(c *cobra.Command, f recoverFlags) (err error) {
+	id, finding, err := f.finding()
+	if err != nil {
+		return err
+	}
+	w, err := a.doubtful(c.Context(), f.settings, id)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	s, err := a.session(c, w, f.sessionFlags)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := w.bind(c.Context(), s); err != nil {
+		return err
+	}
+	r := w.run(s, view.Silent{})
+	var found apply.Recovered
+	if id != "" {
+		found, err = a.resolve(c, r, id, finding, f.reason)
+	} else {
+		found, err = r.Recover(c.Context(), nil)
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.showRecovered(found, f.asJSON); err != nil {
+		return err
+	}
+	return quit(openCode(found))
+}
+
+// doubtful stands on the accounts whose refunds are in doubt. Manifests are not needed: recovery must
+// work while somebody edits them. A person's finding about one refund needs no account at all.
+func (a *app) doubtful(ctx context.Context, s settings, resolve string) (*work, error) {
+	p, err := a.project(s)
+	if err != nil {
+		return nil, err
+	}
+	ledger, err := openLedger(p.statePath())
+	if err != nil {
+		return nil, err
+	}
+	st, _, err := state.Load(ctx, ledger)
+	if err != nil {
+		return nil, err
+	}
+	needed := map[string]bool{}
+	for _, e := range st.InDoubt() {
+		needed[e.AccountName] = resolve == ""
+	}
+	w := &work{app: a, project: p}
+	if w.accounts, err = a.accounts(p, needed); err != nil {
+		return nil, err
+	}
+	w.gates, err = a.open(p, w.accounts)
+	return w, err
+}
+
+func (f recoverFlags) finding() (id string, finding apply.Finding, err error) {
+	if f.resolve == "" {
+		if f.reason != "" {
+			return "", "", fail(ExitInvalid, "add --resolve REFUND_ID=sent or REFUND_ID=not-sent", "--reason goes with --resolve")
+		}
+		return "", "", nil
+	}
+	id, word, _ := strings.Cut(f.resolve, "=")
+	finding = apply.Finding(word)
+	if id == "" || finding != apply.FoundSent && finding != apply.FoundNotSent {
+		return "", "", fail(ExitInvalid, "write REFUND_ID=sent or REFUND_ID=not-sent", "--resolve %q is not understood", f.resolve)
+	}
+	if strings.TrimSpace(f.reason) == "" {
+		return "", "", fail(ExitInvalid, `add --reason "how you know"`, "--resolve needs a reason: the ledger keeps it")
+	}
+	return id, finding, nil
+}
+
+func (a *app) resolve(c *cobra.Command, r *apply.Run, id string, finding apply.Finding, reason string) (apply.Recovered, error) {
+	var entries []state.Entry
+	for _, e := range r.State.Entries() {
+		if e.ID.RefundID == id && (a.account == "" || a.account == e.AccountName) {
+			entries = append(entries, e)
+		}
+	}
+	switch len(entries) {
+	case 0:
+		return apply.Recovered{}, fail(ExitInvalid, "see refundctl state list", "the ledger knows no refund %s", id)
+	case 1:
+	default:
+		return apply.Recovered{}, fail(ExitInvalid, "choose one with --account", "the ledger knows %d refunds %s", len(entries), id)
+	}
+	e, err := r.Resolve(c.Context(), entries[0], finding, reason)
+	if err != nil {
+		return apply.Recovered{}, err
+	}
+	return apply.Recovered{Settled: []apply.Event{e}}, nil
+}
+
+func (a *app) showRecovered(found apply.Recovered, asJSON bool) error {
+	if asJSON {
+		return view.RecoveredJSON(a.Out, found)
+	}
+	return view.Recovered(a.Out, found, a.outStyle())
+}
+
+// openCode is the exit code of what recovery left open.
+func openCode(found apply.Recovered) Exit {
+	code := ExitOK
+	for _, e := range found.Open {
+		if e.Class == apply.Conflicting {
+			code = worst(code, ExitPerson)
+		} else {
+			code = worst(code, ExitInDoubt)
+		}
+	}
+	return code
+}

@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// app is one invocation: its streams and the global flags.
+type app struct {
+	Streams
+	chdir     string
+	config    string
+	account   string
+	noColor   bool
+	verbose   bool
+	logFormat string
+}
+
+// fromEnv lists the flags that a REFUNDCTL_ variable may set: settings, never a one-off decision
+// such as what to resolve.
+var fromEnv = []string{"chdir", "config", "account", "no-color", "log-format", "state", "parallelism", "request-timeout",
+	"refresh", "on-error", "lock-timeout", "actor", "auto-approve", "input"}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "refundctl",
+		Short: "Declarative refunds for Cashfree Payments: plan, review, apply once",
+		Long: `refundctl brings the refunds that a repository's manifests ask for to Cashfree Payments.
+plan shows what is missing at the API, apply sends exactly that, once each, and a ledger
+remembers what was sent and what became of it.`,
+		Example: `  refundctl validate
+  refundctl plan
+  refundctl apply`,
+		Args:              unknownCommand,
+		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return a.begin(c) },
+	}
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return fail(ExitInvalid, "see "+c.CommandPath()+" --help", "%v", err)
+	})
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.chdir, "chdir", "", "work in this `folder`")
+	flags.StringVar(&a.config, "config", "", "the configuration `file` (refundctl.yaml here or in the nearest parent)")
+	flags.StringVar(&a.account, "account", "", "only this account of the configuration")
+	flags.BoolVar(&a.noColor, "no-color", false, "no colours (also NO_COLOR)")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "tell of every request on stderr")
+	flags.StringVar(&a.logFormat, "log-format", "text", "of what --verbose tells: text or json")
+	root.AddCommand(a.validateCommand(), a.planCommand(), a.applyCommand(), a.recoverCommand(), a.stateCommand(),
+		a.schemaCommand(), a.sandboxCommand(), a.versionCommand(), a.exitCodesTopic())
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.InitDefaultCompletionCmd()
+	exampleForCompletion(root)
+	return root
+}
+
+// begin runs before every command: flags from the environment, then the working folder.
+func (a *app) begin(c *cobra.Command) error {
+	var err error
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if err == nil && !f.Changed {
+			err = a.flagFromEnv(c.Flags(), f)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if a.logFormat != "text" && a.logFormat != "json" {
+		return fail(ExitInvalid, "write text or json", "--log-format %q is not known", a.logFormat)
+	}
+	if a.chdir != "" {
+		if err := os.Chdir(a.chdir); err != nil {
+			return fail(ExitInvalid, "", "--chdir: %v", err)
+		}
+	}
+	return nil
+}
+
+func (a *app) flagFromEnv(flags *pflag.FlagSet, f *pflag.Flag) error {
+	for _, name := range fromEnv {
+		value := a.Env(variable(name))
+		if name != f.Name || value == "" {
+			continue
+		}
+		if err := flags.Set(name, value); err != nil {
+			return fail(ExitInvalid, "", "%s: %v", variable(name), err)
+		}
+	}
+	return nil
+}
+
+// unknownCommand refuses a word that is no command, and says which one may be meant.
+func unknownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "see " + c.CommandPath() + " --help"
+	if close := c.SuggestionsFor(args[0]); len(close) > 0 {
+		hint = "did you mean " + strings.Join(close, " or ") + "?"
+	}
+	return fail(ExitInvalid, hint, "%q is not a command of %s", args[0], c.CommandPath())
+}
+
+// argsBetween refuses a wrong number of arguments with the exit code for invalid input.
+func argsBetween(least, most int) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) < least || len(args) > most {
+			return fail(ExitInvalid, "usage: "+c.UseLine(), "%s takes %s, not %d", c.CommandPath(), count(least, most), len(args))
+		}
+		return nil
+	}
+}
+
+func count(least, most int) string {
+	switch {
+	case most == 0:
+		return "no arguments"
+	case least == most && most == 1:
+		return "one argument"
+	case least == most:
+		return fmt.Sprintf("%d arguments", most)
+	}
+	return fmt.Sprintf("%d to %d arguments", least, most)
+}
+
+func exampleForCompletion(root *cobra.Command) {
+	for _, c := range root.Commands() {
+		if c.Name() != "completion" {
+			continue
+		}
+		c.Example = "  source <(refundctl completion bash)"
+		for _, shell := range c.Commands() {
+			shell.Example = "  refundctl completion " + shell.Name()
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"crypto/rand"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/internal/sandbox"
+	"refundctl/schema"
+)
+
+// sandboxFlags are the flags of the emulator.
+type sandboxFlags struct {
+	listen      string
+	orders      string
+	fault       string
+	seed        uint64
+	latency     time.Duration
+	settleAfter time.Duration
+}
+
+func (a *app) sandboxCommand() *cobra.Command {
+	var f sandboxFlags
+	c := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Serve an emulator of the refund API on loopback",
+		Long: `Serves an emulator of Cashfree's refund API under /pg until it is interrupted. Its address is the
+first line that it prints. It accepts the credentials that stand in its own environment
+(CASHFREE_CLIENT_ID, ...); where none do it makes a pair and prints it. Everything is in memory.
+
+` + sandbox.FaultHelp,
+		Example: `  refundctl sandbox --orders sandbox.yaml
+  refundctl sandbox --listen 127.0.0.1:8080 --orders sandbox.yaml --fault drop-after=0.1 --seed 7`,
+		Args: argsBetween(0, 0),
+		RunE: func(c *cobra.Command, _ []string) error { return a.sandbox(c.Context(), f) },
+	}
+	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1:0", "the loopback `address` to serve on; port 0 takes a free one")
+	c.Flags().StringVar(&f.orders, "orders", "", "the `file` of orders, payments and refunds that it knows")
+	c.Flags().StringVar(&f.fault, "fault", "", "faults to order: name=chance or name=#N, with commas")
+	c.Flags().Uint64Var(&f.seed, "seed", 1, "of the faults' chances: the same seed gives the same faults")
+	c.Flags().DurationVar(&f.latency, "latency", 0, "before every answer")
+	c.Flags().DurationVar(&f.settleAfter, "settle-after", sandbox.DefaultSettleAfter, "how long a refund stays PENDING")
+	return c
+}
+
+func (a *app) sandbox(ctx context.Context, f sandboxFlags) error {
+	faults, err := sandbox.ParseFaults(f.fault)
+	if err != nil {
+		return fail(ExitInvalid, "see refundctl sandbox --help", "--fault: %v", err)
+	}
+	if host, _, err := net.SplitHostPort(f.listen); err != nil || !isLoopback("http://"+net.JoinHostPort(host, "1")) {
+		return fail(ExitInvalid, "write 127.0.0.1:PORT, or [::1]:PORT", "--listen %q is not an address on loopback", f.listen)
+	}
+	var world schema.World
+	if f.orders != "" {
+		if world, err = a.world(f.orders); err != nil {
+			return err
+		}
+	}
+	credentials, made := a.accepted()
+	server, err := sandbox.New(sandbox.Options{Clock: a.Clock, Credentials: credentials, World: sandbox.WorldOf(world), Faults: faults,
+		Seed: f.seed, Latency: f.latency, SettleAfter: f.settleAfter})
+	if err != nil {
+		return fail(ExitInvalid, "", "%v", err)
+	}
+	listener, err := net.Listen("tcp", f.listen)
+	if err != nil {
+		return fail(ExitError, "", "%v", err)
+	}
+	_, _ = fmt.Fprintf(a.Out, "listening on http://%s\n", listener.Addr())
+	if made {
+		_, _ = fmt.Fprintf(a.Out, "export CASHFREE_CLIENT_ID=%s CASHFREE_CLIENT_SECRET=%s\n", credentials.ClientID, credentials.ClientSecret)
+	}
+	return serve(ctx, listener, server)
+}
+
+// serve answers until ctx is done. Being interrupted is this command's normal end.
+func serve(ctx context.Context, l net.Listener, s *sandbox.Server) error {
+	web := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
+	context.AfterFunc(ctx, func() {
+		_ = s.Close()
+		_ = web.Close()
+	})
+	if err := web.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// accepted are the credentials of the environment, or a pair made for this run.
+func (a *app) accepted() (c sandbox.Credentials, made bool) {
+	found := a.credentials("CASHFREE")
+	c = sandbox.Credentials{ClientID: found.ClientID, ClientSecret: found.ClientSecret, PartnerKey: found.PartnerAPIKey,
+		PartnerMerchantID: found.PartnerMerchantID, Signature: found.ClientSignature}
+	if c != (sandbox.Credentials{}) {
+		return c, false
+	}
+	return sandbox.Credentials{ClientID: "TEST" + rand.Text()[:10], ClientSecret: "cfsk_ma_test_" + rand.Text()}, true
+}

@@ -1,0 +1,37 @@
+package cli
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/schema"
+)
+
+// schemas are the names that the schema command knows.
+var schemas = []string{"manifest", "config", "world"}
+
+func (a *app) schemaCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema [" + strings.Join(schemas, "|") + "]",
+		Short: "Print a JSON Schema",
+		Long: `Prints the JSON Schema (draft-07) of manifests, of the configuration, or of the emulator's file,
+for editors and for checks of your own. Without a name it is that of manifests.`,
+		Example:   "  refundctl schema manifest > refund-manifest.schema.json",
+		ValidArgs: schemas,
+		Args:      argsBetween(0, 1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			name := firstOf(append(args, "manifest")...)
+			if !slices.Contains(schemas, name) {
+				return fail(ExitInvalid, "write one of: "+strings.Join(schemas, ", "), "there is no schema %q", name)
+			}
+			text, err := schema.JSON(name)
+			if err != nil {
+				return err
+			}
+			_, err = a.Out.Write(text)
+			return err
+		},
+	}
+}

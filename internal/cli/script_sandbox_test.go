@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// What a script gets where it brings no file of its own.
+const (
+	usualConfig = `version: 1
+request_timeout: 10s
+recovery: {read_delay: 20ms, settle_after: 1h}
+accounts:
+  default: {api: cashfree, environment: sandbox, base_url: "$URL/pg"}
+`
+	usualOrders = `version: 1
+orders:
+  - {order_id: order_1, order_amount: 1000.00}
+  - {order_id: order_2, order_amount: 1000.00}
+  - {order_id: order_3, order_amount: 1000.00}
+  - {order_id: order_unpaid, order_amount: 100.00, order_status: ACTIVE}
+`
+)
+
+// cmdSandbox starts refundctl sandbox with the flags given, as a process that ends with the script,
+// and the wire before it. It sets $URL to the wire, and writes refundctl.yaml and orders.yaml
+// where the script has none; in both $NAMEs are replaced.
+func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
+	m := memoryOf(ts)
+	if neg || m.api != "" {
+		ts.Fatalf("usage: sandbox FLAGS..., once")
+	}
+	usual(ts, "orders.yaml", usualOrders)
+	cmdSubst(ts, false, []string{"orders.yaml"})
+	m.api = serveSandbox(ts, append([]string{"sandbox", "--listen", "127.0.0.1:0", "--orders", ts.MkAbs("orders.yaml")}, args...))
+	m.wire = newWire(ts, m.api)
+	ts.Setenv("URL", m.wire.server.URL)
+	usual(ts, "refundctl.yaml", usualConfig)
+	cmdSubst(ts, false, []string{"refundctl.yaml"})
+}
+
+func usual(ts *testscript.TestScript, name, text string) {
+	if _, err := os.Stat(ts.MkAbs(name)); err != nil {
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
+	}
+}
+
+// serveSandbox returns the address that the emulator's first line tells.
+func serveSandbox(ts *testscript.TestScript, args []string) string {
+	c := exec.Command("refundctl", args...)
+	c.Env = []string{"CASHFREE_CLIENT_ID=" + clientID, "CASHFREE_CLIENT_SECRET=" + secret, "GORACE=atexit_sleep_ms=0"}
+	var complaints bytes.Buffer
+	c.Stderr = &complaints
+	out, err := c.StdoutPipe()
+	ts.Check(err)
+	ts.Check(c.Start())
+	ts.Defer(func() { _ = c.Process.Kill(); _ = c.Wait() })
+	line, err := bufio.NewReader(out).ReadString('\n')
+	address, told := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
+	if err != nil || !told {
+		_ = c.Process.Kill()
+		_ = c.Wait()
+		ts.Fatalf("the first line of refundctl sandbox is %q\n%s", line, complaints.String())
+	}
+	return address
+}
+
+// cmdRefunds holds an order's refunds in the emulator's own books against ID=AMOUNT..., all of them
+// and no other. It asks behind the wire.
+func cmdRefunds(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: refunds ORDER [ID=AMOUNT...]")
+	}
+	resp := askBehind(ts, "GET", args[0], "")
+	defer resp.Body.Close()
+	var list []struct {
+		RefundID string      `json:"refund_id"`
+		Amount   json.Number `json:"refund_amount"`
+	}
+	ts.Check(json.NewDecoder(resp.Body).Decode(&list))
+	var have []string
+	for _, r := range list {
+		amount, ok := new(big.Rat).SetString(r.Amount.String())
+		if !ok {
+			ts.Fatalf("%q is not an amount", r.Amount)
+		}
+		have = append(have, r.RefundID+"="+amount.FloatString(2))
+	}
+	slices.Sort(have)
+	want := slices.Sorted(slices.Values(args[1:]))
+	if !slices.Equal(have, want) {
+		ts.Fatalf("the API holds %q for %s, not %q", have, args[0], want)
+	}
+}
+
+// askBehind asks the emulator itself, behind the wire, as somebody else who has the credentials.
+func askBehind(ts *testscript.TestScript, method, order, body string) *http.Response {
+	m := memoryOf(ts)
+	if m.api == "" {
+		ts.Fatalf("write sandbox first")
+	}
+	req, err := http.NewRequest(method, m.api+"/pg/orders/"+url.PathEscape(order)+"/refunds", strings.NewReader(body))
+	ts.Check(err)
+	req.Header = http.Header{"X-Client-Id": {clientID}, "X-Client-Secret": {secret}, "X-Api-Version": {"2023-08-01"},
+		"Content-Type": {"application/json"}}
+	resp, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	if resp.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		ts.Fatalf("%s: %s", resp.Status, text)
+	}
+	return resp
+}
+
+// cmdElsewhere makes a refund as a colleague in the dashboard does: elsewhere ORDER REFUND_ID AMOUNT.
+func cmdElsewhere(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: elsewhere ORDER REFUND_ID AMOUNT")
+	}
+	askBehind(ts, "POST", args[0], fmt.Sprintf(`{"refund_id":%q,"refund_amount":%s}`, args[1], args[2])).Body.Close()
+}

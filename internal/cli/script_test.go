@@ -1,0 +1,290 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets the test binary be the program: scripts run it as a real process.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"refundctl": func() { os.Exit(Main(os.Args[1:], System())) }})
+}
+
+// TestScripts runs testdata/script/*.txtar. Beside testscript's own commands a script has
+//
+//	exits CODE PROGRAM ARGS...      run it: it must end with CODE and never print the secret
+//	signal INT|TERM|HUP|KILL        to the newest program in the background
+//	insist INT                      again and again, until it has ended
+//	exited CODE                     the program that was signalled last had this exit code (-1: killed)
+//	json FILE PATH VALUE            a value of a JSON document, or of JSON lines
+//	subst FILE...                   replace $NAME in files by the environment's value
+//	flip FILE LINE, cutline FILE LINE, tear FILE BYTES    damage to a ledger
+//
+// and those of the emulator (script_sandbox_test.go) and of the wire to it (script_wire_test.go).
+// Wherever a script ends, no file below its folder may hold the secret.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:   filepath.Join("testdata", "script"),
+		Setup: setUp,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": cmdExits, "signal": cmdSignal, "insist": cmdInsist, "exited": cmdExited, "json": cmdJSON, "subst": cmdSubst,
+			"flip": cmdFlip, "cutline": cmdCutLine, "tear": cmdTear,
+			"sandbox": cmdSandbox, "refunds": cmdRefunds, "elsewhere": cmdElsewhere,
+			"hold": cmdHold, "arrived": cmdArrived, "release": cmdRelease, "drop": cmdDrop,
+			"answer": cmdAnswer, "requests": cmdRequests, "forget": cmdForget,
+		},
+		RequireUniqueNames: true,
+	})
+}
+
+const (
+	clientID = "merchant_of_the_scripts"
+	secret   = "words-that-nobody-must-ever-read"
+)
+
+// memory is what the commands of one script share.
+type memory struct {
+	t        testing.TB
+	wire     *wire
+	api      string // the emulator's own address
+	signaled *exec.Cmd
+}
+
+type memoryKey struct{}
+
+func memoryOf(ts *testscript.TestScript) *memory { return ts.Value(memoryKey{}).(*memory) }
+
+func setUp(e *testscript.Env) error {
+	t := e.T().(testing.TB)
+	e.Values[memoryKey{}] = &memory{t: t}
+	e.Setenv("CASHFREE_CLIENT_ID", clientID)
+	e.Setenv("CASHFREE_CLIENT_SECRET", secret)
+	e.Setenv("GORACE", "atexit_sleep_ms=0")
+	for name, days := range map[string]int{"YESTERDAY": -1, "MONTHS_AGO_5_9": -177, "MONTHS_AGO_7": -214} {
+		e.Setenv(name, time.Now().AddDate(0, 0, days).UTC().Format(time.RFC3339))
+	}
+	e.Defer(func() {
+		for _, file := range holding(e.WorkDir, secret) {
+			t.Errorf("the secret stands in %s", file)
+		}
+	})
+	return nil
+}
+
+// holding are the files below dir that hold text.
+func holding(dir, text string) (files []string) {
+	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return nil // a file that went away holds nothing
+		}
+		if content, err := os.ReadFile(path); err == nil && bytes.Contains(content, []byte(text)) {
+			files = append(files, path)
+		}
+		return nil
+	})
+	return files
+}
+
+func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARGS...")
+	}
+	code := 0
+	var ended *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &ended) {
+		code = ended.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, not %s", code, args[0])
+	}
+	for _, out := range []string{"stdout", "stderr"} {
+		if strings.Contains(ts.ReadFile(out), secret) {
+			ts.Fatalf("the secret stands in %s", out)
+		}
+	}
+}
+
+var signals = map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "KILL": syscall.SIGKILL}
+
+func cmdSignal(ts *testscript.TestScript, neg bool, args []string) {
+	running := ts.BackgroundCmds()
+	if neg || len(args) != 1 || signals[args[0]] == 0 || len(running) == 0 {
+		ts.Fatalf("usage: signal INT|TERM|HUP|KILL, with a program in the background")
+	}
+	newest := running[len(running)-1]
+	memoryOf(ts).signaled = newest
+	ts.Check(newest.Process.Signal(signals[args[0]]))
+}
+
+func cmdInsist(ts *testscript.TestScript, neg bool, args []string) {
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	cmdSignal(ts, neg, args)
+	for memoryOf(ts).signaled.Process.Signal(signals[args[0]]) == nil {
+		<-again.C
+	}
+}
+
+func cmdExited(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 || memoryOf(ts).signaled == nil {
+		ts.Fatalf("usage: exited CODE, after signal and wait")
+	}
+	if code := memoryOf(ts).signaled.ProcessState.ExitCode(); strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, not %s", code, args[0])
+	}
+}
+
+func cmdSubst(ts *testscript.TestScript, neg bool, args []string) {
+	for _, name := range args {
+		text := os.Expand(ts.ReadFile(name), ts.Getenv)
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
+	}
+}
+
+// cmdJSON compares one value. A PATH is words with dots: a field, an index (from the end where it is
+// negative), NAME=TEXT for the first element whose field is TEXT, or # for a length. Several
+// documents in a file are an array.
+func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: json FILE PATH VALUE")
+	}
+	value, err := lookUp(documents(ts, args[0]), strings.Split(args[1], "."))
+	if err != nil {
+		ts.Fatalf("%s: %v", args[1], err)
+	}
+	text, isText := value.(string)
+	if !isText {
+		b, err := json.Marshal(value)
+		ts.Check(err)
+		text = string(b)
+	}
+	if (text == args[2]) == neg {
+		ts.Fatalf("%s is %s", args[1], text)
+	}
+}
+
+func documents(ts *testscript.TestScript, file string) any {
+	d := json.NewDecoder(strings.NewReader(ts.ReadFile(file)))
+	d.UseNumber()
+	var all []any
+	for {
+		var one any
+		err := d.Decode(&one)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			ts.Fatalf("%s is not JSON: %v", file, err)
+		}
+		all = append(all, one)
+	}
+	if len(all) == 1 {
+		return all[0]
+	}
+	return all
+}
+
+func lookUp(value any, path []string) (any, error) {
+	for _, word := range path {
+		switch v := value.(type) {
+		case map[string]any:
+			next, has := v[word]
+			if !has {
+				return nil, errors.New("no field " + word)
+			}
+			value = next
+		case []any:
+			next, err := element(v, word)
+			if err != nil {
+				return nil, err
+			}
+			value = next
+		default:
+			return nil, errors.New("nothing below " + word)
+		}
+	}
+	return value, nil
+}
+
+func element(list []any, word string) (any, error) {
+	if word == "#" {
+		return len(list), nil
+	}
+	if name, text, named := strings.Cut(word, "="); named {
+		i := slices.IndexFunc(list, func(v any) bool { m, ok := v.(map[string]any); return ok && m[name] == text })
+		if i < 0 {
+			return nil, errors.New("no element with " + word)
+		}
+		return list[i], nil
+	}
+	i, err := strconv.Atoi(word)
+	if i < 0 {
+		i += len(list)
+	}
+	if err != nil || i < 0 || i >= len(list) {
+		return nil, errors.New("no element " + word)
+	}
+	return list[i], nil
+}
+
+// edit rewrites the lines of a file.
+func edit(ts *testscript.TestScript, args []string, change func(lines []string, n int) []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: COMMAND FILE NUMBER")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	lines := strings.SplitAfter(ts.ReadFile(args[0]), "\n")
+	if n < 1 || n > len(lines) {
+		ts.Fatalf("%s has %d lines", args[0], len(lines))
+	}
+	text := strings.Join(change(lines, n), "")
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+// cmdFlip changes one digit in the middle of a line.
+func cmdFlip(ts *testscript.TestScript, neg bool, args []string) {
+	edit(ts, args, func(lines []string, n int) []string {
+		line := []byte(lines[n-1])
+		for i := len(line) / 2; i < len(line); i++ {
+			if line[i] >= '0' && line[i] <= '9' {
+				line[i] = '0' + (line[i]-'0'+1)%10
+				lines[n-1] = string(line)
+				return lines
+			}
+		}
+		ts.Fatalf("line %d has no digit to flip", n)
+		return nil
+	})
+}
+
+func cmdCutLine(ts *testscript.TestScript, neg bool, args []string) {
+	edit(ts, args, func(lines []string, n int) []string { return slices.Delete(lines, n-1, n) })
+}
+
+// cmdTear takes the last bytes off a file, as a crash in an append does.
+func cmdTear(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: tear FILE BYTES")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	text := ts.ReadFile(args[0])
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text[:len(text)-n]), 0o600))
+}

@@ -1,0 +1,217 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/internal/view"
+	"refundctl/state"
+	"refundctl/state/local"
+)
+
+func (a *app) stateCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "state",
+		Short: "Look at and care for the ledger",
+		Long: `The ledger remembers what was sent and what became of it. These commands read it; only merge and
+apply's own runs write one. No credentials are needed.`,
+		Example: `  refundctl state list
+  refundctl state history refund_17`,
+		Args: unknownCommand,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(a.stateListCommand(), a.stateShowCommand(), a.stateHistoryCommand(), a.stateVerifyCommand(), a.stateMergeCommand())
+	return c
+}
+
+// stateRead is a command that reads the ledger and prints.
+func (a *app) stateRead(c *cobra.Command, run func(ctx context.Context, l *local.Ledger, args []string, asJSON bool) error) *cobra.Command {
+	var s settings
+	var asJSON bool
+	c.Flags().StringVar(&s.state, "state", "", "the state `file` (over the configuration)")
+	jsonFlag(c, &asJSON)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		l, err := a.ledger(s)
+		if err != nil {
+			return err
+		}
+		return run(c.Context(), l, args, asJSON)
+	}
+	return c
+}
+
+// ledger is the state file of the flag, else of the configuration.
+func (a *app) ledger(s settings) (*local.Ledger, error) {
+	if s.state != "" {
+		return openLedger(s.state)
+	}
+	p, err := a.project(s)
+	if err != nil {
+		return nil, err
+	}
+	return openLedger(p.statePath())
+}
+
+func openLedger(path string) (*local.Ledger, error) {
+	l, err := local.New(path)
+	if err != nil {
+		return nil, fail(ExitError, "see state: in refundctl.yaml, or give --state", "%v", err)
+	}
+	return l, nil
+}
+
+func (a *app) stateListCommand() *cobra.Command {
+	return a.stateRead(&cobra.Command{
+		Use: "list", Short: "List all remembered refunds", Args: argsBetween(0, 0),
+		Example: "  refundctl state list --json",
+	}, func(ctx context.Context, l *local.Ledger, _ []string, asJSON bool) error {
+		st, err := a.load(ctx, l)
+		if err != nil {
+			return err
+		}
+		if asJSON {
+			return view.StateListJSON(a.Out, st.Entries())
+		}
+		return view.StateList(a.Out, st.Entries(), a.outStyle())
+	})
+}
+
+func (a *app) load(ctx context.Context, l *local.Ledger) (*state.State, error) {
+	st, notices, err := state.Load(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	mode, err := l.Notices()
+	if err != nil {
+		return nil, err
+	}
+	return st, view.Notices(a.Err, append(notices, mode...), a.errStyle())
+}
+
+func (a *app) stateShowCommand() *cobra.Command {
+	return a.stateRead(&cobra.Command{
+		Use: "show REFUND_ID", Short: "Show all that is remembered of one refund", Args: argsBetween(1, 1),
+		Example: "  refundctl state show refund_17",
+	}, func(ctx context.Context, l *local.Ledger, args []string, asJSON bool) error {
+		st, err := a.load(ctx, l)
+		if err != nil {
+			return err
+		}
+		var entries []state.Entry
+		for _, e := range st.Entries() {
+			if e.ID.RefundID == args[0] {
+				entries = append(entries, e)
+			}
+		}
+		switch {
+		case len(entries) == 0:
+			return unknownRefund(args[0])
+		case asJSON:
+			return view.StateShowJSON(a.Out, entries)
+		}
+		return view.StateShow(a.Out, entries, a.outStyle())
+	})
+}
+
+func unknownRefund(id string) error {
+	return fail(ExitError, "see refundctl state list", "the ledger knows no refund %q", id)
+}
+
+func (a *app) stateHistoryCommand() *cobra.Command {
+	return a.stateRead(&cobra.Command{
+		Use: "history REFUND_ID", Short: "Show every event of one refund", Args: argsBetween(1, 1),
+		Example: "  refundctl state history refund_17",
+	}, func(ctx context.Context, l *local.Ledger, args []string, asJSON bool) error {
+		r, err := l.Read(ctx)
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		records, err := state.History(ctx, r, args[0])
+		switch {
+		case err != nil:
+			return err
+		case len(records) == 0:
+			return unknownRefund(args[0])
+		case asJSON:
+			return view.HistoryJSON(a.Out, records)
+		}
+		return view.History(a.Out, records, a.outStyle())
+	})
+}
+
+func (a *app) stateVerifyCommand() *cobra.Command {
+	return a.stateRead(&cobra.Command{
+		Use: "verify", Short: "Check every line and chain of the ledger", Args: argsBetween(0, 0),
+		Example: "  refundctl state verify --state refunds.state.jsonl",
+	}, func(ctx context.Context, l *local.Ledger, _ []string, asJSON bool) error {
+		r, err := l.Read(ctx)
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		report, err := state.Verify(ctx, r)
+		switch {
+		case err != nil:
+			return err
+		case asJSON:
+			return view.VerifiedJSON(a.Out, report)
+		}
+		return view.Verified(a.Out, report, a.outStyle())
+	})
+}
+
+func (a *app) stateMergeCommand() *cobra.Command {
+	var out string
+	c := &cobra.Command{
+		Use: "merge A B", Short: "Join two copies of a ledger that both went on", Args: argsBetween(2, 2),
+		Long: `Writes the union of two ledgers' runs, to stdout or to a new file. Both are checked whole first. The
+merged ledger folds to what happened, whichever copy comes first.`,
+		Example: "  refundctl state merge ours.jsonl theirs.jsonl --output merged.jsonl",
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.mergeStates(c.Context(), args[0], args[1], out)
+		},
+	}
+	c.Flags().StringVarP(&out, "output", "o", "", "write to this new `file`, with mode 0600, instead of stdout")
+	return c
+}
+
+func (a *app) mergeStates(ctx context.Context, first, second, out string) error {
+	var files [2]*os.File
+	for i, name := range []string{first, second} {
+		f, err := os.Open(name)
+		if err != nil {
+			return fail(ExitError, "", "%v", err)
+		}
+		defer f.Close()
+		files[i] = f
+	}
+	var merged bytes.Buffer
+	if err := state.Merge(ctx, files[0], files[1], &merged); err != nil {
+		return err
+	}
+	if out == "" {
+		_, err := a.Out.Write(merged.Bytes())
+		return err
+	}
+	return writeNew(out, merged.Bytes())
+}
+
+// writeNew writes a file that must not exist yet, durably.
+func writeNew(name string, content []byte) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fail(ExitError, "name a file that does not exist yet", "%v", err)
+	}
+	_, err = f.Write(content)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", name, errors.Join(err, os.Remove(name)))
+	}
+	return nil
+}

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"context"
+
+	"refundctl/internal/refund"
+	"refundctl/plan"
+	"refundctl/schema"
+	"refundctl/state"
+)
+
+// work is what plan, apply and recover stand on: the project, what it asks for, and the accounts.
+type work struct {
+	app      *app
+	project  *project
+	loaded   schema.Result
+	accounts []account
+	gates    *gateways
+	selected func(refund.Spec) bool
+	refresh  plan.Refresh
+}
+
+// work loads the project and makes the accounts ready that the manifests name.
+func (a *app) work(ctx context.Context, f planFlags, paths []string) (*work, error) {
+	p, err := a.project(f.settings)
+	if err != nil {
+		return nil, err
+	}
+	w := &work{app: a, project: p, refresh: plan.Refresh(f.refresh)}
+	switch w.refresh {
+	case plan.Auto, plan.All, plan.None:
+	default:
+		return nil, fail(ExitInvalid, "write auto, all or none", "--refresh %q is not known", f.refresh)
+	}
+	if w.loaded, err = a.manifests(ctx, p, paths); err != nil {
+		return nil, err
+	}
+	if w.selected, err = f.filter(p.root, paths, w.loaded.Specs); err != nil {
+		return nil, err
+	}
+	needed := map[string]bool{}
+	for _, s := range w.loaded.Specs {
+		needed[s.Account] = true
+	}
+	if len(needed) == 0 {
+		for _, c := range p.Accounts {
+			needed[c.Name] = true
+		}
+	}
+	if w.accounts, err = a.accounts(p, needed); err != nil {
+		return nil, err
+	}
+	w.gates, err = a.open(p, w.accounts)
+	return w, err
+}
+
+func (w *work) close() { w.gates.close() }
+
+func (w *work) input(st *state.State, proven map[refund.Identity]bool) plan.Input {
+	return plan.Input{
+		Accounts: w.gates.accounts, Readers: w.gates.readers(), Specs: w.loaded.Specs, State: st, Refresh: w.refresh,
+		Selected: w.selected, Proven: proven, Frozen: w.project.Freeze, SettleAfter: w.project.Recovery.SettleAfter,
+		Parallelism: w.project.Parallelism, Clock: w.app.Clock,
+	}
+}
+
+func (one account) binding() state.Binding {
+	return state.Binding{Account: one.Name, API: one.API, Environment: one.Environment, Fingerprint: one.fingerprint}
+}
+
+// bound checks the accounts against the ledger's bindings (R15).
+func (w *work) bound(st *state.State) error {
+	for _, one := range w.accounts {
+		if _, err := st.Bound(one.binding()); err != nil {
+			return fail(ExitCredentials, "use the credentials of the merchant that this ledger is of, or another state file", "%v", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+package refund
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"refundctl/internal/money"
+)
+
+func TestCaptureFactsCountsOnlySuccessfulCapturedPayments(t *testing.T) {
+	day := func(d int) time.Time { return time.Date(2026, 6, d, 12, 0, 0, 0, time.UTC) }
+	paid := func(minor int64, d int) Paid {
+		return Paid{Amount: inr(minor), Status: "SUCCESS", Captured: true, CompletedAt: day(d)}
+	}
+	pending, failed, voided, lower := paid(1, 20), paid(1, 20), paid(1, 20), paid(1, 20)
+	pending.Status, failed.Status, voided.Captured, lower.Status = "PENDING", "FAILED", false, "success"
+	for _, c := range []struct {
+		name     string
+		payments []Paid
+		want     Facts
+	}{
+		{"no payments", nil, Facts{Known: true}},
+		{"none successful", []Paid{pending, failed, voided, lower}, Facts{Known: true}},
+		{"one", []Paid{paid(229950, 3)}, Facts{inr(229950), day(3), true}},
+		{"two, the latest completion", []Paid{paid(100, 9), pending, paid(250, 3)}, Facts{inr(350), day(9), true}},
+		{"one without a time", []Paid{{Amount: inr(100), Status: "SUCCESS", Captured: true}, paid(1, 3)}, Facts{inr(101), day(3), true}},
+	} {
+		if got, err := CaptureFacts(c.payments); err != nil || got != c.want {
+			t.Errorf("%s: %+v, %v; want %+v", c.name, got, err, c.want)
+		}
+	}
+}
+
+func TestCaptureFactsKnowsNothingWhereTheSumIsNotExact(t *testing.T) {
+	paid := func(a money.Amount) Paid { return Paid{Amount: a, Status: "SUCCESS", Captured: true} }
+	for want, payments := range map[error][]Paid{
+		money.ErrOverflow: {paid(inr(math.MaxInt64)), paid(inr(1))},
+		money.ErrMixed:    {paid(inr(1)), paid(money.Amount{Minor: 1, Currency: "USD"})},
+	} {
+		if got, err := CaptureFacts(payments); !errors.Is(err, want) || got != (Facts{}) {
+			t.Errorf("%+v, %v; want %v", got, err, want)
+		}
+	}
+}
+
+func TestPlainCfIDComparesAcrossVersions(t *testing.T) {
+	for id, want := range map[string]string{"refund_11325632": "11325632", "11325632": "11325632", "ref_212": "ref_212", "": ""} {
+		if got := PlainCfID(id); got != want {
+			t.Errorf("PlainCfID(%q) = %q, want %q", id, got, want)
+		}
+	}
+}
+
+func TestR18_OnlyKnownWordsAreFinal(t *testing.T) {
+	for _, c := range []struct {
+		word                 Status
+		known, settled, dead bool
+	}{
+		{Pending, true, false, false},
+		{OnHold, true, false, false},
+		{Initialized, true, false, false},
+		{Success, true, true, false},
+		{Cancelled, true, true, true},
+		{Cancel, true, true, true},
+		{Failed, true, true, true},
+		{"", false, false, false},
+		{"success", false, false, false},
+		{"SUCCESS ", false, false, false},
+		{"REVERSED", false, false, false},
+	} {
+		if c.word.Known() != c.known || c.word.Settled() != c.settled || c.word.Dead() != c.dead {
+			t.Errorf("%q: known %v, settled %v, dead %v", c.word, c.word.Known(), c.word.Settled(), c.word.Dead())
+		}
+	}
+}
+
+func TestReadErrorTellsItsClassThroughWrapping(t *testing.T) {
+	err := fmt.Errorf("listing refunds: %w", &ReadError{Class: NotFound, HTTP: 404, Code: "order_not_found", Message: "Order Reference Id does not exist"})
+	if want := "listing refunds: not_found (HTTP 404): Order Reference Id does not exist"; err.Error() != want {
+		t.Errorf("got %s, want %s", err, want)
+	}
+	if ReadClassOf(err) != NotFound || ReadClassOf(errors.New("other")) != "" || ReadClassOf(nil) != "" {
+		t.Errorf("classes %q, %q, %q", ReadClassOf(err), ReadClassOf(errors.New("other")), ReadClassOf(nil))
+	}
+	if got := (&ReadError{Class: Unreachable}).Error(); got != "unreachable" {
+		t.Errorf("got %s", got)
+	}
+}

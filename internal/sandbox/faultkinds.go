@@ -1,0 +1,139 @@
+package sandbox
+
+import (
+	"encoding/json"
+
+	"refundctl/internal/money"
+)
+
+// stage is where in a request's way a fault acts.
+type stage int
+
+const (
+	atDoor      stage = iota // instead of everything: nothing is done or stored
+	inPlace                  // instead of the work: stored under the key
+	recorded                 // after the work: stored in place of the true answer
+	unrecorded               // after the work: nothing is stored under the key
+	onWire                   // after the work: the true answer is stored, this one arrives
+	pauseBefore              // the work begins late
+	pauseAfter               // the answer comes late
+	onRead                   // instead of a read
+)
+
+func (s stage) duty() duty {
+	if s == onRead {
+		return readsRefund
+	}
+	return creates
+}
+
+// faultKind is one fault: reply makes its answer from the one that would be given. What comes
+// after the work acts only where the work was done, or is replayed: on a 200.
+type faultKind struct {
+	name  string
+	stage stage
+	reply func(*call, answer) answer
+}
+
+var faultKinds = []faultKind{
+	{"drop-before", atDoor, lose},
+	{"drop-after", onWire, lose},
+	{"500-before", atDoor, failing},
+	{"500-after", unrecorded, failing},
+	{"500-stored", inPlace, failing},
+	{"500-stored-after", recorded, failing},
+	{"502-html", atDoor, badGateway},
+	{"502-html-after", onWire, badGateway},
+	{"truncate", onWire, truncate},
+	{"garbage", onWire, garbage},
+	{"wrong-amount", onWire, wrongAmount},
+	{"wrong-id", onWire, wrongID},
+	{"redirect", atDoor, redirect},
+	{"429", atDoor, tooMany},
+	{"busy", atDoor, alreadyProcessing},
+	{"slow", pauseBefore, nil},
+	{"hang", pauseAfter, nil},
+	{"read-404", onRead, notThere},
+	{"read-500", onRead, failing},
+}
+
+// FaultHelp tells a user how ParseFaults is spoken to.
+const FaultHelp = `Faults are a comma separated list of NAME=WHEN. WHEN is a chance from 0 to 1, #N for the N-th
+request of its kind, or #N-M. slow and hang take DURATION or DURATION@WHEN, read-lag a DURATION.
+
+  drop-before       the connection closes, nothing was done
+  drop-after        the refund is made, the connection closes
+  500-before        a 500, nothing was done, nothing is stored under the key
+  500-after         the refund is made, a 500, nothing is stored under the key
+  500-stored        a 500 that the key will replay, nothing was done
+  500-stored-after  the refund is made, a 500 that the key will replay
+  502-html          a 502 of HTML, nothing was done
+  502-html-after    the refund is made, a 502 of HTML
+  truncate          the refund is made, the 200 breaks off in the middle
+  garbage           the refund is made, the 200 holds something else
+  wrong-amount      the refund is made, the 200 tells another amount
+  wrong-id          the refund is made, the 200 tells another refund_id
+  redirect          a 307; who follows it makes the refund
+  429               too many requests, to come back in a second
+  busy              a 409, already being processed
+  slow              the work begins late
+  hang              the refund is made, the answer comes late
+  read-404          a read of refunds finds nothing, for once
+  read-500          a read of refunds fails
+  read-lag          reads do not show younger refunds`
+
+func lose(*call, answer) answer                  { return answer{lost: true} }
+func failing(c *call, _ answer) answer           { return c.no(serverError) }
+func notThere(c *call, _ answer) answer          { return c.no(readMissing) }
+func alreadyProcessing(c *call, _ answer) answer { return c.no(busy) }
+
+func badGateway(*call, answer) answer {
+	return answer{status: 502, html: true, body: []byte("<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n")}
+}
+
+func truncate(_ *call, a answer) answer {
+	a.cut = len(a.body) / 2
+	return a
+}
+
+func garbage(_ *call, a answer) answer {
+	a.body = []byte(`{"status":"OK"}` + "\n")
+	return a
+}
+
+func tooMany(c *call, _ answer) answer {
+	a := c.no(throttled)
+	a.retry = 1
+	return a
+}
+
+func redirect(c *call, _ answer) answer {
+	return answer{status: 307, location: movedPrefix + c.path, body: []byte("{}\n")}
+}
+
+func wrongAmount(_ *call, a answer) answer {
+	return altered(a, "refund_amount", func(raw json.RawMessage) json.RawMessage {
+		amount, err := money.ParseNumber(string(raw), money.INR)
+		if err != nil {
+			return json.RawMessage("0.01")
+		}
+		amount.Minor++
+		return json.RawMessage(amount.String())
+	})
+}
+
+func wrongID(_ *call, a answer) answer {
+	return altered(a, "refund_id", func(json.RawMessage) json.RawMessage { return json.RawMessage(`"another_refund"`) })
+}
+
+// altered is the answer with one field changed.
+func altered(a answer, field string, change func(json.RawMessage) json.RawMessage) answer {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(a.body, &fields); err != nil {
+		return a
+	}
+	fields[field] = change(fields[field])
+	lie := ok(fields)
+	a.body = lie.body
+	return a
+}

@@ -1,0 +1,209 @@
+package sandbox_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"refundctl/internal/sandbox"
+)
+
+// overHTTP puts the emulator behind a real socket. Every request has a connection of its own, so
+// that the client's transport has no dead one to blame and sends again by itself.
+func (b *bench) overHTTP() *bench {
+	srv := httptest.NewServer(b.server)
+	b.t.Cleanup(srv.Close)
+	b.via, b.base = &http.Transport{DisableKeepAlives: true}, srv.URL
+	return b
+}
+
+// The first create meets the fault, the second sends the same bytes and key again. Every row is
+// true over a socket and in-process.
+func TestEachFaultActsWhereItIsSaidToAct(t *testing.T) {
+	const lost = 0
+	rows := []struct {
+		fault     string
+		status    int    // of the first answer
+		contains  string // in its body
+		afterward string // executed after the first
+		second    int    // status of the repetition
+		replayed  string // its replay header
+	}{
+		{"drop-before", lost, "", "", 200, "false"},
+		{"drop-after", lost, "", "ref_1", 200, "true"},
+		{"500-before", 500, "internal_error", "", 200, "false"},
+		{"500-after", 500, "internal_error", "ref_1", 400, "false"},
+		{"500-stored", 500, "internal_error", "", 500, "true"},
+		{"500-stored-after", 500, "internal_error", "ref_1", 500, "true"},
+		{"502-html", 502, "<html>", "", 200, "false"},
+		{"502-html-after", 502, "<html>", "ref_1", 200, "true"},
+		{"truncate", lost, "", "ref_1", 200, "true"},
+		{"garbage", 200, `"OK"`, "ref_1", 200, "true"},
+		{"wrong-amount", 200, `"refund_amount":12.01`, "ref_1", 200, "true"},
+		{"wrong-id", 200, `"refund_id":"another_refund"`, "ref_1", 200, "true"},
+		{"redirect", 307, "", "", 200, "false"},
+		{"429", 429, "Too many requests", "", 200, "false"},
+		{"busy", 409, "already being processed", "", 200, "false"},
+	}
+	for _, row := range rows {
+		for _, way := range []string{"in-process", "socket"} {
+			t.Run(row.fault+"/"+way, func(t *testing.T) {
+				b := start(t, sandbox.Options{Faults: faults(t, row.fault+"=#1")})
+				if way == "socket" {
+					b.overHTTP()
+				}
+				first, err := b.send("POST", "/pg/orders/order_1/refunds", createBody("ref_1", "12"), "X-Idempotency-Key", "k")
+				if row.status == lost && err == nil || row.status != lost && (err != nil || first.status != row.status || !strings.Contains(first.body, row.contains)) {
+					t.Fatalf("%v %v", first, err)
+				}
+				b.wantMade(row.afterward)
+				second := b.create("order_1", "ref_1", "12", "X-Idempotency-Key", "k")
+				if second.status != row.second || second.header.Get("X-Idempotency-Replayed") != row.replayed {
+					t.Fatalf("then %v", second)
+				}
+				if row.second == 200 && !strings.Contains(second.body, `"refund_amount":12,`) {
+					t.Fatalf("the stored answer is not the true one: %s", second.body)
+				}
+			})
+		}
+	}
+}
+
+func TestADroppedConnectionIsUnexpectedEOFInProcess(t *testing.T) {
+	b := start(t, sandbox.Options{Faults: faults(t, "drop-after=#1,truncate=#2")})
+	if _, err := b.send("POST", "/pg/orders/order_1/refunds", createBody("ref_1", "1")); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Fatalf("got %v", err)
+	}
+	half, err := b.send("POST", "/pg/orders/order_1/refunds", createBody("ref_2", "1"))
+	if !errors.Is(err, io.ErrUnexpectedEOF) || half.status != 200 || !strings.HasPrefix(half.body, `{"cf_payment_id"`) {
+		t.Fatalf("got %v %v", half, err)
+	}
+}
+
+func TestR17_WhoFollowsARedirectMovesMoney(t *testing.T) {
+	b := start(t, sandbox.Options{Faults: faults(t, "redirect=1")}).overHTTP()
+	first := b.create("order_1", "ref_1", "1")
+	to := first.header.Get("Location")
+	if first.status != 307 || to == "" {
+		t.Fatalf("%v", first)
+	}
+	b.wantMade("")
+	b.want(b.do("POST", to, createBody("ref_1", "1")), 200, "")
+	b.wantMade("ref_1")
+}
+
+func TestTheThrottlingFaultSaysWhenToComeBack(t *testing.T) {
+	b := start(t, sandbox.Options{Faults: faults(t, "429=#1")})
+	if r := b.create("order_1", "ref_1", "1"); r.status != 429 || r.header.Get("X-Ratelimit-Retry") != "1" {
+		t.Fatal(r)
+	}
+}
+
+func TestReadFaultsPass(t *testing.T) {
+	b := start(t, sandbox.Options{Faults: faults(t, "read-404=#1,read-500=#2-3")})
+	var got []int
+	for range 4 {
+		got = append(got, b.do("GET", "/pg/orders/order_1/refunds", "").status)
+		b.want(b.do("GET", "/pg/orders/order_1/payments", ""), 200, "") // not a read of refunds
+	}
+	if fmt.Sprint(got) != "[404 500 500 200]" {
+		t.Fatal(got)
+	}
+}
+
+func TestFaultsAfterTheWorkLeaveRefusalsAlone(t *testing.T) {
+	b := start(t, sandbox.Options{Faults: faults(t, "drop-after=1,garbage=1,500-stored-after=1")})
+	b.want(b.create("nobody", "ref_1", "1"), 404, "order_not_found")
+}
+
+func TestSlowWorksLateAndHangAnswersLate(t *testing.T) {
+	for spec, madeAtHalf := range map[string]string{"slow=2s@#1": "", "hang=2s": "ref_1"} {
+		synctest.Test(t, func(t *testing.T) {
+			b := start(t, sandbox.Options{Faults: faults(t, spec)})
+			began := time.Now()
+			answered := make(chan reply, 1)
+			go func() {
+				r, _ := b.send("POST", "/pg/orders/order_1/refunds", createBody("ref_1", "1"))
+				answered <- r
+			}()
+			<-time.After(time.Second)
+			b.wantMade(madeAtHalf)
+			b.want(<-answered, 200, "")
+			if took := time.Since(began); took != 2*time.Second {
+				t.Fatalf("%s took %v", spec, took)
+			}
+		})
+	}
+}
+
+func TestTheSameSeedMeetsTheSameFaults(t *testing.T) {
+	story := func(seed uint64) string {
+		b := start(t, sandbox.Options{Faults: faults(t, "500-before=0.3,drop-after=0.25"), Seed: seed})
+		var text strings.Builder
+		for i := range 60 {
+			r, err := b.send("POST", "/pg/orders/order_1/refunds", createBody(fmt.Sprintf("ref_%d", i), "1"))
+			fmt.Fprint(&text, r.status, err != nil, " ")
+		}
+		return text.String()
+	}
+	one := story(1)
+	if story(1) != one {
+		t.Fatal("one seed, two stories")
+	}
+	if story(2) == one {
+		t.Fatal("two seeds, one story")
+	}
+	if failed := strings.Count(one, "500"); failed < 6 || failed > 30 {
+		t.Fatalf("%d of 60 failed at a chance of 0.3", failed)
+	}
+}
+
+func TestAChanceOfZeroNeverAndOfOneAlwaysHappens(t *testing.T) {
+	b := start(t, sandbox.Options{Faults: faults(t, "busy=0,500-before=1.000")})
+	for range 50 {
+		b.want(b.create("order_1", "ref_1", "1"), 500, "internal_error")
+	}
+}
+
+func TestFaultSpecsThatMakeNoSenseAreRefusedWithTheNames(t *testing.T) {
+	for _, spec := range []string{"explode=1", "drop-after", "drop-after=", "drop-after=2", "drop-after=1.5", "drop-after=-1", "drop-after=+1",
+		"drop-after=0.1234567", "drop-after=1e-1", "drop-after=.", "drop-after=1.", "drop-after=#0", "drop-after=#3-2", "drop-after=#x", "slow=0.5", "slow=-1s", "hang=1s@9", "read-lag=#1", ","} {
+		if _, err := sandbox.ParseFaults(spec); err == nil {
+			t.Errorf("%q is accepted", spec)
+		}
+	}
+	_, err := sandbox.ParseFaults("explode=1")
+	for _, name := range sandbox.FaultNames() {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%v does not name %s", err, name)
+		}
+	}
+	for _, spec := range []string{"", " ", "drop-after=0.5, 500-stored=#3-5", "slow=19s@0.1,hang=1s@#2,read-lag=3s", "busy=.5"} {
+		if _, err := sandbox.ParseFaults(spec); err != nil {
+			t.Errorf("%q: %v", spec, err)
+		}
+	}
+}
+
+func FuzzParseFaults(f *testing.F) {
+	f.Add("drop-after=0.5,slow=2s@#1-3")
+	f.Fuzz(func(t *testing.T, spec string) {
+		if _, err := sandbox.ParseFaults(spec); err != nil && err.Error() == "" {
+			t.Fatal("an error without words")
+		}
+	})
+}
+
+func TestTheHelpNamesEveryFault(t *testing.T) {
+	for _, name := range sandbox.FaultNames() {
+		if !strings.Contains(sandbox.FaultHelp, "\n  "+name+" ") {
+			t.Errorf("the help does not tell of %s", name)
+		}
+	}
+}

@@ -1,0 +1,197 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// refundEntity is a refund of an order in an answer (cashfree.md 3).
+type refundEntity struct {
+	CfPaymentID       json.RawMessage `json:"cf_payment_id"`
+	CfRefundID        string          `json:"cf_refund_id"`
+	OrderID           string          `json:"order_id"`
+	RefundID          string          `json:"refund_id"`
+	Entity            string          `json:"entity"`
+	RefundAmount      json.Number     `json:"refund_amount"`
+	RefundCurrency    string          `json:"refund_currency"`
+	RefundNote        *string         `json:"refund_note"`
+	RefundStatus      string          `json:"refund_status"`
+	RefundARN         *string         `json:"refund_arn"`
+	RefundCharge      json.Number     `json:"refund_charge"`
+	StatusDescription string          `json:"status_description"`
+	Metadata          *struct{}       `json:"metadata"`
+	RefundSplits      []splitEntity   `json:"refund_splits"`
+	RefundType        string          `json:"refund_type"`
+	RefundMode        string          `json:"refund_mode"`
+	CreatedAt         string          `json:"created_at"`
+	ProcessedAt       *string         `json:"processed_at"`
+	RefundSpeed       *speedEntity    `json:"refund_speed,omitempty"`
+	*forexEntity
+}
+
+type splitEntity struct {
+	VendorID string      `json:"vendor_id"`
+	Amount   json.Number `json:"amount"`
+}
+
+type speedEntity struct {
+	Requested string  `json:"requested"`
+	Accepted  string  `json:"accepted"`
+	Processed *string `json:"processed"`
+	Message   *string `json:"message"`
+}
+
+// forexEntity is on refunds from 2025-01-01; rupees have zeros.
+type forexEntity struct {
+	Charge          json.Number `json:"forex_conversion_handling_charge"`
+	Tax             json.Number `json:"forex_conversion_handling_tax"`
+	Rate            json.Number `json:"forex_conversion_rate"`
+	ChargesCurrency string      `json:"charges_currency"`
+}
+
+var descriptions = map[string]string{
+	pending:   "In Progress",
+	success:   "Refund processed successfully",
+	cancelled: "Refund is cancelled",
+	onHold:    "Refund on hold because of insufficient account balance",
+	failed:    "Refund failed",
+}
+
+// instant is always downgraded here, as in the live sandbox, and without a word.
+const (
+	standard = "STANDARD"
+	instant  = "INSTANT"
+)
+
+func (s *Server) createRefund(c *call) (answer, event) {
+	id := c.ids[0]
+	w, refused := c.wanted(s.currency(id))
+	if refused != nil {
+		return *refused, event{}
+	}
+	_, known := s.book.orders[id]
+	switch {
+	case id != "" && !validID(id, 45):
+		return c.no(badOrderID), event{}
+	case !known:
+		return c.no(noOrder), event{}
+	}
+	p := c.parent(OrderKind)
+	if refused := s.refusedMoney(c, p, "", w); refused != nil {
+		return *refused, event{}
+	}
+	r := w.row(c, p, s.book)
+	return ok(s.entity(c, r, standing{pending, c.now})), event{Refund: r}
+}
+
+func (s *Server) listRefunds(c *call) (answer, event) {
+	if _, known := s.book.orders[c.ids[0]]; !known {
+		return c.no(noOrder), event{}
+	}
+	list := []refundEntity{} // known and empty is [], never null
+	for _, r := range s.byCreation(c.parent(OrderKind)) {
+		if s.visible(r, c.now) {
+			list = append(list, s.entity(c, r, s.standing(r, c.now)))
+		}
+	}
+	return ok(list), event{}
+}
+
+func (s *Server) byCreation(p parent) []*row {
+	rows := slices.Clone(s.book.of[p])
+	slices.SortStableFunc(rows, func(a, b *row) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	return rows
+}
+
+func (s *Server) getRefund(c *call) (answer, event) {
+	if _, known := s.book.orders[c.ids[0]]; !known {
+		return c.no(noOrder), event{}
+	}
+	r := s.visibleRefund(c.parent(OrderKind), c.ids[1], c.now)
+	if r == nil {
+		return c.no(noRefund), event{}
+	}
+	return ok(s.entity(c, r, s.standing(r, c.now))), event{}
+}
+
+// cancelRefund is PUT: no key protects it, and only what is not settled can be cancelled.
+func (s *Server) cancelRefund(c *call) (answer, event) {
+	var body struct {
+		RefundStatus string `json:"refund_status"`
+		Remarks      string `json:"remarks"`
+	}
+	if refused := c.decode(&body); refused != nil {
+		return *refused, event{}
+	}
+	if body.RefundStatus != cancelled {
+		return c.invalid("refund_status"), event{}
+	}
+	if len([]rune(body.Remarks)) > 250 {
+		return c.invalid("remarks"), event{}
+	}
+	if _, known := s.book.orders[c.ids[0]]; !known {
+		return c.no(noOrder), event{}
+	}
+	r := s.visibleRefund(c.parent(OrderKind), c.ids[1], c.now)
+	if r == nil {
+		return c.no(noRefund), event{}
+	}
+	if now := s.standing(r, c.now).word; now != pending && now != onHold {
+		return c.no(notCancellable), event{}
+	}
+	return ok(s.entity(c, r, standing{cancelled, c.now})), event{Status: &change{OrderKind, r.RefundID, cancelled, c.now}}
+}
+
+// entity prints a refund in the shape of the call's version.
+func (s *Server) entity(c *call, r *row, st standing) refundEntity {
+	e := refundEntity{
+		CfPaymentID: c.cfID(r.CfPaymentID), CfRefundID: r.CfRefundID,
+		OrderID: r.Parent, RefundID: r.RefundID, Entity: "refund",
+		RefundAmount: s.number(r.Amount), RefundCurrency: string(r.Amount.Currency), RefundNote: r.Note,
+		RefundStatus: st.word, RefundARN: s.reference(r, st, c.now), RefundCharge: "0", StatusDescription: descriptions[st.word],
+		RefundSplits: []splitEntity{}, RefundType: r.Type, RefundMode: "NORMAL", CreatedAt: ist(r.CreatedAt),
+	}
+	for _, share := range r.Splits {
+		e.RefundSplits = append(e.RefundSplits, splitEntity{share.VendorID, s.number(share.Amount)})
+	}
+	if st.word == success {
+		e.ProcessedAt = new(ist(st.since))
+	}
+	c.shape(&e, r)
+	return e
+}
+
+// shape is what differs from version to version.
+func (c *call) shape(e *refundEntity, r *row) {
+	if !c.since("2023-08-01") {
+		e.CfRefundID = "refund_" + e.CfRefundID
+		e.RefundMode = standard
+	}
+	if c.since("2022-09-01") {
+		speed := speedEntity{Requested: standard, Accepted: standard}
+		if r.Speed != "" {
+			speed.Requested = r.Speed
+		}
+		if e.ProcessedAt != nil {
+			speed.Processed = &speed.Accepted
+		}
+		e.RefundSpeed = &speed
+	}
+	if c.since("2025-01-01") {
+		e.forexEntity = &forexEntity{"0", "0", "0", "INR"}
+	}
+}
+
+// cfID prints an id of Cashfree's: a number up to 2022-09-01, text since.
+func (c *call) cfID(id string) json.RawMessage {
+	if !c.since("2023-08-01") && id != "" && id[0] != '0' && strings.Trim(id, "0123456789") == "" {
+		return json.RawMessage(id)
+	}
+	return json.RawMessage(strconv.Quote(id))
+}
+
+// windowClosed tells whether six calendar months have passed since the payment.
+func windowClosed(paidAt, now time.Time) bool { return now.After(paidAt.AddDate(0, 6, 0)) }

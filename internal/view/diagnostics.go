@@ -1,0 +1,70 @@
+package view
+
+import (
+	"fmt"
+	"io"
+
+	"refundctl/internal/diag"
+)
+
+// Diagnostics tells a person what to mend, in the order given: one line each, as compilers write
+// them, with the hint below, and how many there are. Without any it prints nothing.
+func Diagnostics(w io.Writer, ds []diag.Diagnostic, s Style) error {
+	if len(ds) == 0 {
+		return nil
+	}
+	out := newPrinter(w, s)
+	out.diagnostics(ds)
+	return out.Flush()
+}
+
+func (p *printer) diagnostics(ds []diag.Diagnostic) {
+	errs := 0
+	for _, d := range ds {
+		hue := yellow
+		if d.Severity == diag.Error {
+			errs, hue = errs+1, red
+		}
+		place := ""
+		if d.File != "" {
+			place = Escape(d.Place.String()) + ": "
+		}
+		p.line("%s%s %s [%s]", place, p.paint(hue, Escape(string(d.Severity))+":"), Escape(d.Message), Escape(d.Code))
+		if d.Hint != "" {
+			p.line("  %s %s", p.paint(cyan, "hint:"), Escape(d.Hint))
+		}
+	}
+	p.line("%s", found(errs, len(ds)-errs))
+}
+
+func found(errs, warnings int) string {
+	if warnings == 0 {
+		return count(errs, "error")
+	}
+	return count(errs, "error") + ", " + count(warnings, "warning")
+}
+
+// Validated tells a person what came of validating this many files and refunds: the diagnostics, and
+// where none of them is an error, that all is well.
+func Validated(w io.Writer, ds []diag.Diagnostic, files, refunds int, s Style) error {
+	out := newPrinter(w, s)
+	if len(ds) > 0 {
+		out.diagnostics(ds)
+	}
+	if !diag.HasError(ds) {
+		out.line("%s", out.paint(green, fmt.Sprintf("Valid: %s in %s.", count(refunds, "refund"), count(files, "file"))))
+	}
+	return out.Flush()
+}
+
+// DiagnosticsJSON tells a machine the same; valid is false where any of them is an error.
+func DiagnosticsJSON(w io.Writer, ds []diag.Diagnostic) error {
+	if ds == nil {
+		ds = []diag.Diagnostic{}
+	}
+	return writeJSON(w, struct {
+		FormatVersion string            `json:"format_version"`
+		Valid         bool              `json:"valid"`
+		Diagnostics   []diag.Diagnostic `json:"diagnostics"`
+	}{FormatVersion, !diag.HasError(ds), ds})
+}

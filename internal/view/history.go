@@ -1,0 +1,148 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"refundctl/internal/diag"
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+	"refundctl/state"
+)
+
+// History prints what the ledger says about one refund_id, event by event in the order given: when,
+// who, what was asked under which key, and what came of it.
+func History(w io.Writer, records []state.Record, s Style) error {
+	out := newPrinter(w, s)
+	for _, r := range records {
+		head, fields := recorded(r)
+		out.line("%s  %s", Time(r.At), out.paint(bold, Escape(head)))
+		out.fields(append(fields, field{"by", strings.Trim(r.Actor+": "+r.Command, ": ")}, field{"run", fmt.Sprintf("%s, event %d", r.Run, r.Seq)}))
+	}
+	if len(records) == 0 {
+		out.line("The ledger has no event about it.")
+	}
+	return out.Flush()
+}
+
+func recorded(r state.Record) (head string, fields []field) {
+	switch {
+	case r.Intent != nil:
+		return intended(*r.Intent)
+	case r.Outcome != nil:
+		return ended(*r.Outcome)
+	}
+	return "", nil
+}
+
+func intended(in state.Intent) (head string, fields []field) {
+	head = fmt.Sprintf("intent: %s on %s %s, attempt %d, try %d", in.Amount.Human(), in.ID.Kind, in.ID.ID, in.Attempt, in.Try)
+	return head, append([]field{
+		{"key", in.Key}, {"request", in.Request.Method + " " + in.Request.Path}, {"body", string(in.Request.Body)}, {"manifest", where(in.Source)},
+	}, proved(in.Proof)...)
+}
+
+func ended(o state.Outcome) (head string, fields []field) {
+	head = strings.TrimRight(fmt.Sprintf("%s: %s %s", o.How, o.Phase, o.Status), " ")
+	if o.Attempt > 0 {
+		head += fmt.Sprintf(", attempt %d", o.Attempt)
+	}
+	answer := o.Class
+	if o.HTTP > 0 {
+		answer += fmt.Sprintf(" (HTTP %d)", o.HTTP)
+	}
+	if o.Replayed {
+		answer += ", replayed"
+	}
+	return head, append([]field{
+		{"answer", answer}, {"code", o.Code}, {"message", o.Message}, {"cf_refund_id", o.CfRefundID}, {"refund_arn", o.ARN},
+	}, proved(o.Proof)...)
+}
+
+func proved(p *state.Proof) []field {
+	if p == nil {
+		return nil
+	}
+	text := p.SettledBy
+	for _, t := range []time.Time{p.FirstRead, p.SecondRead} {
+		if !t.IsZero() {
+			text += ", read " + Time(t)
+		}
+	}
+	if p.Reason != "" {
+		text += ": " + p.Reason
+	}
+	return []field{{"proof", text}}
+}
+
+// recordJSON is an event of the ledger for machines. event is "intent" or "outcome".
+type recordJSON struct {
+	Run            string            `json:"run"`
+	Seq            int               `json:"seq"`
+	At             time.Time         `json:"at"`
+	Actor          string            `json:"actor"`
+	Command        string            `json:"command"`
+	Event          string            `json:"event"`
+	Account        string            `json:"account"`
+	Kind           refund.Kind       `json:"kind"`
+	ParentID       string            `json:"parent_id"`
+	PaymentID      string            `json:"payment_id"`
+	RefundID       string            `json:"refund_id"`
+	Amount         string            `json:"amount"`
+	Currency       money.Currency    `json:"currency"`
+	Attempt        int               `json:"attempt"`
+	Splits         []splitJSON       `json:"refund_splits,omitempty"`
+	Proof          *state.Proof      `json:"proof,omitempty"`
+	IdempotencyKey string            `json:"idempotency_key,omitempty"`
+	Try            int               `json:"try,omitempty"`
+	Request        *requestJSON      `json:"request,omitempty"`
+	Source         *diag.Place       `json:"source,omitempty"`
+	Labels         map[string]string `json:"labels,omitempty"`
+	Phase          state.Phase       `json:"phase,omitempty"`
+	Status         refund.Status     `json:"status,omitempty"`
+	CfRefundID     string            `json:"cf_refund_id,omitempty"`
+	ARN            string            `json:"refund_arn,omitempty"`
+	How            string            `json:"how,omitempty"`
+	Class          string            `json:"class,omitempty"`
+	HTTP           int               `json:"http,omitempty"`
+	Replayed       bool              `json:"replayed,omitempty"`
+	Code           string            `json:"code,omitempty"`
+	Message        string            `json:"message,omitempty"`
+	CreatedAt      *time.Time        `json:"created_at,omitempty"`
+	ProcessedAt    *time.Time        `json:"processed_at,omitempty"`
+}
+
+// HistoryJSON prints the same: {"format_version","events":[…]}.
+func HistoryJSON(w io.Writer, records []state.Record) error {
+	events := make([]recordJSON, 0, len(records))
+	for _, r := range records {
+		e := recordJSON{Run: r.Run, Seq: r.Seq, At: r.At, Actor: r.Actor, Command: r.Command}
+		switch {
+		case r.Intent != nil:
+			e.intent(*r.Intent)
+		case r.Outcome != nil:
+			e.outcome(*r.Outcome)
+		}
+		events = append(events, e)
+	}
+	return writeJSON(w, struct {
+		FormatVersion string       `json:"format_version"`
+		Events        []recordJSON `json:"events"`
+	}{FormatVersion, events})
+}
+
+func (e *recordJSON) intent(in state.Intent) {
+	e.Event, e.Account, e.Kind, e.ParentID, e.PaymentID, e.RefundID = "intent", in.AccountName, in.ID.Kind, in.ID.ID, in.PaymentID, in.ID.RefundID
+	e.Amount, e.Currency, e.Attempt, e.Splits, e.Proof = in.Amount.String(), in.Amount.Currency, in.Attempt, splitsOf(in.Splits), in.Proof
+	e.IdempotencyKey, e.Try, e.Request, e.Source, e.Labels = in.Key, in.Try, requestOf(&in.Request), placeOf(in.Source), in.Labels
+}
+
+func (e *recordJSON) outcome(o state.Outcome) {
+	e.Event, e.Account, e.Kind, e.ParentID, e.PaymentID, e.RefundID = "outcome", o.AccountName, o.ID.Kind, o.ID.ID, o.PaymentID, o.ID.RefundID
+	e.Amount, e.Currency, e.Attempt, e.Splits, e.Proof = o.Amount.String(), o.Amount.Currency, o.Attempt, splitsOf(o.Splits), o.Proof
+	e.Phase, e.Status, e.CfRefundID, e.ARN, e.How, e.Class = o.Phase, o.Status, o.CfRefundID, o.ARN, o.How, o.Class
+	e.HTTP, e.Replayed, e.Code, e.Message = o.HTTP, o.Replayed, o.Code, o.Message
+	e.CreatedAt, e.ProcessedAt = moment(o.CreatedAt), moment(o.ProcessedAt)
+}

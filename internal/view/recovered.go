@@ -1,0 +1,43 @@
+package view
+
+import (
+	"io"
+
+	"refundctl/apply"
+)
+
+// Recovered tells a person what reading back settled and what is still in doubt.
+func Recovered(w io.Writer, r apply.Recovered, s Style) error {
+	out := newPrinter(w, s)
+	for _, e := range r.Settled {
+		out.line("%s %s (%s %s) %s%s", out.paint(green, "settled"), Escape(e.ID.RefundID), Escape(string(e.ID.Kind)), Escape(e.ID.ID),
+			Escape(e.Amount.Human()), Escape(because(string(e.Status), e.Code, e.Message)))
+	}
+	for _, e := range r.Open {
+		out.failure(inDoubt(e, e.At))
+	}
+	if len(r.Settled)+len(r.Open) == 0 {
+		out.line("Nothing is in doubt.")
+	} else {
+		out.line("%d settled, %d in doubt.", len(r.Settled), len(r.Open))
+	}
+	return out.Flush()
+}
+
+// RecoveredJSON tells a machine the same: {"format_version","settled":[…],"open":[…]}, with the
+// events as apply tells them.
+func RecoveredJSON(w io.Writer, r apply.Recovered) error {
+	return writeJSON(w, struct {
+		FormatVersion string      `json:"format_version"`
+		Settled       []eventJSON `json:"settled"`
+		Open          []eventJSON `json:"open"`
+	}{FormatVersion, eventsOf(r.Settled), eventsOf(r.Open)})
+}
+
+func eventsOf(events []apply.Event) []eventJSON {
+	out := make([]eventJSON, 0, len(events))
+	for _, e := range events {
+		out = append(out, eventOf(e))
+	}
+	return out
+}

@@ -1,0 +1,162 @@
+package view
+
+import (
+	"bufio"
+	"io"
+	"strings"
+	"time"
+
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+	"refundctl/plan"
+	"refundctl/state"
+)
+
+// StateList prints a line for each refund that the ledger remembers, in the order given, and the
+// money by phase. Columns for which the screen is too narrow are left out; ids are never cut.
+func StateList(w io.Writer, entries []state.Entry, s Style) error {
+	out := newPrinter(w, s)
+	if len(entries) == 0 {
+		out.line("The ledger remembers no refunds.")
+		return out.Flush()
+	}
+	t := listing{accounts: manyAccounts(entries)}
+	t.widen(headings)
+	for _, e := range entries {
+		t.widen(t.cells(e))
+	}
+	columns := t.fitting(s.width())
+	out.line("%s", t.row(headings, columns))
+	for _, e := range entries {
+		out.line("%s", t.row(t.cells(e), columns))
+	}
+	out.phases(entries)
+	return out.Flush()
+}
+
+const (
+	columnAmount = 2
+	columnParent = 4 // the last one that is always shown
+)
+
+type cells [7]string
+
+var headings = cells{"PHASE", "STATUS", "AMOUNT", "REFUND_ID", "PARENT", "UPDATED", "REFUND_ARN"}
+
+// listing is a table that is never held as a whole: a ledger may remember 100,000 refunds.
+type listing struct {
+	accounts bool // more than one: each is named
+	widths   [len(cells{})]int
+}
+
+func manyAccounts(entries []state.Entry) bool {
+	for _, e := range entries {
+		if e.ID.Account != entries[0].ID.Account {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *listing) cells(e state.Entry) cells {
+	parent := string(e.ID.Kind) + " " + e.ID.ID
+	if t.accounts {
+		parent = e.AccountName + ": " + parent
+	}
+	return cells{Escape(string(e.Phase)), Escape(string(e.Status)), Escape(e.Amount.Human()), Escape(e.ID.RefundID), Escape(parent), Time(e.UpdatedAt), Escape(e.ARN)}
+}
+
+func (t *listing) widen(c cells) {
+	for i, text := range c {
+		t.widths[i] = max(t.widths[i], columnsOf(text))
+	}
+}
+
+// fitting is how many of the columns have room.
+func (t *listing) fitting(width int) int {
+	used := 0
+	for i, w := range t.widths {
+		used += w
+		if i > columnParent && used > width {
+			return i
+		}
+		used += len("  ")
+	}
+	return len(t.widths)
+}
+
+func (t *listing) row(c cells, columns int) string {
+	var b strings.Builder
+	for i, text := range c[:columns] {
+		if i == columnAmount {
+			text = padLeft(text, t.widths[i])
+		}
+		b.WriteString(pad(text, t.widths[i]) + "  ")
+	}
+	return b.String()
+}
+
+// phases sums up, from what may still move to what will not.
+func (p *printer) phases(entries []state.Entry) {
+	tallies := map[state.Phase]*plan.Tally{}
+	for _, e := range entries {
+		if tallies[e.Phase] == nil {
+			tallies[e.Phase] = &plan.Tally{}
+		}
+		_ = tallies[e.Phase].Add(e.Amount) // a sum that does not fit leaves the count right
+	}
+	var rows []tallyRow
+	for _, phase := range []state.Phase{state.Intended, state.Accepted, state.Settled, state.Failed, state.Refused, state.NotSent} {
+		if t := tallies[phase]; t != nil {
+			rows = append(rows, tallyRow{string(phase), *t})
+		}
+	}
+	p.line("")
+	p.tallies(rows)
+}
+
+// entryJSON is a remembered refund for machines; times are null where nothing is known.
+type entryJSON struct {
+	Account        string         `json:"account"`
+	Kind           refund.Kind    `json:"kind"`
+	ParentID       string         `json:"parent_id"`
+	PaymentID      string         `json:"payment_id"`
+	RefundID       string         `json:"refund_id"`
+	Amount         string         `json:"amount"`
+	Currency       money.Currency `json:"currency"`
+	Phase          state.Phase    `json:"phase"`
+	Status         refund.Status  `json:"status"`
+	CfRefundID     string         `json:"cf_refund_id"`
+	ARN            string         `json:"refund_arn"`
+	IdempotencyKey string         `json:"idempotency_key"`
+	Attempt        int            `json:"attempt"`
+	CreatedAt      *time.Time     `json:"created_at"`
+	UpdatedAt      *time.Time     `json:"updated_at"`
+}
+
+func entryOf(e state.Entry) entryJSON {
+	return entryJSON{
+		Account: e.AccountName, Kind: e.ID.Kind, ParentID: e.ID.ID, PaymentID: e.PaymentID, RefundID: e.ID.RefundID,
+		Amount: e.Amount.String(), Currency: e.Amount.Currency, Phase: e.Phase, Status: e.Status, CfRefundID: e.CfRefundID,
+		ARN: e.ARN, IdempotencyKey: e.Key, Attempt: e.Attempt, CreatedAt: moment(e.CreatedAt), UpdatedAt: moment(e.UpdatedAt),
+	}
+}
+
+// StateListJSON prints the same as one array, an element a line, element by element.
+func StateListJSON(w io.Writer, entries []state.Entry) error {
+	out := bufio.NewWriter(w)
+	before := "["
+	for _, e := range entries {
+		line, err := encode(entryOf(e))
+		if err != nil {
+			return err
+		}
+		_, _ = out.WriteString(before + "\n" + string(line)) // Flush has the error
+		before = ","
+	}
+	if len(entries) == 0 {
+		_, _ = out.WriteString(before)
+	}
+	_, _ = out.WriteString("\n]\n")
+	return out.Flush()
+}

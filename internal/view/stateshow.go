@@ -1,0 +1,116 @@
+package view
+
+import (
+	"encoding/hex"
+	"fmt"
+	"io"
+	"time"
+
+	"refundctl/internal/diag"
+	"refundctl/internal/refund"
+	"refundctl/state"
+)
+
+// StateShow prints all that the ledger remembers of each refund.
+func StateShow(w io.Writer, entries []state.Entry, s Style) error {
+	out := newPrinter(w, s)
+	for i, e := range entries {
+		if i > 0 {
+			out.line("")
+		}
+		out.line("%s", out.paint(bold, "refund "+Escape(e.ID.RefundID)))
+		out.fields(fieldsOf(e))
+	}
+	return out.Flush()
+}
+
+// field is a name and a text that is foreign, or empty where nothing is known.
+type field struct{ name, text string }
+
+func fieldsOf(e state.Entry) []field {
+	fields := []field{
+		{"parent", string(e.ID.Kind) + " " + e.ID.ID}, {"payment_id", paymentOf(e.ID, e.PaymentID)}, {"account", e.AccountName},
+		{"amount", e.Amount.Human()}, {"phase", string(e.Phase)}, {"status", string(e.Status)}, {"conflict", e.Conflict},
+		{"cf_refund_id", e.CfRefundID}, {"refund_arn", e.ARN}, {"attempt", number(e.Attempt)}, {"tries", number(e.Try)}, {"key", e.Key},
+		{"last answer", e.LastClass}, {"code", e.Code}, {"message", e.Message}, {"manifest", where(e.Source)},
+	}
+	for _, split := range e.Splits {
+		fields = append(fields, field{"split", split.VendorID + " " + split.Amount.Human()})
+	}
+	for _, t := range []struct {
+		name string
+		at   time.Time
+	}{{"first known", e.CreatedAt}, {"last try", e.TriedAt}, {"accepted", e.AcceptedAt}, {"last event", e.UpdatedAt}} {
+		if !t.at.IsZero() {
+			fields = append(fields, field{t.name, Time(t.at)})
+		}
+	}
+	if e.Request != nil {
+		fields = append(fields, field{"request", e.Request.Method + " " + e.Request.Path}, field{"body", string(e.Request.Body)})
+	}
+	return fields
+}
+
+// paymentOf is the payment of kinds whose parent it is not.
+func paymentOf(id refund.Identity, payment string) string {
+	if payment == id.ID {
+		return ""
+	}
+	return payment
+}
+
+func number(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprint(n)
+}
+
+func (p *printer) fields(fields []field) {
+	for _, f := range fields {
+		if f.text != "" {
+			p.line("  %s  %s", pad(f.name, len("cf_refund_id")), Escape(f.text))
+		}
+	}
+}
+
+type shownJSON struct {
+	entryJSON
+	Fingerprint string       `json:"fingerprint"`
+	Splits      []splitJSON  `json:"refund_splits"`
+	Try         int          `json:"try"`
+	Class       string       `json:"class"`
+	Code        string       `json:"code"`
+	Message     string       `json:"message"`
+	Conflict    string       `json:"conflict"`
+	Request     *requestJSON `json:"request"`
+	BodySHA256  string       `json:"body_sha256"`
+	TriedAt     *time.Time   `json:"tried_at"`
+	AcceptedAt  *time.Time   `json:"accepted_at"`
+	Source      *diag.Place  `json:"source"`
+}
+
+// StateShowJSON prints the same: {"format_version","refunds":[…]}, each with the fields of the list
+// and more. request holds the exact bytes that may have been sent, while that is in doubt.
+func StateShowJSON(w io.Writer, entries []state.Entry) error {
+	refunds := make([]shownJSON, 0, len(entries))
+	for _, e := range entries {
+		refunds = append(refunds, shownOf(e))
+	}
+	return writeJSON(w, struct {
+		FormatVersion string      `json:"format_version"`
+		Refunds       []shownJSON `json:"refunds"`
+	}{FormatVersion, refunds})
+}
+
+func shownOf(e state.Entry) shownJSON {
+	out := shownJSON{
+		entryJSON: entryOf(e), Fingerprint: e.ID.Account, Splits: splitsOf(e.Splits), Try: e.Try, Class: e.LastClass, Code: e.Code,
+		Message: e.Message, Conflict: e.Conflict, Request: requestOf(e.Request), TriedAt: moment(e.TriedAt),
+		AcceptedAt: moment(e.AcceptedAt), Source: placeOf(e.Source),
+	}
+	if e.BodyHash != ([32]byte{}) {
+		out.BodySHA256 = hex.EncodeToString(e.BodyHash[:])
+	}
+	return out
+}

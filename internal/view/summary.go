@@ -1,0 +1,150 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"refundctl/apply"
+	"refundctl/plan"
+)
+
+// note is the line of an event that is worth one; empty for the others.
+func (v *Progress) note(e apply.Event) string {
+	about := fmt.Sprintf(" %s (%s %s) %s", Escape(e.ID.RefundID), Escape(string(e.ID.Kind)), Escape(e.ID.ID), Escape(e.Amount.Human()))
+	why := Escape(because(string(e.Status), e.Code, e.Message))
+	switch e.Kind {
+	case apply.Refused:
+		return v.paint(red, "refused") + about + why
+	case apply.InDoubt:
+		return v.paint(yellow, "in doubt") + about + why
+	case apply.NotSent:
+		if e.Code == "stopped" {
+			return "" // every refund that was still waiting has one; Stopping and the summary tell it
+		}
+		return v.paint(yellow, "not sent") + about + why
+	case apply.Settled:
+		return v.paint(green, "settled") + about + why
+	case apply.Sent:
+		if e.Status.Dead() {
+			return v.paint(red, "sent") + about + why
+		}
+	case apply.Stopping:
+		return v.paint(red, "stopping") + why
+	}
+	return ""
+}
+
+func because(parts ...string) string {
+	var text strings.Builder
+	for _, part := range parts {
+		if part != "" {
+			text.WriteString(": " + part)
+		}
+	}
+	return text.String()
+}
+
+// End takes the line away and prints what became of the money, then each refund whose outcome is
+// unknown: since when, and what settles it.
+func (v *Progress) End(r apply.Result, _ int) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.clear()
+	v.total = nil
+	doubts := slices.SortedFunc(maps.Values(v.doubts), func(a, b doubt) int { return a.ID.Compare(b.ID) })
+	out := newPrinter(v.out, Style{Width: v.Width}) // colours are for the terminal behind err
+	out.result(r, doubts)
+	err := out.Flush()
+	told := newPrinter(v.err, v.Style)
+	for _, d := range doubts {
+		told.failure(inDoubt(d.Event, v.Clock()))
+	}
+	if v.failed == nil {
+		v.failed = told.Flush()
+	}
+	return cmp.Or(err, v.failed)
+}
+
+func (p *printer) result(r apply.Result, doubts []doubt) {
+	rows := resultRows(r, doubts)
+	if slices.ContainsFunc(rows, func(row tallyRow) bool { return row.tally.Count > 0 }) {
+		p.tallies(rows)
+	} else {
+		p.line("Nothing was sent.")
+	}
+	if r.Dead > 0 {
+		p.wrapped(0, fmt.Sprintf("CANCELLED or FAILED already, of those sent: %d. refundctl plan shows them.", r.Dead))
+	}
+	if r.Stopped != nil {
+		p.wrapped(0, "Stopped early: "+Escape(r.Stopped.Error())+".")
+	}
+}
+
+type tallyRow struct {
+	label string
+	tally plan.Tally
+}
+
+// resultRows has a row for everything that a person must know, and one for the rest where any is.
+func resultRows(r apply.Result, doubts []doubt) []tallyRow {
+	rows := []tallyRow{{"sent", r.Sent}}
+	if r.AlreadyPresent.Count > 0 {
+		rows = append(rows, tallyRow{"already present", r.AlreadyPresent})
+	}
+	rows = append(rows, tallyRow{"refused", r.Refused}, tallyRow{"in doubt", r.InDoubt})
+	var earlier plan.Tally
+	for _, d := range doubts {
+		if d.earlier {
+			_ = earlier.Add(d.Amount) // a sum that does not fit leaves the count right
+		}
+	}
+	if earlier.Count > 0 {
+		rows = append(rows, tallyRow{"in doubt earlier", earlier})
+	}
+	return append(rows, tallyRow{"not sent", r.NotSent})
+}
+
+// tallies lines up labels, counts and money; further currencies stand below the first.
+func (p *printer) tallies(rows []tallyRow) {
+	var label, number, money int
+	for _, r := range rows {
+		label, number = max(label, len(r.label)), max(number, len(strconv.Itoa(r.tally.Count)))
+		for _, a := range r.tally.Amounts {
+			money = max(money, columnsOf(Escape(a.Human())))
+		}
+	}
+	for _, r := range rows {
+		head := pad(r.label, label) + "  " + padLeft(strconv.Itoa(r.tally.Count), number)
+		for _, a := range r.tally.Amounts {
+			p.line("%s  %s", head, padLeft(Escape(a.Human()), money))
+			head = strings.Repeat(" ", label+2+number)
+		}
+		if len(r.tally.Amounts) == 0 {
+			p.line("%s", head)
+		}
+	}
+}
+
+// inDoubt is what a person is told of a refund whose outcome is unknown, and what to do about it.
+func inDoubt(e apply.Event, now time.Time) (message, hint string) {
+	why := strings.TrimRight(Escape(cmp.Or(e.Message, e.Code, "answer lost")), ".")
+	since := ""
+	if !e.Since.IsZero() {
+		since = " since " + clockTime(e.Since, now)
+	}
+	id := Escape(e.ID.RefundID)
+	if e.Class == apply.Conflicting {
+		return fmt.Sprintf("refund %s: in doubt%s: %s. It is not sent again meanwhile.", id, since, why),
+			"a person has to look: refundctl state history " + id + ", then refundctl recover --resolve"
+	}
+	message = fmt.Sprintf("refund %s: outcome unknown%s (%s). It is not sent again meanwhile.", id, since, why)
+	if e.SettlesAt.After(now) {
+		return message, "refundctl recover; it settles by " + clockTime(e.SettlesAt, now) + " at the latest"
+	}
+	return message, "refundctl recover settles it by reading"
+}

@@ -1,0 +1,85 @@
+package view
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"refundctl/plan"
+)
+
+// printer writes lines. The first error of its writer stays and comes back from Flush.
+type printer struct {
+	*bufio.Writer
+	Style
+}
+
+func newPrinter(w io.Writer, s Style) *printer { return &printer{bufio.NewWriter(w), s} }
+
+// line writes one line, without blanks at its end. The error is kept by the writer.
+func (p *printer) line(format string, args ...any) {
+	_, _ = p.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " "))
+	_ = p.WriteByte('\n')
+}
+
+// wrapped writes text after indent, and what does not fit on further lines two columns deeper.
+// Words are never cut: an id must stay whole to be copied.
+func (p *printer) wrapped(indent int, text string) {
+	room := p.width() - indent
+	line, used := strings.Repeat(" ", indent), 0
+	for word := range strings.SplitSeq(text, " ") {
+		n := columnsOf(word)
+		switch {
+		case used == 0:
+		case used+1+n > room:
+			p.line("%s", line)
+			line, used = strings.Repeat(" ", indent+2), 2
+		default:
+			line, used = line+" ", used+1
+		}
+		line, used = line+word, used+n
+	}
+	p.line("%s", line)
+}
+
+// pad fills text up to width columns, on its right.
+func pad(text string, width int) string { return text + blanks(text, width) }
+
+// padLeft fills on the left, so that amounts end in one column.
+func padLeft(text string, width int) string { return blanks(text, width) + text }
+
+func blanks(text string, width int) string {
+	return strings.Repeat(" ", max(0, width-columnsOf(text)))
+}
+
+// columnsOf is how many columns text takes. Colours take none; of foreign text they were escaped.
+func columnsOf(text string) int {
+	n := 0
+	for {
+		before, rest, colored := strings.Cut(text, "\x1b[")
+		n += utf8.RuneCountInString(before)
+		if !colored {
+			return n
+		}
+		_, text, _ = strings.Cut(rest, "m")
+	}
+}
+
+// sums is a tally's money: its currencies side by side.
+func sums(t plan.Tally) string {
+	texts := make([]string, 0, len(t.Amounts))
+	for _, a := range t.Amounts {
+		texts = append(texts, Escape(a.Human()))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// count is a number of things: "1 refund", "2 refunds".
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}

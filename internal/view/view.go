@@ -1,0 +1,119 @@
+// Package view prints what the program has to say: text for people, JSON for machines.
+//
+// It decides nothing, reads nothing, and knows no file and no network: it takes values of the lower
+// packages and a writer. Text that comes from outside (the API, manifests, the ledger) never reaches
+// a terminal raw. The command line calls it.
+package view
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"refundctl/plan"
+)
+
+// FormatVersion is the version of every JSON document: fields are added to it, never changed.
+const FormatVersion = "1"
+
+// Style says what the reader's screen can do.
+type Style struct {
+	Color bool
+	Width int // columns; 0 stands for 80
+}
+
+// narrowest is where indented text still has room for words.
+const narrowest = 40
+
+func (s Style) width() int {
+	if s.Width <= 0 {
+		return 80
+	}
+	return max(s.Width, narrowest)
+}
+
+// color is what stands between ESC[ and m.
+type color string
+
+const (
+	bold   color = "1"
+	dim    color = "2"
+	red    color = "31"
+	green  color = "32"
+	yellow color = "33"
+	cyan   color = "36"
+)
+
+func (s Style) paint(c color, text string) string {
+	if !s.Color || c == "" || text == "" {
+		return text
+	}
+	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
+}
+
+// Escape makes foreign text safe to print and visible as what it is: control characters, line ends,
+// direction marks, zero-width and other invisible characters and broken UTF-8 come out as \n, \x1b,
+// \u202e and the like. Text that can be seen stays as it is, a backslash too.
+func Escape(text string) string {
+	for i, r := range text {
+		if !visible(r) || r == utf8.RuneError {
+			return text[:i] + escape(text[i:])
+		}
+	}
+	return text
+}
+
+func escape(text string) string {
+	var b strings.Builder
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, text[0])
+		case visible(r):
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r < 0x80:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case r <= 0xffff:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+		text = text[size:]
+	}
+	return b.String()
+}
+
+// visible tells whether a character shows itself. IsPrint knows controls, direction marks and odd
+// blanks, but takes fillers and variation selectors for letters and marks.
+func visible(r rune) bool {
+	if r < 0x7f {
+		return r >= ' '
+	}
+	return unicode.IsPrint(r) && !unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+}
+
+// Time is a moment for people, in the zone of Cashfree's days, which it names.
+func Time(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.In(plan.IST).Format("2006-01-02 15:04:05 -07:00")
+}
+
+// clockTime is the minute of t, with the day where that is not now's.
+func clockTime(t, now time.Time) string {
+	t, now = t.In(plan.IST), now.In(plan.IST)
+	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
+		return t.Format("15:04")
+	}
+	return t.Format("2006-01-02 15:04")
+}

@@ -1,0 +1,261 @@
+package plan
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"refundctl/internal/refund"
+	"refundctl/state"
+)
+
+// Reader reads one account's live facts. Errors are *refund.ReadError or the context's.
+type Reader interface {
+	// Refunds lists every refund of an order, of every type.
+	Refunds(ctx context.Context, p refund.Parent) ([]refund.Live, error)
+	// Payments lists the payments of an order.
+	Payments(ctx context.Context, p refund.Parent) ([]refund.Paid, error)
+	// Refund reads one refund: the only way for kinds that have no list.
+	Refund(ctx context.Context, id refund.Identity) (refund.Live, error)
+}
+
+// Refresh says which parents are read.
+type Refresh string
+
+// Auto reads what a verdict depends on, All reads every parent, None nothing.
+const (
+	Auto Refresh = "auto"
+	All  Refresh = "all"
+	None Refresh = "none"
+)
+
+// Input is all that a plan is made of.
+type Input struct {
+	Accounts    []Account
+	Readers     map[string]Reader // by fingerprint
+	Specs       []refund.Spec
+	State       *state.State
+	Refresh     Refresh
+	Selected    func(refund.Spec) bool   // what may be sent; nil selects all
+	Proven      map[refund.Identity]bool // in doubt, and found absent now by this run: may go again
+	Frozen      string                   // why nothing may be sent; empty where it may
+	SettleAfter time.Duration
+	Parallelism int
+	Clock       func() time.Time
+}
+
+// Make reads, compares and guards. A parent that cannot be read blocks its own rows only; refused
+// credentials and a cancelled context end the whole plan with an error.
+func Make(ctx context.Context, in Input) (*Plan, error) {
+	groups := in.groups()
+	reads, err := in.read(ctx, groups)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{
+		CreatedAt: in.Clock(), Accounts: in.Accounts, Lineage: in.State.Lineage(), Heads: in.State.Heads(),
+		Refresh: in.Refresh, Parents: make(map[refund.Parent]ParentRead, len(groups)),
+	}
+	for i, g := range groups {
+		p.Parents[g.parent] = reads[i]
+		p.Reads += reads[i].Requests
+		p.Changes = append(p.Changes, g.diff(reads[i], p.CreatedAt)...)
+	}
+	guardAccounts(p, in)
+	p.Changes = slices.DeleteFunc(p.Changes, func(c Change) bool { return c.unselected })
+	p.Estimate = estimate(p.Changes, in.Accounts)
+	return p, nil
+}
+
+// group is one parent with all that is wanted and remembered of it.
+type group struct {
+	account Account
+	parent  refund.Parent
+	specs   []refund.Spec
+	entries []state.Entry
+	in      *Input
+}
+
+// groups gathers the parents in the plan's order. Parents without a selected spec are left out
+// where the selection is narrowed, except those in doubt.
+func (in *Input) groups() []*group {
+	accounts := map[string]Account{}
+	prints := map[string]string{}
+	for _, a := range in.Accounts {
+		accounts[a.Fingerprint] = a
+		prints[a.Name] = a.Fingerprint
+	}
+	byParent := map[refund.Parent]*group{}
+	at := func(p refund.Parent) *group {
+		if byParent[p] == nil {
+			byParent[p] = &group{account: accounts[p.Account], parent: p, in: in}
+		}
+		return byParent[p]
+	}
+	for _, s := range in.Specs {
+		if fingerprint, ours := prints[s.Account]; ours {
+			g := at(s.Identity(fingerprint).Parent)
+			g.specs = append(g.specs, s)
+		}
+	}
+	for _, e := range in.State.Entries() {
+		if _, ours := accounts[e.ID.Account]; ours {
+			g := at(e.ID.Parent)
+			g.entries = append(g.entries, e)
+		}
+	}
+	groups := make([]*group, 0, len(byParent))
+	for _, g := range byParent {
+		if g.wanted() {
+			groups = append(groups, g)
+		}
+	}
+	slices.SortFunc(groups, func(a, b *group) int {
+		return cmp.Or(cmp.Compare(a.account.Name, b.account.Name), cmp.Compare(a.parent.Kind, b.parent.Kind),
+			cmp.Compare(a.parent.ID, b.parent.ID))
+	})
+	return groups
+}
+
+func (g *group) wanted() bool {
+	if g.in.Selected == nil || slices.ContainsFunc(g.specs, g.in.Selected) {
+		return true
+	}
+	return slices.ContainsFunc(g.entries, func(e state.Entry) bool { return e.Phase == state.Intended })
+}
+
+// read reads the groups side by side; the result has one element for each.
+func (in *Input) read(ctx context.Context, groups []*group) ([]ParentRead, error) {
+	reads := make([]ParentRead, len(groups))
+	eg, ctx := errgroup.WithContext(ctx)
+	eg.SetLimit(max(in.Parallelism, 1))
+	for i, g := range groups {
+		reads[i] = ParentRead{Parent: g.parent}
+		if !g.needsList() {
+			continue
+		}
+		eg.Go(func() error {
+			reads[i] = g.read(ctx)
+			if refund.ReadClassOf(reads[i].Err) == refund.Credentials {
+				return reads[i].Err
+			}
+			return ctx.Err()
+		})
+	}
+	return reads, eg.Wait()
+}
+
+// needsList tells whether a verdict on this parent depends on what is live.
+func (g *group) needsList() bool {
+	switch g.in.Refresh {
+	case All:
+		return true
+	case None:
+		return false
+	}
+	wanted := map[string]bool{}
+	for _, s := range g.specs {
+		wanted[s.RefundID] = true
+	}
+	open := func(e state.Entry) bool {
+		return e.Phase == state.Intended || e.Phase == state.Accepted && wanted[e.ID.RefundID]
+	}
+	return g.mayCreate() || slices.ContainsFunc(g.entries, open)
+}
+
+// mayCreate tells whether a refund of this parent could be sent, as far as manifests and ledger say.
+func (g *group) mayCreate() bool {
+	return slices.ContainsFunc(g.specs, func(s refund.Spec) bool {
+		e := g.entry(s.RefundID)
+		return !s.Hold && (e == nil || e.Phase == state.Refused || e.Phase == state.NotSent)
+	})
+}
+
+func (g *group) entry(refundID string) *state.Entry {
+	for i := range g.entries {
+		if g.entries[i].ID.RefundID == refundID {
+			return &g.entries[i]
+		}
+	}
+	return nil
+}
+
+// Relist reads one parent again, now: what apply does where a plan's read is too old to send on.
+func Relist(ctx context.Context, r Reader, id refund.Identity, clock func() time.Time) ParentRead {
+	read := ParentRead{Parent: id.Parent}
+	read.list(ctx, r, []string{id.RefundID}, clock)
+	return read
+}
+
+func (g *group) read(ctx context.Context) ParentRead {
+	r := g.in.Readers[g.parent.Account]
+	read := ParentRead{Parent: g.parent}
+	read.list(ctx, r, g.ids(), g.in.Clock)
+	if read.Err != nil || g.parent.Kind != refund.Order || !g.mayCreate() && !g.proven() {
+		return read
+	}
+	if facts, known := g.in.State.Facts(g.parent); known && g.enough(read, facts) {
+		read.Facts = facts
+		return read
+	}
+	read.Requests++
+	payments, err := r.Payments(ctx, g.parent)
+	if err == nil {
+		read.Facts, err = refund.CaptureFacts(payments)
+	}
+	read.Err = err
+	return read
+}
+
+// enough tells whether remembered payment facts still cover what is wanted. Where they do not, a
+// later payment may have come in: they are read again.
+func (g *group) enough(read ParentRead, facts refund.Facts) bool {
+	rows := g.rows(read, g.in.Clock())
+	b, err := balanceOf(g.union(read), rows, facts)
+	return err == nil && b.excess.Minor <= 0
+}
+
+func (g *group) proven() bool {
+	return slices.ContainsFunc(g.entries, func(e state.Entry) bool { return g.in.Proven[e.ID] })
+}
+
+// ids are the refunds that are asked for one by one where there is no list.
+func (g *group) ids() []string {
+	var ids []string
+	for _, s := range g.specs {
+		ids = append(ids, s.RefundID)
+	}
+	for _, e := range g.entries {
+		if e.Phase == state.Intended {
+			ids = append(ids, e.ID.RefundID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// list fills in what is live, by one list, or by one read a refund for kinds that have none.
+func (p *ParentRead) list(ctx context.Context, r Reader, ids []string, clock func() time.Time) {
+	p.ListedAt = clock()
+	if p.Parent.Kind == refund.Order {
+		p.Requests++
+		p.Live, p.Err = r.Refunds(ctx, p.Parent)
+		return
+	}
+	p.Partial = true
+	for _, id := range ids {
+		p.Requests++
+		live, err := r.Refund(ctx, refund.Identity{Parent: p.Parent, RefundID: id})
+		if refund.ReadClassOf(err) == refund.NotFound {
+			continue
+		}
+		if err != nil {
+			p.Err = err
+			return
+		}
+		p.Live = append(p.Live, live)
+	}
+}

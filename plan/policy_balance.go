@@ -1,0 +1,57 @@
+package plan
+
+import (
+	"fmt"
+
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+)
+
+// balance is a parent's account: excess is what refunds and plans take beyond what was captured.
+type balance struct {
+	captured, refunded, planned, excess money.Amount
+}
+
+// guardBalance blocks every create of a parent whose refunds would exceed its payments: which of
+// them is right is a person's choice.
+func guardBalance(s scope) verdict {
+	if !s.read.Facts.Known || s.read.Facts.Captured.Minor == 0 {
+		return nil
+	}
+	b, err := balanceOf(s.union, s.rows, s.read.Facts)
+	if err != nil {
+		return s.all(Reason{"over_refund", "the balance cannot be computed: " + err.Error(), "put the amounts and currencies right"})
+	}
+	if b.excess.Minor <= 0 {
+		return nil
+	}
+	return s.all(Reason{"over_refund", fmt.Sprintf("over-refund on %s: captured %s, refunded %s, planned %s: %s too much", s.parent.ID,
+		b.captured.Human(), b.refunded.Human(), b.planned.Human(), b.excess.Human()),
+		"lower, hold or remove refunds until the balance is not exceeded"})
+}
+
+// balanceOf counts what is borne and not dead, and the creates that are not among it yet.
+func balanceOf(union []borne, rows []Change, facts refund.Facts) (balance, error) {
+	zero := money.Amount{Currency: facts.Captured.Currency}
+	b := balance{captured: facts.Captured, refunded: zero, planned: zero}
+	var err error
+	counted := map[string]bool{}
+	for _, u := range union {
+		counted[u.refundID] = true
+		if !u.dead && err == nil {
+			b.refunded, err = b.refunded.Add(u.amount)
+		}
+	}
+	for _, c := range rows {
+		if c.Action == Create && !counted[c.ID.RefundID] && err == nil {
+			b.planned, err = b.planned.Add(c.Amount)
+		}
+	}
+	if err == nil {
+		b.excess, err = b.refunded.Add(b.planned)
+	}
+	if err == nil {
+		b.excess, err = b.excess.Sub(b.captured)
+	}
+	return b, err
+}

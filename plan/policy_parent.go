@@ -1,0 +1,47 @@
+package plan
+
+import (
+	"fmt"
+
+	"refundctl/internal/refund"
+	"refundctl/state"
+)
+
+// guardParent stops what would go to a parent that is unknown, unpaid, unread or of another currency.
+func guardParent(s scope) verdict {
+	switch {
+	case refund.ReadClassOf(s.read.Err) == refund.NotFound:
+		return s.all(Reason{"parent_unknown", fmt.Sprintf("the API knows no %s %s", s.parent.Kind, s.parent.ID),
+			fmt.Sprintf("check the %s_id, and that the account and environment are the ones that took the payment", s.parent.Kind)})
+	case s.read.Err != nil:
+		return s.all(Reason{"unread", fmt.Sprintf("%s %s could not be read: %v", s.parent.Kind, s.parent.ID, s.read.Err), "plan again"})
+	case !s.read.Good():
+		return s.all(Reason{"unread", fmt.Sprintf("%s %s was not read", s.parent.Kind, s.parent.ID), "plan again"})
+	case !s.read.Facts.Known:
+		return nil
+	case s.read.Facts.Captured.Minor == 0:
+		return s.all(Reason{"parent_unpaid", fmt.Sprintf("%s %s has no captured payment", s.parent.Kind, s.parent.ID),
+			"only what was paid can be refunded"})
+	}
+	v := verdict{}
+	s.creates(func(i int, c Change) {
+		if paid := s.read.Facts.Captured.Currency; paid != c.Amount.Currency {
+			v[i] = Reason{"currency_differs", fmt.Sprintf("%s %s was paid in %s, the refund is in %s", s.parent.Kind, s.parent.ID, paid, c.Amount.Currency),
+				"write refund_currency: " + string(paid)}
+		}
+	})
+	return v
+}
+
+// guardDoubt holds back a parent's new refunds while an earlier one of it is in doubt (R11).
+func guardDoubt(s scope) verdict {
+	sending := map[refund.Identity]bool{}
+	s.creates(func(_ int, c Change) { sending[c.ID] = true })
+	for _, e := range s.entries {
+		if e.Phase == state.Intended && !sending[e.ID] && len(s.read.Find(e.ID.RefundID)) == 0 {
+			return s.all(Reason{"parent_in_doubt", fmt.Sprintf("refund %s of the same parent is in doubt", e.ID.RefundID),
+				"refundctl recover settles it first"})
+		}
+	}
+	return nil
+}

@@ -1,0 +1,49 @@
+package plan
+
+import "fmt"
+
+// guardSupersedes lets a refund replace another only where the other is dead on the same parent (R6).
+func guardSupersedes(s scope) verdict {
+	v := verdict{}
+	by := map[string]int{}
+	for _, c := range s.rows {
+		if c.Spec.Supersedes != "" {
+			by[c.Spec.Supersedes]++
+		}
+	}
+	s.creates(func(i int, c Change) {
+		old := c.Spec.Supersedes
+		if old == "" {
+			return
+		}
+		if by[old] > 1 {
+			v[i] = Reason{"supersedes_twice", fmt.Sprintf("%d refunds want to replace %s", by[old], old), "keep one of them"}
+			return
+		}
+		for _, u := range s.union {
+			if u.refundID == old && u.dead {
+				return
+			}
+			if u.refundID == old {
+				v[i] = Reason{"supersedes_alive", fmt.Sprintf("refund %s is not CANCELLED or FAILED: both would be paid", old),
+					"wait until it is settled, or remove supersedes if both are meant"}
+				return
+			}
+		}
+		v[i] = Reason{"supersedes_unknown", fmt.Sprintf("no refund %s on %s %s", old, s.parent.Kind, s.parent.ID),
+			"supersedes names a refund of the same parent that was CANCELLED or FAILED"}
+	})
+	return v
+}
+
+// markSuperseded takes dead rows that another row replaces out of the count.
+func markSuperseded(rows []Change) {
+	for i := range rows {
+		for _, other := range rows {
+			if rows[i].Action == Failed && other.Spec.Supersedes == rows[i].ID.RefundID {
+				rows[i].Superseded = true
+				rows[i].Reasons = []Reason{{Code: "superseded", Message: "replaced by " + other.ID.RefundID}}
+			}
+		}
+	}
+}

@@ -1,0 +1,213 @@
+package plan_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"refundctl/internal/refund"
+	"refundctl/plan"
+	"refundctl/state"
+)
+
+// Each case lets one guard speak; without the guard the row would be a create.
+func TestEachGuardBlocksWithItsReason(t *testing.T) {
+	cases := []struct {
+		name  string
+		setup func(*bench)
+		want  []string
+	}{
+		{"over_refund on the list alone", func(b *bench) {
+			b.live("o1", "dash", "900", refund.Pending)
+			b.want("o1", "r1", "100.01")
+		}, []string{"# r1 over_refund", "* dash not_in_manifest"}},
+		{"over_refund blocks all creates of the parent", func(b *bench) {
+			b.want("o1", "r1", "600")
+			b.want("o1", "r2", "400.01")
+		}, []string{"# r1 over_refund", "# r2 over_refund"}},
+		{"the whole payment may be refunded", func(b *bench) {
+			b.want("o1", "r1", "600")
+			b.want("o1", "r2", "400")
+		}, []string{"+ r1", "+ r2"}},
+		{"dead refunds free the balance", func(b *bench) {
+			b.live("o1", "dash", "900", refund.Failed)
+			b.want("o1", "r1", "1000")
+		}, []string{"+ r1", "* dash not_in_manifest"}},
+		{"held rows do not count", func(b *bench) {
+			b.want("o1", "r1", "600")
+			b.want("o1", "r2", "600.01", hold)
+		}, []string{"+ r1", "h r2 hold"}},
+		{"the ledger counts where the list lags", func(b *bench) {
+			b.remember("o1", "r0", "900", state.Settled, refund.Success)
+			b.want("o1", "r1", "100.01")
+		}, []string{"# r1 over_refund", "o r0 not_in_manifest"}},
+		{"an automatic refund without an id counts", func(b *bench) {
+			b.live("o1", "", "900", refund.Success, func(l *refund.Live) { l.Type = "PAYMENT_AUTO_REFUND" })
+			b.want("o1", "r1", "100.01")
+		}, []string{"# r1 over_refund", "*  not_in_manifest"}},
+		{"duplicate_suspected against live", func(b *bench) {
+			b.live("o1", "dash", "10", refund.Success)
+			b.want("o1", "r1", "10")
+		}, []string{"# r1 duplicate_suspected", "* dash not_in_manifest"}},
+		{"duplicate_suspected against the ledger", func(b *bench) {
+			b.remember("o1", "r0", "10", state.Settled, refund.Success)
+			b.want("o1", "r1", "10")
+		}, []string{"# r1 duplicate_suspected", "o r0 not_in_manifest"}},
+		{"all twins of a plan are blocked", func(b *bench) {
+			b.want("o1", "r1", "10")
+			b.want("o1", "r2", "10")
+		}, []string{"# r1 duplicate_suspected", "# r2 duplicate_suspected"}},
+		{"not_duplicate_of on one of them clears both", func(b *bench) {
+			b.want("o1", "r1", "10")
+			b.want("o1", "r2", "10", notDuplicateOf("r1"))
+		}, []string{"+ r1", "+ r2"}},
+		{"a third twin is not cleared with them", func(b *bench) {
+			b.want("o1", "r1", "10")
+			b.want("o1", "r2", "10", notDuplicateOf("r1"))
+			b.want("o1", "r3", "10", notDuplicateOf("r1"))
+		}, []string{"+ r1", "# r2 duplicate_suspected", "# r3 duplicate_suspected"}},
+		{"a dead twin is none", func(b *bench) {
+			b.live("o1", "dash", "10", refund.Cancelled)
+			b.want("o1", "r1", "10")
+		}, []string{"+ r1", "* dash not_in_manifest"}},
+		{"twins on different parents are none", func(b *bench) {
+			b.paid("o2", "50", noon)
+			b.want("o1", "r1", "10")
+			b.want("o2", "r2", "10")
+		}, []string{"+ r1", "+ r2"}},
+		{"parent_unpaid", func(b *bench) {
+			b.world.payments["o1"][0].Status = "FAILED"
+			b.want("o1", "r1", "10")
+		}, []string{"# r1 parent_unpaid"}},
+		{"authorised but not captured is unpaid", func(b *bench) {
+			b.world.payments["o1"][0].Captured = false
+			b.want("o1", "r1", "10")
+		}, []string{"# r1 parent_unpaid"}},
+		{"parent_unknown", func(b *bench) { b.want("typo", "r1", "10") }, []string{"# r1 parent_unknown"}},
+		{"currency_differs", func(b *bench) {
+			b.world.payments["o1"][0].Amount.Currency = "USD"
+			b.want("o1", "r1", "10")
+		}, []string{"# r1 currency_differs over_refund"}},
+		{"window_closed", func(b *bench) {
+			b.world.payments["o1"][0].CompletedAt = noon.AddDate(0, -6, -1)
+			b.want("o1", "r1", "10")
+		}, []string{"# r1 window_closed"}},
+		{"the window's last fortnight is a warning", func(b *bench) {
+			b.world.payments["o1"][0].CompletedAt = noon.AddDate(0, -6, 13)
+			b.want("o1", "r1", "10")
+		}, []string{"+ r1 (window_closing)"}},
+		{"the day before the fortnight is quiet", func(b *bench) {
+			b.world.payments["o1"][0].CompletedAt = noon.AddDate(0, -6, 15)
+			b.want("o1", "r1", "10")
+		}, []string{"+ r1"}},
+		{"R11: a refund in doubt holds back its parent", func(b *bench) {
+			b.remember("o1", "r0", "10", state.Intended, "")
+			b.want("o1", "r0", "10")
+			b.want("o1", "r1", "20")
+		}, []string{"? r0 outcome_unknown", "# r1 parent_in_doubt"}},
+		{"R11: also one that no manifest asks for", func(b *bench) {
+			b.remember("o1", "r0", "10", state.Intended, "")
+			b.want("o1", "r1", "20")
+		}, []string{"# r1 parent_in_doubt", "? r0 outcome_unknown"}},
+		{"R6: a dead refund may be superseded", func(b *bench) {
+			b.live("o1", "r0", "10", refund.Cancelled)
+			b.want("o1", "r0", "10")
+			b.want("o1", "r1", "10", supersedes("r0"))
+		}, []string{"x r0 superseded", "+ r1"}},
+		{"R6: a living one may not", func(b *bench) {
+			b.live("o1", "r0", "30", refund.Pending)
+			b.want("o1", "r0", "30")
+			b.want("o1", "r1", "10", supersedes("r0"))
+		}, []string{"… r0", "# r1 supersedes_alive"}},
+		{"R6: nor one of another parent", func(b *bench) {
+			b.paid("o2", "50", noon)
+			b.live("o2", "r0", "10", refund.Cancelled)
+			b.want("o1", "r1", "10", supersedes("r0"))
+		}, []string{"# r1 supersedes_unknown"}},
+		{"R6: one replacement only", func(b *bench) {
+			b.live("o1", "r0", "10", refund.Cancelled)
+			b.want("o1", "r1", "10", supersedes("r0"))
+			b.want("o1", "r2", "20", supersedes("r0"))
+		}, []string{"# r1 supersedes_twice", "# r2 supersedes_twice", "* r0 not_in_manifest"}},
+		{"frozen", func(b *bench) { b.in.Frozen = "audit"; b.want("o1", "r1", "10") }, []string{"# r1 frozen"}},
+		{"max_refund_amount blocks that refund", func(b *bench) {
+			b.in.Accounts[0].Limits.MaxRefundAmount = inr(b.t, "50")
+			b.want("o1", "r1", "50.01")
+			b.want("o1", "r2", "50")
+		}, []string{"# r1 budget_refund", "+ r2"}},
+		{"max_total_amount blocks every create", func(b *bench) {
+			b.in.Accounts[0].Limits.MaxTotalAmount = inr(b.t, "100")
+			b.want("o1", "r1", "50.01")
+			b.want("o1", "r2", "50")
+		}, []string{"# r1 budget_total", "# r2 budget_total"}},
+		{"max_refunds blocks every create", func(b *bench) {
+			b.in.Accounts[0].Limits.MaxRefunds = 1
+			b.want("o1", "r1", "1")
+			b.want("o1", "r2", "2")
+		}, []string{"# r1 budget_count", "# r2 budget_count"}},
+		{"R16: today's intents count, also those in doubt", func(b *bench) {
+			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = inr(b.t, "100")
+			b.in.Clock = func() time.Time { return noon.Add(-24 * time.Hour) }
+			b.paid("o2", "500", noon)
+			b.remember("o2", "r0", "90", state.Intended, "")
+			b.want("o1", "r1", "10.01")
+		}, []string{"# r1 budget_day", "? r0 outcome_unknown"}},
+		{"R16: refused ones and those of yesterday do not", func(b *bench) {
+			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = inr(b.t, "100")
+			b.remember("o1", "r0", "90", state.Settled, refund.Success)
+			b.want("o1", "r1", "10.01")
+		}, []string{"+ r1", "o r0 not_in_manifest"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(t)
+			c.setup(b)
+			b.expect(c.want...)
+		})
+	}
+}
+
+func TestOverRefundTellsItsNumbers(t *testing.T) {
+	b := newBench(t)
+	b.want("o1", "r1", "1000.01")
+	c := b.plan().Changes[0]
+	want := "over-refund on o1: captured ₹1,000.00, refunded ₹0.00, planned ₹1,000.01: ₹0.01 too much"
+	if len(c.Reasons) != 1 || c.Reasons[0].Message != want {
+		t.Errorf("%+v", c.Reasons)
+	}
+}
+
+func TestProvenAbsentGoesAgainWithTheSameKey(t *testing.T) {
+	b := newBench(t)
+	b.remember("o1", "r1", "10", state.Intended, "")
+	b.want("o1", "r1", "10")
+	b.in.Proven = map[refund.Identity]bool{identity("o1", "r1"): true}
+	p := b.expect("+ r1 (sent_again)")
+	if c := p.Changes[0]; c.Attempt != 1 || c.Key != refund.Key(c.ID, 1) {
+		t.Errorf("attempt %d", c.Attempt)
+	}
+}
+
+func TestProvenAbsentButEditedStaysInDoubt(t *testing.T) {
+	b := newBench(t)
+	b.remember("o1", "r1", "10", state.Intended, "")
+	b.want("o1", "r1", "10", func(s *refund.Spec) { s.Note = "another note" })
+	b.in.Proven = map[refund.Identity]bool{identity("o1", "r1"): true}
+	b.expect("? r1 outcome_unknown")
+}
+
+func TestEveryReasonSaysSomethingAndBlockedOnesSayWhatToDo(t *testing.T) {
+	b := newBench(t)
+	b.in.Frozen = "audit"
+	b.want("o1", "r1", "2000", supersedes("nobody"))
+	for _, c := range b.plan().Changes {
+		for _, r := range c.Reasons {
+			if strings.TrimSpace(r.Message) == "" || r.Hint == "" {
+				t.Errorf("%s: %+v", c.ID.RefundID, r)
+			}
+		}
+		if c.Action != plan.Blocked || len(c.Reasons) != 2 {
+			t.Errorf("%c %+v", c.Action, c.Reasons)
+		}
+	}
+}

@@ -1,0 +1,205 @@
+package schema
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"refundctl/internal/diag"
+)
+
+func config(t *testing.T, text string) (Config, []diag.Diagnostic) {
+	t.Helper()
+	root := t.TempDir()
+	write(t, root, map[string]string{"refundctl.yaml": text})
+	c, found, err := LoadConfig(filepath.Join(root, "refundctl.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wellSaid(t, found, []byte(text))
+	return c, found
+}
+
+func TestDefaultsOfTheConfiguration(t *testing.T) {
+	c, found := config(t, "version: 1\naccounts: {default: {environment: sandbox}, flow: {api: flowwise, environment: embedded}}\n")
+	want := Config{
+		Manifests: []string{"refunds/"}, State: "refunds.state.jsonl", Parallelism: 8, RequestTimeout: 30 * time.Second,
+		Recovery: Recovery{3 * time.Second, 10 * time.Minute, 3},
+		Accounts: []ConfigAccount{
+			{Name: "default", API: "cashfree", Environment: "sandbox", APIVersion: "2023-08-01", EnvPrefix: "CASHFREE"},
+			{Name: "flow", API: "flowwise", Environment: "embedded", APIVersion: "2023-08-01", EnvPrefix: "FLOWWISE"},
+		},
+	}
+	if diff := cmp.Diff(want, c); diff != "" || len(found) > 0 {
+		t.Errorf("(-want +got)\n%s%+v", diff, found)
+	}
+}
+
+func TestEverySettingIsRead(t *testing.T) {
+	c, found := config(t, `version: 1
+manifests: [refunds/, extra.yaml]
+state: there/state.jsonl
+parallelism: 16
+request_timeout: 1m30s
+recovery: {read_delay: 1.5s, settle_after: 1h, max_attempts: 5}
+freeze: year-end closing
+accounts:
+  shop:
+    api: cashfree
+    environment: production
+    base_url: http://127.0.0.1:8080/pg
+    api_version: 2025-01-01
+    merchant_id: 0123
+    env_prefix: SHOP_2
+    requests_per_minute: {create: 60, refund: 30, order: 1, payments: 0}
+    limits: {max_refund_amount: 500, max_refunds: 600, max_total_amount_per_day: 1.50}
+  all: {environment: sandbox}
+limits:
+  max_refund_amount: 10000.00
+  max_total_amount: "250000.00"
+  max_refunds: 500
+`)
+	shared := Limits{MaxRefundAmount: inr(1000000), MaxTotalAmount: inr(25000000), MaxRefunds: 500}
+	want := Config{
+		Manifests: []string{"refunds/", "extra.yaml"}, State: "there/state.jsonl", Parallelism: 16, RequestTimeout: 90 * time.Second,
+		Recovery: Recovery{1500 * time.Millisecond, time.Hour, 5}, Freeze: "year-end closing",
+		Accounts: []ConfigAccount{
+			{Name: "all", API: "cashfree", Environment: "sandbox", APIVersion: "2023-08-01", EnvPrefix: "CASHFREE", Limits: shared},
+			{
+				Name: "shop", API: "cashfree", Environment: "production", BaseURL: "http://127.0.0.1:8080/pg", APIVersion: "2025-01-01", MerchantID: "0123", EnvPrefix: "SHOP_2",
+				RequestsPerMinute: Rates{60, 30, 1, 0},
+				Limits:            Limits{MaxRefundAmount: inr(50000), MaxTotalAmount: inr(25000000), MaxRefunds: 500, MaxTotalAmountPerDay: inr(150)},
+			},
+		},
+	}
+	if diff := cmp.Diff(want, c); diff != "" || len(found) > 0 {
+		t.Errorf("(-want +got)\n%s%+v", diff, found)
+	}
+	if diff := cmp.Diff(Account{"cashfree", "production", "2025-01-01"}, c.Known()["shop"]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWhatAConfigurationMustNotSay(t *testing.T) {
+	const accounts = "accounts: {default: {environment: sandbox}}\n"
+	account := func(fields string) string {
+		return "version: 1\naccounts:\n  default: {environment: sandbox, " + fields + "}\n"
+	}
+	top := func(line string) string { return "version: 1\n" + accounts + line + "\n" }
+	for text, want := range map[string]string{
+		"":                                      "1:1 empty_file\n",
+		"version: 1\n":                          "1:1 required\n",
+		accounts:                                "1:1 required\n",
+		"version: 2\n" + accounts:               "1:10 newer_version\n",
+		"version: 1\naccounts: {}\n":            "2:11 range\n",
+		"version: 1\naccounts: {default: {}}\n": "2:21 required\n",
+		"version: 1\naccounts: {default: }\n":   "2:21 empty_value\n",
+		"version: 1\naccounts: {a b: {environment: sandbox}}\n":  "2:12 key\n",
+		"version: 1\naccounts: {default: {environment: live}}\n": "2:35 value\n",
+		"version: 1\naccounts: {default: {environment: [a]}}\n":  "2:35 type\n",
+		top("paralelism: 4"):                                  "3:1 unknown_field\n",
+		top("parallelism: 0"):                                 "3:14 range\n",
+		top("parallelism: 257"):                               "3:14 range\n",
+		top("parallelism: many"):                              "3:14 type\n",
+		top("parallelism: 1.5"):                               "3:14 type\n",
+		top("parallelism: '4'"):                               "3:14 type\n",
+		top("parallelism: 99999999999999999999"):              "3:14 range\n",
+		top("request_timeout: 30"):                            "3:18 format\n",
+		top("request_timeout: -1s"):                           "3:18 format\n",
+		top("request_timeout: 0s"):                            "3:18 range\n",
+		top("request_timeout: 25h"):                           "3:18 range\n",
+		top("request_timeout: 999999999999h"):                 "3:18 range\n",
+		top("request_timeout: soon"):                          "3:18 format\n",
+		top("recovery: {read_delay: 0s}"):                     "3:24 range\n",
+		top("recovery: {read_delay: 1h}"):                     "3:11 range\n",
+		top("recovery: {settle_after: 1s}"):                   "3:11 range\n",
+		top("recovery: {max_attempts: 21}"):                   "3:26 range\n",
+		top("recovery: {max_attempts: 0}"):                    "3:26 range\n",
+		top("recovery: 3s"):                                   "3:11 type\n",
+		top("manifests: refunds/"):                            "3:12 type\n",
+		top("manifests: []"):                                  "3:12 range\n",
+		top("manifests: ['']"):                                "3:13 empty_value\n",
+		top("state: ''"):                                      "3:8 empty_value\n",
+		top("freeze:"):                                        "3:8 empty_value\n",
+		top("limits: {max_refund_amount: 010}"):               "3:29 amount\n",
+		top("limits: {max_refund_amount: 1.234}"):             "3:29 amount\n",
+		top("limits: {max_total_amount: 0}"):                  "3:28 amount\n",
+		top("limits: {max_refunds: 0}"):                       "3:23 range\n",
+		top("limits: {max_refund: 5}"):                        "3:10 unknown_field\n",
+		top("client_secret: x"):                               "3:1 secret\n",
+		top("freeze: cfsk_ma_test_notarealsecret"):            "3:9 secret\n",
+		top("---\nversion: 1"):                                "4:1 one_document\n",
+		top("version: 1"):                                     "3:1 duplicate_key\n",
+		top("\tstate: a"):                                     "3:1 tab\n",
+		account("client_id: x"):                               "3:35 secret\n",
+		account("api-key: x"):                                 "3:35 secret\n",
+		account("CLIENT_SECRET: x"):                           "3:35 secret\n",
+		account("api: cashfre"):                               "3:40 value\n",
+		account("api_version: 2024-01-01"):                    "3:48 value\n",
+		account("env_prefix: shop"):                           "3:47 format\n",
+		account("env_prefix: 1SHOP"):                          "3:47 format\n",
+		account("env_prefix: ''"):                             "3:47 format\n",
+		account("merchant_id: a b"):                           "3:48 characters\n",
+		account("requests_per_minute: {create: -1}"):          "3:65 range\n",
+		account("requests_per_minute: {creat: 1}"):            "3:57 unknown_field\n",
+		account("requests_per_minute: {create: 1.5}"):         "3:65 type\n",
+		account("limits: {max_refunds: -1}"):                  "3:57 range\n",
+		account("base_url: http://sandbox.cashfree.com/pg"):   "3:45 base_url\n",
+		account("base_url: ftp://localhost/pg"):               "3:45 base_url\n",
+		account("base_url: sandbox.cashfree.com/pg"):          "3:45 base_url\n",
+		account("base_url: 'https://'"):                       "3:45 base_url\n",
+		account("base_url: 'https://me:word@example.com/pg'"): "3:45 base_url\n",
+		account("base_url: 'https://example.com/pg?key=1'"):   "3:45 base_url\n",
+		account("base_url: 'https://example.com/pg#a'"):       "3:45 base_url\n",
+		account("base_url: 'http://127.0.0.1.example.com'"):   "3:45 base_url\n",
+		account("base_url: 'http://localhost.example.com'"):   "3:45 base_url\n",
+		account("base_url: 'http://10.0.0.1/pg'"):             "3:45 base_url\n",
+		"version: 1\naccounts: {default: {environment: embedded, base_url: 'https://example.com'}}\n": "2:55 base_url\n",
+		"just words": "1:1 type\n",
+		"- a\n":      "1:1 type\n",
+	} {
+		c, found := config(t, text)
+		if diff := cmp.Diff(want, brief(found)); diff != "" {
+			t.Errorf("%s(-want +got)\n%s%+v", text, diff, found)
+		}
+		if len(c.Accounts) > 0 || c.State != "" {
+			t.Errorf("%s: a bad configuration was handed out", text)
+		}
+	}
+}
+
+func TestBaseURLs(t *testing.T) {
+	for _, good := range []string{"https://sandbox.cashfree.com/pg", "http://localhost:8080/pg", "http://127.0.0.1/pg", "http://127.9.9.9:1", "http://[::1]:8080/pg", "https://proxy.example.com:8443"} {
+		c, found := config(t, "version: 1\naccounts: {default: {environment: sandbox, base_url: '"+good+"'}}\n")
+		if len(found) > 0 || c.Accounts[0].BaseURL != good {
+			t.Errorf("%s: %+v", good, found)
+		}
+	}
+}
+
+func TestASecretInTheConfigurationIsNeverShown(t *testing.T) {
+	const secret = "cfsk_ma_prod_notarealsecret"
+	for _, text := range []string{"client_secret: " + secret, "freeze: x " + secret, "accounts: {default: {environment: " + secret + "}}", secret + ": 1", "manifests: [" + secret + "]",
+		"accounts: {" + secret + ": {environment: sandbox}}", "accounts: {default: {environment: sandbox, base_url: 'http://" + secret + "'}}"} {
+		_, found := config(t, "version: 1\n"+text+"\n")
+		if !diag.HasError(found) {
+			t.Errorf("nothing is said of %s", text)
+		}
+		for _, d := range found {
+			if strings.Contains(d.Message+d.Hint, secret) {
+				t.Errorf("%+v", d)
+			}
+		}
+	}
+}
+
+func TestAConfigurationThatCannotBeReadIsAnError(t *testing.T) {
+	if _, _, err := LoadConfig(filepath.Join(t.TempDir(), "missing.yaml")); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+}

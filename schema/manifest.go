@@ -1,0 +1,211 @@
+package schema
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"refundctl/internal/diag"
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+)
+
+// manifestFile is one manifest while it is read, and what it held.
+type manifestFile struct {
+	out      *sink
+	sum      [sha256.Size]byte
+	accounts map[string]Account
+	specs    []refund.Spec
+	ids      []writtenID
+	convert  converter
+	fields   map[string]any // of the row at hand, used again for the next
+	at       row            // the row at hand
+	rows     *contract
+	account  string // of the document at hand
+	defaults defaults
+}
+
+// usedID is what must be there once in a project.
+type usedID struct{ account, refundID string }
+
+type writtenID struct {
+	usedID
+	line, column int
+}
+
+func readManifest(f manifestPath, accounts map[string]Account) *manifestFile {
+	m := &manifestFile{out: &sink{file: f.name}, accounts: accounts}
+	data, sum := slurp(m.out, f.path)
+	m.sum = sum
+	if m.out.failed() == 0 {
+		m.read(data)
+	}
+	return m
+}
+
+// read takes the documents of a file one after another, up to the first that is not YAML.
+func (m *manifestFile) read(data []byte) {
+	text, ok := legible(m.out, data)
+	if !ok {
+		return
+	}
+	m.convert = newConverter(m.out, len(text)/10)
+	m.fields = map[string]any{}
+	m.rows = itemContract(fieldContract(manifestContract(), "refunds"))
+	var empty []*node
+	count := 0
+	err := documentsOf(text, func(root *node) {
+		count++
+		if isNull(root) {
+			empty = append(empty, root)
+		} else if !m.convert.bomb {
+			m.document(root)
+		}
+	})
+	switch {
+	case err != nil:
+		illSyntax(m.out, text, err)
+	case len(empty) == count:
+		m.out.warnAt(1, 1, codeEmptyFile, "the file holds no refunds", "remove it, or begin it with version: 1")
+		return
+	}
+	for _, n := range empty {
+		m.out.warn(n, codeEmptyDocument, "this YAML document is empty", "take the --- away")
+	}
+}
+
+// document reads the head of a document, then its refunds one by one, so that each costs little.
+func (m *manifestFile) document(root *node) {
+	s := manifestContract()
+	m.convert.bad = false
+	var value any
+	if root.Kind == mappingNode {
+		head := make(map[string]any, len(root.Content)/2)
+		m.convert.mapping(root, s, head, "refunds")
+		value = head
+	} else {
+		value = m.convert.value(root, s)
+	}
+	if !m.convert.bad {
+		explain(m.out, s, root, check(s, value), money.INR)
+	}
+	m.head(root)
+	if _, list := child(root, "refunds"); list != nil && target(list).Kind == sequenceNode {
+		m.list(target(list).Content)
+	}
+}
+
+// chunkRows is how many refunds are checked by one core at a time. It is fixed, so that the same
+// file gives the same diagnostics on any machine.
+const chunkRows = 500
+
+// list reads the refunds of a document on all cores and puts what they gave in order.
+func (m *manifestFile) list(rows []*node) {
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	var parts []*manifestFile
+	for chunk := range slices.Chunk(rows, chunkRows) {
+		part := &manifestFile{
+			out: &sink{file: m.out.file}, accounts: m.accounts, rows: m.rows, account: m.account, defaults: m.defaults,
+			fields: map[string]any{}, specs: make([]refund.Spec, 0, len(chunk)), ids: make([]writtenID, 0, len(chunk)),
+		}
+		part.convert = newConverter(part.out, m.convert.expanded*len(chunk)/len(rows))
+		parts = append(parts, part)
+		group.Go(func() error {
+			for _, row := range chunk {
+				part.row(row)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // the parts keep their errors
+	m.specs, m.ids = slices.Grow(m.specs, len(rows)), slices.Grow(m.ids, len(rows))
+	for _, part := range parts {
+		m.specs, m.ids = append(m.specs, part.specs...), append(m.ids, part.ids...)
+		m.out.join(part.out)
+		m.convert.bomb = m.convert.bomb || part.convert.bomb
+	}
+}
+
+// head keeps what a document says for all of its refunds.
+func (m *manifestFile) head(root *node) {
+	m.account, m.defaults = "default", defaults{currency: money.INR}
+	at := root
+	if _, n := child(root, "account"); n != nil && target(n).Kind == scalarNode {
+		at, m.account = n, target(n).Value
+	}
+	if _, known := m.accounts[m.account]; m.accounts != nil && !known {
+		names := slices.Sorted(maps.Keys(m.accounts))
+		hint := "the configuration has " + listed(names)
+		if near := nearest(m.account, names); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		m.out.add(at, codeUnknownAccount, fmt.Sprintf("account %s is not in the configuration", shown(m.account)), hint)
+	}
+	if _, n := child(root, "defaults"); n != nil {
+		m.defaults.read(m.out, target(n))
+	}
+}
+
+// row reads one refund. It becomes a spec only where nothing is wrong with it.
+func (m *manifestFile) row(at *node) {
+	if m.convert.bomb {
+		return
+	}
+	n := target(at)
+	before := m.out.failed()
+	value := m.rowValue(at, n)
+	if m.convert.bad {
+		return
+	}
+	failures := check(m.rows, value)
+	m.at = row{out: m.out, node: n, currency: m.defaults.currency, failures: failures}
+	r := &m.at
+	if n.Kind == mappingNode {
+		r.decode(m.defaults)
+	}
+	explain(m.out, m.rows, n, failures, r.currency)
+	if n.Kind != mappingNode {
+		return
+	}
+	r.spec.Account, r.spec.Source = m.account, m.out.place(at.Line, at.Column)
+	r.judge()
+	m.judgeAccount(r)
+	if r.id != nil && !r.failedAt("refund_id") {
+		place := r.id
+		if at != n { // an alias: what it stands for may be fine by itself
+			place = at
+		}
+		m.ids = append(m.ids, writtenID{usedID{m.account, r.spec.RefundID}, place.Line, place.Column})
+	}
+	if m.out.failed() == before {
+		m.specs = append(m.specs, r.spec)
+	}
+}
+
+func (m *manifestFile) rowValue(at, n *node) any {
+	m.convert.bad = false
+	if n.Kind != mappingNode || at != n {
+		return m.convert.value(at, m.rows)
+	}
+	clear(m.fields)
+	m.convert.mapping(n, m.rows, m.fields, "")
+	return m.fields
+}
+
+// refuseTwins reports each refund_id that this file or one before it used already.
+func (m *manifestFile) refuseTwins(first map[usedID]diag.Place) {
+	for _, id := range m.ids {
+		there, twice := first[id.usedID]
+		if !twice {
+			first[id.usedID] = m.out.place(id.line, id.column)
+			continue
+		}
+		m.out.addAt(id.line, id.column, codeDuplicateID, fmt.Sprintf("refund_id %s is used already at %s", id.refundID, there),
+			"give each refund its own refund_id; the API takes one only once")
+	}
+}

@@ -1,0 +1,236 @@
+package schema
+
+import (
+	"encoding/json"
+	"math/big"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"refundctl/internal/diag"
+)
+
+func TestTheSchemasDescribeEveryField(t *testing.T) {
+	for _, name := range []string{"manifest", "config", "world"} {
+		text, err := JSON(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var s map[string]any
+		if err := json.Unmarshal(text, &s); err != nil {
+			t.Fatal(err)
+		}
+		if s["$schema"] != "http://json-schema.org/draft-07/schema#" {
+			t.Errorf("%s is %v", name, s["$schema"])
+		}
+		described(t, name, s)
+	}
+	if _, err := JSON("plan"); err == nil {
+		t.Error("there is a schema named plan")
+	}
+}
+
+// described walks the fields that a schema defines, not those of its conditions.
+func described(t *testing.T, path string, s map[string]any) {
+	if s["type"] == "object" && s["additionalProperties"] == nil {
+		t.Errorf("%s lets unknown fields pass", path)
+	}
+	fields, _ := s["properties"].(map[string]any)
+	for name, f := range fields {
+		field := f.(map[string]any)
+		if field["$ref"] != nil {
+			continue
+		}
+		for _, word := range []string{"title", "description", "type"} {
+			if field[word] == nil {
+				t.Errorf("%s.%s has no %s", path, name, word)
+			}
+		}
+		if field["examples"] == nil && field["type"] != "array" {
+			t.Errorf("%s.%s has no examples", path, name)
+		}
+		described(t, path+"."+name, field)
+	}
+	for _, word := range []string{"items", "additionalProperties"} {
+		if item, ok := s[word].(map[string]any); ok {
+			described(t, path+"."+word, item)
+		}
+	}
+	defs, _ := s["definitions"].(map[string]any)
+	for name, d := range defs {
+		described(t, name, d.(map[string]any))
+	}
+}
+
+func TestTheExamplesOfTheSchemasAreValid(t *testing.T) {
+	for _, c := range []func() *contract{manifestContract, configContract, worldContract} {
+		exemplary(t, c(), map[*contract]bool{})
+	}
+}
+
+func exemplary(t *testing.T, s *contract, seen map[*contract]bool) {
+	s = resolved(s)
+	if s == nil || seen[s] {
+		return
+	}
+	seen[s] = true
+	for _, e := range s.Examples {
+		if f := check(s, e); len(f) > 0 {
+			t.Errorf("%s: example %v: %v", s.Location, e, f)
+		}
+	}
+	for name := range s.Properties {
+		exemplary(t, fieldContract(s, name), seen)
+	}
+	exemplary(t, itemContract(s), seen)
+	exemplary(t, fieldContract(s, "any"), seen)
+}
+
+var (
+	wholeNumber = regexp.MustCompile(`^([-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$`)
+	pointNumber = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?$`)
+)
+
+// asEditorsSee is the value that the core schema of YAML 1.2 gives, which editors use.
+func asEditorsSee(n *node) any {
+	n = target(n)
+	switch n.Kind {
+	case mappingNode:
+		m := map[string]any{}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			m[n.Content[i].Value] = asEditorsSee(n.Content[i+1])
+		}
+		return m
+	case sequenceNode:
+		list := []any{}
+		for _, item := range n.Content {
+			list = append(list, asEditorsSee(item))
+		}
+		return list
+	}
+	switch text := n.Value; {
+	case !isPlain(n):
+		return text
+	case slices.Contains([]string{"", "~", "null", "Null", "NULL"}, text):
+		return nil
+	case slices.Contains([]string{"true", "True", "TRUE", "false", "False", "FALSE"}, text):
+		return strings.EqualFold(text, "true")
+	case wholeNumber.MatchString(text) && strings.HasPrefix(text, "0x"), strings.HasPrefix(text, "0o") && wholeNumber.MatchString(text):
+		i, _ := new(big.Int).SetString(text, 0)
+		return json.Number(i.String())
+	case wholeNumber.MatchString(text), pointNumber.MatchString(text):
+		r, _ := new(big.Rat).SetString(text)
+		return json.Number(r.FloatString(10))
+	}
+	return n.Value
+}
+
+func editorRefuses(t *testing.T, text string) bool {
+	t.Helper()
+	refused := false
+	if err := documentsOf([]byte(text), func(n *node) {
+		if !isNull(n) {
+			refused = refused || len(check(manifestContract(), asEditorsSee(n))) > 0
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return refused
+}
+
+func TestEditorsAcceptWhatTheLoaderAccepts(t *testing.T) {
+	for _, text := range []string{
+		full, nothing, one(), one("refund_note: 4411"), one("labels: {ticket: 4411, when: 2026-01-15, a: yes}"), one("hold: True"),
+		strings.Replace(one(), "refund_1", "012345", 1), strings.Replace(one(), "order_1", "1e3", 1), strings.Replace(one(), "order_1", "0x1F", 1),
+		strings.Replace(one(), "10", `"10.50"`, 1), strings.Replace(one(), "10", "0.05", 1), strings.Replace(one(), "version: 1", "version: 1\naccount: 2026", 1),
+		one("not_duplicate_of: [123, '0456']", "supersedes: 789"),
+	} {
+		clean(t, loadOne(t, text))
+		if editorRefuses(t, text) {
+			t.Errorf("an editor would refuse\n%s", text)
+		}
+	}
+}
+
+// TestTheLoaderRefusesWhatEditorsRefuse also asks the reverse for every code that a JSON Schema has
+// words for. Amounts and versions are not among them: editors do not see how a number is spelled.
+func TestTheLoaderRefusesWhatEditorsRefuse(t *testing.T) {
+	words := []string{codeRequired, codeUnknownField, codeType, codeLength, codeValue, codeTwoParents, codeFieldKind, codeNoParent, codeRange, codeEmptyValue, codeCharacters, codeLookAlike, codeNewerVersion}
+	for _, c := range badCases(t) {
+		found := loadOne(t, c.in).Diagnostics
+		if hides := strings.HasPrefix(c.name, "alias_") || strings.HasPrefix(c.name, "syntax_") || strings.HasPrefix(c.name, "tab_") || strings.HasSuffix(c.name, "_line") || c.name == "line_separator"; hides {
+			continue
+		}
+		refused := editorRefuses(t, c.in)
+		if refused && !diag.HasError(found) {
+			t.Errorf("%s: only an editor would refuse it", c.name)
+		}
+		told := slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return slices.Contains(words, d.Code) })
+		if told && !refused && c.name != "refund_id_float" { // an editor sees 12.50 as a number and does not ask for its characters
+			t.Errorf("%s: an editor would accept it: %s", c.name, brief(found))
+		}
+	}
+}
+
+func TestEveryCodeIsInTheTableOnce(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range Codes() {
+		if seen[c.Name] || c.Meaning == "" || !regexp.MustCompile(`^[a-z][a-z_]*$`).MatchString(c.Name) {
+			t.Errorf("%+v", c)
+		}
+		seen[c.Name] = true
+	}
+	if !slices.IsSortedFunc(codes, func(a, b Code) int { return strings.Compare(a.Name, b.Name) }) {
+		t.Error("the table is not sorted")
+	}
+}
+
+func FuzzManifest(f *testing.F) {
+	f.Add(full)
+	f.Add("version: 1\nrefunds:\n  - &a {order_id: *a}\n")
+	for _, c := range badCases(f) {
+		f.Add(c.in)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		m := &manifestFile{out: &sink{file: "a.yaml"}, accounts: map[string]Account{"default": {API: "cashfree", Environment: "production", APIVersion: "2023-08-01"}}}
+		m.read([]byte(text))
+		m.refuseTwins(map[usedID]diag.Place{})
+		found := m.out.all()
+		wellSaid(t, found, []byte(text))
+		if diag.HasError(found) {
+			return
+		}
+		for _, s := range m.specs {
+			request, err := s.Request()
+			if err != nil || !json.Valid(request.Body) || s.Amount.Minor <= 0 || !strings.Contains(text, s.RefundID) {
+				t.Errorf("%+v gives %s: %v", s, request.Body, err)
+			}
+		}
+	})
+}
+
+func FuzzConfig(f *testing.F) {
+	f.Add("version: 1\naccounts: {default: {environment: sandbox, base_url: 'https://a'}}\nrecovery: {read_delay: 1s}\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		out := &sink{file: "refundctl.yaml"}
+		c := parseConfig(out, []byte(text))
+		wellSaid(t, out.all(), []byte(text))
+		if out.failed() == 0 && (len(c.Accounts) == 0 || c.RequestTimeout <= 0 || c.Recovery.SettleAfter < c.Recovery.ReadDelay) {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
+func FuzzWorld(f *testing.F) {
+	f.Add("version: 1\norders: [{order_id: order_1, order_amount: 5}]\nrefunds: [{order_id: order_1, refund_id: r_1, refund_amount: 1}]\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		w, found := ParseWorld("w.yaml", []byte(text))
+		wellSaid(t, found, []byte(text))
+		for _, o := range w.Orders {
+			if o.Amount.Minor <= 0 || o.OrderID == "" {
+				t.Errorf("%+v", o)
+			}
+		}
+	})
+}

@@ -1,0 +1,33 @@
+package schema
+
+import "strings"
+
+const credentialHint = "take it out, have it replaced, and put credentials only into environment variables such as CASHFREE_CLIENT_SECRET"
+
+var separators = strings.NewReplacer("-", "", "_", "", ".", "", " ", "")
+
+// secretKey tells whether a field's name asks for a credential, however it is spelled.
+func secretKey(key string) bool {
+	key = separators.Replace(strings.ToLower(key))
+	for _, word := range []string{"secret", "clientid", "appid", "apikey", "partnerkey", "password", "token", "signature", "credential", "privatekey"} {
+		if strings.Contains(key, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// secretValue tells whether a text holds what the provider hands out as a secret.
+func secretValue(text string) bool {
+	return strings.Contains(text, "cfsk_ma_")
+}
+
+// refuseSecrets reports every value below n that is a secret, without showing it.
+func refuseSecrets(out *sink, n *node) {
+	for _, sub := range n.Content {
+		refuseSecrets(out, sub)
+	}
+	if n.Kind == scalarNode && secretValue(n.Value) {
+		out.add(n, codeSecret, "a secret stands in the file", credentialHint)
+	}
+}

@@ -1,0 +1,97 @@
+package schema
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"refundctl/internal/money"
+)
+
+func TestEveryFieldOfTheWorldIsRead(t *testing.T) {
+	w, found := ParseWorld("orders.yaml", []byte(`version: 1
+orders:
+  - {order_id: order_summer_fashion_001, order_amount: 2299.50}
+  - {order_id: order_unpaid, order_amount: 100.00, order_status: ACTIVE, payments: []}
+  - order_id: 0042
+    order_amount: 1.234
+    order_currency: BHD
+    created_at: 2026-01-01T10:00:00+05:30
+    payments:
+      - {cf_payment_id: 0918812, payment_amount: 1.234, payment_status: FAILED, is_captured: false, mode: card, payment_completion_time: "2026-01-01T10:00:00Z"}
+subscriptions:
+  - subscription_id: sub_77
+    payments: [{payment_id: pay_77_03, payment_amount: 299.00, mode: UPI}]
+payments:
+  - {payment_id: pay_summer_fashion_001_upi, order_id: order_summer_fashion_001, payment_amount: 2299.50}
+refunds:
+  - {order_id: order_summer_fashion_001, refund_id: dash_1, refund_amount: 10.00, refund_status: SUCCESS}
+  - {subscription_id: sub_77, payment_id: pay_77_03, refund_id: dash_2, refund_amount: 5, refund_note: by hand, refund_speed: INSTANT, refund_arn: 205907014017, created_at: 2026-01-01T10:00:00Z, refund_type: PAYMENT_AUTO_REFUND}
+  - {payment_id: pay_summer_fashion_001_upi, refund_id: dash_3, refund_amount: 5, refund_status: PENDING}
+`))
+	at := time.Date(2026, 1, 1, 10, 0, 0, 0, time.UTC)
+	dinar := money.Amount{Minor: 1234, Currency: "BHD"}
+	paid := func(id string, a money.Amount) WorldPayment {
+		return WorldPayment{PaymentID: id, Amount: a, Status: "SUCCESS", Captured: true}
+	}
+	sub, flow := paid("pay_77_03", inr(29900)), paid("pay_summer_fashion_001_upi", inr(229950))
+	sub.Mode, flow.OrderID = "UPI", "order_summer_fashion_001"
+	want := World{
+		Orders: []WorldOrder{
+			{OrderID: "order_summer_fashion_001", Amount: inr(229950), Status: "PAID"},
+			{OrderID: "order_unpaid", Amount: inr(10000), Status: "ACTIVE", Payments: []WorldPayment{}},
+			{OrderID: "0042", Amount: dinar, Status: "PAID", CreatedAt: at.Add(-5*time.Hour - 30*time.Minute), Payments: []WorldPayment{{CfPaymentID: "0918812", Amount: dinar, Status: "FAILED", Mode: "card", CompletedAt: at}}},
+		},
+		Subscriptions: []WorldSubscription{{SubscriptionID: "sub_77", Payments: []WorldPayment{sub}}},
+		Payments:      []WorldPayment{flow},
+		Refunds: []WorldRefund{
+			{OrderID: "order_summer_fashion_001", RefundID: "dash_1", Amount: inr(1000), Status: "SUCCESS", Type: "MERCHANT_INITIATED"},
+			{SubscriptionID: "sub_77", PaymentID: "pay_77_03", RefundID: "dash_2", Amount: inr(500), Status: "SUCCESS", Type: "PAYMENT_AUTO_REFUND", Note: "by hand", Speed: "INSTANT", ARN: "205907014017", CreatedAt: at},
+			{PaymentID: "pay_summer_fashion_001_upi", RefundID: "dash_3", Amount: inr(500), Status: "PENDING", Type: "MERCHANT_INITIATED"},
+		},
+	}
+	if diff := cmp.Diff(want, w); diff != "" || len(found) > 0 {
+		t.Errorf("(-want +got)\n%s%+v", diff, found)
+	}
+}
+
+func TestWhatTheWorldMustNotSay(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                           "1:1 empty_file\n",
+		"orders: []\n":               "1:1 required\n",
+		"version: 1\norder: []\n":    "2:1 unknown_field\n",
+		"version: 1\norders: [{}]\n": "2:10 required\n2:10 required\n",
+		"version: 1\norders: [{order_id: order_1, order_amount: 1e3}]\n":                                         "2:44 amount\n",
+		"version: 1\norders: [{order_id: order_1, order_amount: 1.234}]\n":                                       "2:44 amount\n",
+		"version: 1\norders: [{order_id: order_1, order_amount: 1, order_status: PAYED}]\n":                      "2:61 value\n",
+		"version: 1\norders: [{order_id: order_1, order_amount: 1, created_at: 2026-01-01}]\n":                   "2:59 format\n",
+		"version: 1\norders: [{order_id: order_1, order_amount: 1, created_at: '2026-13-01T00:00:00Z'}]\n":       "2:59 format\n",
+		"version: 1\norders: [{order_id: order_1, order_amount: 1, order_currency: ABC}]\n":                      "2:63 currency\n",
+		"version: 1\norders: [{order_id: order_1, order_amount: 1}, {order_id: order_1, order_amount: 1}]\n":     "2:59 duplicate_item\n",
+		"version: 1\nrefunds: [{refund_id: dash_1, refund_amount: 1}]\n":                                         "2:11 no_parent\n",
+		"version: 1\nrefunds: [{order_id: order_1, payment_id: pay_1, refund_id: dash_1, refund_amount: 1}]\n":   "2:31 two_parents\n",
+		"version: 1\nrefunds: [{order_id: order_1, refund_id: dash_1, refund_amount: 1, refund_status: paid}]\n": "2:83 format\n",
+		"version: 1\npayments: [{payment_id: pay_1}]\n":                                                          "2:12 required\n",
+		"version: 1\nsubscriptions: [{subscription_id: sub_1, payments: [{payment_amount: 1}]}]\n":               "2:53 required\n",
+	} {
+		w, found := ParseWorld("w.yaml", []byte(text))
+		wellSaid(t, found, []byte(text))
+		if diff := cmp.Diff(want, brief(found)); diff != "" || len(w.Orders)+len(w.Refunds) > 0 {
+			t.Errorf("%s(-want +got)\n%s%+v", text, diff, found)
+		}
+	}
+}
+
+func TestTheWorldIsReadFromAFile(t *testing.T) {
+	root := t.TempDir()
+	write(t, root, map[string]string{"w.yaml": "version: 1\norders: [{order_id: order_1, order_amount: 5}]\n"})
+	w, found, err := LoadWorld(filepath.Join(root, "w.yaml"))
+	if err != nil || len(found) > 0 || len(w.Orders) != 1 {
+		t.Errorf("%+v %+v %v", w, found, err)
+	}
+	if _, _, err := LoadWorld(filepath.Join(root, "missing.yaml")); err == nil {
+		t.Error("a missing file was read")
+	}
+}

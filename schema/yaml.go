@@ -1,0 +1,247 @@
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"gopkg.in/yaml.v3"
+)
+
+// node is a place in a YAML tree. The name lets the other files walk trees without the library.
+type node = yaml.Node
+
+const (
+	scalarNode   = yaml.ScalarNode
+	sequenceNode = yaml.SequenceNode
+	mappingNode  = yaml.MappingNode
+)
+
+const (
+	nullTag  = "!!null"
+	maxDepth = 20 // of values within each other; the contracts need six
+)
+
+// documentsOf hands over the root of each document until the text ends or stops being YAML. The
+// library gives up on some texts by a panic; that is an error here.
+func documentsOf(data []byte, use func(root *node)) error {
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		root, err := nextDocument(dec)
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		use(root)
+	}
+}
+
+func nextDocument(dec *yaml.Decoder) (root *node, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = errors.New("the YAML reader cannot make sense of it")
+		}
+	}()
+	var doc node
+	if err := dec.Decode(&doc); err != nil {
+		return nil, err
+	}
+	if len(doc.Content) == 0 {
+		return &node{Kind: scalarNode, Tag: nullTag, Line: 1, Column: 1}, nil
+	}
+	return doc.Content[0], nil
+}
+
+func isNull(n *node) bool { return n.Kind == scalarNode && n.Tag == nullTag }
+
+func isPlain(n *node) bool {
+	const marked = yaml.TaggedStyle | yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
+	return n.Style&marked == 0
+}
+
+// target is what an alias stands for, and any other node itself.
+func target(n *node) *node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
+}
+
+// find follows a JSON pointer's tokens to a value and, where it stands in a mapping, its key. It
+// stops early at what is not there.
+func find(root *node, tokens []string) (key, value *node) {
+	value = target(root)
+	for _, token := range tokens {
+		k, v := child(value, token)
+		if v == nil {
+			break
+		}
+		key, value = k, target(v)
+	}
+	return key, value
+}
+
+func child(n *node, token string) (key, value *node) {
+	switch n.Kind {
+	case mappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if target(n.Content[i]).Value == token {
+				return n.Content[i], n.Content[i+1]
+			}
+		}
+	case sequenceNode:
+		if i, err := strconv.Atoi(token); err == nil && 0 <= i && i < len(n.Content) {
+			return nil, n.Content[i]
+		}
+	}
+	return nil, nil
+}
+
+// converter turns nodes into the JSON values that the contract is held against. What JSON has no
+// word for it refuses, and marks the value as bad so that the contract is not asked about it.
+type converter struct {
+	out      *sink
+	bad      bool
+	bomb     bool // aliases grew without bound: the file is given up
+	depth    int
+	inAlias  int
+	expanded int // nodes that aliases may still repeat
+}
+
+// newConverter lets aliases repeat as many nodes as a small file holds, and more by the share.
+func newConverter(out *sink, share int) converter {
+	return converter{out: out, expanded: 10_000 + share}
+}
+
+// value is n as the contract s would have it read.
+func (c *converter) value(n *node, s *contract) any {
+	c.depth++
+	defer func() { c.depth-- }()
+	switch {
+	case c.depth > maxDepth && c.inAlias > 0:
+		return c.giveUp(n)
+	case c.depth > maxDepth:
+		c.refuse(n, codeTooDeep, fmt.Sprintf("values are nested more than %d deep", maxDepth), "write it flatter")
+		return nil
+	case c.tagged(n):
+		return nil
+	case c.inAlias > 0:
+		c.expanded--
+	}
+	switch n.Kind {
+	case mappingNode:
+		m := make(map[string]any, len(n.Content)/2)
+		c.mapping(n, s, m, "")
+		return m
+	case sequenceNode:
+		list := make([]any, len(n.Content))
+		for i, item := range n.Content {
+			list[i] = c.value(item, itemContract(s))
+		}
+		return list
+	case yaml.AliasNode:
+		return c.alias(n, s)
+	}
+	return scalar(n, s)
+}
+
+func (c *converter) tagged(n *node) bool {
+	if n.Style&yaml.TaggedStyle == 0 || n.Tag == "!!str" {
+		return false
+	}
+	c.refuse(n, codeTag, "a YAML tag is not read here", "take the word that begins with ! away")
+	return true
+}
+
+func (c *converter) alias(n *node, s *contract) any {
+	if c.bomb || c.expanded <= 0 {
+		return c.giveUp(n)
+	}
+	c.inAlias++
+	defer func() { c.inAlias-- }()
+	return c.value(n.Alias, s)
+}
+
+func (c *converter) giveUp(n *node) any {
+	if !c.bomb {
+		c.refuse(n, codeAliasBomb, "aliases (*) grow without bound", "write the values out instead of repeating them")
+	}
+	c.bomb, c.bad = true, true
+	return nil
+}
+
+// mapping fills into. A list under the key leave becomes an empty one: its items are read one by one.
+func (c *converter) mapping(n *node, s *contract, into map[string]any, leave string) {
+	if c.tagged(n) {
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		switch _, twice := into[k.Value]; {
+		case k.Tag == "!!merge":
+			c.refuse(k, codeMergeKey, "merge keys (<<) are not read", "write the fields out, or use defaults")
+		case k.Kind != scalarNode || k.Style&yaml.TaggedStyle != 0 || k.Value == "":
+			c.refuse(k, codeKey, "a field's name must be a plain word", "")
+		case twice:
+			first, _ := child(n, k.Value)
+			c.out.add(k, codeDuplicateKey, fmt.Sprintf("%s is written twice", shown(k.Value)),
+				fmt.Sprintf("keep one of them; the first is at line %d", first.Line))
+		case leave != "" && k.Value == leave && v.Kind == sequenceNode:
+			into[leave] = []any{}
+		default:
+			into[k.Value] = c.value(v, fieldContract(s, k.Value))
+		}
+	}
+}
+
+func (c *converter) refuse(n *node, code, message, hint string) {
+	c.bad = true
+	c.out.add(n, code, message, hint)
+}
+
+// scalar keeps the characters: they become a number or a truth value only where the contract wants
+// one and an editor would see one. Anything else is text, also 012345, 1e3 and, for ids, null.
+func scalar(n *node, s *contract) any {
+	plain := isPlain(n)
+	switch kind, isID := wanted(s); {
+	case plain && n.Tag == nullTag && (!isID || n.Value == ""):
+		return nil
+	case plain && kind == "boolean" && n.Tag == "!!bool":
+		return n.Value[0] == 't' || n.Value[0] == 'T'
+	case plain && (kind == "number" || kind == "integer") && isNumber(n.Value):
+		return json.Number(n.Value)
+	}
+	return n.Value
+}
+
+// isNumber accepts short JSON numbers without an exponent. Other spellings stay text, which the
+// contract's pattern for amounts refuses.
+func isNumber(text string) bool {
+	const longest = 40
+	if len(text) == 0 || len(text) > longest {
+		return false
+	}
+	if text[0] == '-' {
+		text = text[1:]
+	}
+	digits, point := 0, false
+	for i := range len(text) {
+		switch c := text[i]; {
+		case '0' <= c && c <= '9':
+			digits++
+			if i == 1 && !point && text[0] == '0' {
+				return false
+			}
+		case c == '.' && !point && digits > 0:
+			point, digits = true, 0
+		default:
+			return false
+		}
+	}
+	return digits > 0
+}

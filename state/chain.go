@@ -1,0 +1,152 @@
+package state
+
+import (
+	"cmp"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Run is one run of the ledger.
+type Run struct {
+	ID     string
+	At     time.Time // of its header
+	Header Header
+	Events int  // the header included
+	End    *End // nil for a run that was interrupted
+}
+
+// chain is what is kept of a run to check and to cite it: 8 bytes for each event.
+type chain struct {
+	run    Run
+	line   int // of its header
+	cites  []digest
+	hashes []uint64
+	last   digest
+}
+
+// chains are the runs of a ledger, by id.
+type chains map[string]*chain
+
+// short is enough of a digest to tell lines apart within a ledger: nobody gains by a collision,
+// since whoever can write the file can also hash.
+func (d digest) short() uint64 { return binary.BigEndian.Uint64(d[:]) }
+
+// add takes the next line in. It is not fresh if it stood in the ledger before.
+func (c chains) add(e *event, sum digest, line int) (fresh bool, damage *DamageError) {
+	run, have := c[e.Run], 0
+	if run != nil {
+		have = len(run.hashes)
+	}
+	switch {
+	case e.Seq <= have && run.hashes[e.Seq-1] == sum.short():
+		return false, nil
+	case e.Seq <= have:
+		return false, &DamageError{line, Forked, fmt.Sprintf("another event %d of run %s stands before", e.Seq, e.Run)}
+	case e.Seq > have+1, have > 0 && e.Prev != run.last:
+		return false, &DamageError{line, Gap, fmt.Sprintf("event %d of run %s does not follow what stands before, event %d", e.Seq, e.Run, have)}
+	case e.Seq == 1:
+		run = &chain{run: Run{ID: e.Run, At: e.At, Header: e.Header}, line: line}
+		if run.cites, damage = cited(e.Header.Heads, line); damage != nil {
+			return false, damage
+		}
+		c[e.Run] = run
+	}
+	run.hashes, run.last = append(run.hashes, sum.short()), sum
+	run.run.Events++
+	if e.Type == typeEnd {
+		end := e.End
+		run.run.End = &end
+	}
+	return true, nil
+}
+
+func cited(heads []string, line int) (digests []digest, damage *DamageError) {
+	for _, head := range heads {
+		raw, err := hex.DecodeString(head)
+		if err != nil || len(raw) != len(digest{}) {
+			return nil, &DamageError{line, Malformed, "a cited head is not a hash"}
+		}
+		digests = append(digests, digest(raw))
+	}
+	return digests, nil
+}
+
+// complete looks for the heads that are cited and nowhere to be found.
+func (c chains) complete() error {
+	missing := map[uint64]int{}
+	for _, run := range c {
+		for _, d := range run.cites {
+			missing[d.short()] = run.line
+		}
+	}
+	for _, run := range c {
+		for _, h := range run.hashes {
+			delete(missing, h)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return &DamageError{slices.Min(slices.Collect(maps.Values(missing))), MissingHead,
+		"the run that begins here had seen another run, which is missing"}
+}
+
+// heads are the last hashes that no run cites, sorted.
+func (c chains) heads() []string {
+	heads := map[digest]bool{}
+	for _, run := range c {
+		heads[run.last] = true
+	}
+	for _, run := range c {
+		for _, d := range run.cites {
+			delete(heads, d)
+		}
+	}
+	var sorted []string
+	for d := range heads {
+		sorted = append(sorted, d.String())
+	}
+	slices.Sort(sorted)
+	return sorted
+}
+
+// sorted lists the runs by time, then id.
+func (c chains) sorted() []*chain {
+	return slices.SortedFunc(maps.Values(c), earlier)
+}
+
+func earlier(a, b *chain) int {
+	return cmp.Or(a.run.At.Compare(b.run.At), strings.Compare(a.run.ID, b.run.ID))
+}
+
+// ordered lists the runs, each after those that it cites.
+func (c chains) ordered() []*chain {
+	owner := map[uint64]*chain{}
+	for _, run := range c {
+		for _, h := range run.hashes {
+			owner[h] = run
+		}
+	}
+	var order []*chain
+	done := map[*chain]bool{}
+	var visit func(run *chain)
+	visit = func(run *chain) {
+		if run == nil || done[run] {
+			return
+		}
+		done[run] = true
+		for _, d := range run.cites { // heads are sorted, so that the order is always the same
+			visit(owner[d.short()])
+		}
+		order = append(order, run)
+	}
+	for _, run := range c.sorted() {
+		visit(run)
+	}
+	return order
+}

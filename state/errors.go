@@ -1,0 +1,86 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"refundctl/internal/refund"
+)
+
+// ErrBroken is wrapped by every error of a session after one of its appends failed: what the disk
+// holds is then unknown, and nothing more is written. The cause is wrapped beside it.
+var ErrBroken = errors.New("the ledger could not be written")
+
+// ErrClosed is returned by a session that was closed.
+var ErrClosed = errors.New("the ledger is closed")
+
+// DamageKind says what is wrong with a ledger.
+type DamageKind string
+
+// The kinds of damage.
+const (
+	Garbage     DamageKind = "garbage"      // not a line that this program writes
+	Unmerged    DamageKind = "unmerged"     // a conflict marker of Git
+	TooLong     DamageKind = "too_long"     // longer than any event
+	Newer       DamageKind = "newer"        // a format that this program does not know
+	Altered     DamageKind = "altered"      // the bytes are not those that were hashed
+	Malformed   DamageKind = "malformed"    // hashed, but not understood
+	Gap         DamageKind = "gap"          // an event of the run is missing before this one
+	Forked      DamageKind = "forked"       // two different events with one run and number
+	MissingHead DamageKind = "missing_head" // the run saw another one that is not in the ledger
+)
+
+// DamageError says where and how a ledger is damaged. Nothing may be sent on the strength of it.
+type DamageError struct {
+	Line    int // from 1
+	Kind    DamageKind
+	Problem string
+}
+
+func (e *DamageError) Error() string { return fmt.Sprintf("ledger, line %d: %s", e.Line, e.Problem) }
+
+func newer(version int) string {
+	return fmt.Sprintf("written by a newer refundctl (format %d)", version)
+}
+
+// LockedError says who holds the ledger's lock. Fields that are not known are empty.
+type LockedError struct{ Holder Holder }
+
+func (e *LockedError) Error() string {
+	h := e.Holder
+	if h == (Holder{}) {
+		return "the ledger is locked by another run"
+	}
+	return fmt.Sprintf("the ledger is locked by %s on %s (process %d) since %s: %s",
+		h.Actor, h.Host, h.PID, h.Since.Format(time.RFC3339), h.Command)
+}
+
+// ClockBehindError says that the clock stands more than five minutes before the ledger's last event (R14).
+type ClockBehindError struct{ Now, Last time.Time }
+
+func (e *ClockBehindError) Error() string {
+	return fmt.Sprintf("the clock says %s, but the ledger's last event is of %s",
+		e.Now.UTC().Format(time.RFC3339), e.Last.Format(time.RFC3339))
+}
+
+// BindingError says that the ledger knows an account under another fingerprint, or the fingerprint
+// under another name (R15).
+type BindingError struct{ Want, Have Binding }
+
+func (e *BindingError) Error() string {
+	if e.Want.Account == e.Have.Account {
+		return fmt.Sprintf("account %s (%s) is another merchant than the one that the ledger remembers", e.Want.Account, e.Want.Environment)
+	}
+	return fmt.Sprintf("account %s (%s) is the merchant that the ledger knows as %s", e.Want.Account, e.Want.Environment, e.Have.Account)
+}
+
+// ForbiddenError is the ledger's no to an intent: what it remembers already rules the try out.
+type ForbiddenError struct {
+	ID     refund.Identity
+	Reason string
+}
+
+func (e *ForbiddenError) Error() string {
+	return fmt.Sprintf("refund %s must not be sent: %s", e.ID.RefundID, e.Reason)
+}

@@ -1,0 +1,249 @@
+package state
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"math"
+	"time"
+
+	"refundctl/internal/diag"
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+)
+
+// The fold of R13 gives the same State in whatever order the runs stand. Every field is therefore
+// a maximum or a minimum over a set of events: of the winning attempt, or of all of them.
+
+// stamp orders events by time. Events of one instant are ordered by their hashes: any order will
+// do that does not come from the file.
+type stamp struct {
+	at   int64 // Unix nanoseconds
+	mark uint64
+}
+
+func (s stamp) after(t stamp) bool { return s.at > t.at || s.at == t.at && s.mark > t.mark }
+
+// record is what is kept of one refund. Its first part covers all attempts; the rest is of the
+// highest one alone.
+type record struct {
+	parent   *parent
+	refundID string
+	sibling  *record // the next refund of the same parent
+	namesake *record // the next one with this refund_id in the account, under another parent
+
+	created, updated    int64
+	account             string // as the latest event names it
+	payment             string // the largest that any event named; there should be one at most
+	firstCfID, lastCfID string // the smallest and the largest
+	sentAttempt         int32  // 1 + the highest attempt that the API is known to hold; 0 for none
+
+	attempt int32
+	intent  intentPart
+	result  resultPart
+}
+
+// intentPart is the attempt's latest try.
+type intentPart struct {
+	stamp
+	try     int32
+	amount  money.Amount
+	splits  []refund.Split
+	key     uuid
+	hash    [32]byte
+	request *refund.Request // nil once the attempt has an outcome
+	file    string
+	line    int32
+	column  int32
+}
+
+// resultPart is the attempt's weightiest outcome.
+type resultPart struct {
+	stamp
+	phase    Phase
+	amount   money.Amount
+	splits   []refund.Split
+	status   refund.Status
+	said     *said
+	arn      string // the latest
+	arnAt    int64
+	accepted int64 // when the first outcome came that says the API holds it
+}
+
+// said is the answer of a refusal or of an unknown outcome.
+type said struct{ class, code, message string }
+
+// weight is R13's order of the phases within one attempt.
+func weight(p Phase) int {
+	switch p {
+	case Settled, Failed:
+		return 3
+	case Accepted:
+		return 2
+	case Refused, NotSent:
+		return 1
+	}
+	return 0
+}
+
+// seen takes notice of any event of the refund, and tells whether the event is of the highest attempt.
+func (r *record) seen(attempt int, account, payment string, s stamp) bool {
+	if r.updated == 0 || s.at < r.created {
+		r.created = s.at
+	}
+	if s.at > r.updated || s.at == r.updated && account > r.account {
+		r.updated, r.account = s.at, account
+	}
+	r.payment = max(r.payment, payment)
+	if n := int32(attempt); n > r.attempt {
+		r.attempt, r.intent, r.result = n, intentPart{}, resultPart{}
+	}
+	return int32(attempt) == r.attempt
+}
+
+func (r *record) intend(in *Intent, s stamp) {
+	if !r.seen(in.Attempt, in.AccountName, in.PaymentID, s) {
+		return
+	}
+	p := &r.intent
+	p.try = max(p.try, int32(in.Try))
+	if !s.after(p.stamp) {
+		return
+	}
+	key, _ := parseUUID(in.Key)
+	*p = intentPart{
+		stamp: s, try: p.try, amount: in.Amount, splits: in.Splits, key: key, hash: sha256.Sum256(in.Request.Body), file: in.Source.File, line: int32(in.Source.Line), column: int32(in.Source.Column),
+	}
+	if weight(r.result.phase) == 0 {
+		request := in.Request
+		p.request = &request
+	}
+}
+
+func (r *record) end(o *Outcome, s stamp) {
+	if id := refund.PlainCfID(o.CfRefundID); id != "" {
+		if r.firstCfID == "" || id < r.firstCfID {
+			r.firstCfID = id
+		}
+		r.lastCfID = max(r.lastCfID, id)
+	}
+	if o.Phase.Sent() {
+		r.sentAttempt = max(r.sentAttempt, int32(o.Attempt)+1)
+	}
+	if !r.seen(o.Attempt, o.AccountName, o.PaymentID, s) {
+		return
+	}
+	if weight(o.Phase) > 0 {
+		r.intent.request = nil
+	}
+	r.result.add(o, s)
+}
+
+func (p *resultPart) add(o *Outcome, s stamp) {
+	if o.Phase.Sent() && (p.accepted == 0 || s.at < p.accepted) {
+		p.accepted = s.at
+	}
+	if o.ARN != "" && (s.at > p.arnAt || s.at == p.arnAt && o.ARN > p.arn) {
+		p.arn, p.arnAt = o.ARN, s.at
+	}
+	have, comes := weight(p.phase), weight(o.Phase)
+	if comes < have || comes == have && !s.after(p.stamp) {
+		return
+	}
+	p.stamp, p.phase, p.amount, p.splits, p.status, p.said = s, o.Phase, o.Amount, o.Splits, o.Status, nil
+	if !o.Phase.Sent() && o.Class+o.Code+o.Message != "" {
+		p.said = &said{o.Class, o.Code, o.Message}
+	}
+}
+
+// entry is the record as the rest of the program knows it. What the API reported counts before
+// what was asked of it.
+func (r *record) entry() Entry {
+	in, out := &r.intent, &r.result
+	e := Entry{
+		AccountName: r.account, ID: refund.Identity{Parent: r.parent.id, RefundID: r.refundID}, PaymentID: r.payment,
+		Amount: in.amount, Splits: in.splits, Phase: out.phase, Status: out.status, CfRefundID: r.firstCfID, ARN: out.arn,
+		Key: in.key.String(), Attempt: int(r.attempt), Try: int(in.try), BodyHash: in.hash, Request: in.request,
+		CreatedAt: moment(r.created), TriedAt: moment(in.at), AcceptedAt: moment(out.accepted), UpdatedAt: moment(r.updated),
+		Source: diag.Place{File: in.file, Line: int(in.line), Column: int(in.column)}, Conflict: r.conflict(),
+	}
+	if e.Phase == "" {
+		e.Phase = Intended
+	}
+	if sent := e.Phase.Sent(); out.amount.Minor != 0 && (sent || e.Amount.Minor == 0) {
+		e.Amount = out.amount
+	}
+	if e.Phase.Sent() && len(out.splits) > 0 {
+		e.Splits = out.splits
+	}
+	if out.said != nil {
+		e.Code, e.Message = out.said.code, out.said.message
+		if e.Phase == Intended {
+			e.LastClass = out.said.class
+		}
+	}
+	return e
+}
+
+// conflict names what one refund cannot be. The second case comes from merged ledgers only: the
+// API keeps what it accepted, so a later no does not undo it.
+func (r *record) conflict() string {
+	switch sent := r.sentAttempt - 1; {
+	case r.firstCfID != r.lastCfID:
+		return r.firstCfID + ", " + r.lastCfID
+	case sent >= 0 && sent < r.attempt && weight(r.result.phase) == 1:
+		return fmt.Sprintf("attempt %d was sent, attempt %d was %s", sent, r.attempt, r.result.phase)
+	}
+	return ""
+}
+
+// moment is the time of Unix nanoseconds, zero for none.
+func moment(ns int64) time.Time {
+	if ns == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, ns).UTC()
+}
+
+// parent is what is kept of an order, a subscription or a payment.
+type parent struct {
+	id      refund.Parent
+	refunds *record
+	facts   refund.Facts
+	known   stamp // of facts
+	moved   [2]move
+}
+
+// move is the latest intent or outcome of a parent by the runs of one plan. A parent keeps the two
+// latest of different plans, which is enough to tell the latest that is not of a given plan.
+type move struct {
+	at   int64
+	plan string
+}
+
+func (p *parent) move(at int64, plan string) {
+	first, second := &p.moved[0], &p.moved[1]
+	switch {
+	case plan == first.plan || first.at == 0:
+		*first = move{max(at, first.at), plan}
+	case plan == second.plan || at > second.at:
+		*second = move{max(at, second.at), plan}
+	}
+	if second.at > first.at || second.at == first.at && second.plan > first.plan {
+		*first, *second = *second, *first
+	}
+}
+
+func (p *parent) learn(f refund.Facts, s stamp) {
+	if f.Known && s.after(p.known) {
+		p.facts, p.known = f, s
+	}
+}
+
+// plus adds what budgets count. A sum that does not fit is the largest amount: over every limit.
+func plus(sum, a money.Amount) money.Amount {
+	total, err := sum.Add(a)
+	if err != nil {
+		return money.Amount{Minor: math.MaxInt64, Currency: a.Currency}
+	}
+	return total
+}

@@ -1,0 +1,407 @@
+package state
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+)
+
+// one folds the events of a single run and returns the refund of someIntent(1).
+func one(t *testing.T, events ...*event) Entry {
+	t.Helper()
+	e, known := folded(t, run(t, runID(1), Header{}, ticking(0), events...)).Entry(someIntent(1).ID)
+	if !known {
+		t.Fatal("the refund is not remembered")
+	}
+	return e
+}
+
+func TestR1_AnIntentWithoutAnOutcomeIsInDoubtWithItsBytes(t *testing.T) {
+	in := someIntent(1)
+	e := one(t, intents(in))
+	if e.Phase != Intended || e.Request == nil || !cmp.Equal(*e.Request, in.Request) || e.Key != in.Key || e.TriedAt != start.Add(time.Second) {
+		t.Errorf("the entry is %+v", e)
+	}
+}
+
+func TestR13_TheWeightiestOutcomeOfAnAttemptWins(t *testing.T) {
+	in := someIntent(1)
+	rising := [][]Phase{{Intended}, {Refused, NotSent}, {Accepted}, {Settled, Failed}}
+	for i, low := range rising {
+		for _, high := range rising[i+1:] {
+			for _, a := range low {
+				for _, b := range high {
+					for _, order := range [][]Phase{{a, b}, {b, a}} {
+						got := one(t, intents(in), outcomes(outcomeOf(in, order[0])), outcomes(outcomeOf(in, order[1])))
+						if got.Phase != b {
+							t.Errorf("%s, then %s: %s, want %s", order[0], order[1], got.Phase, b)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestR13_AmongEqualOutcomesTheLaterWins(t *testing.T) {
+	in := someIntent(1)
+	for _, c := range [][2]Phase{{Settled, Failed}, {Failed, Settled}, {Refused, NotSent}, {NotSent, Refused}} {
+		if got := one(t, intents(in), outcomes(outcomeOf(in, c[0])), outcomes(outcomeOf(in, c[1]))).Phase; got != c[1] {
+			t.Errorf("%s, then %s: %s", c[0], c[1], got)
+		}
+	}
+}
+
+func TestR13_TheHigherAttemptWins(t *testing.T) {
+	in := someIntent(1)
+	second := in.again(2, 1)
+	e := one(t, intents(second), intents(in), outcomes(outcomeOf(in, Refused)), outcomes(outcomeOf(in, NotSent)))
+	if e.Phase != Intended || e.Attempt != 2 || e.Key != second.Key || e.Code != "" || e.Request == nil {
+		t.Errorf("a second attempt is hidden by the first one's end: %+v", e)
+	}
+	if e.CreatedAt != start.Add(time.Second) || e.UpdatedAt != start.Add(4*time.Second) || e.TriedAt != start.Add(time.Second) {
+		t.Errorf("the times are %v, %v, %v", e.CreatedAt, e.UpdatedAt, e.TriedAt)
+	}
+}
+
+func TestR8_AnAnswerThatSettlesNothingKeepsTheRefundInDoubt(t *testing.T) {
+	in := someIntent(1)
+	e := one(t, intents(in), outcomes(outcomeOf(in, Intended)), intents(in.again(1, 2)))
+	if e.Phase != Intended || e.LastClass != "unknown" || e.Code != "code" || e.Message != "message" || e.Try != 2 || e.Request == nil {
+		t.Errorf("the entry is %+v", e)
+	}
+	if want := start.Add(3 * time.Second); e.TriedAt != want {
+		t.Errorf("the latest try was at %v, want %v", e.TriedAt, want)
+	}
+}
+
+func TestTheBytesAreForgottenWithTheOutcome(t *testing.T) {
+	in := someIntent(1)
+	for _, p := range []Phase{Accepted, Settled, Failed, Refused, NotSent} {
+		for _, events := range [][]*event{{intents(in), outcomes(outcomeOf(in, p))}, {outcomes(outcomeOf(in, p)), intents(in)}} {
+			if e := one(t, events...); e.Request != nil || e.BodyHash == [32]byte{} || e.LastClass != "" {
+				t.Errorf("%s: %+v", p, e)
+			}
+		}
+	}
+}
+
+func TestWhatTheAPIReportedCountsBeforeWhatWasAsked(t *testing.T) {
+	in := someIntent(1)
+	out := outcomeOf(in, Accepted)
+	out.Amount, out.Splits, out.CfRefundID = inr(5), []refund.Split{{VendorID: "V", Amount: inr(1)}}, "refund_41805719"
+	e := one(t, intents(in), outcomes(out))
+	if e.Amount != inr(5) || len(e.Splits) != 1 || e.CfRefundID != "41805719" || e.AcceptedAt != start.Add(2*time.Second) || e.Conflict != "" {
+		t.Errorf("the entry is %+v", e)
+	}
+	later := outcomeOf(in, Settled)
+	later.CfRefundID, later.ARN = "41805719", ""
+	if e := one(t, intents(in), outcomes(outcomeOf(in, Settled)), outcomes(later)); e.ARN == "" {
+		t.Error("a later read without the ARN has lost it")
+	}
+}
+
+func TestAnAdoptedRefundIsRememberedWithoutATry(t *testing.T) {
+	o := outcomeOf(someIntent(1), Accepted)
+	o.Attempt, o.How = 0, "adopted"
+	e := one(t, outcomes(o))
+	if e.Phase != Accepted || e.Attempt != 0 || e.Amount != o.Amount || e.AccountName != "default" || e.Key != "" || !e.TriedAt.IsZero() {
+		t.Errorf("the entry is %+v", e)
+	}
+}
+
+func TestR13_WhatCannotBeTrueIsAConflict(t *testing.T) {
+	in := someIntent(1)
+	other := outcomeOf(in, Settled)
+	other.CfRefundID = "cf_other"
+	if e := one(t, intents(in), outcomes(outcomeOf(in, Accepted)), outcomes(other)); !strings.Contains(e.Conflict, "cf_other") || !strings.Contains(e.Conflict, "cf_refund") {
+		t.Errorf("two cf_refund_ids give the conflict %q", e.Conflict)
+	}
+	second := in.again(2, 1)
+	if e := one(t, intents(in), outcomes(outcomeOf(in, Accepted)), intents(second), outcomes(outcomeOf(second, Refused))); e.Conflict == "" {
+		t.Error("a refund that was accepted once and refused in a later attempt is no conflict")
+	}
+	if e := one(t, intents(in), outcomes(outcomeOf(in, Refused)), intents(second), outcomes(outcomeOf(second, Accepted))); e.Conflict != "" {
+		t.Errorf("a refund that was accepted at last has the conflict %q", e.Conflict)
+	}
+}
+
+func TestR16_TheDaysSumHoldsWhatMayHaveBeenSent(t *testing.T) {
+	var events []*event
+	for i, p := range []Phase{Intended, Accepted, Settled, Failed, Refused, NotSent} {
+		in := someIntent(i + 1)
+		in.Amount = inr([]int64{1, 10, 100, 1000, 10000, 100000}[i])
+		events = append(events, intents(in))
+		if p != Intended {
+			events = append(events, outcomes(outcomeOf(in, p)))
+		}
+	}
+	adopted := outcomeOf(someIntent(9), Accepted)
+	adopted.Attempt = 0
+	s := folded(t, run(t, runID(1), Header{}, ticking(0), append(events, outcomes(adopted))...))
+	account := someIntent(1).ID.Account
+	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.FixedZone("", 5*60*60+30*60))
+	for at, want := range map[time.Time]int64{
+		day: 1111, day.Add(24*time.Hour - 1): 1111, day.Add(-1): 0, day.Add(24 * time.Hour): 0,
+	} {
+		if got := s.SentOn(account, at)[money.INR].Minor; got != want {
+			t.Errorf("at %v: %d, want %d", at, got, want)
+		}
+	}
+	if got := s.SentOn("another", day); len(got) != 0 {
+		t.Errorf("another account has sent %v", got)
+	}
+}
+
+func TestR16_ASumThatDoesNotFitIsOverEveryLimit(t *testing.T) {
+	a, b := someIntent(1), someIntent(2)
+	a.Amount, b.Amount = inr(math.MaxInt64), inr(1)
+	s := folded(t, run(t, runID(1), Header{}, ticking(0), intents(a), intents(b)))
+	if got := s.SentOn(a.ID.Account, start)[money.INR]; got != inr(math.MaxInt64) {
+		t.Errorf("the sum is %v", got)
+	}
+}
+
+func TestFactsAreThoseOfTheLatestIntentThatKnewThem(t *testing.T) {
+	in := someIntent(1)
+	in.Facts.Captured = inr(1)
+	later := in.again(1, 2)
+	later.Facts.Captured = inr(0)
+	last := in.again(1, 3)
+	last.Facts = refund.Facts{}
+	s := folded(t, run(t, runID(1), Header{}, ticking(0), intents(in), intents(later), intents(last)))
+	if got, known := s.Facts(in.ID.Parent); !known || !cmp.Equal(got, later.Facts) {
+		t.Errorf("the facts are %+v, %v, want %+v", got, known, later.Facts)
+	}
+	if _, known := s.Facts(someIntent(2).ID.Parent); known {
+		t.Error("facts of an unknown parent")
+	}
+}
+
+func TestAParentMovesWithIntentsAndOutcomesButNotWithStatuses(t *testing.T) {
+	in := someIntent(1)
+	status := outcomeOf(in, Settled)
+	status.How = "status"
+	ledger := join(
+		run(t, runID(1), Header{PlanDigest: "p1"}, ticking(0), intents(in)),
+		run(t, runID(2), Header{PlanDigest: "p2"}, ticking(time.Hour), outcomes(outcomeOf(in, Accepted))),
+		run(t, runID(3), Header{PlanDigest: "p1"}, ticking(2*time.Hour), outcomes(outcomeOf(in, Accepted))),
+		run(t, runID(4), Header{}, ticking(3*time.Hour), outcomes(status)))
+	s := folded(t, ledger)
+	for plan, want := range map[string]time.Duration{"": 2 * time.Hour, "p2": 2 * time.Hour, "p1": time.Hour} {
+		if got := s.MovedAt(in.ID.Parent, plan); got != start.Add(want+time.Second) {
+			t.Errorf("but for plan %q it moved at %v, want %v later", plan, got, want)
+		}
+	}
+	if got := s.MovedAt(someIntent(2).ID.Parent, ""); !got.IsZero() {
+		t.Errorf("an unknown parent moved at %v", got)
+	}
+}
+
+func TestR3_ARefundIDIsFoundUnderEveryParent(t *testing.T) {
+	a, b := someIntent(1), someIntent(2)
+	b.ID.RefundID = a.ID.RefundID
+	s := folded(t, run(t, runID(1), Header{}, ticking(0), intents(b), intents(a)))
+	got := s.OfRefundID(a.ID.Account, a.ID.RefundID)
+	if len(got) != 2 || got[0].ID != a.ID || got[1].ID != b.ID {
+		t.Errorf("found %+v", got)
+	}
+	if of := s.OfParent(b.ID.Parent); len(of) != 1 || of[0].ID != b.ID {
+		t.Errorf("the parent has %+v", of)
+	}
+	if got := s.OfRefundID("another", a.ID.RefundID); got != nil {
+		t.Errorf("another account has %+v", got)
+	}
+}
+
+func TestTheZeroStateIsAnEmptyLedger(t *testing.T) {
+	var s State
+	if s.Entries() != nil || s.Heads() != nil || s.Lineage() != "" || !s.LastAt().IsZero() || len(s.Runs()) != 0 || s.Bindings() != nil || s.InDoubt() != nil {
+		t.Error("the zero State holds something")
+	}
+}
+
+// randomRuns are a few runs over three refunds of two parents, with all phases, tries and
+// attempts, at few instants, so that ties happen.
+func randomRuns(t *rapid.T, tb testing.TB) [][]byte {
+	var runs [][]byte
+	for n := range rapid.IntRange(1, 4).Draw(t, "runs") {
+		h := Header{PlanDigest: rapid.SampledFrom([]string{"", "p1", "p2", "p3"}).Draw(t, "plan"), Lineage: fmt.Sprint("lineage", n)}
+		for i, earlier := range runs {
+			if rapid.Bool().Draw(t, fmt.Sprint("cites ", i)) {
+				h.Heads = append(h.Heads, headOf(earlier))
+			}
+		}
+		slices.Sort(h.Heads)
+		at := ticking(time.Duration(rapid.IntRange(0, 2).Draw(t, "at")) * time.Second)
+		runs = append(runs, run(tb, runID(n+1), h, at, rapid.SliceOfN(rapid.Custom(randomEvent), 1, 6).Draw(t, "events")...))
+	}
+	return runs
+}
+
+func randomEvent(t *rapid.T) *event {
+	n := rapid.IntRange(1, 3).Draw(t, "refund")
+	in := someIntent(min(n, 2))
+	in.ID.RefundID = fmt.Sprint("refund_", n)
+	in = in.again(rapid.IntRange(1, 3).Draw(t, "attempt"), rapid.IntRange(1, 3).Draw(t, "try"))
+	in.AccountName = rapid.SampledFrom([]string{"default", "main"}).Draw(t, "account")
+	in.Facts.Captured = inr(int64(rapid.IntRange(0, 2).Draw(t, "captured")))
+	in.Facts.Known = rapid.Bool().Draw(t, "known")
+	if !in.Facts.Known {
+		in.Facts = refund.Facts{}
+	}
+	switch rapid.IntRange(0, 4).Draw(t, "type") {
+	case 0:
+		return bindings(Binding{Account: in.AccountName, Environment: "sandbox", Fingerprint: rapid.SampledFrom([]string{"f1", "f2"}).Draw(t, "fingerprint")})
+	case 1, 2:
+		return intents(in)
+	}
+	o := outcomeOf(in, rapid.SampledFrom([]Phase{Intended, Accepted, Settled, Failed, Refused, NotSent}).Draw(t, "phase"))
+	o.Attempt = rapid.IntRange(0, 3).Draw(t, "of attempt")
+	o.CfRefundID = rapid.SampledFrom([]string{"", "1", "refund_1", "2", "3"}).Draw(t, "cf")
+	o.ARN = rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "arn")
+	o.How = rapid.SampledFrom([]string{"answered", "status"}).Draw(t, "how")
+	return outcomes(o)
+}
+
+// picture is everything that a State answers.
+func picture(s *State) map[string]string {
+	all := map[string]string{
+		"lineage": s.Lineage(), "heads": fmt.Sprint(s.Heads()), "last": fmt.Sprint(s.LastAt()), "runs": fmt.Sprintf("%+v", s.Runs()),
+		"bindings": fmt.Sprintf("%+v", s.Bindings()), "doubt": fmt.Sprint(len(s.InDoubt())), "sent": fmt.Sprint(s.SentOn(someIntent(1).ID.Account, start)),
+	}
+	for _, e := range s.Entries() {
+		facts, known := s.Facts(e.ID.Parent)
+		bytes := e.Request != nil
+		e.Request = nil
+		all[e.ID.RefundID] = fmt.Sprintf("%+v %v %+v %v", e, bytes, facts, known)
+		for _, plan := range []string{"", "p1", "p2", "p3"} {
+			all[e.ID.RefundID] += fmt.Sprint(s.MovedAt(e.ID.Parent, plan))
+		}
+	}
+	return all
+}
+
+func TestR13_TheFoldDoesNotDependOnTheOrderOfRuns(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		runs := randomRuns(r, t)
+		want := picture(folded(t, join(runs...)))
+		if got := picture(folded(t, join(rapid.Permutation(runs).Draw(r, "order")...))); !cmp.Equal(got, want) {
+			r.Error(cmp.Diff(want, got))
+		}
+		if got := picture(folded(t, woven(r, runs))); !cmp.Equal(got, want) {
+			r.Error("woven: ", cmp.Diff(want, got))
+		}
+	})
+}
+
+// woven mixes the runs' lines; the lines of one run keep their order.
+func woven(r *rapid.T, runs [][]byte) []byte {
+	var left [][]string
+	for _, run := range runs {
+		left = append(left, lines(run))
+	}
+	var mixed strings.Builder
+	for len(left) > 0 {
+		i := rapid.IntRange(0, len(left)-1).Draw(r, "next")
+		mixed.WriteString(left[i][0])
+		if left[i] = left[i][1:]; len(left[i]) == 0 {
+			left = slices.Delete(left, i, i+1)
+		}
+	}
+	return []byte(mixed.String())
+}
+
+func merged(tb testing.TB, a, b []byte) []byte {
+	tb.Helper()
+	var w strings.Builder
+	if err := Merge(context.Background(), strings.NewReader(string(a)), strings.NewReader(string(b)), &w); err != nil {
+		tb.Fatal(err)
+	}
+	return []byte(w.String())
+}
+
+func TestR13_MergingTakesBothWhicheverComesFirst(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		runs := randomRuns(r, t)
+		n := rapid.IntRange(0, len(runs)-1).Draw(r, "common")
+		a, b := slices.Clone(runs[:n]), slices.Clone(runs[:n])
+		for _, run := range runs[n:] { // each has it, or they share it, one of them perhaps in part
+			switch rapid.IntRange(0, 2).Draw(r, "whose") {
+			case 0:
+				a = append(a, run)
+			case 1:
+				b = append(b, run)
+			default:
+				own := lines(run)
+				a = append(a, []byte(strings.Join(own[:rapid.IntRange(1, len(own)).Draw(r, "part")], "")))
+				b = append(b, run)
+			}
+		}
+		ab, ba := merged(t, join(a...), join(b...)), merged(t, join(b...), join(a...))
+		if string(ab) != string(ba) {
+			r.Fatalf("a with b:\n%s\nb with a:\n%s", ab, ba)
+		}
+		if got, want := picture(folded(t, ab)), picture(folded(t, join(runs...))); !cmp.Equal(got, want) {
+			r.Error(cmp.Diff(want, got))
+		}
+		if again := merged(t, ab, join(a...)); string(again) != string(ab) {
+			r.Errorf("merging once more changes\n%s\nto\n%s", ab, again)
+		}
+		citesOnlyEarlier(r, ab)
+	})
+}
+
+func citesOnlyEarlier(r *rapid.T, ledger []byte) {
+	seen := map[string]bool{}
+	for _, line := range lines(ledger) {
+		e, sum, problem := newDecoder().decode([]byte(strings.TrimSuffix(line, "\n")))
+		if problem != nil {
+			r.Fatal(problem)
+		}
+		for _, head := range e.Header.Heads {
+			if !seen[head] {
+				r.Errorf("run %s stands before a run that it cites", e.Run)
+			}
+		}
+		seen[sum.String()] = true
+	}
+}
+
+func TestMergeRefusesTwoTruthsAboutOneRun(t *testing.T) {
+	a := run(t, runID(1), Header{}, ticking(0), intents(someIntent(1)))
+	b := run(t, runID(1), Header{}, ticking(0), intents(someIntent(2)))
+	err := Merge(context.Background(), strings.NewReader(string(a)), strings.NewReader(string(b)), &strings.Builder{})
+	if err == nil || !strings.Contains(err.Error(), "the second ledger: ledger, line 2: another event 2") {
+		t.Errorf("the merge gave %v", err)
+	}
+}
+
+func TestMergeLeavesATornTailOut(t *testing.T) {
+	a := run(t, runID(1), Header{}, ticking(0), intents(someIntent(1)), intents(someIntent(2)))
+	if got := merged(t, a[:len(a)-9], nil); string(got) != strings.Join(lines(a)[:2], "") {
+		t.Errorf("merged:\n%s", got)
+	}
+}
+
+func TestVerifyCounts(t *testing.T) {
+	ledger := oneOfEach(t)
+	got, err := Verify(context.Background(), strings.NewReader(string(ledger)+"torn"))
+	want := Report{Runs: 2, Events: 6, Refunds: 1, Heads: []string{headOf(ledger)}, Notices: []Notice{{Kind: TornTail, Bytes: 4}}}
+	if err != nil || !cmp.Equal(got, want) {
+		t.Errorf("%+v, %v, want %+v", got, err, want)
+	}
+	if _, err := Verify(context.Background(), strings.NewReader("x\n")); err == nil {
+		t.Error("garbage was verified")
+	}
+}

@@ -1,0 +1,164 @@
+// Package local keeps a ledger in a file, with its lock beside it.
+//
+// It writes by appending only and never reports an append that is not on the disk; it never
+// deletes the lock file, never follows the ledger's name to a second file while it is open, and
+// knows nothing of events. The command line makes it and hands it to state.Open and state.Load.
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"refundctl/state"
+)
+
+// Ledger is the backend for one file. It is for one session, or for readers.
+type Ledger struct {
+	path string
+	disk Disk
+	file File // open for appending from the first Append on
+}
+
+// New is the ledger at path; it may not exist yet, its folder must. A symbolic link is followed
+// now, so that all names of a file share one lock. What is no regular file is refused.
+func New(path string) (*Ledger, error) { return NewOn(System{}, path) }
+
+// NewOn is New on other file operations than the system's.
+func NewOn(disk Disk, path string) (*Ledger, error) {
+	real, err := resolve(path)
+	if err != nil {
+		return nil, fmt.Errorf("opening the ledger: %w", err)
+	}
+	return &Ledger{path: real, disk: disk}, nil
+}
+
+func resolve(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+		return filepath.Join(dir, filepath.Base(path)), err
+	case err != nil:
+		return "", err
+	case info.Mode()&fs.ModeSymlink != 0:
+		if path, err = filepath.EvalSymlinks(path); err == nil { // a link into the void is refused
+			info, err = os.Lstat(path)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	if !info.Mode().IsRegular() {
+		return "", fmt.Errorf("%s is not a regular file", path)
+	}
+	path, err = filepath.EvalSymlinks(path)
+	return path, err
+}
+
+// Notices tells whether others than the owner may read the ledger: it holds amounts and ids.
+func (l *Ledger) Notices() ([]state.Notice, error) {
+	info, err := l.disk.Stat(l.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("looking at the ledger: %w", err)
+	case info.Mode().Perm()&0o077 == 0:
+		return nil, nil
+	}
+	return []state.Notice{{Kind: state.OpenToAll, Mode: uint32(info.Mode().Perm())}}, nil
+}
+
+// Read gives the file's bytes, none where there is no file.
+func (l *Ledger) Read(context.Context) (io.ReadCloser, error) {
+	f, err := l.disk.Open(l.path, os.O_RDONLY)
+	if errors.Is(err, fs.ErrNotExist) {
+		return io.NopCloser(strings.NewReader("")), nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening the ledger: %w", err)
+	}
+	return f, nil
+}
+
+// Append writes p in one piece behind the first size bytes and syncs the file, and its folder if
+// the file is new. It fails where the file at the path is of another size or has been replaced: a
+// checkout under a running apply must not swallow events.
+func (l *Ledger) Append(size int64, p []byte) error {
+	if err := l.open(); err != nil {
+		return fmt.Errorf("opening the ledger: %w", err)
+	}
+	if err := l.check(size); err != nil {
+		return err
+	}
+	if _, err := l.file.Write(p); err != nil {
+		return fmt.Errorf("writing the ledger: %w", err)
+	}
+	if err := l.file.Sync(); err != nil {
+		return fmt.Errorf("writing the ledger to the disk: %w", err)
+	}
+	if size == 0 {
+		if err := l.disk.SyncDir(filepath.Dir(l.path)); err != nil {
+			return fmt.Errorf("writing the ledger's folder to the disk: %w", err)
+		}
+	}
+	return l.check(size + int64(len(p)))
+}
+
+func (l *Ledger) open() (err error) {
+	if l.file == nil {
+		l.file, err = l.disk.Open(l.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE)
+	}
+	return err
+}
+
+func (l *Ledger) check(size int64) error {
+	mine, err := l.file.Stat()
+	if err != nil {
+		return fmt.Errorf("looking at the ledger: %w", err)
+	}
+	there, err := l.disk.Stat(l.path)
+	if err != nil {
+		return fmt.Errorf("looking at the ledger: %w", err)
+	}
+	if !os.SameFile(mine, there) || there.Size() != size {
+		return fmt.Errorf("the ledger %s was changed by another program", l.path)
+	}
+	return nil
+}
+
+// Truncate cuts the file behind the first size bytes and syncs it.
+func (l *Ledger) Truncate(size int64) error {
+	f, err := l.disk.Open(l.path, os.O_WRONLY)
+	if err != nil {
+		return fmt.Errorf("opening the ledger: %w", err)
+	}
+	err = f.Truncate(size)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("dropping the ledger's torn tail: %w", err)
+	}
+	return nil
+}
+
+// close lets the file go with the lock.
+func (l *Ledger) close() error {
+	if l.file == nil {
+		return nil
+	}
+	err := l.file.Close()
+	l.file = nil
+	return err
+}

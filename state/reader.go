@@ -1,0 +1,297 @@
+package state
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"refundctl/internal/money"
+)
+
+// reader takes an event apart. b ends where the hash begins; i stands behind what was read. The
+// first problem stays, and what is read after it is empty.
+type reader struct {
+	b       []byte
+	i       int
+	err     *DamageError
+	words   words
+	scratch []byte
+
+	currency money.Currency // of the amount read last, and its
+	decimals int
+}
+
+func (r *reader) fail(kind DamageKind, problem string) {
+	if r.err == nil {
+		r.err = &DamageError{Kind: kind, Problem: problem}
+	}
+}
+
+func (r *reader) malformed(format string, args ...any) {
+	r.fail(Malformed, fmt.Sprintf(format, args...))
+}
+
+// next takes the byte c if it is the next one.
+func (r *reader) next(c byte) bool {
+	if r.err != nil || r.i >= len(r.b) || r.b[r.i] != c {
+		return false
+	}
+	r.i++
+	return true
+}
+
+func (r *reader) expect(c byte) {
+	if !r.next(c) {
+		r.malformed("%q is missing at byte %d", c, r.i+1)
+	}
+}
+
+// key takes the field's name if it is the next one, and otherwise nothing: the field is empty.
+func (r *reader) key(name string) bool {
+	if r.err != nil {
+		return false
+	}
+	rest := r.b[r.i:]
+	if r.b[r.i-1] != '{' {
+		if len(rest) == 0 || rest[0] != ',' {
+			return false
+		}
+		rest = rest[1:]
+	}
+	n := len(name)
+	if len(rest) < n+3 || rest[0] != '"' || string(rest[1:n+1]) != name || rest[n+1] != '"' || rest[n+2] != ':' {
+		return false
+	}
+	r.i = len(r.b) - len(rest) + n + 3
+	return true
+}
+
+// quoted is the next string, valid until the next call.
+func (r *reader) quoted() []byte {
+	r.expect('"')
+	if r.err != nil {
+		return nil
+	}
+	rest := r.b[r.i:]
+	for end, c := range rest {
+		switch {
+		case c == '"':
+			r.i += end + 1
+			return rest[:end]
+		case c == '\\' || c < ' ' || c >= utf8.RuneSelf:
+			return r.unescape(rest)
+		}
+	}
+	r.malformed("a string does not end")
+	return nil
+}
+
+// unescape knows the writer's spellings only: \" and \\, and \u00XX for control characters.
+func (r *reader) unescape(rest []byte) []byte {
+	s, i := r.scratch[:0], 0
+	for i < len(rest) && rest[i] != '"' {
+		c, width := rest[i], 1
+		switch {
+		case c == '\\':
+			c, width = escaped(rest[i:])
+		case c < ' ':
+			width = 0
+		}
+		if width == 0 {
+			break
+		}
+		s, i = append(s, c), i+width
+	}
+	if i == len(rest) || rest[i] != '"' || !utf8.Valid(s) {
+		r.malformed("a string is not spelled as this program spells it")
+		return nil
+	}
+	r.scratch = s
+	r.i += i + 1
+	return s
+}
+
+func escaped(b []byte) (c byte, width int) {
+	switch {
+	case len(b) > 1 && (b[1] == '"' || b[1] == '\\'):
+		return b[1], 2
+	case len(b) > 5 && string(b[1:4]) == "u00":
+		v, err := strconv.ParseUint(string(b[4:6]), 16, 8)
+		if err == nil && v < ' ' && !bytes.ContainsAny(b[4:6], "ABCDEF") {
+			return byte(v), 6
+		}
+	}
+	return 0, 0
+}
+
+func (r *reader) text(name string, v *string) {
+	if r.key(name) {
+		*v = string(r.quoted())
+	}
+}
+
+func (r *reader) word(name string, v *string) {
+	if r.key(name) {
+		*v = r.words.of(r.quoted())
+	}
+}
+
+func (r *reader) texts(name string, v *[]string) {
+	if !r.key(name) {
+		return
+	}
+	r.expect('[')
+	for r.err == nil && (len(*v) == 0 || r.next(',')) {
+		*v = append(*v, string(r.quoted()))
+	}
+	r.expect(']')
+}
+
+func (r *reader) bytes(name string, v *[]byte) {
+	if r.key(name) {
+		*v = bytes.Clone(r.quoted())
+	}
+}
+
+func (r *reader) digest(name string, v *digest) {
+	if !r.key(name) {
+		return
+	}
+	text := r.quoted()
+	if len(text) != 2*len(v) {
+		r.malformed("%s is not a hash", name)
+		return
+	}
+	if _, err := hex.Decode(v[:], text); err != nil {
+		r.malformed("%s is not a hash", name)
+	}
+}
+
+func (r *reader) number(name string, v *int) {
+	if !r.key(name) {
+		return
+	}
+	const longest = 9
+	n, start := 0, r.i
+	for r.i < len(r.b) && r.b[r.i] >= '0' && r.b[r.i] <= '9' && r.i-start < longest {
+		n = n*10 + int(r.b[r.i]-'0')
+		r.i++
+	}
+	if r.i == start || r.b[start] == '0' {
+		r.malformed("%s is not a whole number", name)
+	}
+	*v = n
+}
+
+func (r *reader) flag(name string, v *bool) {
+	if !r.key(name) {
+		return
+	}
+	if !bytes.HasPrefix(r.b[r.i:], []byte("true")) {
+		r.malformed("%s is not true", name)
+		return
+	}
+	r.i += len("true")
+	*v = true
+}
+
+func (r *reader) moment(name string, v *time.Time) {
+	if !r.key(name) {
+		return
+	}
+	text := r.quoted()
+	if err := v.UnmarshalText(text); err != nil || text[len(text)-1] != 'Z' {
+		r.malformed("%s is not a UTC time", name)
+	}
+}
+
+func (r *reader) amount(name string, v *money.Amount) {
+	if !r.key(name) {
+		return
+	}
+	digits, currency := r.quoted(), ""
+	r.word("currency", &currency)
+	if currency != string(r.currency) {
+		r.currency, r.decimals = money.Currency(currency), money.Currency(currency).Decimals()
+	}
+	minor, ok := minorOf(digits, r.decimals)
+	if !ok || currency == "" {
+		r.malformed("%s is not an amount with its currency", name)
+	}
+	*v = money.Amount{Minor: minor, Currency: r.currency}
+}
+
+// minorOf reads the one spelling of money.Amount.String that is not negative, zero included.
+func minorOf(text []byte, decimals int) (minor int64, ok bool) {
+	point := len(text) - decimals - 1
+	if decimals == 0 {
+		point = len(text)
+	}
+	if point < 1 || text[0] == '0' && point > 1 {
+		return 0, false
+	}
+	for i, c := range text {
+		d := int64(c) - '0'
+		switch {
+		case i == point && c == '.':
+		case i != point && 0 <= d && d <= 9 && minor <= (math.MaxInt64-d)/10:
+			minor = minor*10 + d
+		default:
+			return 0, false
+		}
+	}
+	return minor, true
+}
+
+func (r *reader) open(name string, _ bool) bool {
+	if !r.key(name) {
+		return false
+	}
+	r.expect('{')
+	return true
+}
+
+func (r *reader) close() {
+	if !r.next('}') {
+		r.unknown()
+	}
+}
+
+// done says that nothing may follow.
+func (r *reader) done() {
+	if r.i < len(r.b) {
+		r.unknown()
+	}
+}
+
+// unknown names the field that stands where an object should have ended.
+func (r *reader) unknown() {
+	rest := bytes.TrimPrefix(r.b[r.i:], []byte(","))
+	if name, _, whole := bytes.Cut(bytes.TrimPrefix(rest, []byte(`"`)), []byte(`":`)); whole {
+		r.malformed("the field %q is not known here", name)
+	}
+	r.malformed("an object does not end at byte %d", r.i+1)
+}
+
+func (r *reader) list(name string, _ bool) bool {
+	if !r.key(name) {
+		return false
+	}
+	r.expect('[')
+	return true
+}
+
+func (r *reader) item(bool) bool {
+	if r.err != nil || r.next(']') {
+		return false
+	}
+	if r.b[r.i-1] != '[' {
+		r.expect(',')
+	}
+	r.expect('{')
+	return r.err == nil
+}

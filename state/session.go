@@ -1,0 +1,244 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+)
+
+// Backend keeps a ledger's bytes. Every implementation passes the suite of statetest.
+type Backend interface {
+	// Lock takes the exclusive lock or returns a *LockedError at once. The lock ends with the
+	// process that holds it.
+	Lock(ctx context.Context, h Holder) (unlock func() error, err error)
+	// Read gives the whole ledger; an empty one where there is none. It needs no lock: what
+	// another process is appending may be seen in part.
+	Read(ctx context.Context) (io.ReadCloser, error)
+	// Append writes p behind the first size bytes and returns when it is durable. It fails, and
+	// writes nothing, where the ledger is not of that size.
+	Append(size int64, p []byte) error
+	// Truncate drops, durably, what stands behind the first size bytes.
+	Truncate(size int64) error
+}
+
+// Holder says who holds the lock.
+type Holder struct {
+	Actor   string    `json:"actor,omitempty"`
+	Host    string    `json:"host,omitempty"`
+	PID     int       `json:"pid,omitempty"`
+	Since   time.Time `json:"since,omitzero"`
+	Command string    `json:"command,omitempty"`
+}
+
+// NoticeKind says what a reader of a ledger should know although nothing is wrong.
+type NoticeKind string
+
+// The kinds of notices.
+const (
+	TornTail  NoticeKind = "torn_tail" // Bytes that an interrupted append left behind were passed over or dropped
+	OpenEnd   NoticeKind = "open_end"  // the last line had no end, and was whole
+	OpenToAll NoticeKind = "open_mode" // others may read the file: its permissions are Mode
+)
+
+// Notice is one of them.
+type Notice struct {
+	Kind  NoticeKind
+	Bytes int64
+	Mode  uint32 // permission bits
+}
+
+// Options is what a Session needs to know.
+type Options struct {
+	Clock       func() time.Time
+	Header      Header // of the run; Lineage and Heads are filled in
+	Holder      Holder // Since is filled in
+	LockTimeout time.Duration
+	NewID       func() string // of runs and lineages; nil makes random UUIDs
+}
+
+// Session is one run's hold on the ledger: the lock, the live State, and durable appends. Its
+// methods may be called from many goroutines, which then share the writes to the disk.
+type Session struct {
+	backend Backend
+	clock   func() time.Time
+	state   *State
+	notices []Notice
+	unlock  func() error
+
+	queue   chan *pending
+	closing chan struct{}
+	stopped chan struct{}
+	once    sync.Once
+
+	// What follows is the writer's alone.
+	header  Header
+	cursor  cursor
+	size    int64
+	broken  error
+	decoder *decoder
+}
+
+// Load reads a ledger without the lock. A tail that another process is writing is passed over.
+// Damage is a *DamageError.
+func Load(ctx context.Context, b Backend) (*State, []Notice, error) {
+	s, t, err := load(ctx, b)
+	return s, t.notices(), err
+}
+
+func load(ctx context.Context, b Backend) (*State, tail, error) {
+	r, err := b.Read(ctx)
+	if err != nil {
+		return nil, tail{}, err
+	}
+	defer r.Close()
+	return foldAll(ctx, r)
+}
+
+func foldAll(ctx context.Context, r io.Reader) (*State, tail, error) {
+	s := newState()
+	l := newLoader(func(e *event, sum digest, _ []byte) { s.fold(e, sum) })
+	l.chains = s.chains
+	t, err := l.read(ctx, r)
+	if err == nil {
+		err = l.chains.complete()
+	}
+	if err != nil {
+		return nil, tail{}, err
+	}
+	return s, t, nil
+}
+
+func (t tail) notices() []Notice {
+	switch {
+	case t.torn > 0:
+		return []Notice{{Kind: TornTail, Bytes: t.torn}}
+	case t.open:
+		return []Notice{{Kind: OpenEnd}}
+	}
+	return nil
+}
+
+// Open locks the ledger, waiting for LockTimeout at most, loads it, drops a torn tail, and returns
+// the run's Session. It returns a *LockedError, a *DamageError or a *ClockBehindError (R14) where
+// nothing may be sent; the ledger is then as it was.
+func Open(ctx context.Context, b Backend, o Options) (*Session, error) {
+	o.Holder.Since = o.Clock()
+	unlock, err := lock(ctx, b, o.Holder, o.LockTimeout)
+	if err != nil {
+		return nil, err
+	}
+	s, err := begin(ctx, b, o)
+	if err != nil {
+		return nil, errors.Join(err, unlock())
+	}
+	s.unlock = unlock
+	go s.serve()
+	return s, nil
+}
+
+// lock tries until the timeout is over. Polling serves every backend alike.
+func lock(ctx context.Context, b Backend, h Holder, timeout time.Duration) (func() error, error) {
+	const pause = 100 * time.Millisecond
+	for {
+		unlock, err := b.Lock(ctx, h)
+		var held *LockedError
+		if !errors.As(err, &held) || timeout <= 0 {
+			return unlock, err
+		}
+		timer := time.NewTimer(min(pause, timeout))
+		select {
+		case <-timer.C:
+			timeout -= pause
+		case <-ctx.Done():
+			timer.Stop()
+			return nil, errors.Join(err, ctx.Err())
+		}
+	}
+}
+
+func begin(ctx context.Context, b Backend, o Options) (*Session, error) {
+	state, t, err := load(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	const tolerance = 5 * time.Minute
+	if now, last := o.Clock(), state.LastAt(); now.Before(last.Add(-tolerance)) {
+		return nil, &ClockBehindError{now, last}
+	}
+	if o.NewID == nil {
+		o.NewID = randomID
+	}
+	s := &Session{
+		backend: b, clock: o.Clock, state: state, notices: t.notices(), size: t.size, header: o.Header, decoder: newDecoder(),
+		cursor: cursor{run: o.NewID(), at: state.LastAt()},
+		queue:  make(chan *pending), closing: make(chan struct{}), stopped: make(chan struct{}),
+	}
+	s.header.Heads, s.header.Lineage = state.Heads(), state.Lineage()
+	if s.header.Lineage == "" {
+		s.header.Lineage = o.NewID()
+	}
+	return s, s.mend(t)
+}
+
+// mend makes the ledger end with a line end.
+func (s *Session) mend(t tail) error {
+	if t.torn > 0 {
+		if err := s.backend.Truncate(t.size); err != nil {
+			return err
+		}
+	}
+	if t.open {
+		s.size++
+		return s.backend.Append(t.size, []byte("\n"))
+	}
+	return nil
+}
+
+// State is the ledger's state, which moves with every durable event of this session.
+func (s *Session) State() *State { return s.state }
+
+// Notices are what Open found.
+func (s *Session) Notices() []Notice { return s.notices }
+
+// Close waits for the events at hand and releases the lock. Further calls do nothing.
+func (s *Session) Close() error {
+	err := error(nil)
+	s.once.Do(func() {
+		close(s.closing)
+		<-s.stopped
+		err = s.unlock()
+	})
+	return err
+}
+
+// Begin records an intent before its try: when it returns nil the event is durable (R1). What the
+// ledger already rules out is a *ForbiddenError. A context that is done before the event was
+// handed to the writer ends the call with nothing written; after that, Begin waits for the disk.
+func (s *Session) Begin(ctx context.Context, in Intent) error {
+	if err := s.state.Forbids(in); err != nil {
+		return err
+	}
+	return s.record(ctx, &event{Type: typeIntent, Intent: in})
+}
+
+// Finish records an outcome, durably. An answer is never lost to a cancelled context.
+func (s *Session) Finish(ctx context.Context, o Outcome) error {
+	return s.record(context.WithoutCancel(ctx), &event{Type: typeOutcome, Outcome: o})
+}
+
+// Bind records that an account's name and environment mean this fingerprint, unless the ledger
+// knows it. A contradiction is a *BindingError; with a Reason it is a rebind, and allowed (R15).
+func (s *Session) Bind(ctx context.Context, b Binding) error {
+	have, err := s.state.Bound(b)
+	if have || err != nil && b.Reason == "" {
+		return err
+	}
+	return s.record(ctx, &event{Type: typeBind, Binding: b})
+}
+
+// End records that the run came to its end. A run that recorded nothing stays out of the ledger.
+func (s *Session) End(ctx context.Context, e End) error {
+	return s.record(context.WithoutCancel(ctx), &event{Type: typeEnd, End: e})
+}

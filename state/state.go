@@ -1,0 +1,267 @@
+// Package state remembers what was sent and what became of it: an append-only, hash-chained
+// ledger of events, and the fold of them.
+//
+// It never talks to the API, never decides what is sent, and never changes or removes a line.
+// apply writes it through a Session; plan, the views and the state commands read the State.
+package state
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+)
+
+// State is the fold of a ledger's events. A Session's State moves with every durable event and is
+// safe for concurrent use. The zero value is the state of an empty ledger.
+type State struct {
+	mu       sync.RWMutex
+	chains   chains
+	refunds  map[refundKey]*record
+	parents  map[refund.Parent]*parent
+	bindings map[bindingKey]bound
+	last     time.Time
+	events   int
+	count    int
+}
+
+// refundKey addresses a refund within an account: R3 wants one parent for it, merged ledgers may
+// hold more.
+type refundKey struct{ account, refundID string }
+
+type bindingKey struct{ account, environment string }
+
+type bound struct {
+	Binding
+	stamp
+}
+
+func newState() *State {
+	return &State{
+		chains: chains{}, refunds: map[refundKey]*record{}, parents: map[refund.Parent]*parent{},
+		bindings: map[bindingKey]bound{},
+	}
+}
+
+// fold takes one event in. The events of a run come in their order, each once.
+func (s *State) fold(e *event, sum digest) {
+	at := stamp{e.At.UnixNano(), sum.short()}
+	s.events++
+	if e.At.After(s.last) {
+		s.last = e.At
+	}
+	plan := s.chains[e.Run].run.Header.PlanDigest
+	switch e.Type {
+	case typeBind:
+		key := bindingKey{e.Binding.Account, e.Binding.Environment}
+		if at.after(s.bindings[key].stamp) {
+			s.bindings[key] = bound{e.Binding, at}
+		}
+	case typeIntent:
+		r := s.record(e.Intent.ID)
+		r.intend(&e.Intent, at)
+		r.parent.learn(e.Intent.Facts, at)
+		r.parent.move(at.at, plan)
+	case typeOutcome:
+		r := s.record(e.Outcome.ID)
+		r.end(&e.Outcome, at)
+		if e.Outcome.How != "status" {
+			r.parent.move(at.at, plan)
+		}
+	}
+}
+
+func (s *State) find(id refund.Identity) *record {
+	r := s.refunds[refundKey{id.Account, id.RefundID}]
+	for r != nil && r.parent.id != id.Parent {
+		r = r.namesake
+	}
+	return r
+}
+
+func (s *State) record(id refund.Identity) *record {
+	if r := s.find(id); r != nil {
+		return r
+	}
+	p := s.parents[id.Parent]
+	if p == nil {
+		p = &parent{id: id.Parent}
+		s.parents[id.Parent] = p
+	}
+	key := refundKey{id.Account, id.RefundID}
+	r := &record{parent: p, refundID: id.RefundID, sibling: p.refunds, namesake: s.refunds[key]}
+	p.refunds, s.refunds[key] = r, r
+	s.count++
+	return r
+}
+
+func sorted(entries []Entry) []Entry {
+	slices.SortFunc(entries, func(a, b Entry) int { return a.ID.Compare(b.ID) })
+	return entries
+}
+
+// Entry is what the ledger remembers of one refund.
+func (s *State) Entry(id refund.Identity) (Entry, bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	r := s.find(id)
+	if r == nil {
+		return Entry{}, false
+	}
+	return r.entry(), true
+}
+
+// Entries are all remembered refunds, sorted by identity.
+func (s *State) Entries() []Entry {
+	return s.where(func(*record) bool { return true })
+}
+
+// InDoubt are the refunds with an intent and no outcome, sorted by identity.
+func (s *State) InDoubt() []Entry {
+	return s.where(func(r *record) bool { return weight(r.result.phase) == 0 })
+}
+
+func (s *State) where(keep func(*record) bool) []Entry {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var entries []Entry
+	for _, first := range s.refunds {
+		for r := first; r != nil; r = r.namesake {
+			if keep(r) {
+				entries = append(entries, r.entry())
+			}
+		}
+	}
+	return sorted(entries)
+}
+
+// OfParent are the remembered refunds of one parent, sorted by refund_id.
+func (s *State) OfParent(id refund.Parent) []Entry {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var entries []Entry
+	if p := s.parents[id]; p != nil {
+		for r := p.refunds; r != nil; r = r.sibling {
+			entries = append(entries, r.entry())
+		}
+	}
+	return sorted(entries)
+}
+
+// OfRefundID are the refunds that an account (its fingerprint) knows under a refund_id, sorted:
+// more than one where merged ledgers used it for several parents.
+func (s *State) OfRefundID(account, refundID string) []Entry {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var entries []Entry
+	for r := s.refunds[refundKey{account, refundID}]; r != nil; r = r.namesake {
+		entries = append(entries, r.entry())
+	}
+	return sorted(entries)
+}
+
+// Facts are the payment facts of a parent as the latest intent that knew them holds them.
+func (s *State) Facts(id refund.Parent) (refund.Facts, bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	p := s.parents[id]
+	if p == nil || !p.facts.Known {
+		return refund.Facts{}, false
+	}
+	return p.facts, true
+}
+
+// MovedAt is when the ledger last took an intent or an outcome of a parent by a run that did not
+// follow the plan with this digest; a later status of a refund does not count. It is zero for never.
+func (s *State) MovedAt(id refund.Parent, exceptPlan string) time.Time {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	p := s.parents[id]
+	switch {
+	case p == nil:
+		return time.Time{}
+	case p.moved[0].plan == exceptPlan && exceptPlan != "":
+		return moment(p.moved[1].at)
+	}
+	return moment(p.moved[0].at)
+}
+
+// SentOn sums, by currency, what the account (its fingerprint) may have sent on the day of this
+// time in India (+05:30): every refund whose last try is of that day, unless it was refused or not
+// sent (R16).
+func (s *State) SentOn(account string, day time.Time) map[money.Currency]money.Amount {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	india := time.FixedZone("", 5*60*60+30*60)
+	y, m, d := day.In(india).Date()
+	begin := time.Date(y, m, d, 0, 0, 0, 0, india).UnixNano()
+	sums := map[money.Currency]money.Amount{}
+	for _, p := range s.parents {
+		for r := p.refunds; r != nil && p.id.Account == account; r = r.sibling {
+			today := begin <= r.intent.at && r.intent.at < begin+int64(24*time.Hour)
+			if today && weight(r.result.phase) != 1 {
+				sums[r.intent.amount.Currency] = plus(sums[r.intent.amount.Currency], r.intent.amount)
+			}
+		}
+	}
+	return sums
+}
+
+// Bindings are the latest of each account and environment, sorted by both.
+func (s *State) Bindings() []Binding {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var all []Binding
+	for _, b := range s.bindings {
+		all = append(all, b.Binding)
+	}
+	slices.SortFunc(all, func(a, b Binding) int {
+		return strings.Compare(a.Account+"\x00"+a.Environment, b.Account+"\x00"+b.Environment)
+	})
+	return all
+}
+
+// LastAt is the latest time of any event; zero for an empty ledger.
+func (s *State) LastAt() time.Time {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.last
+}
+
+// Lineage names the ledger: that of its first run, and empty before there is one. A ledger that
+// was lost and begun anew has two after a merge; the older one counts.
+func (s *State) Lineage() string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var first *chain
+	for _, run := range s.chains {
+		if first == nil || earlier(run, first) < 0 {
+			first = run
+		}
+	}
+	if first == nil {
+		return ""
+	}
+	return first.run.Header.Lineage
+}
+
+// Heads are the last hashes of the runs that no other run has seen, sorted.
+func (s *State) Heads() []string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.chains.heads()
+}
+
+// Runs are the ledger's runs, sorted by time and id.
+func (s *State) Runs() []Run {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	runs := make([]Run, 0, len(s.chains))
+	for _, run := range s.chains.sorted() {
+		runs = append(runs, run.run)
+	}
+	return runs
+}

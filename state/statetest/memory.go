@@ -1,0 +1,152 @@
+package statetest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"sync"
+
+	"refundctl/state"
+)
+
+// ErrDead is what the backend of a process that died returns.
+var ErrDead = errors.New("the process is dead")
+
+// Disk is a disk that holds one ledger: what is synced survives a crash, what is only written may
+// not. The zero value is empty. It may be used from many goroutines.
+type Disk struct {
+	mu     sync.Mutex
+	bytes  []byte
+	synced int
+	syncs  int
+	holder *state.Holder
+	lives  int
+
+	// Fault, where it is set, is asked before each step ("lock", "read", "write", "sync",
+	// "truncate"); the step fails with its error, a write after half of its bytes. It must not
+	// call the disk.
+	Fault func(step string) error
+}
+
+// Backend is the disk as a new process sees it. After a Crash it is dead.
+func (d *Disk) Backend() state.Backend {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return &process{d, d.lives}
+}
+
+// Crash ends all processes. Of the bytes that were written and never synced, keep survive.
+func (d *Disk) Crash(keep int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.bytes = d.bytes[:min(len(d.bytes), d.synced+keep)]
+	d.synced, d.holder = len(d.bytes), nil
+	d.lives++
+}
+
+// Bytes are a copy of what the disk holds.
+func (d *Disk) Bytes() []byte {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.bytes)
+}
+
+// Set replaces what the disk holds.
+func (d *Disk) Set(ledger []byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.bytes, d.synced = slices.Clone(ledger), len(ledger)
+}
+
+// Syncs is how often the disk was made to keep what had been written.
+func (d *Disk) Syncs() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.syncs
+}
+
+// process is a state.Backend.
+type process struct {
+	disk *Disk
+	life int
+}
+
+// step says whether the process may take it. The disk is locked.
+func (p *process) step(name string) error {
+	switch {
+	case p.life != p.disk.lives:
+		return ErrDead
+	case p.disk.Fault != nil:
+		return p.disk.Fault(name)
+	}
+	return nil
+}
+
+func (p *process) Lock(_ context.Context, h state.Holder) (func() error, error) {
+	p.disk.mu.Lock()
+	defer p.disk.mu.Unlock()
+	if err := p.step("lock"); err != nil {
+		return nil, err
+	}
+	if p.disk.holder != nil {
+		return nil, &state.LockedError{Holder: *p.disk.holder}
+	}
+	p.disk.holder = &h
+	return p.unlock, nil
+}
+
+func (p *process) unlock() error {
+	p.disk.mu.Lock()
+	defer p.disk.mu.Unlock()
+	if p.life == p.disk.lives {
+		p.disk.holder = nil
+	}
+	return nil
+}
+
+func (p *process) Read(context.Context) (io.ReadCloser, error) {
+	p.disk.mu.Lock()
+	defer p.disk.mu.Unlock()
+	if err := p.step("read"); err != nil {
+		return nil, err
+	}
+	return io.NopCloser(bytes.NewReader(slices.Clone(p.disk.bytes))), nil
+}
+
+func (p *process) Append(size int64, b []byte) error {
+	p.disk.mu.Lock()
+	defer p.disk.mu.Unlock()
+	if int64(len(p.disk.bytes)) != size {
+		return errors.New("the ledger is not as long as it was")
+	}
+	if err := p.step("write"); err != nil {
+		if !errors.Is(err, ErrDead) {
+			p.disk.bytes = append(p.disk.bytes, b[:len(b)/2]...)
+		}
+		return err
+	}
+	p.disk.bytes = append(p.disk.bytes, b...)
+	return p.sync()
+}
+
+func (p *process) Truncate(size int64) error {
+	p.disk.mu.Lock()
+	defer p.disk.mu.Unlock()
+	if err := p.step("truncate"); err != nil {
+		return err
+	}
+	p.disk.bytes = p.disk.bytes[:min(size, int64(len(p.disk.bytes)))]
+	p.disk.synced = min(p.disk.synced, len(p.disk.bytes))
+	return p.sync()
+}
+
+func (p *process) sync() error {
+	if err := p.step("sync"); err != nil {
+		return err
+	}
+	p.disk.synced = len(p.disk.bytes)
+	p.disk.syncs++
+	return nil
+}
