@@ -2,6 +2,7 @@ package state
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"math"
@@ -77,17 +78,34 @@ func (r *reader) quoted() []byte {
 		return nil
 	}
 	rest := r.b[r.i:]
-	for end, c := range rest {
-		switch {
-		case c == '"':
-			r.i += end + 1
-			return rest[:end]
-		case c == '\\' || c < ' ' || c >= utf8.RuneSelf:
-			return r.unescape(rest)
+	end := bytes.IndexByte(rest, '"')
+	if end < 0 {
+		r.malformed("a string does not end")
+		return nil
+	}
+	if !plain(rest[:end]) {
+		return r.unescape(rest)
+	}
+	r.i += end + 1
+	return rest[:end]
+}
+
+// plain tells that s is ASCII without escapes and control characters. It looks at eight bytes at a
+// time: in a byte below 0x20 or equal to the backslash, the subtraction sets the highest bit.
+func plain(s []byte) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for ; len(s) >= 8; s = s[8:] {
+		x := binary.LittleEndian.Uint64(s)
+		if (x|(x-' '*ones)|((x^'\\'*ones)-ones))&tops != 0 {
+			return false
 		}
 	}
-	r.malformed("a string does not end")
-	return nil
+	for _, c := range s {
+		if c < ' ' || c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // unescape knows the writer's spellings only: \" and \\, and \u00XX for control characters.

@@ -1,12 +1,11 @@
 package view_test
 
 import (
+	"errors"
 	"io"
 	"math"
 	"strings"
 	"testing"
-
-	"errors"
 
 	"refundctl/internal/money"
 	"refundctl/internal/view"
