@@ -51,8 +51,9 @@ bench: ## every benchmark, with allocations
 examples: build ## plan and apply a copy of every folder of examples/
 	@.ci/examples bin/refundctl
 
-readme: build ## run the commands that README.md shows
-	@.ci/readme bin/refundctl
+readme: ## run what README.md shows, and compare
+	go test -count=1 -run README ./internal/cli
+
 
 demo: build ## the first five minutes: validate, plan, apply, plan again, against the emulator inside
 	@.ci/demo bin/refundctl examples/quickstart

@@ -28,7 +28,7 @@ func (g *group) conflicts(c *Change, read ParentRead, now time.Time) {
 		c.differsFromLedger()
 		if c.Entry.Phase.Sent() && read.Good() && !c.Entry.AcceptedAt.Add(g.in.SettleAfter).After(now) {
 			c.decide(Conflict, "missing_live", fmt.Sprintf(
-				"accepted at %s, but the API does not list it", c.Entry.AcceptedAt.Format(time.RFC3339)))
+				"accepted at %s, but the API does not list it", c.Entry.AcceptedAt.In(IST).Format(time.RFC3339)))
 		}
 	}
 	if c.Action == Conflict {

@@ -119,11 +119,11 @@ func (g *group) mayGoAgain(c *Change) bool {
 }
 
 func (g *group) doubt(e *state.Entry) string {
-	text := fmt.Sprintf("outcome unknown since %s", e.TriedAt.Format("15:04:05"))
+	text := fmt.Sprintf("outcome unknown since %s", clock(e.TriedAt))
 	if e.Message != "" {
 		text += " (" + e.Message + ")"
 	}
-	return text + fmt.Sprintf("; it settles by reading at %s at the latest", e.TriedAt.Add(g.in.SettleAfter).Format("15:04:05"))
+	return text + fmt.Sprintf("; it settles by reading at %s at the latest", clock(e.TriedAt.Add(g.in.SettleAfter)))
 }
 
 // prepare renders what would be sent, and under which key.

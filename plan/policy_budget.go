@@ -63,6 +63,7 @@ func budgets(l Limits, rows []*Change, st *state.State, fingerprint string, now 
 	}
 	most := l.MaxTotalAmountPerDay
 	sent := st.SentOn(fingerprint, now)[most.Currency]
+	sent.Currency = most.Currency // also where nothing was sent yet
 	day, err := total(rows, most.Currency, sent, now)
 	if err != nil || over(day, most) {
 		reasons = append(reasons, Reason{"budget_day", fmt.Sprintf("%s today with %s already sent are more than max_total_amount_per_day %s",

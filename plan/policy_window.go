@@ -36,5 +36,7 @@ func guardWindow(s scope) verdict {
 
 func date(t time.Time) string { return t.In(IST).Format("2006-01-02") }
 
+func clock(t time.Time) string { return t.In(IST).Format("2006-01-02 15:04:05 -07:00") }
+
 // IST is the zone of Cashfree's days, +05:30.
 var IST = time.FixedZone("IST", 5*3600+1800)

@@ -108,7 +108,7 @@ func wellSaid(t testing.TB, found []diag.Diagnostic, text []byte) {
 		if d.Line > len(lines) || d.Line < 0 || d.Line > 0 && d.Column > len(lines[d.Line-1])+1 {
 			t.Errorf("%v is outside of the text", d.Place)
 		}
-		if d.Message == "" || strings.Contains(d.Message+d.Hint, "%!") || strings.HasPrefix(d.Message, " ") {
+		if d.Message == "" || strings.Contains(d.Message+d.Hint, "%!") && !bytes.Contains(text, []byte("%!")) || strings.HasPrefix(d.Message, " ") {
 			t.Errorf("%s: message %q, hint %q", d.Code, d.Message, d.Hint)
 		}
 	}

@@ -96,12 +96,26 @@ func pointerTokens(pointer string) []string {
 	return tokens
 }
 
-// resolved is what a $ref stands for.
+// resolved is what a $ref stands for, and the first of an allOf, which names the fields.
 func resolved(s *contract) *contract {
-	for s != nil && s.Ref != nil {
-		s = s.Ref
+	for s != nil {
+		switch {
+		case s.Ref != nil:
+			s = s.Ref
+		case len(s.AllOf) > 0:
+			s = s.AllOf[0]
+		default:
+			return s
+		}
 	}
-	return s
+	return nil
+}
+
+// rowContracts are the two halves of what a manifest's contract says of a refund: its fields one by
+// one, and which of them fit together.
+func rowContracts() (fields, kind *contract) {
+	items, _ := resolved(manifestContract().Properties["refunds"]).Items.(*jsonschema.Schema)
+	return resolved(items.AllOf[0]), resolved(items.AllOf[1])
 }
 
 // fieldContract is what s says of a field; nil where it knows none of that name.

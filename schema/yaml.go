@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -204,44 +206,22 @@ func (c *converter) refuse(n *node, code, message, hint string) {
 	c.out.add(n, code, message, hint)
 }
 
-// scalar keeps the characters: they become a number or a truth value only where the contract wants
-// one and an editor would see one. Anything else is text, also 012345, 1e3 and, for ids, null.
+// scalar keeps the characters: they become a whole number or a truth value only where the contract
+// wants one. Anything else is text: amounts, and also 012345, 1e3 and, for ids, null.
 func scalar(n *node, s *contract) any {
 	plain := isPlain(n)
 	switch kind, isID := wanted(s); {
 	case plain && n.Tag == nullTag && (!isID || n.Value == ""):
 		return nil
 	case plain && kind == "boolean" && n.Tag == "!!bool":
-		return n.Value[0] == 't' || n.Value[0] == 'T'
-	case plain && (kind == "number" || kind == "integer") && isNumber(n.Value):
+		return strings.EqualFold(n.Value, "true")
+	case plain && kind == "integer" && isNumber(n.Value):
 		return json.Number(n.Value)
 	}
 	return n.Value
 }
 
-// isNumber accepts short JSON numbers without an exponent. Other spellings stay text, which the
-// contract's pattern for amounts refuses.
-func isNumber(text string) bool {
-	const longest = 40
-	if len(text) == 0 || len(text) > longest {
-		return false
-	}
-	if text[0] == '-' {
-		text = text[1:]
-	}
-	digits, point := 0, false
-	for i := range len(text) {
-		switch c := text[i]; {
-		case '0' <= c && c <= '9':
-			digits++
-			if i == 1 && !point && text[0] == '0' {
-				return false
-			}
-		case c == '.' && !point && digits > 0:
-			point, digits = true, 0
-		default:
-			return false
-		}
-	}
-	return digits > 0
-}
+var numberForm = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,9})?$`)
+
+// isNumber accepts short JSON numbers without an exponent.
+func isNumber(text string) bool { return numberForm.MatchString(text) }

@@ -168,8 +168,12 @@ func isLoopback(baseURL string) bool {
 // planned is the account as plan knows it.
 func (one account) planned(allowed cashfree.Rates) plan.Account {
 	l := one.Limits
+	base := one.baseURL
+	if one.Environment == embedded {
+		base = "" // there is no address: nothing leaves the process
+	}
 	return plan.Account{
-		Name: one.Name, API: one.API, Environment: one.Environment, BaseURL: one.baseURL, Fingerprint: one.fingerprint,
+		Name: one.Name, API: one.API, Environment: one.Environment, BaseURL: base, Fingerprint: one.fingerprint,
 		CreatesPerMinute: allowed.Create,
 		Limits: plan.Limits{MaxRefundAmount: l.MaxRefundAmount, MaxTotalAmount: l.MaxTotalAmount,
 			MaxRefunds: l.MaxRefunds, MaxTotalAmountPerDay: l.MaxTotalAmountPerDay},

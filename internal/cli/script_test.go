@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 //	signal INT|TERM|HUP|KILL        to the newest program in the background
 //	insist INT                      again and again, until it has ended
 //	exited CODE                     the program that was signalled last had this exit code (-1: killed)
+//	says FILE TEXT                  the file has these words, wherever its lines are broken
 //	json FILE PATH VALUE            a value of a JSON document, or of JSON lines
 //	subst FILE...                   replace $NAME in files by the environment's value
 //	flip FILE LINE, cutline FILE LINE, tear FILE BYTES    damage to a ledger
@@ -41,7 +42,7 @@ func TestScripts(t *testing.T) {
 		Dir:   filepath.Join("testdata", "script"),
 		Setup: setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": cmdExits, "signal": cmdSignal, "insist": cmdInsist, "exited": cmdExited, "json": cmdJSON, "subst": cmdSubst,
+			"exits": cmdExits, "signal": cmdSignal, "insist": cmdInsist, "exited": cmdExited, "says": cmdSays, "json": cmdJSON, "subst": cmdSubst,
 			"flip": cmdFlip, "cutline": cmdCutLine, "tear": cmdTear,
 			"sandbox": cmdSandbox, "refunds": cmdRefunds, "elsewhere": cmdElsewhere,
 			"hold": cmdHold, "arrived": cmdArrived, "release": cmdRelease, "drop": cmdDrop,
@@ -154,6 +155,16 @@ func cmdSubst(ts *testscript.TestScript, neg bool, args []string) {
 	for _, name := range args {
 		text := os.Expand(ts.ReadFile(name), ts.Getenv)
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
+	}
+}
+
+func cmdSays(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: says FILE TEXT")
+	}
+	words := func(text string) string { return strings.Join(strings.Fields(text), " ") }
+	if strings.Contains(words(ts.ReadFile(args[0])), words(args[1])) == neg {
+		ts.Fatalf("%s: %q", args[0], args[1])
 	}
 }
 
