@@ -185,6 +185,8 @@ const recorders = 64
 func news(c plan.Change) bool {
 	e, l := c.Entry, c.Live
 	switch {
+	case e != nil && e.Amount != l.Amount:
+		return false // another refund than the one that the ledger knows
 	case e == nil || !e.Phase.Sent():
 		return true
 	case e.Phase != state.Accepted && state.PhaseOf(l.Status) == state.Accepted:

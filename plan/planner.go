@@ -40,6 +40,7 @@ type Input struct {
 	State       *state.State
 	Refresh     Refresh
 	Selected    func(refund.Spec) bool   // what may be sent; nil selects all
+	Only        func(refund.Parent) bool // the parents that are looked at; nil is every one
 	Proven      map[refund.Identity]bool // in doubt, and found absent now by this run: may go again
 	Frozen      string                   // why nothing may be sent; empty where it may
 	SettleAfter time.Duration
@@ -121,6 +122,9 @@ func (in *Input) groups() []*group {
 }
 
 func (g *group) wanted() bool {
+	if g.in.Only != nil {
+		return g.in.Only(g.parent)
+	}
 	if g.in.Selected == nil || slices.ContainsFunc(g.specs, g.in.Selected) {
 		return true
 	}
@@ -194,7 +198,7 @@ func (g *group) read(ctx context.Context) ParentRead {
 	r := g.in.Readers[g.parent.Account]
 	read := ParentRead{Parent: g.parent}
 	read.list(ctx, r, g.ids(), g.in.Clock)
-	if read.Err != nil || g.parent.Kind != refund.Order || !g.mayCreate() && !g.proven() {
+	if read.Err != nil || g.parent.Kind != refund.Order || !g.creates(read) {
 		return read
 	}
 	if facts, known := g.in.State.Facts(g.parent); known && g.enough(read, facts) {
@@ -218,8 +222,9 @@ func (g *group) enough(read ParentRead, facts refund.Facts) bool {
 	return err == nil && b.excess.Minor <= 0
 }
 
-func (g *group) proven() bool {
-	return slices.ContainsFunc(g.entries, func(e state.Entry) bool { return g.in.Proven[e.ID] })
+// creates tells whether any row would be sent if the guards let it: what is live already is none.
+func (g *group) creates(read ParentRead) bool {
+	return slices.ContainsFunc(g.rows(read, g.in.Clock()), func(c Change) bool { return c.Action == Create })
 }
 
 // ids are the refunds that are asked for one by one where there is no list.

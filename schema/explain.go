@@ -28,6 +28,10 @@ type finding struct {
 // of the value that was checked.
 func explain(out *sink, s *contract, root *node, failures []failure, c money.Currency) {
 	for _, f := range failures {
+		if out.full() {
+			out.errors.hidden++
+			continue
+		}
 		d := finding{failure: f, out: out, rule: resolved(s), currency: c}
 		for _, token := range f.pointer {
 			d.owner = d.rule

@@ -22,7 +22,6 @@ type sink struct {
 type tally struct {
 	kept   []diag.Diagnostic
 	hidden int
-	next   diag.Place // of the first that is hidden
 }
 
 func (s *sink) add(n *node, code, message, hint string) {
@@ -60,9 +59,6 @@ func (t *tally) put(d diag.Diagnostic) {
 		t.kept = append(t.kept, d)
 		return
 	}
-	if t.hidden == 0 {
-		t.next = d.Place
-	}
 	t.hidden++
 }
 
@@ -76,9 +72,6 @@ func (t *tally) join(below tally) {
 	for _, d := range below.kept {
 		t.put(d)
 	}
-	if t.hidden == 0 {
-		t.next = below.next
-	}
 	t.hidden += below.hidden
 }
 
@@ -90,8 +83,8 @@ func (t *tally) list(what string) []diag.Diagnostic {
 	if t.hidden == 0 {
 		return t.kept
 	}
-	return append(t.kept, diag.Diagnostic{Severity: t.kept[0].Severity, Code: codeMore, Place: t.next,
-		Message: fmt.Sprintf("and %d more %s in this file", t.hidden, what), Hint: "mend those above first"})
+	return append(t.kept, diag.Diagnostic{Severity: t.kept[0].Severity, Code: codeMore, Place: t.kept[len(t.kept)-1].Place,
+		Message: fmt.Sprintf("and at least %d more %s in this file", t.hidden, what), Hint: "mend those above first"})
 }
 
 // shown is a written word as a message may repeat it. What could be a secret or personal data, or

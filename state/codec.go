@@ -159,18 +159,3 @@ func (w *writer) fail(_ DamageKind, problem string) {
 		w.err = fmt.Errorf("the event cannot be written: %s", problem)
 	}
 }
-
-// words keeps one copy of each text that repeats.
-type words map[string]string
-
-func (w words) of(b []byte) string {
-	if s, known := w[string(b)]; known {
-		return s
-	}
-	const longest, most = 128, 1 << 16 // garbage must not fill the memory
-	s := string(b)
-	if len(s) <= longest && len(w) < most {
-		w[s] = s
-	}
-	return s
-}

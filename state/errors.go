@@ -38,6 +38,7 @@ type DamageError struct {
 	Problem string
 }
 
+// Error names the line.
 func (e *DamageError) Error() string { return fmt.Sprintf("ledger, line %d: %s", e.Line, e.Problem) }
 
 func newer(version int) string {
@@ -47,6 +48,7 @@ func newer(version int) string {
 // LockedError says who holds the ledger's lock. Fields that are not known are empty.
 type LockedError struct{ Holder Holder }
 
+// Error names the holder.
 func (e *LockedError) Error() string {
 	h := e.Holder
 	if h == (Holder{}) {
@@ -59,6 +61,7 @@ func (e *LockedError) Error() string {
 // ClockBehindError says that the clock stands more than five minutes before the ledger's last event (R14).
 type ClockBehindError struct{ Now, Last time.Time }
 
+// Error names both times.
 func (e *ClockBehindError) Error() string {
 	return fmt.Sprintf("the clock says %s, but the ledger's last event is of %s",
 		e.Now.UTC().Format(time.RFC3339), e.Last.Format(time.RFC3339))
@@ -68,6 +71,7 @@ func (e *ClockBehindError) Error() string {
 // under another name (R15).
 type BindingError struct{ Want, Have Binding }
 
+// Error names the account and no fingerprint.
 func (e *BindingError) Error() string {
 	if e.Want.Account == e.Have.Account {
 		return fmt.Sprintf("account %s (%s) is another merchant than the one that the ledger remembers", e.Want.Account, e.Want.Environment)
@@ -81,6 +85,7 @@ type ForbiddenError struct {
 	Reason string
 }
 
+// Error names the refund_id.
 func (e *ForbiddenError) Error() string {
 	return fmt.Sprintf("refund %s must not be sent: %s", e.ID.RefundID, e.Reason)
 }

@@ -66,7 +66,7 @@ type decoder struct {
 	event  event
 }
 
-func newDecoder() *decoder { return &decoder{reader: reader{words: words{}}} }
+func newDecoder() *decoder { return &decoder{reader: reader{words: &words{}}} }
 
 // decode checks a line's hash and takes it apart.
 func (d *decoder) decode(line []byte) (*event, digest, *DamageError) {

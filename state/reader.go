@@ -2,13 +2,9 @@ package state
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"math"
-	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"refundctl/internal/money"
 )
@@ -19,7 +15,7 @@ type reader struct {
 	b       []byte
 	i       int
 	err     *DamageError
-	words   words
+	words   *words
 	scratch []byte
 
 	currency money.Currency // of the amount read last, and its
@@ -88,62 +84,6 @@ func (r *reader) quoted() []byte {
 	}
 	r.i += end + 1
 	return rest[:end]
-}
-
-// plain tells that s is ASCII without escapes and control characters. It looks at eight bytes at a
-// time: in a byte below 0x20 or equal to the backslash, the subtraction sets the highest bit.
-func plain(s []byte) bool {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
-	for ; len(s) >= 8; s = s[8:] {
-		x := binary.LittleEndian.Uint64(s)
-		if (x|(x-' '*ones)|((x^'\\'*ones)-ones))&tops != 0 {
-			return false
-		}
-	}
-	for _, c := range s {
-		if c < ' ' || c == '\\' || c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-// unescape knows the writer's spellings only: \" and \\, and \u00XX for control characters.
-func (r *reader) unescape(rest []byte) []byte {
-	s, i := r.scratch[:0], 0
-	for i < len(rest) && rest[i] != '"' {
-		c, width := rest[i], 1
-		switch {
-		case c == '\\':
-			c, width = escaped(rest[i:])
-		case c < ' ':
-			width = 0
-		}
-		if width == 0 {
-			break
-		}
-		s, i = append(s, c), i+width
-	}
-	if i == len(rest) || rest[i] != '"' || !utf8.Valid(s) {
-		r.malformed("a string is not spelled as this program spells it")
-		return nil
-	}
-	r.scratch = s
-	r.i += i + 1
-	return s
-}
-
-func escaped(b []byte) (c byte, width int) {
-	switch {
-	case len(b) > 1 && (b[1] == '"' || b[1] == '\\'):
-		return b[1], 2
-	case len(b) > 5 && string(b[1:4]) == "u00":
-		v, err := strconv.ParseUint(string(b[4:6]), 16, 8)
-		if err == nil && v < ' ' && !bytes.ContainsAny(b[4:6], "ABCDEF") {
-			return byte(v), 6
-		}
-	}
-	return 0, 0
 }
 
 func (r *reader) text(name string, v *string) {
@@ -222,9 +162,11 @@ func (r *reader) moment(name string, v *time.Time) {
 		return
 	}
 	text := r.quoted()
-	if err := v.UnmarshalText(text); err != nil || text[len(text)-1] != 'Z' {
+	t, ok := utcTime(text)
+	if !ok {
 		r.malformed("%s is not a UTC time", name)
 	}
+	*v = t
 }
 
 func (r *reader) amount(name string, v *money.Amount) {
@@ -241,28 +183,6 @@ func (r *reader) amount(name string, v *money.Amount) {
 		r.malformed("%s is not an amount with its currency", name)
 	}
 	*v = money.Amount{Minor: minor, Currency: r.currency}
-}
-
-// minorOf reads the one spelling of money.Amount.String that is not negative, zero included.
-func minorOf(text []byte, decimals int) (minor int64, ok bool) {
-	point := len(text) - decimals - 1
-	if decimals == 0 {
-		point = len(text)
-	}
-	if point < 1 || text[0] == '0' && point > 1 {
-		return 0, false
-	}
-	for i, c := range text {
-		d := int64(c) - '0'
-		switch {
-		case i == point && c == '.':
-		case i != point && 0 <= d && d <= 9 && minor <= (math.MaxInt64-d)/10:
-			minor = minor*10 + d
-		default:
-			return 0, false
-		}
-	}
-	return minor, true
 }
 
 func (r *reader) open(name string, _ bool) bool {

@@ -54,6 +54,14 @@ func must(t testing.TB, err error) {
 	}
 }
 
+// should is must for goroutines.
+func should(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 func TestR1_BeginReturnsWithTheIntentOnTheDisk(t *testing.T) {
 	disk := &statetest.Disk{}
 	s := statetest.Open(t, disk.Backend())
@@ -378,7 +386,7 @@ func TestRequestsInFlightShareTheirSyncs(t *testing.T) {
 		finished := 0
 		for i := range n {
 			go func() {
-				must(t, s.Begin(ctx, statetest.Intent(fmt.Sprint("order_", i), fmt.Sprint("refund_", i))))
+				should(t, s.Begin(ctx, statetest.Intent(fmt.Sprint("order_", i), fmt.Sprint("refund_", i))))
 			}()
 		}
 		for len(s.State().Entries()) < n {
@@ -402,11 +410,11 @@ func TestQueriesAndAppendsDoNotRace(t *testing.T) {
 		all.Go(func() {
 			for j := range 20 {
 				in := statetest.Intent(fmt.Sprint("order_", i), fmt.Sprintf("refund_%d_%d", i, j))
-				must(t, s.Begin(ctx, in))
+				should(t, s.Begin(ctx, in))
 				if e, _ := s.State().Entry(in.ID); e.Phase != state.Intended {
 					t.Errorf("%s is %s", in.ID.RefundID, e.Phase)
 				}
-				must(t, s.Finish(ctx, statetest.Accepted(in)))
+				should(t, s.Finish(ctx, statetest.Accepted(in)))
 			}
 		})
 		all.Go(func() {

@@ -20,17 +20,19 @@ import (
 type State struct {
 	mu       sync.RWMutex
 	chains   chains
-	refunds  map[refundKey]*record
-	parents  map[refund.Parent]*parent
+	accounts map[string]account // by fingerprint
 	bindings map[bindingKey]bound
 	last     time.Time
 	events   int
 	count    int
 }
 
-// refundKey addresses a refund within an account: R3 wants one parent for it, merged ledgers may
-// hold more.
-type refundKey struct{ account, refundID string }
+// account is an account's refunds by refund_id, and its parents by kind and id. R3 wants one parent
+// for a refund_id; merged ledgers may hold more.
+type account struct {
+	refunds map[string]*record
+	parents map[refund.Kind]map[string]*parent
+}
 
 type bindingKey struct{ account, environment string }
 
@@ -41,8 +43,7 @@ type bound struct {
 
 func newState() *State {
 	return &State{
-		chains: chains{}, refunds: map[refundKey]*record{}, parents: map[refund.Parent]*parent{},
-		bindings: map[bindingKey]bound{},
+		chains: chains{}, accounts: map[string]account{}, bindings: map[bindingKey]bound{},
 	}
 }
 
@@ -75,25 +76,37 @@ func (s *State) fold(e *event, sum digest) {
 }
 
 func (s *State) find(id refund.Identity) *record {
-	r := s.refunds[refundKey{id.Account, id.RefundID}]
+	r := s.accounts[id.Account].refunds[id.RefundID]
 	for r != nil && r.parent.id != id.Parent {
 		r = r.namesake
 	}
 	return r
 }
 
+func (s *State) parent(id refund.Parent) *parent {
+	return s.accounts[id.Account].parents[id.Kind][id.ID]
+}
+
+// record is the refund's record, made where there is none.
 func (s *State) record(id refund.Identity) *record {
 	if r := s.find(id); r != nil {
 		return r
 	}
-	p := s.parents[id.Parent]
+	a, known := s.accounts[id.Account]
+	if !known {
+		a = account{map[string]*record{}, map[refund.Kind]map[string]*parent{}}
+		s.accounts[id.Account] = a
+	}
+	if a.parents[id.Kind] == nil {
+		a.parents[id.Kind] = map[string]*parent{}
+	}
+	p := a.parents[id.Kind][id.ID]
 	if p == nil {
 		p = &parent{id: id.Parent}
-		s.parents[id.Parent] = p
+		a.parents[id.Kind][id.ID] = p
 	}
-	key := refundKey{id.Account, id.RefundID}
-	r := &record{parent: p, refundID: id.RefundID, sibling: p.refunds, namesake: s.refunds[key]}
-	p.refunds, s.refunds[key] = r, r
+	r := &record{parent: p, refundID: id.RefundID, sibling: p.refunds, namesake: a.refunds[id.RefundID]}
+	p.refunds, a.refunds[id.RefundID] = r, r
 	s.count++
 	return r
 }
@@ -128,10 +141,12 @@ func (s *State) where(keep func(*record) bool) []Entry {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var entries []Entry
-	for _, first := range s.refunds {
-		for r := first; r != nil; r = r.namesake {
-			if keep(r) {
-				entries = append(entries, r.entry())
+	for _, a := range s.accounts {
+		for _, first := range a.refunds {
+			for r := first; r != nil; r = r.namesake {
+				if keep(r) {
+					entries = append(entries, r.entry())
+				}
 			}
 		}
 	}
@@ -143,7 +158,7 @@ func (s *State) OfParent(id refund.Parent) []Entry {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var entries []Entry
-	if p := s.parents[id]; p != nil {
+	if p := s.parent(id); p != nil {
 		for r := p.refunds; r != nil; r = r.sibling {
 			entries = append(entries, r.entry())
 		}
@@ -157,7 +172,7 @@ func (s *State) OfRefundID(account, refundID string) []Entry {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var entries []Entry
-	for r := s.refunds[refundKey{account, refundID}]; r != nil; r = r.namesake {
+	for r := s.accounts[account].refunds[refundID]; r != nil; r = r.namesake {
 		entries = append(entries, r.entry())
 	}
 	return sorted(entries)
@@ -167,7 +182,7 @@ func (s *State) OfRefundID(account, refundID string) []Entry {
 func (s *State) Facts(id refund.Parent) (refund.Facts, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	p := s.parents[id]
+	p := s.parent(id)
 	if p == nil || !p.facts.Known {
 		return refund.Facts{}, false
 	}
@@ -179,7 +194,7 @@ func (s *State) Facts(id refund.Parent) (refund.Facts, bool) {
 func (s *State) MovedAt(id refund.Parent, exceptPlan string) time.Time {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	p := s.parents[id]
+	p := s.parent(id)
 	switch {
 	case p == nil:
 		return time.Time{}
@@ -199,8 +214,8 @@ func (s *State) SentOn(account string, day time.Time) map[money.Currency]money.A
 	y, m, d := day.In(india).Date()
 	begin := time.Date(y, m, d, 0, 0, 0, 0, india).UnixNano()
 	sums := map[money.Currency]money.Amount{}
-	for _, p := range s.parents {
-		for r := p.refunds; r != nil && p.id.Account == account; r = r.sibling {
+	for _, first := range s.accounts[account].refunds {
+		for r := first; r != nil; r = r.namesake {
 			today := begin <= r.intent.at && r.intent.at < begin+int64(24*time.Hour)
 			if today && weight(r.result.phase) != 1 {
 				sums[r.intent.amount.Currency] = plus(sums[r.intent.amount.Currency], r.intent.amount)

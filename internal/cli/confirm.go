@@ -21,7 +21,7 @@ func (a *app) confirm(ctx context.Context, p *plan.Plan, f applyFlags) error {
 		return nil
 	}
 	if !f.input || !a.AskAt {
-		return fail(ExitDeclined, "read the plan, then run again with --auto-approve", "nobody can be asked, and %d refunds wait to be sent", len(creates))
+		return fail(ExitDeclined, "read the plan, then run again with --auto-approve", "nobody can be asked; to be sent: %s", refunds(len(creates)))
 	}
 	question, wanted, err := challenge(p, creates)
 	if err != nil {
@@ -52,9 +52,16 @@ func challenge(p *plan.Plan, creates []plan.Change) (question, wanted string, er
 	}
 	sum := strings.Join(shown, " + ")
 	if !inProduction(p, creates) {
-		return fmt.Sprintf("Send %d refunds, %s in all? Type yes:", len(creates), sum), "yes", nil
+		return fmt.Sprintf("Send %s, %s in all? Type yes:", refunds(len(creates)), sum), "yes", nil
 	}
-	return fmt.Sprintf("PRODUCTION: send %d refunds. Type the total, %s, to go on:", len(creates), sum), strings.Join(typed, "+"), nil
+	return fmt.Sprintf("PRODUCTION: send %s. Type the total, %s, to go on:", refunds(len(creates)), sum), strings.Join(typed, "+"), nil
+}
+
+func refunds(n int) string {
+	if n == 1 {
+		return "1 refund"
+	}
+	return fmt.Sprintf("%d refunds", n)
 }
 
 func inProduction(p *plan.Plan, creates []plan.Change) bool {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"strings"
 
@@ -47,7 +46,8 @@ func (a *app) recover(c *cobra.Command, f recoverFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	w, err := a.doubtful(c.Context(), f.settings, id)
+	// A person's finding about one refund needs no account at all.
+	w, err := a.ledgerWork(c.Context(), f.settings, func(e state.Entry) bool { return id == "" && e.Phase == state.Intended })
 	if err != nil {
 		return err
 	}
@@ -74,33 +74,6 @@ func (a *app) recover(c *cobra.Command, f recoverFlags) (err error) {
 		return err
 	}
 	return quit(openCode(found))
-}
-
-// doubtful stands on the accounts whose refunds are in doubt. Manifests are not needed: recovery must
-// work while somebody edits them. A person's finding about one refund needs no account at all.
-func (a *app) doubtful(ctx context.Context, s settings, resolve string) (*work, error) {
-	p, err := a.project(s)
-	if err != nil {
-		return nil, err
-	}
-	ledger, err := openLedger(p.statePath())
-	if err != nil {
-		return nil, err
-	}
-	st, _, err := state.Load(ctx, ledger)
-	if err != nil {
-		return nil, err
-	}
-	needed := map[string]bool{}
-	for _, e := range st.InDoubt() {
-		needed[e.AccountName] = resolve == ""
-	}
-	w := &work{app: a, project: p}
-	if w.accounts, err = a.accounts(p, needed); err != nil {
-		return nil, err
-	}
-	w.gates, err = a.open(p, w.accounts)
-	return w, err
 }
 
 func (f recoverFlags) finding() (id string, finding apply.Finding, err error) {

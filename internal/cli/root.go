@@ -51,7 +51,7 @@ remembers what was sent and what became of it.`,
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours (also NO_COLOR)")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "tell of every request on stderr")
 	flags.StringVar(&a.logFormat, "log-format", "text", "of what --verbose tells: text or json")
-	root.AddCommand(a.validateCommand(), a.planCommand(), a.applyCommand(), a.recoverCommand(), a.stateCommand(),
+	root.AddCommand(a.validateCommand(), a.planCommand(), a.applyCommand(), a.recoverCommand(), a.statusCommand(), a.explainCommand(), a.stateCommand(),
 		a.schemaCommand(), a.sandboxCommand(), a.versionCommand(), a.exitCodesTopic())
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.InitDefaultCompletionCmd()
@@ -100,6 +100,7 @@ func unknownCommand(c *cobra.Command, args []string) error {
 		return nil
 	}
 	hint := "see " + c.CommandPath() + " --help"
+	c.SuggestionsMinimumDistance = 2 // cobra sets it only on its own way to an unknown command
 	if close := c.SuggestionsFor(args[0]); len(close) > 0 {
 		hint = "did you mean " + strings.Join(close, " or ") + "?"
 	}

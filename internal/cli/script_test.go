@@ -175,7 +175,8 @@ func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: json FILE PATH VALUE")
 	}
-	value, err := lookUp(documents(ts, args[0]), strings.Split(args[1], "."))
+	path := strings.Split(args[1], ".")
+	value, err := lookUp(documents(ts, args[0], path[0] == "-1"), path)
 	if err != nil {
 		ts.Fatalf("%s: %v", args[1], err)
 	}
@@ -190,7 +191,8 @@ func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func documents(ts *testscript.TestScript, file string) any {
+// documents are the only document of a file, or the array of all.
+func documents(ts *testscript.TestScript, file string, lines bool) any {
 	d := json.NewDecoder(strings.NewReader(ts.ReadFile(file)))
 	d.UseNumber()
 	var all []any
@@ -205,7 +207,7 @@ func documents(ts *testscript.TestScript, file string) any {
 		}
 		all = append(all, one)
 	}
-	if len(all) == 1 {
+	if len(all) == 1 && !lines {
 		return all[0]
 	}
 	return all

@@ -127,12 +127,7 @@ func (a *app) stateHistoryCommand() *cobra.Command {
 		Use: "history REFUND_ID", Short: "Show every event of one refund", Args: argsBetween(1, 1),
 		Example: "  refundctl state history refund_17",
 	}, func(ctx context.Context, l *local.Ledger, args []string, asJSON bool) error {
-		r, err := l.Read(ctx)
-		if err != nil {
-			return err
-		}
-		defer r.Close()
-		records, err := state.History(ctx, r, args[0])
+		records, err := history(ctx, l, args[0])
 		switch {
 		case err != nil:
 			return err
@@ -143,6 +138,15 @@ func (a *app) stateHistoryCommand() *cobra.Command {
 		}
 		return view.History(a.Out, records, a.outStyle())
 	})
+}
+
+func history(ctx context.Context, l *local.Ledger, id string) ([]state.Record, error) {
+	r, err := l.Read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return state.History(ctx, r, id)
 }
 
 func (a *app) stateVerifyCommand() *cobra.Command {

@@ -77,3 +77,30 @@ func (w *work) bound(st *state.State) error {
 	}
 	return nil
 }
+
+// ledgerWork stands on the accounts of the refunds that needs picks. Manifests are not read: the
+// ledger must be cared for also while somebody edits them.
+func (a *app) ledgerWork(ctx context.Context, s settings, needs func(state.Entry) bool) (*work, error) {
+	p, err := a.project(s)
+	if err != nil {
+		return nil, err
+	}
+	ledger, err := openLedger(p.statePath())
+	if err != nil {
+		return nil, err
+	}
+	st, _, err := state.Load(ctx, ledger)
+	if err != nil {
+		return nil, err
+	}
+	needed := map[string]bool{}
+	for _, e := range st.Entries() {
+		needed[e.AccountName] = needed[e.AccountName] || needs(e)
+	}
+	w := &work{app: a, project: p}
+	if w.accounts, err = a.accounts(p, needed); err != nil {
+		return nil, err
+	}
+	w.gates, err = a.open(p, w.accounts)
+	return w, err
+}

@@ -12,7 +12,7 @@ type Credentials struct {
 	ClientID, ClientSecret, PartnerKey, PartnerMerchantID, Signature string
 }
 
-// combinations are the four ways to authenticate (cashfree.md 1).
+// combinations are the four ways to authenticate.
 var combinations = [][2]string{
 	{"X-Client-Id", "X-Client-Secret"},
 	{"X-Client-Id", "X-Partner-Apikey"},

@@ -30,7 +30,7 @@ func ok(value any) answer {
 	return answer{status: http.StatusOK, body: b.Bytes()}
 }
 
-// headers are on every answer (cashfree.md 1, 10, 11).
+// headers are on every answer.
 func (c *call) headers(a answer) http.Header {
 	h := http.Header{
 		"Content-Type":          {"application/json"},

@@ -9,7 +9,7 @@ import (
 	"refundctl/internal/money"
 )
 
-// routerRefund is a refund of Flowwise in an answer (cashfree.md 17).
+// routerRefund is a refund of Flowwise in an answer.
 type routerRefund struct {
 	PaymentID      string        `json:"payment_id"`
 	OrderID        string        `json:"order_id"`

@@ -9,7 +9,7 @@ import (
 	"refundctl/internal/money"
 )
 
-// orderEntity is an order in an answer (cashfree.md 8).
+// orderEntity is an order in an answer.
 type orderEntity struct {
 	CfOrderID        json.RawMessage   `json:"cf_order_id"`
 	OrderID          string            `json:"order_id"`

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// refundEntity is a refund of an order in an answer (cashfree.md 3).
+// refundEntity is a refund of an order in an answer.
 type refundEntity struct {
 	CfPaymentID       json.RawMessage `json:"cf_payment_id"`
 	CfRefundID        string          `json:"cf_refund_id"`

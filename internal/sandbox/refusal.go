@@ -43,7 +43,7 @@ const (
 	readMissing
 )
 
-// cashfree is the table of cashfree.md 12; where no literal is known the message is free.
+// cashfree is the table of errors; where no literal is known the message is free.
 var cashfree = map[reason]refusal{
 	badCredentials: {401, "request_failed", "authentication_error", "authentication Failed"},
 	noVersion:      {400, "request_failed", invalidRequest, "version is missing in header"},
@@ -73,7 +73,7 @@ var cashfree = map[reason]refusal{
 	readMissing:    {404, "order_not_found", invalidRequest, "Order Reference Id does not exist"},
 }
 
-// flowwise is the vocabulary of the other API (cashfree.md 17).
+// flowwise is the vocabulary of the other API.
 var flowwise = map[reason]refusal{
 	badCredentials: {401, "unauthorized", "authentication_error", "Invalid API credentials provided"},
 	badURL:         {404, "url_not_found", "resource_error", "Resource not found"},

@@ -6,7 +6,7 @@ import (
 	"refundctl/internal/money"
 )
 
-// subscriptionRefund is a refund of a subscription in an answer (cashfree.md 16).
+// subscriptionRefund is a refund of a subscription in an answer.
 type subscriptionRefund struct {
 	PaymentID    string      `json:"payment_id"`
 	CfPaymentID  string      `json:"cf_payment_id"`

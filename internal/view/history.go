@@ -16,15 +16,19 @@ import (
 // who, what was asked under which key, and what came of it.
 func History(w io.Writer, records []state.Record, s Style) error {
 	out := newPrinter(w, s)
+	out.history(records)
+	return out.Flush()
+}
+
+func (p *printer) history(records []state.Record) {
 	for _, r := range records {
 		head, fields := recorded(r)
-		out.line("%s  %s", Time(r.At), out.paint(bold, Escape(head)))
-		out.fields(append(fields, field{"by", strings.Trim(r.Actor+": "+r.Command, ": ")}, field{"run", fmt.Sprintf("%s, event %d", r.Run, r.Seq)}))
+		p.line("%s  %s", Time(r.At), p.paint(bold, Escape(head)))
+		p.fields(append(fields, field{"by", strings.Trim(r.Actor+": "+r.Command, ": ")}, field{"run", fmt.Sprintf("%s, event %d", r.Run, r.Seq)}))
 	}
 	if len(records) == 0 {
-		out.line("The ledger has no event about it.")
+		p.line("The ledger has no event about it.")
 	}
-	return out.Flush()
 }
 
 func recorded(r state.Record) (head string, fields []field) {
@@ -116,6 +120,13 @@ type recordJSON struct {
 
 // HistoryJSON prints the same: {"format_version","events":[…]}.
 func HistoryJSON(w io.Writer, records []state.Record) error {
+	return writeJSON(w, struct {
+		FormatVersion string       `json:"format_version"`
+		Events        []recordJSON `json:"events"`
+	}{FormatVersion, recordsOf(records)})
+}
+
+func recordsOf(records []state.Record) []recordJSON {
 	events := make([]recordJSON, 0, len(records))
 	for _, r := range records {
 		e := recordJSON{Run: r.Run, Seq: r.Seq, At: r.At, Actor: r.Actor, Command: r.Command}
@@ -127,10 +138,7 @@ func HistoryJSON(w io.Writer, records []state.Record) error {
 		}
 		events = append(events, e)
 	}
-	return writeJSON(w, struct {
-		FormatVersion string       `json:"format_version"`
-		Events        []recordJSON `json:"events"`
-	}{FormatVersion, events})
+	return events
 }
 
 func (e *recordJSON) intent(in state.Intent) {

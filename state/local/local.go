@@ -91,10 +91,11 @@ func (l *Ledger) Read(context.Context) (io.ReadCloser, error) {
 	return f, nil
 }
 
-// Append writes p in one piece behind the first size bytes and syncs the file, and its folder if
-// the file is new. It fails where the file at the path is of another size or has been replaced: a
+// Append writes p in one piece behind the first size bytes and syncs the file. The first one also
+// syncs the folder: this run may have made the file, or one that died before it could. It fails where the file at the path is of another size or has been replaced: a
 // checkout under a running apply must not swallow events.
 func (l *Ledger) Append(size int64, p []byte) error {
+	first := l.file == nil
 	if err := l.open(); err != nil {
 		return fmt.Errorf("opening the ledger: %w", err)
 	}
@@ -107,7 +108,7 @@ func (l *Ledger) Append(size int64, p []byte) error {
 	if err := l.file.Sync(); err != nil {
 		return fmt.Errorf("writing the ledger to the disk: %w", err)
 	}
-	if size == 0 {
+	if first {
 		if err := l.disk.SyncDir(filepath.Dir(l.path)); err != nil {
 			return fmt.Errorf("writing the ledger's folder to the disk: %w", err)
 		}
@@ -115,9 +116,13 @@ func (l *Ledger) Append(size int64, p []byte) error {
 	return l.check(size + int64(len(p)))
 }
 
-func (l *Ledger) open() (err error) {
-	if l.file == nil {
-		l.file, err = l.disk.Open(l.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE)
+func (l *Ledger) open() error {
+	if l.file != nil {
+		return nil
+	}
+	f, err := l.disk.Open(l.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE)
+	if err == nil {
+		l.file = f
 	}
 	return err
 }

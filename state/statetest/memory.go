@@ -84,6 +84,7 @@ func (p *process) step(name string) error {
 	return nil
 }
 
+// Lock fails with the holder where another process has the lock.
 func (p *process) Lock(_ context.Context, h state.Holder) (func() error, error) {
 	p.disk.mu.Lock()
 	defer p.disk.mu.Unlock()
@@ -106,6 +107,7 @@ func (p *process) unlock() error {
 	return nil
 }
 
+// Read gives what was written, synced or not.
 func (p *process) Read(context.Context) (io.ReadCloser, error) {
 	p.disk.mu.Lock()
 	defer p.disk.mu.Unlock()
@@ -115,6 +117,7 @@ func (p *process) Read(context.Context) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(slices.Clone(p.disk.bytes))), nil
 }
 
+// Append writes, then syncs.
 func (p *process) Append(size int64, b []byte) error {
 	p.disk.mu.Lock()
 	defer p.disk.mu.Unlock()
@@ -131,6 +134,7 @@ func (p *process) Append(size int64, b []byte) error {
 	return p.sync()
 }
 
+// Truncate cuts, then syncs.
 func (p *process) Truncate(size int64) error {
 	p.disk.mu.Lock()
 	defer p.disk.mu.Unlock()

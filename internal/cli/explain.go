@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/internal/refund"
+	"refundctl/internal/view"
+	"refundctl/plan"
+	"refundctl/state"
+)
+
+func (a *app) explainCommand() *cobra.Command {
+	var f planFlags
+	c := &cobra.Command{
+		Use:   "explain REFUND_ID",
+		Short: "Tell the whole story of one refund",
+		Long: `Tells where the manifest asks for a refund, every event of it, what the API shows now, what plan
+decides and why, what happens next, and what a person can check. It reads one order and sends nothing.`,
+		Example: `  refundctl explain refund_17`,
+		Args:    argsBetween(1, 1),
+		RunE:    func(c *cobra.Command, args []string) error { return a.explain(c.Context(), f, args[0]) },
+	}
+	f.settings.flags(c)
+	jsonFlag(c, &f.asJSON)
+	return c
+}
+
+func (a *app) explain(ctx context.Context, f planFlags, id string) error {
+	f.refresh = string(plan.All)
+	w, err := a.work(ctx, f, nil)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	ledger, err := openLedger(w.project.statePath())
+	if err != nil {
+		return err
+	}
+	st, err := a.load(ctx, ledger)
+	if err != nil {
+		return err
+	}
+	if err := w.bound(st); err != nil {
+		return err
+	}
+	records, err := history(ctx, ledger, id)
+	if err != nil {
+		return err
+	}
+	in := w.input(st, nil)
+	parents := w.parentsOf(st, id)
+	if len(parents) == 0 && len(records) == 0 {
+		return fail(ExitError, "see refundctl plan, and refundctl state list", "no manifest asks for refund %q, and the ledger does not know it", id)
+	}
+	in.Only = func(p refund.Parent) bool { return parents[p] }
+	p, err := plan.Make(ctx, in)
+	if err != nil {
+		return err
+	}
+	e := view.Explanation{RefundID: id, Plan: p, Records: records, SettleAfter: in.SettleAfter}
+	for _, c := range p.Changes {
+		if c.ID.RefundID == id {
+			e.Rows = append(e.Rows, c)
+		}
+	}
+	if f.asJSON {
+		return view.ExplainJSON(a.Out, e)
+	}
+	return view.Explain(a.Out, e, a.outStyle())
+}
+
+// parentsOf are the parents under which a refund_id is wanted or remembered.
+func (w *work) parentsOf(st *state.State, id string) map[refund.Parent]bool {
+	parents := map[refund.Parent]bool{}
+	for _, one := range w.accounts {
+		for _, s := range w.loaded.Specs {
+			if s.RefundID == id && s.Account == one.Name {
+				parents[s.Identity(one.fingerprint).Parent] = true
+			}
+		}
+		for _, e := range st.OfRefundID(one.fingerprint, id) {
+			parents[e.ID.Parent] = true
+		}
+	}
+	return parents
+}

@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func everyCommand(root *cobra.Command) []*cobra.Command {
+	all := []*cobra.Command{root}
+	for _, c := range root.Commands() {
+		all = append(all, everyCommand(c)...)
+	}
+	return all
+}
+
+// help are the topics and the command that only print help.
+func help(c *cobra.Command) bool { return c.IsAdditionalHelpTopicCommand() || c.Name() == "help" }
+
+func TestEveryCommandShowsAnExampleOfItself(t *testing.T) {
+	for _, c := range everyCommand((&app{}).root()) {
+		if help(c) {
+			continue
+		}
+		if !strings.Contains(c.Example, c.CommandPath()) {
+			t.Errorf("%s --help has no example that begins with %s", c.CommandPath(), c.CommandPath())
+		}
+		if c.Short == "" {
+			t.Errorf("%s has no line in the list of commands", c.CommandPath())
+		}
+	}
+}
+
+func TestNoFlagTakesASecret(t *testing.T) {
+	for _, c := range everyCommand((&app{}).root()) {
+		for _, word := range []string{"secret", "client-id", "api-key", "signature", "password", "token"} {
+			if c.Flags().Lookup(word) != nil || c.Flags().Lookup("client-"+word) != nil || c.Flags().Lookup("partner-"+word) != nil {
+				t.Errorf("%s has a flag for a secret: its value would stand in the list of processes", c.CommandPath())
+			}
+		}
+	}
+}
+
+// A variable that no command has a flag for would be set in vain.
+func TestEveryVariableSetsAFlag(t *testing.T) {
+	all := everyCommand((&app{}).root())
+	for _, name := range fromEnv {
+		if !slices.ContainsFunc(all, func(c *cobra.Command) bool {
+			return c.Flags().Lookup(name) != nil || c.PersistentFlags().Lookup(name) != nil
+		}) {
+			t.Errorf("%s sets no flag", variable(name))
+		}
+	}
+}
+
+// contract is the table of exit codes as users' scripts rely on it.
+var contract = []struct {
+	code  Exit
+	class string
+}{
+	{0, "ok"}, {1, "error"}, {2, "changes"}, {3, "invalid"}, {4, "needs_person"}, {5, "partial"}, {6, "in_doubt"}, {7, "plan_refused"},
+	{8, "locked"}, {9, "declined"}, {10, "credentials"}, {11, "unreachable"}, {12, "deadline"}, {130, "interrupted"},
+}
+
+func TestExitCodesAreTheContractsAndHelpAndREADMETellThem(t *testing.T) {
+	var out bytes.Buffer
+	if code := Main([]string{"help", "exit-codes"}, Streams{Out: &out, Err: &out, Env: func(string) string { return "" }, Clock: time.Now}); code != 0 {
+		t.Fatalf("exit %d: %s", code, out.String())
+	}
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(exitTable) != len(contract) {
+		t.Fatalf("%d rows in the table, %d in the contract", len(exitTable), len(contract))
+	}
+	for i, want := range contract {
+		row := exitTable[i]
+		if row.Code != want.code || row.Class != want.class {
+			t.Errorf("row %d is %d %s, the contract says %d %s", i, row.Code, row.Class, want.code, want.class)
+		}
+		line := fmt.Sprintf("\n%-5d %-13s %-13s %s\n", row.Code, row.Class, row.Money, row.Meaning)
+		if !strings.Contains(out.String(), line) {
+			t.Errorf("help exit-codes does not have the line%s", line)
+		}
+		line = fmt.Sprintf("\n| %d | %s | %s | %s |\n", row.Code, row.Class, row.Meaning, row.Money)
+		if !bytes.Contains(readme, []byte(line)) {
+			t.Errorf("README.md does not have the line%s", line)
+		}
+	}
+}
+
+// The order is the contract's: 6, 10, 130, 5, 1, 11, 4, 2, 0.
+func TestWhereSeveralExitCodesApplyTheContractsOrderDecides(t *testing.T) {
+	order := []Exit{6, 10, 130, 5, 1, 11, 4, 2, 0}
+	for i, first := range order {
+		for _, later := range order[i:] {
+			if got := worst(later, first); got != first {
+				t.Errorf("of %d and %d counts %d", first, later, got)
+			}
+			if got := worst(first, later); got != first {
+				t.Errorf("of %d and %d counts %d", first, later, got)
+			}
+		}
+	}
+}
+
+// A command that ends early (3, 7, 8, 9, 12) ends with its own code.
+func TestCodesThatStandAloneGiveWayToNothing(t *testing.T) {
+	for _, row := range exitTable {
+		if row.Code != ExitOK && worst(ExitOK, row.Code) != row.Code {
+			t.Errorf("%d gives way to 0", row.Code)
+		}
+	}
+}
+
+func TestSandboxWithoutCredentialsMakesAPairAndEndsWithASignal(t *testing.T) {
+	t.Parallel()
+	c := exec.Command("refundctl", "sandbox")
+	c.Env = []string{"GORACE=atexit_sleep_ms=0"}
+	c.Stderr = os.Stderr
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Process.Kill() })
+	lines := bufio.NewScanner(out)
+	for _, want := range []string{"listening on http://127.0.0.1:", "export CASHFREE_CLIENT_ID=TEST"} {
+		if !lines.Scan() || !strings.HasPrefix(lines.Text(), want) {
+			t.Fatalf("%q, not %q", lines.Text(), want)
+		}
+	}
+	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Wait(); err != nil {
+		t.Errorf("ended by a signal as meant: %v", err)
+	}
+}

@@ -1,0 +1,143 @@
+package state
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// plain tells that s is ASCII without escapes and control characters. It looks at eight bytes at a
+// time: in a byte below 0x20 or equal to the backslash, the subtraction sets the highest bit.
+func plain(s []byte) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for ; len(s) >= 8; s = s[8:] {
+		x := binary.LittleEndian.Uint64(s)
+		if (x|(x-' '*ones)|((x^'\\'*ones)-ones))&tops != 0 {
+			return false
+		}
+	}
+	for _, c := range s {
+		if c < ' ' || c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// unescape knows the writer's spellings only: \" and \\, and \u00XX for control characters.
+func (r *reader) unescape(rest []byte) []byte {
+	s, i := r.scratch[:0], 0
+	for i < len(rest) && rest[i] != '"' {
+		c, width := rest[i], 1
+		switch {
+		case c == '\\':
+			c, width = escaped(rest[i:])
+		case c < ' ':
+			width = 0
+		}
+		if width == 0 {
+			break
+		}
+		s, i = append(s, c), i+width
+	}
+	if i == len(rest) || rest[i] != '"' || !utf8.Valid(s) {
+		r.malformed("a string is not spelled as this program spells it")
+		return nil
+	}
+	r.scratch = s
+	r.i += i + 1
+	return s
+}
+
+func escaped(b []byte) (c byte, width int) {
+	switch {
+	case len(b) > 1 && (b[1] == '"' || b[1] == '\\'):
+		return b[1], 2
+	case len(b) > 5 && string(b[1:4]) == "u00":
+		v, err := strconv.ParseUint(string(b[4:6]), 16, 8)
+		if err == nil && v < ' ' && !bytes.ContainsAny(b[4:6], "ABCDEF") {
+			return byte(v), 6
+		}
+	}
+	return 0, 0
+}
+
+// minorOf reads the one spelling of money.Amount.String that is not negative, zero included.
+func minorOf(text []byte, decimals int) (minor int64, ok bool) {
+	point := len(text) - decimals - 1
+	if decimals == 0 {
+		point = len(text)
+	}
+	if point < 1 || text[0] == '0' && point > 1 {
+		return 0, false
+	}
+	for i, c := range text {
+		d := int64(c) - '0'
+		switch {
+		case i == point && c == '.':
+		case i != point && 0 <= d && d <= 9 && minor <= (math.MaxInt64-d)/10:
+			minor = minor*10 + d
+		default:
+			return 0, false
+		}
+	}
+	return minor, true
+}
+
+// words keeps one copy of the texts that repeat, each at a place that its length and its ends
+// choose. A text that finds another there takes the place: that costs a copy and nothing else.
+type words [256]string
+
+func (w *words) of(b []byte) string {
+	const longest = 128
+	if len(b) == 0 || len(b) > longest {
+		return string(b)
+	}
+	place := &w[(uint(len(b))*37+uint(b[0])*11+uint(b[len(b)-1])*5+uint(b[len(b)/2]))%uint(len(w))]
+	if *place != string(b) {
+		*place = string(b)
+	}
+	return *place
+}
+
+// utcTime reads what time.RFC3339Nano writes for a time in UTC.
+func utcTime(s []byte) (time.Time, bool) {
+	const shape = "0000-00-00T00:00:00"
+	if len(s) <= len(shape) || s[len(s)-1] != 'Z' {
+		return time.Time{}, false
+	}
+	for i := range len(shape) {
+		if digit := s[i] >= '0' && s[i] <= '9'; digit != (shape[i] == '0') || !digit && s[i] != shape[i] {
+			return time.Time{}, false
+		}
+	}
+	two := func(i int) int { return int(s[i]-'0')*10 + int(s[i+1]-'0') }
+	month, day, hour, minute, second := two(5), two(8), two(11), two(14), two(17)
+	ns, ok := fraction(s[len(shape) : len(s)-1])
+	t := time.Date(two(0)*100+two(2), time.Month(month), day, hour, minute, second, ns, time.UTC)
+	ok = ok && t.Month() == time.Month(month) && t.Day() == day && hour < 24 && minute < 60 && second < 60
+	return t, ok
+}
+
+// fraction is the nanoseconds of a second's decimals, which do not end in a zero.
+func fraction(s []byte) (ns int, ok bool) {
+	if len(s) == 0 {
+		return 0, true
+	}
+	if s[0] != '.' || len(s) < 2 || len(s) > 10 || s[len(s)-1] == '0' {
+		return 0, false
+	}
+	for i := 1; i < 10; i++ {
+		ns *= 10
+		if i < len(s) {
+			if s[i] < '0' || s[i] > '9' {
+				return 0, false
+			}
+			ns += int(s[i] - '0')
+		}
+	}
+	return ns, true
+}
