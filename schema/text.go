@@ -12,8 +12,8 @@ import (
 
 const (
 	maxFileSize = 64 << 20
-	// maxMarks bounds the characters that begin values, and with them the memory of the tree: some
-	// two gigabytes at worst. A hundred thousand refunds with every field have 3.5 million.
+	// maxMarks bounds the characters that begin values, and with them the memory of the tree: some three
+	// gigabytes at worst. A hundred thousand refunds with every field have 3.5 million.
 	maxMarks = 4_000_000
 )
 

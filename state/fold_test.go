@@ -365,7 +365,8 @@ func TestR13_MergingTakesBothWhicheverComesFirst(t *testing.T) {
 func citesOnlyEarlier(r *rapid.T, ledger []byte) {
 	seen := map[string]bool{}
 	for _, line := range lines(ledger) {
-		e, sum, problem := newDecoder().decode([]byte(strings.TrimSuffix(line, "\n")))
+		var e event
+		sum, problem := (&reader{words: &words{}}).decode([]byte(strings.TrimSuffix(line, "\n")), &e)
 		if problem != nil {
 			r.Fatal(problem)
 		}

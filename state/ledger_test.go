@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"refundctl/internal/diag"
@@ -190,6 +192,26 @@ func TestDamageIsNamedWithItsLine(t *testing.T) {
 	}
 }
 
+func TestALedgerOfManyChunksIsReadAsOne(t *testing.T) {
+	ledger := ledgerOf(t, 3000)
+	want := folded(t, ledger)
+	for name, r := range map[string]io.Reader{
+		"in halves": iotest.HalfReader(bytes.NewReader(ledger)), "with the end": iotest.DataErrReader(bytes.NewReader(ledger)),
+	} {
+		s, end, err := foldAll(context.Background(), r)
+		if err != nil || end != (tail{size: int64(len(ledger))}) || s.events != want.events || s.Heads()[0] != want.Heads()[0] || s.count != 3000 {
+			t.Errorf("%s: %+v, %v", name, end, err)
+		}
+	}
+	all := lines(ledger)
+	for _, n := range []int{2, 1000, 5000, len(all)} {
+		spoilt := strings.Join(all[:n-1], "") + "x\n" + strings.Join(all[n:], "")
+		if d := damage(t, []byte(spoilt)); d.Line != n || d.Kind != Garbage {
+			t.Errorf("line %d is spoilt: %v", n, &d)
+		}
+	}
+}
+
 func TestLinesThatStandTwiceAreOne(t *testing.T) {
 	whole := oneOfEach(t)
 	all := lines(whole)
@@ -241,11 +263,12 @@ func FuzzLedger(f *testing.F) {
 			t.Errorf("%+v does not cover %d bytes", end, len(input))
 		}
 		line := sealed(bytes.Clone(input)) // so that the fuzzer gets past the hash
-		e, _, problem := newDecoder().decode(line)
+		var e event
+		_, problem := (&reader{words: &words{}}).decode(line, &e)
 		if problem != nil {
 			return
 		}
-		if again, err := encode(e); err != nil || !bytes.Equal(again, line) {
+		if again, err := encode(&e); err != nil || !bytes.Equal(again, line) {
 			t.Errorf("%s\nis written again as\n%s\n%v", line, again, err)
 		}
 	})

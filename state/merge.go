@@ -39,7 +39,7 @@ type Record struct {
 // after checking all of it.
 func History(ctx context.Context, r io.Reader, refundID string) ([]Record, error) {
 	var found []Record
-	l := newLoader(nil)
+	l := &loader{chains: chains{}}
 	l.each = func(e *event, _ digest, _ []byte) {
 		header := l.chains[e.Run].run.Header
 		record := Record{Run: e.Run, Seq: e.Seq, At: e.At, Actor: header.Actor, Command: header.Command}
@@ -67,9 +67,9 @@ func History(ctx context.Context, r io.Reader, refundID string) ([]Record, error
 // neither holds. A torn tail of either is left out.
 func Merge(ctx context.Context, a, b io.Reader, w io.Writer) error {
 	lines := map[string][][]byte{}
-	l := newLoader(func(e *event, _ digest, line []byte) {
+	l := &loader{chains{}, func(e *event, _ digest, line []byte) {
 		lines[e.Run] = append(lines[e.Run], append(bytes.Clone(line), '\n'))
-	})
+	}}
 	if _, err := l.read(ctx, a); err != nil {
 		return fmt.Errorf("the first ledger: %w", err)
 	}

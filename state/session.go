@@ -73,11 +73,11 @@ type Session struct {
 	once    sync.Once
 
 	// What follows is the writer's alone.
-	header  Header
-	cursor  cursor
-	size    int64
-	broken  error
-	decoder *decoder
+	header Header
+	cursor cursor
+	size   int64
+	broken error
+	reader reader
 }
 
 // Load reads a ledger without the lock. A tail that another process is writing is passed over.
@@ -98,8 +98,7 @@ func load(ctx context.Context, b Backend) (*State, tail, error) {
 
 func foldAll(ctx context.Context, r io.Reader) (*State, tail, error) {
 	s := newState()
-	l := newLoader(func(e *event, sum digest, _ []byte) { s.fold(e, sum) })
-	l.chains = s.chains
+	l := &loader{s.chains, func(e *event, sum digest, _ []byte) { s.fold(e, sum) }}
 	t, err := l.read(ctx, r)
 	if err == nil {
 		err = l.chains.complete()
@@ -171,7 +170,7 @@ func begin(ctx context.Context, b Backend, o Options) (*Session, error) {
 		o.NewID = randomID
 	}
 	s := &Session{
-		backend: b, clock: o.Clock, state: state, notices: t.notices(), size: t.size, header: o.Header, decoder: newDecoder(),
+		backend: b, clock: o.Clock, state: state, notices: t.notices(), size: t.size, header: o.Header, reader: reader{words: &words{}},
 		cursor: cursor{run: o.NewID(), at: state.LastAt()},
 		queue:  make(chan *pending), closing: make(chan struct{}), stopped: make(chan struct{}),
 	}

@@ -138,15 +138,16 @@ func (d *draft) line(e *event) error {
 	if err != nil {
 		return err
 	}
-	back, sum, damage := d.session.decoder.decode(line)
-	if damage != nil {
+	var back event
+	sum, damage := d.session.reader.decode(line, &back)
+	switch {
+	case damage != nil:
 		return errors.New("the event cannot be written: " + damage.Problem)
-	}
-	if !same(e, back) {
+	case !same(e, &back):
 		return errors.New("the event cannot be written as it is: it holds bytes that are not text")
 	}
 	d.lines = append(append(d.lines, line...), '\n')
-	d.events = append(d.events, written{*back, sum})
+	d.events = append(d.events, written{back, sum})
 	d.cursor.seq, d.cursor.prev, d.cursor.at = e.Seq, sum, at
 	return nil
 }

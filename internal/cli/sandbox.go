@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"time"
@@ -60,7 +61,11 @@ func (a *app) sandbox(ctx context.Context, f sandboxFlags) error {
 	}
 	var world schema.World
 	if f.orders != "" {
-		if world, err = a.world(f.orders); err != nil {
+		world, err = a.world(f.orders)
+		if errors.Is(err, fs.ErrNotExist) {
+			return fail(ExitInvalid, "", "--orders: %v", err)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -128,12 +128,14 @@ func (w *wire) act(rule *wireRule, out http.ResponseWriter) bool {
 	return true
 }
 
-// open lets held requests go on, or drops them. Later ones are not held.
-func (w *wire) open(drop bool) {
+// open lets requests go on that are held by these patterns, or by any; or drops them. Later ones are
+// not held.
+func (w *wire) open(drop bool, patterns ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, rule := range w.rules {
-		if rule.gate != nil && rule.times != 0 {
+		named := len(patterns) == 0 || slices.Contains(patterns, rule.pattern.String())
+		if rule.gate != nil && rule.times != 0 && named {
 			rule.times, rule.dropped = 0, drop
 			close(rule.gate)
 		}
@@ -212,10 +214,11 @@ func cmdArrived(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func cmdRelease(ts *testscript.TestScript, neg bool, args []string) { wireOf(ts).open(false) }
+// cmdRelease lets held requests go on: release [PATTERN...], as they stand behind hold.
+func cmdRelease(ts *testscript.TestScript, neg bool, args []string) { wireOf(ts).open(false, args...) }
 
 // cmdDrop ends the connections of held requests.
-func cmdDrop(ts *testscript.TestScript, neg bool, args []string) { wireOf(ts).open(true) }
+func cmdDrop(ts *testscript.TestScript, neg bool, args []string) { wireOf(ts).open(true, args...) }
 
 // cmdAnswer answers what matches with a file: a status line, headers, an empty line, a body, in which
 // $NAMEs are replaced. Usage: answer before|after PATTERN FILE [TIMES [BODIES]]; the body is sent so
