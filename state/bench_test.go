@@ -8,35 +8,37 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
-	"time"
 )
 
 // ledgerOf is a ledger of n refunds, each intended, accepted and settled, one order each.
 func ledgerOf(tb testing.TB, n int) []byte {
 	tb.Helper()
-	head := run(tb, runID(1), Header{Actor: "asha", Command: "apply", Program: "1.0.0"}, ticking(0), bindings(Binding{Account: "default"}))
-	ledger := slices.Grow(head, n*2500)
-	seq, prev, now := 2, sumOf(lines(ledger)[1]), ticking(time.Minute)
-	for i := range n {
-		in := someIntent(i)
-		settled := outcomeOf(in, Settled)
-		settled.How, settled.ARN = "status", fmt.Sprintf("205907%014d", i)
-		for _, e := range []*event{intents(in), outcomes(outcomeOf(in, Accepted)), outcomes(settled)} {
+	in := someIntent(1)
+	settled := outcomeOf(in, Settled)
+	settled.How = "status"
+	ledger := run(tb, runID(1), Header{Actor: "asha", Command: "apply", Program: "1.0.0"}, ticking(0),
+		intents(in), outcomes(outcomeOf(in, Accepted)), outcomes(settled))
+	var formats []string
+	for i, line := range lines(ledger)[1:] {
+		prev := line[strings.Index(line, `"prev":"`)+len(`"prev":"`):][:64]
+		formats = append(formats, strings.NewReplacer("summer_000001", "summer_%[1]06d", fmt.Sprintf(`"seq":%d,`, i+2), `"seq":%[2]d,`, prev, "%[3]x").
+			Replace(line[:len(line)-hashSuffix-1]))
+	}
+	ledger = slices.Grow(ledger, n*2500)
+	seq, prev := 4, sha256.Sum256([]byte(lines(ledger)[3][:len(lines(ledger)[3])-hashSuffix-1]))
+	for i := 2; i <= n; i++ {
+		for _, format := range formats {
+			begin := len(ledger)
 			seq++
-			e.Run, e.Seq, e.At, e.Prev = runID(1), seq, now(), prev
-			line, err := encode(e)
-			if err != nil {
-				tb.Fatal(err)
-			}
-			ledger = append(append(ledger, line...), '\n')
-			prev = sumOf(string(line) + "\n")
+			ledger = fmt.Appendf(ledger, format, i, seq, prev)
+			prev = sha256.Sum256(ledger[begin:])
+			ledger = fmt.Appendf(ledger, `,"hash":"%x"}`+"\n", prev)
 		}
 	}
 	return ledger
 }
-
-func sumOf(line string) digest { return sha256.Sum256([]byte(line[:len(line)-hashSuffix-1])) }
 
 func BenchmarkFold(b *testing.B) {
 	const refunds = 100_000

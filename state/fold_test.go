@@ -366,7 +366,7 @@ func citesOnlyEarlier(r *rapid.T, ledger []byte) {
 	seen := map[string]bool{}
 	for _, line := range lines(ledger) {
 		var e event
-		sum, problem := (&reader{words: &words{}}).decode([]byte(strings.TrimSuffix(line, "\n")), &e)
+		sum, problem := (&reader{words: words{}}).decode([]byte(strings.TrimSuffix(line, "\n")), &e)
 		if problem != nil {
 			r.Fatal(problem)
 		}

@@ -87,7 +87,7 @@ func run(tb testing.TB, id string, h Header, clock func() time.Time, events ...*
 	if h.Lineage == "" {
 		h.Lineage = "lineage"
 	}
-	d := draft{session: &Session{clock: clock, header: h, reader: reader{words: &words{}}}, cursor: cursor{run: id}}
+	d := draft{session: &Session{clock: clock, header: h, reader: reader{words: words{}}}, cursor: cursor{run: id}}
 	for _, e := range events {
 		copied := *e
 		if err := d.accept(&copied); err != nil {

@@ -264,7 +264,7 @@ func FuzzLedger(f *testing.F) {
 		}
 		line := sealed(bytes.Clone(input)) // so that the fuzzer gets past the hash
 		var e event
-		_, problem := (&reader{words: &words{}}).decode(line, &e)
+		_, problem := (&reader{words: words{}}).decode(line, &e)
 		if problem != nil {
 			return
 		}

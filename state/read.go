@@ -51,7 +51,7 @@ func (l *loader) read(ctx context.Context, r io.Reader) (t tail, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	chunks, free := make(chan *chunk), make(chan *chunk, runtime.GOMAXPROCS(0)+1)
 	for range cap(free) {
-		free <- &chunk{reader: reader{words: &words{}}, ready: make(chan struct{}, 1)}
+		free <- &chunk{reader: reader{words: words{}}, ready: make(chan struct{}, 1)}
 	}
 	go split(ctx, r, chunks, free)
 	defer func() {

@@ -15,7 +15,7 @@ type reader struct {
 	b       []byte
 	i       int
 	err     *DamageError
-	words   *words
+	words   words
 	scratch []byte
 
 	currency money.Currency // of the amount read last, and its

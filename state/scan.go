@@ -87,20 +87,19 @@ func minorOf(text []byte, decimals int) (minor int64, ok bool) {
 	return minor, true
 }
 
-// words keeps one copy of the texts that repeat, each at a place that its length and its ends
-// choose. A text that finds another there takes the place: that costs a copy and nothing else.
-type words [256]string
+// words keeps one copy of the texts that repeat.
+type words map[string]string
 
-func (w *words) of(b []byte) string {
-	const longest = 128
-	if len(b) == 0 || len(b) > longest {
-		return string(b)
+func (w words) of(b []byte) string {
+	if s, known := w[string(b)]; known {
+		return s
 	}
-	place := &w[(uint(len(b))*37+uint(b[0])*11+uint(b[len(b)-1])*5+uint(b[len(b)/2]))%uint(len(w))]
-	if *place != string(b) {
-		*place = string(b)
+	const longest, most = 128, 1 << 14 // what does not repeat must not fill the memory
+	s := string(b)
+	if len(s) <= longest && len(w) < most {
+		w[s] = s
 	}
-	return *place
+	return s
 }
 
 // utcTime reads what time.RFC3339Nano writes for a time in UTC.

@@ -170,7 +170,7 @@ func begin(ctx context.Context, b Backend, o Options) (*Session, error) {
 		o.NewID = randomID
 	}
 	s := &Session{
-		backend: b, clock: o.Clock, state: state, notices: t.notices(), size: t.size, header: o.Header, reader: reader{words: &words{}},
+		backend: b, clock: o.Clock, state: state, notices: t.notices(), size: t.size, header: o.Header, reader: reader{words: words{}},
 		cursor: cursor{run: o.NewID(), at: state.LastAt()},
 		queue:  make(chan *pending), closing: make(chan struct{}), stopped: make(chan struct{}),
 	}

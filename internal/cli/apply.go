@@ -184,7 +184,7 @@ func (w *work) stillWanted(e state.Entry) bool {
 func (w *work) run(s *state.Session, o apply.Observer) *apply.Run {
 	rec := w.project.Recovery
 	return &apply.Run{
-		Ledger: s, State: s.State(), Gateways: w.gates.all(), Parallelism: w.project.Parallelism, Clock: w.app.Clock, Observer: o,
+		Ledger: crashingLedger(s), State: s.State(), Gateways: w.gates.all(), Parallelism: w.project.Parallelism, Clock: w.app.Clock, Observer: o,
 		Recovery: apply.Recovery{ReadDelay: rec.ReadDelay, SettleAfter: rec.SettleAfter, MaxAttempts: rec.MaxAttempts},
 	}
 }

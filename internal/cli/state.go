@@ -58,7 +58,7 @@ func (a *app) ledger(s settings) (*local.Ledger, error) {
 }
 
 func openLedger(path string) (*local.Ledger, error) {
-	l, err := local.New(path)
+	l, err := local.NewOn(crashingDisk(local.System{}), path)
 	if err != nil {
 		return nil, fail(ExitError, "see state: in refundctl.yaml, or give --state", "%v", err)
 	}

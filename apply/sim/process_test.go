@@ -1,0 +1,276 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"refundctl/apply"
+	"refundctl/internal/diag"
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+	"refundctl/plan"
+	"refundctl/state"
+	"refundctl/state/local"
+)
+
+var merchant = refund.Fingerprint("cashfree", "sandbox", "sim")
+
+var errSignal = errors.New("interrupted")
+
+// process is one run of the program, alive or dead.
+type process struct {
+	*trial
+	proc
+	name   string
+	disk   *disk
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	began  time.Time
+	power  bool // it dies with the machine
+
+	session *state.Session
+	plan    *plan.Plan
+	wishes  []wish
+
+	mu        sync.Mutex
+	dead      bool
+	steps     map[string]int
+	mishaps   []mishap
+	ids       int
+	turns     int
+	throttled time.Time
+	stopped   time.Time // when a stop rule began to hold
+	sending   bool      // Execute has begun
+	events    []apply.Event
+	streak    int
+	witness
+}
+
+func (tr *trial) process(name string, p proc, d *disk) *process {
+	q := &process{trial: tr, proc: p, name: name, disk: d, began: time.Now(), steps: map[string]int{}, wishes: slices.Clone(tr.wishes),
+		witness: witness{posts: map[string]int{}, begun: map[string]bool{}, unknown: map[string]time.Time{}, busy: map[string]bool{}}}
+	q.ctx, q.cancel = context.WithCancelCause(context.Background())
+	for _, m := range tr.w.mishaps {
+		if m.proc == name {
+			q.mishaps = append(q.mishaps, m)
+		}
+	}
+	return q
+}
+
+// clock is the process's own.
+func (p *process) clock() time.Time {
+	skew := p.skew
+	if p.jump != 0 && time.Since(p.began) >= p.jumpAt {
+		skew += p.jump
+	}
+	return monotonic(time.Now().Add(skew), time.Since(p.start))
+}
+
+func (p *process) latency(what string, n int) time.Duration {
+	return time.Duration(1 + p.w.roll(int64(200*time.Millisecond), what, n))
+}
+
+// run is the id that the process's events carry.
+func (p *process) run() string { return p.name + "/1" }
+
+func (p *process) newID() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ids++
+	return fmt.Sprintf("%s/%d", p.name, p.ids)
+}
+
+func (p *process) isDead() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.dead
+}
+
+// step is taken wherever something may happen to the process. A dead one takes none.
+func (p *process) step(name string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.dead {
+		return errDead
+	}
+	p.steps[name]++
+	for _, m := range p.mishaps {
+		if m.step == name && m.nth == p.steps[name] {
+			return p.befall(m)
+		}
+	}
+	return nil
+}
+
+// befall lets the mishap happen. The caller holds mu.
+func (p *process) befall(m mishap) error {
+	p.tell("%s  %s at %s %d", p.name, m.kind, m.step, m.nth)
+	switch m.kind {
+	case "signal":
+		p.stop()
+		p.cancel(errSignal)
+		return nil
+	case "fail":
+		if slices.Contains([]string{"list", "listed", "request", "handled", "answered", "wrote", "synced"}, m.step) {
+			return nil // only what a disk does can fail; the API has its own troubles
+		}
+		return errDisk
+	}
+	p.dead = true
+	p.cancel(errDead)
+	if m.kind == "power" {
+		p.losePower(p.disk)
+	}
+	return errDying
+}
+
+// stop notes since when nothing new may start. The caller holds mu.
+func (p *process) stop() {
+	if p.stopped.IsZero() {
+		p.stopped = time.Now()
+	}
+}
+
+// live is the process from its first to its last instruction, in the order of the commands.
+func (p *process) live() {
+	defer p.cancel(nil)
+	if err := rest(p.ctx, p.delay); err != nil {
+		return
+	}
+	p.tell("%s  starts %s", p.name, p.command)
+	ledger, err := local.NewOn(seat{p.disk, p}, p.disk.path)
+	if err != nil {
+		p.violate("harness", "%v", err)
+		return
+	}
+	if p.command == "look" {
+		p.look(ledger)
+		return
+	}
+	s, err := state.Open(p.ctx, ledger, state.Options{Clock: p.clock, Header: state.Header{Actor: p.name, Command: p.command},
+		Holder: state.Holder{Actor: p.name}, LockTimeout: p.lockWait, NewID: p.newID})
+	if err != nil {
+		p.unopened(err)
+		return
+	}
+	p.session = s
+	err = s.Bind(p.ctx, state.Binding{Account: "default", API: "cashfree", Environment: "sandbox", Fingerprint: merchant})
+	if err == nil {
+		err = p.commanded(s)
+	}
+	p.tell("%s  ends: %v", p.name, err)
+	if err := s.Close(); err != nil && !p.isDead() {
+		p.violate("harness", "closing: %v", err)
+	}
+}
+
+func (p *process) commanded(s *state.Session) error {
+	d := door{p.api, p}
+	r := &apply.Run{Ledger: book{s, p}, State: s.State(), Gateways: map[string]apply.Gateway{merchant: {Reader: d, Issuer: d}},
+		Recovery:    apply.Recovery{ReadDelay: readDelay, SettleAfter: settleAfter, MaxAttempts: 3},
+		Parallelism: p.w.parallel, StopOnNo: p.stopOnNo, Clock: p.clock, Observer: p}
+	if p.command == "recover" {
+		found, err := r.Recover(p.ctx, nil)
+		p.recovered(found)
+		return err
+	}
+	return p.applied(s, r, d)
+}
+
+// applied is apply under the lock: what internal/cli does, in its order.
+func (p *process) applied(s *state.Session, r *apply.Run, d door) error {
+	recovered, err := r.Recover(p.ctx, p.stillWanted)
+	if err != nil {
+		return err
+	}
+	p.recovered(recovered)
+	proven := map[refund.Identity]bool{}
+	for id := range recovered.Proofs {
+		proven[id] = true
+	}
+	made, err := plan.Make(p.ctx, p.input(r.State, d, proven))
+	if err != nil {
+		return err
+	}
+	p.plan = made
+	p.tell("%s  plans%s", p.name, rows(made))
+	if err := rest(p.ctx, p.confirm); err != nil {
+		return err
+	}
+	if _, err := r.Record(context.WithoutCancel(p.ctx), made); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	p.sending = true
+	p.mu.Unlock()
+	result, err := r.Execute(p.ctx, made, recovered.Proofs)
+	p.checkResult(made, result)
+	if err == nil {
+		err = s.End(p.ctx, state.End{Sent: result.Sent.Count, Refused: result.Refused.Count, InDoubt: result.InDoubt.Count, NotSent: result.NotSent.Count})
+	}
+	return err
+}
+
+func rows(made *plan.Plan) (text string) {
+	for _, c := range made.Changes {
+		text += fmt.Sprintf(" %c%s", c.Action, c.ID.RefundID)
+		for _, r := range c.Reasons {
+			text += "(" + r.Code + ")"
+		}
+	}
+	return text
+}
+
+func (p *process) input(st *state.State, d door, proven map[refund.Identity]bool) plan.Input {
+	return plan.Input{
+		Accounts: []plan.Account{{Name: "default", API: "cashfree", Environment: "sandbox", Fingerprint: merchant}},
+		Readers:  map[string]plan.Reader{merchant: d}, Specs: specs(p.wishes), State: st, Refresh: plan.Auto,
+		Proven: proven, SettleAfter: settleAfter, Parallelism: p.w.parallel, Clock: p.clock,
+	}
+}
+
+func specs(wishes []wish) (all []refund.Spec) {
+	for i, x := range wishes {
+		all = append(all, refund.Spec{Account: "default", Kind: refund.Order, ParentID: x.order, RefundID: x.id,
+			Amount: money.Amount{Minor: x.amount, Currency: money.INR}, Note: x.note, Hold: x.hold, NotDuplicateOf: x.clears,
+			Source: diag.Place{File: "a.yaml", Line: i + 1}})
+	}
+	return all
+}
+
+func (p *process) stillWanted(e state.Entry) bool {
+	for _, s := range specs(p.wishes) {
+		request, err := s.Request()
+		if s.RefundID == e.ID.RefundID && !s.Hold {
+			return err == nil && e.Request != nil && string(request.Body) == string(e.Request.Body) && request.Path == e.Request.Path
+		}
+	}
+	return false
+}
+
+// look is plan without the lock, while others write.
+func (p *process) look(b state.Backend) {
+	st, _, err := state.Load(p.ctx, b)
+	if err != nil {
+		p.unopened(err)
+		return
+	}
+	made, err := plan.Make(p.ctx, p.input(st, door{p.api, p}, nil))
+	if err == nil {
+		p.tell("%s  plans%s", p.name, rows(made))
+	}
+}
+
+// unopened judges why a ledger could not be used.
+func (p *process) unopened(err error) {
+	p.tell("%s  cannot use the ledger: %v", p.name, err)
+	var damage *state.DamageError
+	if errors.As(err, &damage) && !p.isDead() {
+		p.violate("R13", "a crash or a reader made damage of the ledger: %v", err)
+	}
+}

@@ -1,0 +1,438 @@
+package sim
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"refundctl/internal/refund"
+	"refundctl/plan"
+	"refundctl/state"
+	"refundctl/state/local"
+)
+
+// trial is one playing of a world.
+type trial struct {
+	w     *world
+	api   *api
+	start time.Time
+	disk  *disk
+
+	wishes  []wish
+	edited  map[string]bool
+	copied  bool
+	lost    bool
+	history [][]byte        // the ledger after each round
+	kept    map[string]bool // runs that the ledger still has to account for
+
+	mu         sync.Mutex
+	dark       map[*disk][]*process // by machine: who dies when its power is lost
+	cut        map[*disk]bool
+	bodies     map[string]string // by key
+	violations []violation
+	story      *strings.Builder // nil: nobody wants to read it
+}
+
+type violation struct{ rule, text string }
+
+func (tr *trial) violate(rule, format string, args ...any) {
+	tr.mu.Lock()
+	tr.violations = append(tr.violations, violation{rule, fmt.Sprintf(format, args...)})
+	tr.mu.Unlock()
+	tr.tell("!!!!! "+rule+": "+format, args...)
+}
+
+func (tr *trial) tell(format string, args ...any) {
+	if tr.story == nil {
+		return
+	}
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	fmt.Fprintf(tr.story, "%14s  %s\n", time.Since(tr.start).Round(time.Microsecond), fmt.Sprintf(format, args...))
+}
+
+// oneBody: one key carries one set of bytes, unless a ledger was lost or copied and the manifest
+// edited: then nobody could know of the earlier bytes.
+func (tr *trial) oneBody(key, body, id string) {
+	tr.mu.Lock()
+	old, used := tr.bodies[key]
+	tr.bodies[key] = body
+	excused := tr.edited[id] && (tr.lost || tr.copied)
+	tr.mu.Unlock()
+	if used && old != body && !excused {
+		tr.violate("R5", "one key of %s carries two bodies", id)
+	}
+}
+
+// play lets a world run its course in a bubble of virtual time.
+func play(t *testing.T, w *world, dir string, told *strings.Builder) (found []violation) {
+	dir, err := os.MkdirTemp(dir, "w")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	synctest.Test(t, func(*testing.T) {
+		tr := &trial{w: w, start: time.Now(), wishes: slices.Clone(w.wishes), edited: map[string]bool{}, kept: map[string]bool{},
+			dark: map[*disk][]*process{}, cut: map[*disk]bool{}, bodies: map[string]string{}, story: told}
+		tr.api = &api{trial: tr, keys: map[string]stored{}, posts: map[string]int{}, reads: map[string]int{}, coming: map[string]int{}}
+		tr.disk = &disk{w: w, path: filepath.Join(dir, "ledger")}
+		for i, r := range w.rounds {
+			tr.round(i, r)
+		}
+		tr.quiet()
+		found = tr.violations
+	})
+	return found
+}
+
+// round is one pause and what runs after it.
+func (tr *trial) round(i int, r round) {
+	tr.before(i, r)
+	time.Sleep(r.pause) // virtual
+	if tr.w.bare {
+		time.Sleep(readDelay) // what others made is seen before the next run
+	}
+	tr.tell("----- round %d", i)
+	disks := tr.machines(i, r)
+	tr.mu.Lock()
+	clear(tr.dark)
+	clear(tr.cut)
+	var procs []*process
+	for j, p := range r.procs {
+		q := tr.process(procName(i, j), p, disks[j])
+		tr.dark[disks[j]] = append(tr.dark[disks[j]], q)
+		procs = append(procs, q)
+	}
+	tr.mu.Unlock()
+	var all sync.WaitGroup
+	for _, p := range procs {
+		all.Go(p.live)
+	}
+	if !tr.w.bare {
+		for _, o := range tr.w.others {
+			if o.round == i {
+				all.Go(func() { time.Sleep(o.delay); tr.api.foreign(o) }) // virtual
+			}
+		}
+	}
+	all.Wait()
+	tr.after(i, r, disks)
+	for _, p := range procs {
+		tr.kept[p.run()] = true
+	}
+	tr.accounted()
+}
+
+// before is what people do between the runs.
+func (tr *trial) before(i int, r round) {
+	for _, e := range tr.w.edits {
+		if e.round == i {
+			tr.edit(e)
+		}
+	}
+	if r.loss != "" {
+		if tr.w.bare {
+			time.Sleep(3 * time.Minute) // virtual: nothing is under way
+		}
+		back := []byte(nil)
+		if n := len(tr.history); r.loss == "rolled back" && n > 0 {
+			back = tr.history[int(tr.w.roll(int64(n), "roll back", i))]
+		}
+		tr.tell("----- the ledger is %s", r.loss)
+		tr.lost = true
+		tr.save(tr.disk, back)
+		clear(tr.kept)
+	}
+	if tr.w.bare {
+		for _, o := range tr.w.others {
+			if o.round == i {
+				tr.api.foreign(o)
+			}
+		}
+	}
+}
+
+func (tr *trial) edit(e edit) {
+	tr.tell("----- edit: %s of %s", e.what, e.id)
+	tr.edited[e.id] = true
+	i := slices.IndexFunc(tr.wishes, func(x wish) bool { return x.id == e.id })
+	if i < 0 {
+		return
+	}
+	x := &tr.wishes[i]
+	switch e.what {
+	case "note":
+		x.note += "!"
+	case "amount":
+		x.amount += 50
+	case "hold":
+		x.hold = !x.hold
+	case "remove":
+		tr.wishes = slices.Delete(tr.wishes, i, i+1)
+	}
+}
+
+func (tr *trial) save(d *disk, ledger []byte) {
+	if err := d.set(ledger); err != nil {
+		tr.violate("harness", "%v", err)
+	}
+}
+
+// machines gives each process its disk: one for all, or a copy for each.
+func (tr *trial) machines(i int, r round) []*disk {
+	var disks []*disk
+	for j := range r.procs {
+		d := tr.disk
+		if r.copies {
+			tr.copied = true
+			d = &disk{w: tr.w, path: fmt.Sprintf("%s.%d.%d", tr.disk.path, i, j)}
+			if ledger := tr.disk.bytes(); len(ledger) > 0 {
+				tr.save(d, ledger)
+			}
+		}
+		disks = append(disks, d)
+	}
+	return disks
+}
+
+// losePower ends every process of the machine. What was not synced may be gone.
+func (tr *trial) losePower(d *disk) {
+	tr.mu.Lock()
+	tr.cut[d] = true
+	others := slices.Clone(tr.dark[d])
+	tr.mu.Unlock()
+	for _, p := range others {
+		go func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.dead = true
+			p.cancel(errDead)
+		}()
+	}
+}
+
+func (tr *trial) after(i int, r round, disks []*disk) {
+	for d := range tr.cut {
+		tr.tell("----- the power is lost")
+		if err := d.loses(i); err != nil {
+			tr.violate("harness", "%v", err)
+		}
+	}
+	if r.copies {
+		tr.merge(disks)
+	}
+	tr.history = append(tr.history, tr.disk.bytes())
+}
+
+// merge takes the copies together, in both orders.
+func (tr *trial) merge(disks []*disk) {
+	all := tr.disk.bytes()
+	for _, d := range disks {
+		var ab, ba bytes.Buffer
+		err := errors.Join(state.Merge(context.Background(), bytes.NewReader(all), bytes.NewReader(d.bytes()), &ab),
+			state.Merge(context.Background(), bytes.NewReader(d.bytes()), bytes.NewReader(all), &ba))
+		if err != nil || !bytes.Equal(ab.Bytes(), ba.Bytes()) {
+			tr.violate("R13", "merging two ledgers: %v, and the order matters: %t", err, !bytes.Equal(ab.Bytes(), ba.Bytes()))
+			return
+		}
+		all = ab.Bytes()
+	}
+	tr.save(tr.disk, all)
+	tr.tell("----- the copies are merged")
+}
+
+func (tr *trial) load() (*state.State, error) {
+	ledger, err := local.New(tr.disk.path)
+	if err != nil {
+		return nil, err
+	}
+	st, _, err := state.Load(context.Background(), ledger)
+	return st, err
+}
+
+// accounted: after any end of the runs, the ledger knows of every refund that they moved, and does
+// not call it unsent.
+func (tr *trial) accounted() {
+	st, err := tr.load()
+	if err != nil {
+		tr.violate("R13", "the ledger cannot be read any more: %v", err)
+		return
+	}
+	for _, b := range tr.api.books {
+		if b.run == "" || !tr.kept[b.run] {
+			continue
+		}
+		e, known := st.Entry(identity(b.order, b.id))
+		if !known || !e.Phase.Sent() && e.Phase != state.Intended && e.Conflict == "" {
+			tr.violate("R1", "the API executed %s, and the ledger holds it as %q", b.id, e.Phase)
+		}
+	}
+}
+
+func identity(orderID, id string) refund.Identity {
+	return refund.Identity{Parent: refund.Parent{Account: merchant, Kind: refund.Order, ID: orderID}, RefundID: id}
+}
+
+// quiet lets all that is under way arrive, and applies without troubles until nothing changes.
+func (tr *trial) quiet() {
+	time.Sleep(3 * time.Hour) // virtual: later than any clock that jumped
+	tr.tell("----- all is well from here on")
+	tr.w = tr.w.healed()
+	tr.api.trial.w = tr.w
+	tr.disk.w = tr.w
+	var last *process
+	for i := range 8 {
+		last = tr.process(fmt.Sprintf("q%d", i), proc{command: "apply"}, tr.disk)
+		last.live()
+		tr.kept[last.run()] = true
+		time.Sleep(settleAfter + time.Minute) // virtual
+		if i > 1 && len(last.witness.posts) == 0 && !tr.disk.knows(last.run()) {
+			break
+		}
+	}
+	if last.plan == nil {
+		tr.violate("quiet", "the last run made no plan")
+		return
+	}
+	tr.accounted()
+	tr.judge(last)
+}
+
+// healed is the world without its troubles; what was decided stays.
+func (w *world) healed() *world {
+	well := *w
+	well.troubles, well.mishaps = nil, nil
+	return &well
+}
+
+// judge holds the last plan and the ledger against the API's books.
+func (tr *trial) judge(last *process) {
+	st, err := tr.load()
+	if err != nil {
+		tr.violate("quiet", "%v", err)
+		return
+	}
+	for _, c := range last.plan.Changes {
+		if c.Spec != nil {
+			tr.judgeRow(c)
+		}
+	}
+	wished := map[string]bool{}
+	for _, x := range tr.wishes {
+		wished[x.id] = true
+	}
+	for _, e := range st.Entries() {
+		tr.judgeEntry(e, wished[e.ID.RefundID])
+	}
+	for _, b := range tr.api.books {
+		e, known := st.Entry(identity(b.order, b.id))
+		ours := b.run != "" && (tr.kept[b.run] || wished[b.id])
+		if ours && (!known || !e.Phase.Sent()) {
+			tr.violate("quiet", "the API holds %s, the ledger %q", b.id, e.Phase)
+		}
+	}
+}
+
+func wishOf(wishes []wish, id string) (wish, bool) {
+	for _, x := range wishes {
+		if x.id == id {
+			return x, true
+		}
+	}
+	return wish{}, false
+}
+
+func (tr *trial) judgeRow(c plan.Change) {
+	b := tr.api.find(c.ID.ID, c.ID.RefundID)
+	same := b != nil && b.amount == c.Amount.Minor
+	elsewhere := slices.ContainsFunc(tr.api.books, func(b *booking) bool { return b.id == c.ID.RefundID && b.order != c.ID.ID })
+	switch c.Action {
+	case plan.InSync, plan.Pending, plan.Failed:
+		if !same {
+			tr.violate("quiet", "the plan calls %s %s, the API holds %+v", c.ID.RefundID, c.Action, b)
+		}
+	case plan.Conflict:
+		if same || b == nil {
+			tr.violate("quiet", "the plan calls %s a conflict %v, the API holds %+v", c.ID.RefundID, c.Reasons, b)
+		}
+	case plan.Create, plan.InDoubt:
+		if !elsewhere || b != nil {
+			tr.violate("quiet", "%s is still %s %v", c.ID.RefundID, c.Action, c.Reasons)
+		}
+	case plan.Held:
+		if b != nil {
+			tr.violate("quiet", "%s is held, and the API holds it", c.ID.RefundID)
+		}
+	case plan.Blocked:
+		if b != nil || len(c.Reasons) == 0 {
+			tr.violate("quiet", "%s is blocked %v, the API holds %+v", c.ID.RefundID, c.Reasons, b)
+		}
+		for _, r := range c.Reasons {
+			tr.judgeReason(c, r, elsewhere)
+		}
+	}
+}
+
+// judgeReason: a guard that says no has its cause in the world.
+func (tr *trial) judgeReason(c plan.Change, r plan.Reason, elsewhere bool) {
+	o, known := tr.api.order(c.ID.ID)
+	planned, twins := tr.api.standing(c.ID.ID), 0
+	for _, x := range tr.wishes {
+		b := tr.api.find(x.order, x.id)
+		if x.order == c.ID.ID && b == nil && !x.hold {
+			planned += x.amount
+		}
+		if x.order == c.ID.ID && x.id != c.ID.RefundID && x.amount == c.Amount.Minor {
+			twins++
+		}
+	}
+	for _, b := range tr.api.books {
+		if b.order == c.ID.ID && b.amount == c.Amount.Minor {
+			twins++
+		}
+	}
+	so := map[string]bool{
+		"parent_unknown": !known, "parent_unpaid": !tr.api.paid(o), "over_refund": planned > o.captured, "duplicate_suspected": twins > 0,
+		"parent_in_doubt": tr.someElsewhere(c.ID.ID),
+	}
+	if !so[r.Code] {
+		tr.violate("quiet", "%s is blocked: %s (%s), which is not so", c.ID.RefundID, r.Code, r.Message)
+	}
+}
+
+// someElsewhere: a wish of the order whose id another order took can never be settled for long.
+func (tr *trial) someElsewhere(orderID string) bool {
+	for _, x := range tr.wishes {
+		if x.order == orderID && slices.ContainsFunc(tr.api.books, func(b *booking) bool { return b.id == x.id && b.order != orderID }) {
+			return true
+		}
+	}
+	return false
+}
+
+func (tr *trial) judgeEntry(e state.Entry, wished bool) {
+	b := tr.api.find(e.ID.ID, e.ID.RefundID)
+	switch {
+	case e.Phase.Sent():
+		if b == nil || b.amount != e.Amount.Minor || b.cf != e.CfRefundID || e.Conflict != "" {
+			tr.violate("quiet", "the ledger holds %s as %s (%d, %s) %s, the API %+v", e.ID.RefundID, e.Phase, e.Amount.Minor, e.CfRefundID, e.Conflict, b)
+		} else if wished && !tr.edited[e.ID.RefundID] && e.Status != b.status(time.Now().Add(-settleAfter-2*time.Minute)) && e.Status != b.status(time.Now()) {
+			tr.violate("quiet", "the ledger holds %s as %s, the API as %s", e.ID.RefundID, e.Status, b.status(time.Now()))
+		}
+	case e.Phase == state.Intended:
+		if !tr.someElsewhere(e.ID.ID) && (b == nil || b.amount == e.Amount.Minor) {
+			tr.violate("quiet", "%s is in doubt for ever", e.ID.RefundID)
+		}
+	case wished && b != nil && b.run != "":
+		tr.violate("quiet", "the ledger holds %s as %s, the API executed it", e.ID.RefundID, e.Phase)
+	}
+}

@@ -1,0 +1,296 @@
+package sim
+
+import (
+	"context"
+	"time"
+
+	"refundctl/apply"
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+	"refundctl/plan"
+	"refundctl/state"
+)
+
+// witness is what a process was seen to do, as far as the rules ask about it.
+type witness struct {
+	posts    map[string]int       // by key
+	begun    map[string]bool      // by key: the last Begin came after a stop rule held
+	unknown  map[string]time.Time // by refund_id: the end of the last try that may have run
+	busy     map[string]bool      // orders with a POST in flight
+	readings []reading
+}
+
+// reading is a list as the process saw it.
+type reading struct {
+	order string
+	began time.Time
+	ids   map[string]bool
+	good  bool
+}
+
+func (p *process) saw(orderID string, began time.Time, list []refund.Live, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r := reading{orderID, began, map[string]bool{}, err == nil}
+	for _, l := range list {
+		r.ids[l.RefundID] = true
+	}
+	p.readings = append(p.readings, r)
+}
+
+// leaves judges a POST at the moment at which its first byte leaves.
+func (p *process) leaves(x wanted, r refund.Request, key string) {
+	events := p.disk.durable()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.posts[key]++
+	intent, tries, earlier := line{}, 0, false
+	for _, e := range events {
+		if e.Type != "intent" || e.Key != key {
+			continue
+		}
+		if e.Run == p.run() {
+			intent, tries = e, tries+1
+		} else {
+			earlier = true
+		}
+	}
+	id := refund.Identity{Parent: refund.Parent{Account: merchant, Kind: refund.Order, ID: x.order}, RefundID: x.id}
+	switch {
+	case tries < p.posts[key]:
+		p.violate("R1", "POST %d of %s has %d durable intents", p.posts[key], x.id, tries)
+		return
+	case intent.Request.Body != string(r.Body) || intent.Request.Path != r.Path || intent.RefundID != x.id || intent.ParentID != x.order:
+		p.violate("R5", "what is sent for %s is not what its intent holds", x.id)
+	case refund.Key(id, intent.Attempt) != key:
+		p.violate("R4", "attempt %d of %s is sent under the key of something else", intent.Attempt, x.id)
+	}
+	p.oneBody(key, string(r.Body), x.id)
+	if p.busy[x.order] {
+		p.violate("R10", "two refunds of %s are in flight", x.order)
+	}
+	p.busy[x.order] = true
+	if p.begun[key] {
+		p.violate("R12", "%s is sent after the run had to stop", x.id)
+	}
+	p.mayBeSent(x, r)
+	_, doubted := p.unknown[x.id]
+	if intent.Attempt > 1 || earlier || doubted {
+		p.proven(x, intent)
+	}
+	p.parentSettled(id)
+}
+
+// mayBeSent: wanted now with these bytes, and absent from a read of this run (R2).
+func (p *process) mayBeSent(x wanted, r refund.Request) {
+	asked, _ := wishOf(p.wishes, x.id)
+	request, err := specs([]wish{asked})[0].Request()
+	if asked.hold || err != nil || string(request.Body) != string(r.Body) || request.Path != r.Path {
+		p.violate("R2", "%s is sent, and nobody wants it like that", x.id)
+	}
+	for i := len(p.readings) - 1; i >= 0; i-- {
+		if got := p.readings[i]; got.order == x.order && got.good {
+			if got.ids[x.id] {
+				p.violate("R2", "%s is sent although this run saw it at the API", x.id)
+			}
+			return
+		}
+	}
+	p.violate("R2", "%s is sent without a good read of %s", x.id, x.order)
+}
+
+// proven: two good reads without the refund, far enough from each other and from the last try.
+func (p *process) proven(x wanted, intent line) {
+	if intent.Proof == nil {
+		p.violate("R7", "%s goes again without a proof in its intent", x.id)
+	}
+	last := p.unknown[x.id]
+	for i, a := range p.readings {
+		for _, b := range p.readings[i+1:] {
+			good := a.good && b.good && a.order == x.order && b.order == x.order && !a.ids[x.id] && !b.ids[x.id]
+			if good && b.began.Sub(a.began) >= readDelay && (last.IsZero() || b.began.Sub(last) >= readDelay) {
+				return
+			}
+		}
+	}
+	p.violate("R7", "%s goes again without being absent now", x.id)
+}
+
+// parentSettled: nothing else of the order is in doubt (R11), but what is known to be there.
+func (p *process) parentSettled(id refund.Identity) {
+	for _, e := range p.session.State().OfParent(id.Parent) {
+		if e.Phase == state.Intended && e.ID != id && p.api.booked(e.ID.ID, e.ID.RefundID) == nil {
+			p.violate("R11", "%s is sent while %s of the same order is in doubt", id.RefundID, e.ID.RefundID)
+		}
+	}
+}
+
+func (p *process) answered(x wanted, key string, a refund.Answer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.busy, x.order)
+	if a.HTTP != 429 && !a.NotSent && a.Message != "One refund request is already being processed" {
+		p.unknown[x.id] = time.Now()
+	}
+	if a.HTTP == 429 {
+		p.throttled = time.Now().Add(a.Wait)
+	}
+	foreign := a.HTTP == 200 && a.Live != nil && (a.Live.RefundID != x.id || a.Live.Amount.Minor != x.amount)
+	if a.HTTP == 401 || a.HTTP == 302 || a.HTTP == 307 || foreign {
+		p.stop()
+	}
+}
+
+// book is the ledger with a witness: apply.Ledger.
+type book struct {
+	*state.Session
+	p *process
+}
+
+func (b book) Begin(ctx context.Context, in state.Intent) error {
+	p := b.p
+	p.mu.Lock()
+	p.begun[in.Key] = !p.stopped.IsZero() && time.Now().After(p.stopped)
+	p.mu.Unlock()
+	return b.Session.Begin(ctx, in)
+}
+
+// Finish judges what the ledger is about to say.
+func (b book) Finish(ctx context.Context, o state.Outcome) error {
+	if !b.p.isDead() {
+		b.p.tell("%s  records %s %s of attempt %d (%s %s)", b.p.name, o.ID.RefundID, o.Phase, o.Attempt, o.How, o.Class)
+		b.p.truthful(o)
+	}
+	return b.Session.Finish(ctx, o)
+}
+
+func (p *process) truthful(o state.Outcome) {
+	b := p.api.booked(o.ID.ID, o.ID.RefundID)
+	switch {
+	case o.Phase.Sent() && (b == nil || b.amount != o.Amount.Minor || o.CfRefundID != "" && b.cf != o.CfRefundID):
+		p.violate("R9", "the ledger is told that %s is %s, and the API holds %+v", o.ID.RefundID, o.Phase, b)
+	case o.Phase != state.Refused && o.Phase != state.NotSent:
+	case b != nil && b.run != "" && p.disk.knows(b.run):
+		p.violate("R8", "the ledger is told that %s is %s, and the API executed it", o.ID.RefundID, o.Phase)
+	case p.api.underWay(refund.Key(o.ID, o.Attempt)) && !p.lost && !p.copied:
+		p.violate("R8", "the ledger is told that %s is %s, and its request is still to arrive", o.ID.RefundID, o.Phase)
+	}
+}
+
+// knows tells whether the ledger holds events of the run.
+func (d *disk) knows(run string) bool {
+	for _, e := range d.durable() {
+		if e.Run == run {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *api) booked(orderID, id string) *booking {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.find(orderID, id)
+}
+
+func (a *api) underWay(key string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.coming[key] > 0
+}
+
+// Observe keeps what the run says, and when a stop rule begins to hold by it.
+func (p *process) Observe(e apply.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.dead {
+		return
+	}
+	if e.Kind != apply.Sending && e.Kind != apply.Recorded {
+		p.tell("%s  says %s %s %s %s", p.name, e.Kind, e.ID.RefundID, e.Code, e.Message)
+	}
+	if !p.sending {
+		return
+	}
+	p.events = append(p.events, e)
+	switch {
+	case e.Kind == apply.InDoubt, e.Kind == apply.NotSent && e.Class == apply.NotAttempted:
+		p.streak++
+	case e.Class != "":
+		p.streak = 0
+	}
+	if p.streak >= 5 || e.Kind == apply.Refused && p.stopOnNo {
+		p.stop()
+	}
+}
+
+// checkResult: each create of the plan has one end, and the sums are those of the ends.
+func (p *process) checkResult(made *plan.Plan, r apply.Result) {
+	if p.isDead() {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sums := map[apply.EventKind]*plan.Tally{apply.Sent: {}, apply.AlreadyPresent: {}, apply.Refused: {}, apply.InDoubt: {}, apply.NotSent: {}}
+	ends := map[refund.Identity]int{}
+	for _, e := range p.events {
+		sum := sums[e.Kind]
+		if sum == nil {
+			continue
+		}
+		ends[e.ID]++
+		if err := sum.Add(e.Amount); err != nil {
+			p.violate("tallies", "%v", err)
+		}
+		p.checkEnd(e)
+	}
+	creates := made.Rows(plan.Create)
+	for _, c := range creates {
+		if ends[c.ID] != 1 {
+			p.violate("tallies", "%s has %d ends in one run", c.ID.RefundID, ends[c.ID])
+		}
+	}
+	if len(ends) != len(creates) {
+		p.violate("tallies", "%d refunds were planned, %d ended", len(creates), len(ends))
+	}
+	for kind, told := range map[apply.EventKind]plan.Tally{apply.Sent: r.Sent, apply.AlreadyPresent: r.AlreadyPresent, apply.Refused: r.Refused,
+		apply.InDoubt: r.InDoubt, apply.NotSent: r.NotSent} {
+		if told.Count != sums[kind].Count || total(told) != total(*sums[kind]) {
+			p.violate("tallies", "%s: the result says %d refunds of %d, the run told of %d of %d", kind, told.Count, total(told), sums[kind].Count, total(*sums[kind]))
+		}
+	}
+}
+
+func total(t plan.Tally) (minor int64) {
+	for _, a := range t.Amounts {
+		if a.Currency == money.INR {
+			minor += a.Minor
+		}
+	}
+	return minor
+}
+
+// checkEnd holds one refund's end against the API's books.
+func (p *process) checkEnd(e apply.Event) {
+	b := p.api.booked(e.ID.ID, e.ID.RefundID)
+	there := b != nil && b.amount == e.Amount.Minor
+	switch {
+	case (e.Kind == apply.Sent || e.Kind == apply.AlreadyPresent) && !there:
+		p.violate("tallies", "%s is told as %s, and the API does not hold it", e.ID.RefundID, e.Kind)
+	case (e.Kind == apply.Refused || e.Kind == apply.NotSent) && b != nil && b.run == p.run():
+		p.violate("tallies", "%s is told as %s, and this run's POST moved the money", e.ID.RefundID, e.Kind)
+	case e.Kind == apply.InDoubt && (e.Since.IsZero() || e.SettlesAt.IsZero() || e.Message+e.Code == ""):
+		p.violate("tallies", "%s is in doubt without a reason or a time: %+v", e.ID.RefundID, e)
+	case (e.Kind == apply.Refused || e.Kind == apply.NotSent) && e.Message+e.Code == "":
+		p.violate("tallies", "%s is %s without a reason", e.ID.RefundID, e.Kind)
+	}
+}
+
+// recovered: what recovery leaves open says why and until when.
+func (p *process) recovered(found apply.Recovered) {
+	for _, e := range found.Open {
+		if e.SettlesAt.IsZero() || e.Since.IsZero() {
+			p.violate("R8", "%s stays in doubt, without a time", e.ID.RefundID)
+		}
+	}
+}

@@ -1,0 +1,101 @@
+//go:build crashpoints
+
+package cli
+
+import (
+	"context"
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+
+	"refundctl/apply"
+	"refundctl/internal/refund"
+	"refundctl/state"
+	"refundctl/state/local"
+)
+
+// A build with the tag crashpoints kills itself with SIGKILL at the N-th passing of a named point:
+// REFUNDCTL_CRASH=after-intent#3. Only tests make such builds.
+var passed atomic.Int64
+
+func crash(point string) {
+	name, n, _ := strings.Cut(os.Getenv("REFUNDCTL_CRASH"), "#")
+	wanted, _ := strconv.ParseInt(n, 10, 64)
+	if name != point || passed.Add(1) != wanted {
+		return
+	}
+	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	select {}
+}
+
+type dyingLedger struct{ apply.Ledger }
+
+func crashingLedger(l apply.Ledger) apply.Ledger { return dyingLedger{l} }
+
+// Begin dies before or after an intent is durable.
+func (l dyingLedger) Begin(ctx context.Context, in state.Intent) error {
+	crash("before-intent")
+	err := l.Ledger.Begin(ctx, in)
+	crash("after-intent")
+	return err
+}
+
+// Finish dies before or after an outcome is durable.
+func (l dyingLedger) Finish(ctx context.Context, o state.Outcome) error {
+	crash("before-outcome")
+	err := l.Ledger.Finish(ctx, o)
+	crash("after-outcome")
+	return err
+}
+
+type dyingIssuer struct{ apply.Issuer }
+
+func crashingIssuer(i apply.Issuer) apply.Issuer { return dyingIssuer{i} }
+
+// Create dies when the answer has come.
+func (i dyingIssuer) Create(ctx context.Context, r refund.Request, key string) refund.Answer {
+	a := i.Issuer.Create(ctx, r, key)
+	crash("after-answer")
+	return a
+}
+
+type dyingDisk struct{ local.Disk }
+
+func crashingDisk(d local.Disk) local.Disk { return dyingDisk{d} }
+
+// Open gives a file that dies while it is written.
+func (d dyingDisk) Open(path string, flag int) (local.File, error) {
+	f, err := d.Disk.Open(path, flag)
+	if err != nil {
+		return nil, err
+	}
+	return dyingFile{f}, nil
+}
+
+type dyingFile struct{ local.File }
+
+// Write dies before, in the middle of, or after the bytes.
+func (f dyingFile) Write(p []byte) (int, error) {
+	crash("before-write")
+	if half, _, _ := strings.Cut(os.Getenv("REFUNDCTL_CRASH"), "#"); half == "torn-write" {
+		n, err := f.File.Write(p[:len(p)/2])
+		crash("torn-write")
+		if err != nil {
+			return n, err
+		}
+		m, err := f.File.Write(p[len(p)/2:])
+		return n + m, err
+	}
+	n, err := f.File.Write(p)
+	crash("before-sync")
+	return n, err
+}
+
+// Sync dies when the bytes are durable.
+func (f dyingFile) Sync() error {
+	err := f.File.Sync()
+	crash("after-sync")
+	return err
+}
