@@ -23,7 +23,7 @@ func ledgerOf(tb testing.TB, n int) []byte {
 	var formats []string
 	for i, line := range lines(ledger)[1:] {
 		prev := line[strings.Index(line, `"prev":"`)+len(`"prev":"`):][:64]
-		formats = append(formats, strings.NewReplacer("summer_000001", "summer_%[1]06d", fmt.Sprintf(`"seq":%d,`, i+2), `"seq":%[2]d,`, prev, "%[3]x").
+		formats = append(formats, strings.NewReplacer("summer_000001", "summer_%06[1]d", fmt.Sprintf(`"seq":%d,`, i+2), `"seq":%[2]d,`, prev, "%[3]x").
 			Replace(line[:len(line)-hashSuffix-1]))
 	}
 	ledger = slices.Grow(ledger, n*2500)

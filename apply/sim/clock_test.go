@@ -10,13 +10,13 @@ import (
 // reading beside it, which is what two of them are subtracted by. Within a bubble there is none, and
 // nothing else makes one; a clock that jumps could not be told from one that runs.
 func monotonic(wall time.Time, reading time.Duration) time.Time {
-	const since1885 = (85*365 + 85/4) * 24 * 60 * 60 // 1885 to 1970, without 1900
+	const since1885 = (85*365 + 20) * 24 * 60 * 60 // to 1970, with 20 leap years
 	words := (*struct {
 		wall uint64
 		ext  int64
 		loc  *time.Location
 	})(unsafe.Pointer(&wall))
-	words.wall = 1<<63 | uint64(wall.Unix()+since1885-24*60*60)<<30 | uint64(wall.Nanosecond())
+	words.wall = 1<<63 | uint64(wall.Unix()+since1885)<<30 | uint64(wall.Nanosecond())
 	words.ext = int64(reading) + 1
 	return wall
 }

@@ -335,7 +335,7 @@ func (tr *trial) judge(last *process) {
 	}
 	for _, b := range tr.api.books {
 		e, known := st.Entry(identity(b.order, b.id))
-		ours := b.run != "" && (tr.kept[b.run] || wished[b.id])
+		ours := b.run != "" && (tr.kept[b.run] || wished[b.id] && !tr.edited[b.id])
 		if ours && (!known || !e.Phase.Sent()) {
 			tr.violate("quiet", "the API holds %s, the ledger %q", b.id, e.Phase)
 		}
@@ -365,7 +365,7 @@ func (tr *trial) judgeRow(c plan.Change) {
 			tr.violate("quiet", "the plan calls %s a conflict %v, the API holds %+v", c.ID.RefundID, c.Reasons, b)
 		}
 	case plan.Create, plan.InDoubt:
-		if !elsewhere || b != nil {
+		if b != nil || !tr.someElsewhere(c.ID.ID) {
 			tr.violate("quiet", "%s is still %s %v", c.ID.RefundID, c.Action, c.Reasons)
 		}
 	case plan.Held:

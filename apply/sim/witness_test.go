@@ -279,9 +279,9 @@ func (p *process) checkEnd(e apply.Event) {
 		p.violate("tallies", "%s is told as %s, and the API does not hold it", e.ID.RefundID, e.Kind)
 	case (e.Kind == apply.Refused || e.Kind == apply.NotSent) && b != nil && b.run == p.run():
 		p.violate("tallies", "%s is told as %s, and this run's POST moved the money", e.ID.RefundID, e.Kind)
-	case e.Kind == apply.InDoubt && (e.Since.IsZero() || e.SettlesAt.IsZero() || e.Message+e.Code == ""):
+	case e.Kind == apply.InDoubt && (e.Since.IsZero() || e.SettlesAt.IsZero() || e.Message+e.Code+string(e.Class) == ""):
 		p.violate("tallies", "%s is in doubt without a reason or a time: %+v", e.ID.RefundID, e)
-	case (e.Kind == apply.Refused || e.Kind == apply.NotSent) && e.Message+e.Code == "":
+	case (e.Kind == apply.Refused || e.Kind == apply.NotSent) && e.Message+e.Code+string(e.Class) == "":
 		p.violate("tallies", "%s is %s without a reason", e.ID.RefundID, e.Kind)
 	}
 }

@@ -55,7 +55,7 @@ func (f applyFlags) check() error {
 	return nil
 }
 
-func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) (err error) {
+func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
@@ -64,18 +64,12 @@ func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) (err error) 
 		return err
 	}
 	defer w.close()
-	s, err := a.session(c, w, f.sessionFlags)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := w.bind(c.Context(), s); err != nil {
-		return err
-	}
-	watch := a.watch(f.asJSON)
-	r := w.run(s, watch)
-	r.StopOnNo = f.onError == "stop"
-	return a.applied(c.Context(), w, s, r, f, watch)
+	return a.locked(c, w, f.sessionFlags, func(s *state.Session) error {
+		watch := a.watch(f.asJSON)
+		r := w.run(s, watch)
+		r.StopOnNo = f.onError == "stop"
+		return a.applied(c.Context(), w, s, r, f, watch)
+	})
 }
 
 // applied is apply under the lock: recover, plan, ask, record, send, tell.

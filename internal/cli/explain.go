@@ -34,15 +34,8 @@ func (a *app) explain(ctx context.Context, f planFlags, id string) error {
 		return err
 	}
 	defer w.close()
-	ledger, err := openLedger(w.project.statePath())
+	st, ledger, err := w.remembered(ctx)
 	if err != nil {
-		return err
-	}
-	st, err := a.load(ctx, ledger)
-	if err != nil {
-		return err
-	}
-	if err := w.bound(st); err != nil {
 		return err
 	}
 	records, err := history(ctx, ledger, id)

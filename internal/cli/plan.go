@@ -50,15 +50,8 @@ func (a *app) plan(ctx context.Context, f planFlags, paths []string, detailed bo
 		return err
 	}
 	defer w.close()
-	ledger, err := openLedger(w.project.statePath())
+	st, _, err := w.remembered(ctx)
 	if err != nil {
-		return err
-	}
-	st, err := a.load(ctx, ledger)
-	if err != nil {
-		return err
-	}
-	if err := w.bound(st); err != nil {
 		return err
 	}
 	p, err := plan.Make(ctx, w.input(st, nil))

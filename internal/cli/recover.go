@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -41,7 +40,7 @@ Nothing is sent. With --resolve a person's own finding is recorded instead.`,
 	return c
 }
 
-func (a *app) recover(c *cobra.Command, f recoverFlags) (err error) {
+func (a *app) recover(c *cobra.Command, f recoverFlags) error {
 	id, finding, err := f.finding()
 	if err != nil {
 		return err
@@ -52,28 +51,22 @@ func (a *app) recover(c *cobra.Command, f recoverFlags) (err error) {
 		return err
 	}
 	defer w.close()
-	s, err := a.session(c, w, f.sessionFlags)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := w.bind(c.Context(), s); err != nil {
-		return err
-	}
-	r := w.run(s, view.Silent{})
-	var found apply.Recovered
-	if id != "" {
-		found, err = a.resolve(c, r, id, finding, f.reason)
-	} else {
-		found, err = r.Recover(c.Context(), nil)
-	}
-	if err != nil {
-		return err
-	}
-	if err := a.showRecovered(found, f.asJSON); err != nil {
-		return err
-	}
-	return quit(openCode(found))
+	return a.locked(c, w, f.sessionFlags, func(s *state.Session) error {
+		r := w.run(s, view.Silent{})
+		var found apply.Recovered
+		if id != "" {
+			found, err = a.resolve(c, r, id, finding, f.reason)
+		} else {
+			found, err = r.Recover(c.Context(), nil)
+		}
+		if err != nil {
+			return err
+		}
+		if err := a.showRecovered(found, f.asJSON); err != nil {
+			return err
+		}
+		return quit(openCode(found))
+	})
 }
 
 func (f recoverFlags) finding() (id string, finding apply.Finding, err error) {

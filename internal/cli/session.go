@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/user"
 	"time"
@@ -21,6 +22,19 @@ type sessionFlags struct {
 func (f *sessionFlags) flags(c *cobra.Command) {
 	c.Flags().DurationVar(&f.lockTimeout, "lock-timeout", 0, "how long to wait for another run's lock")
 	c.Flags().StringVar(&f.actor, "actor", "", "`who` sends, for the ledger (otherwise what CI or the system says)")
+}
+
+// locked runs do while this process alone holds the ledger, with the accounts bound to it.
+func (a *app) locked(c *cobra.Command, w *work, f sessionFlags, do func(*state.Session) error) (err error) {
+	s, err := a.session(c, w, f)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := w.bind(c.Context(), s); err != nil {
+		return err
+	}
+	return do(s)
 }
 
 // session locks the ledger and loads it.

@@ -1,10 +1,11 @@
 package cli
 
 import (
-	"errors"
+	"context"
 
 	"github.com/spf13/cobra"
 
+	"refundctl/apply"
 	"refundctl/internal/refund"
 	"refundctl/internal/view"
 	"refundctl/plan"
@@ -36,52 +37,53 @@ doubt, what is waiting and for how long, what failed, and the money by phase. No
 	return c
 }
 
-func (a *app) status(c *cobra.Command, f statusFlags) (err error) {
+func (a *app) status(c *cobra.Command, f statusFlags) error {
 	w, err := a.ledgerWork(c.Context(), f.settings, unsettled)
 	if err != nil {
 		return err
 	}
 	defer w.close()
-	s, err := a.session(c, w, f.sessionFlags)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := w.bind(c.Context(), s); err != nil {
-		return err
-	}
-	r := w.run(s, view.Silent{})
-	recovered, err := r.Recover(c.Context(), nil)
-	if err != nil {
-		return err
-	}
+	return a.locked(c, w, f.sessionFlags, func(s *state.Session) error {
+		r := w.run(s, view.Silent{})
+		recovered, err := r.Recover(c.Context(), nil)
+		if err != nil {
+			return err
+		}
+		p, err := a.refresh(c.Context(), w, r)
+		if err != nil {
+			return err
+		}
+		standing := view.Standing{Entries: r.State.Entries(), Recovered: recovered, Now: a.Clock()}
+		if f.asJSON {
+			err = view.StatusJSON(a.Out, standing)
+		} else {
+			err = view.Status(a.Out, standing, a.outStyle())
+		}
+		if err != nil {
+			return err
+		}
+		code := openCode(recovered)
+		if nothingRead(p) {
+			code = worst(code, ExitUnreachable)
+		}
+		return quit(code)
+	})
+}
+
+// refresh reads the parents of accepted refunds, and records what changed.
+func (a *app) refresh(ctx context.Context, w *work, r *apply.Run) (*plan.Plan, error) {
 	open := map[refund.Parent]bool{}
-	for _, e := range s.State().Entries() {
+	for _, e := range r.State.Entries() {
 		open[e.ID.Parent] = open[e.ID.Parent] || e.Phase == state.Accepted
 	}
-	in := w.input(s.State(), nil)
+	in := w.input(r.State, nil)
 	in.Refresh, in.Only = plan.All, func(p refund.Parent) bool { return open[p] }
-	p, err := plan.Make(c.Context(), in)
+	p, err := plan.Make(ctx, in)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if _, err := r.Record(c.Context(), p); err != nil {
-		return err
-	}
-	standing := view.Standing{Entries: s.State().Entries(), Recovered: recovered, Now: a.Clock()}
-	if f.asJSON {
-		err = view.StatusJSON(a.Out, standing)
-	} else {
-		err = view.Status(a.Out, standing, a.outStyle())
-	}
-	if err != nil {
-		return err
-	}
-	code := openCode(recovered)
-	if nothingRead(p) {
-		code = worst(code, ExitUnreachable)
-	}
-	return quit(code)
+	_, err = r.Record(ctx, p)
+	return p, err
 }
 
 // unsettled are the refunds whose accounts status needs.

@@ -7,6 +7,7 @@ import (
 	"refundctl/plan"
 	"refundctl/schema"
 	"refundctl/state"
+	"refundctl/state/local"
 )
 
 // work is what plan, apply and recover stand on: the project, what it asks for, and the accounts.
@@ -76,6 +77,19 @@ func (w *work) bound(st *state.State) error {
 		}
 	}
 	return nil
+}
+
+// remembered is the ledger without its lock, checked to be of these accounts.
+func (w *work) remembered(ctx context.Context) (*state.State, *local.Ledger, error) {
+	ledger, err := openLedger(w.project.statePath())
+	if err != nil {
+		return nil, nil, err
+	}
+	st, err := w.app.load(ctx, ledger)
+	if err != nil {
+		return nil, nil, err
+	}
+	return st, ledger, w.bound(st)
 }
 
 // ledgerWork stands on the accounts of the refunds that needs picks. Manifests are not read: the

@@ -49,11 +49,12 @@ func Status(w io.Writer, st Standing, s Style) error {
 	for _, e := range failed {
 		out.line("%s %s  %s  %s", out.paint(red, "x"), Escape(e.ID.RefundID), e.Amount.Human(), Escape(string(e.Status)))
 	}
+	if len(waiting)+len(failed)+len(st.Recovered.Open) == 0 {
+		out.line("Nothing waits, nothing failed, nothing is in doubt.")
+	}
 	out.ageing(waiting, st.Now)
 	out.onHold(waiting)
-	if len(st.Entries) == 0 {
-		out.line("The ledger remembers no refunds.")
-	} else {
+	if len(st.Entries) > 0 {
 		out.phases(st.Entries)
 	}
 	return out.Flush()

@@ -131,19 +131,31 @@ func TestALedgerThatWasReplacedIsNotWritten(t *testing.T) {
 // disk counts the operations on the real one and fails the n-th. A write that fails is half done.
 type disk struct {
 	System
-	left  *int
-	syncs *int
+	left *int
+	done *[]string
 }
 
-func (d disk) step() error {
+func newDisk(fail int) disk { return disk{left: &fail, done: &[]string{}} }
+
+func (d disk) step(name string) error {
+	*d.done = append(*d.done, name)
 	if *d.left--; *d.left == 0 {
 		return errDisk
 	}
 	return nil
 }
 
+func (d disk) times(name string) (n int) {
+	for _, step := range *d.done {
+		if step == name {
+			n++
+		}
+	}
+	return n
+}
+
 func (d disk) Open(path string, flag int) (File, error) {
-	if err := d.step(); err != nil {
+	if err := d.step("open"); err != nil {
 		return nil, err
 	}
 	f, err := d.System.Open(path, flag)
@@ -151,14 +163,14 @@ func (d disk) Open(path string, flag int) (File, error) {
 }
 
 func (d disk) Stat(path string) (fs.FileInfo, error) {
-	if err := d.step(); err != nil {
+	if err := d.step("look"); err != nil {
 		return nil, err
 	}
 	return d.System.Stat(path)
 }
 
 func (d disk) SyncDir(path string) error {
-	if err := d.step(); err != nil {
+	if err := d.step("sync folder"); err != nil {
 		return err
 	}
 	return d.System.SyncDir(path)
@@ -170,14 +182,14 @@ type file struct {
 }
 
 func (f file) Read(p []byte) (int, error) {
-	if err := f.disk.step(); err != nil {
+	if err := f.disk.step("read"); err != nil {
 		return 0, err
 	}
 	return f.File.Read(p)
 }
 
 func (f file) Write(p []byte) (int, error) {
-	if err := f.disk.step(); err != nil {
+	if err := f.disk.step("write"); err != nil {
 		n, _ := f.File.Write(p[:len(p)/2])
 		return n, err
 	}
@@ -185,22 +197,21 @@ func (f file) Write(p []byte) (int, error) {
 }
 
 func (f file) Stat() (fs.FileInfo, error) {
-	if err := f.disk.step(); err != nil {
+	if err := f.disk.step("look"); err != nil {
 		return nil, err
 	}
 	return f.File.Stat()
 }
 
 func (f file) Sync() error {
-	if err := f.disk.step(); err != nil {
+	if err := f.disk.step("sync"); err != nil {
 		return err
 	}
-	*f.disk.syncs++
 	return f.File.Sync()
 }
 
 func (f file) Truncate(size int64) error {
-	if err := f.disk.step(); err != nil {
+	if err := f.disk.step("truncate"); err != nil {
 		return err
 	}
 	return f.File.Truncate(size)
@@ -219,9 +230,10 @@ func on(t testing.TB, d disk, path string) *Ledger {
 func TestR1_TheNthFailureOfTheDiskLeavesTheOldOrTheNewLedger(t *testing.T) {
 	for n := 1; ; n++ {
 		path := filepath.Join(t.TempDir(), "ledger")
-		left := n
-		confirmed := append(attempt(on(t, disk{left: &left, syncs: new(int)}, path), "a"), tear(t, path)...)
-		confirmed = append(confirmed, attempt(on(t, disk{left: &left, syncs: new(int)}, path), "b")...)
+		d := newDisk(n)
+		confirmed := attempt(on(t, d, path), "a")
+		tear(t, path)
+		confirmed = append(confirmed, attempt(on(t, d, path), "b")...)
 		s := statetest.Open(t, ledger(t, path))
 		for _, in := range confirmed {
 			if _, known := s.State().Entry(in.ID); !known {
@@ -230,7 +242,7 @@ func TestR1_TheNthFailureOfTheDiskLeavesTheOldOrTheNewLedger(t *testing.T) {
 		}
 		must(t, s.Begin(ctx, statetest.Intent("order_9", "refund_9")))
 		must(t, s.Close())
-		if left > 0 {
+		if *d.left > 0 {
 			if len(confirmed) != 4 || n < 30 {
 				t.Errorf("%d events were confirmed in %d operations without a failure", len(confirmed), n)
 			}
@@ -255,19 +267,30 @@ func attempt(l *Ledger, name string) (confirmed []state.Intent) {
 	return confirmed
 }
 
-func tear(t *testing.T, path string) []state.Intent {
+func tear(t *testing.T, path string) {
 	t.Helper()
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
 	must(t, err)
 	_, err = f.WriteString(`{"v":1,"ru`)
 	must(t, errors.Join(err, f.Close()))
-	return nil
+}
+
+func TestR1_AnAppendIsSyncedBeforeItReturns(t *testing.T) {
+	d := newDisk(0)
+	l := on(t, d, filepath.Join(t.TempDir(), "ledger"))
+	must(t, l.Append(0, []byte("one\n")))
+	must(t, l.Append(4, []byte("two\n")))
+	must(t, l.Truncate(4))
+	want := []string{"open", "look", "look", "write", "sync", "sync folder", "look", "look",
+		"look", "look", "write", "sync", "look", "look", "open", "truncate", "sync"}
+	if !slices.Equal(*d.done, want) {
+		t.Errorf("the steps were %q, want %q", *d.done, want)
+	}
 }
 
 func TestRefundsInFlightShareTheirFsyncs(t *testing.T) {
-	var syncs int
-	left := -1
-	s := statetest.Open(t, on(t, disk{left: &left, syncs: &syncs}, filepath.Join(t.TempDir(), "ledger")))
+	d := newDisk(0)
+	s := statetest.Open(t, on(t, d, filepath.Join(t.TempDir(), "ledger")))
 	const workers, each = 64, 8
 	var all sync.WaitGroup
 	for w := range workers {
@@ -282,6 +305,7 @@ func TestRefundsInFlightShareTheirFsyncs(t *testing.T) {
 	}
 	all.Wait()
 	must(t, s.Close())
+	syncs := d.times("sync")
 	t.Logf("%d fsyncs for %d refunds", syncs, workers*each)
 	if syncs*4 > workers*each {
 		t.Errorf("%d fsyncs for %d refunds, want one for four at most", syncs, workers*each)
