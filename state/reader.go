@@ -88,13 +88,22 @@ func (r *reader) quoted() []byte {
 
 func (r *reader) text(name string, v *string) {
 	if r.key(name) {
-		*v = string(r.quoted())
+		*v = string(r.filled(name))
 	}
+}
+
+// filled is a text that is not empty: an empty one is written as no field at all.
+func (r *reader) filled(name string) []byte {
+	text := r.quoted()
+	if len(text) == 0 {
+		r.malformed("%s is empty", name)
+	}
+	return text
 }
 
 func (r *reader) word(name string, v *string) {
 	if r.key(name) {
-		*v = r.words.of(r.quoted())
+		*v = r.words.of(r.filled(name))
 	}
 }
 
@@ -111,7 +120,7 @@ func (r *reader) texts(name string, v *[]string) {
 
 func (r *reader) bytes(name string, v *[]byte) {
 	if r.key(name) {
-		*v = bytes.Clone(r.quoted())
+		*v = bytes.Clone(r.filled(name))
 	}
 }
 
