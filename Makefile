@@ -7,15 +7,16 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 10s
 BENCHTIME   ?= 1s
+SEEDS       ?= 20000
 PKG         ?= ./...
 
 export CGO_ENABLED ?= 0
 export GOFLAGS ?= -buildvcs=false
 
 # The order of ci: what fails fastest comes first.
-CI_STEPS := fmt-check vet build arch staticcheck test examples readme fuzz
+CI_STEPS := fmt-check vet build arch staticcheck test sim examples readme fuzz
 
-.PHONY: help build test race-ready vet fmt-check staticcheck arch fuzz bench examples readme demo ci clean
+.PHONY: help build test race-ready vet fmt-check staticcheck arch sim mutants fuzz bench examples readme demo ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +42,12 @@ staticcheck: ## staticcheck, in one fixed version
 
 arch: ## the import order and the house rules
 	go test -count=1 -run '^TestHouse' .
+
+sim: ## whole histories of crashes, lost answers and lagging reads, SEEDS (20000) of them, in virtual time
+	GOGC=400 go test -count=1 -timeout 30m ./apply/sim -run '^TestSimulation$$' -v -seeds $(SEEDS)
+
+mutants: ## break the program on purpose, one promise at a time; every break must be noticed
+	@.ci/mutants
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	@.ci/fuzz $(FUZZTIME) $(PKG)

@@ -79,8 +79,9 @@ type Result struct {
 	Refused        plan.Tally
 	InDoubt        plan.Tally
 	NotSent        plan.Tally
-	Dead           int   // sent, and CANCELLED or FAILED already
-	Stopped        error // why the run ended early; nil where it did not
+	Earlier        plan.Tally // in doubt since an earlier run, and not tried by this one
+	Dead           int        // sent, and CANCELLED or FAILED already
+	Stopped        error      // why the run ended early; nil where it did not
 }
 
 // Execute sends the plan's creates: the refunds of one parent one after another, parents side by
@@ -99,7 +100,42 @@ func (r *Run) Execute(ctx context.Context, p *plan.Plan, proofs map[refund.Ident
 	if x.ctx.Err() != nil {
 		x.result.Stopped = context.Cause(x.ctx)
 	}
+	x.result.Earlier = r.earlier(p)
 	return x.result, x.err
+}
+
+// Unsent is the result of a run that ended before it sent anything. p is nil where there was no plan.
+func (r *Run) Unsent(p *plan.Plan) Result {
+	result := Result{Earlier: r.earlier(p)}
+	if p == nil {
+		return result
+	}
+	for _, c := range p.Rows(plan.Create) {
+		kind := &result.NotSent
+		if rank(c) == 0 {
+			kind = &result.InDoubt
+		}
+		_ = kind.Add(c.Amount) // a sum that does not fit leaves the count right
+	}
+	return result
+}
+
+// earlier sums up what is in doubt, not among the plan's creates, and not live: what lives under the
+// id of a doubt and differs is a conflict of the plan.
+func (r *Run) earlier(p *plan.Plan) plan.Tally {
+	mine := map[refund.Identity]bool{}
+	if p != nil {
+		for _, c := range p.Changes {
+			mine[c.ID] = c.Action == plan.Create || c.Live != nil
+		}
+	}
+	var t plan.Tally
+	for _, e := range r.State.InDoubt() {
+		if _, ours := r.Gateways[e.ID.Account]; ours && !mine[e.ID] {
+			_ = t.Add(e.Amount) // as above
+		}
+	}
+	return t
 }
 
 // byParent keeps the plan's order, but what goes again stands before what is new.

@@ -159,6 +159,7 @@ func (o *told) finals() string {
 type project struct {
 	t       *testing.T
 	api     *api
+	reader  plan.Reader // in place of api, where it is set
 	backend state.Backend
 	specs   []refund.Spec
 	ctx     context.Context
@@ -200,7 +201,7 @@ func (p *project) applied() (apply.Result, *told) {
 	}
 	made, err := plan.Make(context.WithoutCancel(p.ctx), plan.Input{
 		Accounts: []plan.Account{{Name: "default", API: "cashfree", Environment: "sandbox", Fingerprint: merchant}},
-		Readers:  map[string]plan.Reader{merchant: p.api}, Specs: p.specs, State: s.State(), Refresh: plan.Auto, Proven: proven,
+		Readers:  map[string]plan.Reader{merchant: p.reads()}, Specs: p.specs, State: s.State(), Refresh: plan.Auto, Proven: proven,
 		SettleAfter: r.Recovery.SettleAfter, Parallelism: 8, Clock: time.Now,
 	})
 	if err != nil {
@@ -216,8 +217,15 @@ func (p *project) applied() (apply.Result, *told) {
 	return result, o
 }
 
+func (p *project) reads() plan.Reader {
+	if p.reader != nil {
+		return p.reader
+	}
+	return p.api
+}
+
 func (p *project) run(s *state.Session, o apply.Observer) *apply.Run {
-	return &apply.Run{Ledger: s, State: s.State(), Gateways: map[string]apply.Gateway{merchant: {Reader: p.api, Issuer: p.api}},
+	return &apply.Run{Ledger: s, State: s.State(), Gateways: map[string]apply.Gateway{merchant: {Reader: p.reads(), Issuer: p.api}},
 		Recovery: apply.Recovery{ReadDelay: 3 * time.Second, SettleAfter: 10 * time.Minute, MaxAttempts: 3}, Parallelism: 8,
 		StopOnNo: p.stopNo, Clock: time.Now, Observer: o}
 }

@@ -14,11 +14,13 @@ type sighting struct {
 	live  *refund.Live
 	proof *state.Proof // absent now; nil while that is not shown
 	err   error        // why nothing is known
+	read  plan.ParentRead
 }
 
-// absentNow reads until the refund is seen, or absent in two good reads that began at least
-// ReadDelay apart, the second at least that long after ended, the end of the last try. first may
-// be a good read that this run made before; its zero value is none. A failed read gives up.
+// absentNow reads until the refund is seen, or absent in two good reads, the second begun at least
+// ReadDelay after the first was there and after ended, the end of the last try. Counting from the
+// first one's end keeps them apart also where it was waiting or tried several times. first may be a
+// good read that this run made before; its zero value is none. A failed read gives up.
 func (r *Run) absentNow(ctx context.Context, id refund.Identity, ended time.Time, first plan.ParentRead) sighting {
 	reader, read := r.Gateways[id.Account].Reader, first
 	if !read.Good() {
@@ -28,22 +30,22 @@ func (r *Run) absentNow(ctx context.Context, id refund.Identity, ended time.Time
 		return s
 	}
 	now := r.Clock()
-	if err := sleep(ctx, r.Recovery.ReadDelay-min(now.Sub(read.ListedAt), now.Sub(ended))); err != nil {
+	if err := sleep(ctx, r.Recovery.ReadDelay-min(now.Sub(read.DoneAt), now.Sub(ended))); err != nil {
 		return sighting{err: err}
 	}
 	second := plan.Relist(ctx, reader, id, r.Clock)
 	if s, done := seen(second, id); done {
 		return s
 	}
-	return sighting{proof: &state.Proof{FirstRead: read.ListedAt, SecondRead: second.ListedAt, SettledBy: "two_reads"}}
+	return sighting{proof: &state.Proof{FirstRead: read.DoneAt, SecondRead: second.ListedAt, SettledBy: "two_reads"}, read: second}
 }
 
 // seen ends a reading back: the refund is there, or the read was not good.
 func seen(read plan.ParentRead, id refund.Identity) (sighting, bool) {
 	if found := read.Find(id.RefundID); len(found) > 0 {
-		return sighting{live: &found[0]}, true
+		return sighting{live: &found[0], read: read}, true
 	}
-	return sighting{err: read.Err}, read.Err != nil
+	return sighting{err: read.Err, read: read}, read.Err != nil
 }
 
 // sleep waits on the monotonic clock, or until ctx is done.

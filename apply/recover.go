@@ -111,14 +111,14 @@ func (r *Run) present(ctx context.Context, e Event, entry state.Entry, l refund.
 }
 
 // absent closes an intent that is proved absent for good. Where the API had said that the id is
-// taken and nothing else was ever tried, another parent has it.
+// taken, something else has it: no further attempt can help, and plan asks for a person.
 func (r *Run) absent(ctx context.Context, e Event, entry state.Entry, proof state.Proof) (Event, *state.Proof, error) {
 	proof.SettledBy = "settle_after"
 	o := state.Outcome{AccountName: entry.AccountName, ID: entry.ID, PaymentID: entry.PaymentID, Attempt: entry.Attempt, Phase: state.NotSent,
 		Amount: entry.Amount, How: "absent", Class: entry.LastClass, Proof: &proof}
 	e.Kind, e.Message = Settled, "absent at the API: it was not sent"
-	if Class(entry.LastClass) == Exists && entry.Attempt == 1 && entry.Try == 1 {
-		o.Phase, o.Code = state.Refused, "refund_id_on_other_parent"
+	if Class(entry.LastClass) == Exists {
+		o.Phase, o.Code = state.Refused, plan.IDOnOtherParent
 		e.Message = "the API knows this refund_id under another parent"
 	}
 	e.Code, o.Message = o.Code, e.Message
@@ -160,7 +160,7 @@ func (r *Run) Record(ctx context.Context, p *plan.Plan) (int, error) {
 	eg.SetLimit(recorders)
 	n := 0
 	for _, c := range p.Changes {
-		if c.Live == nil || c.Action == plan.Conflict || c.Action == plan.Unmanaged || c.ID.RefundID == "" || !news(c) {
+		if c.Live == nil || c.Action == plan.Unmanaged || c.ID.RefundID == "" || !news(c) {
 			continue
 		}
 		n++
@@ -185,9 +185,13 @@ const recorders = 64
 func news(c plan.Change) bool {
 	e, l := c.Entry, c.Live
 	switch {
-	case e != nil && e.Amount != l.Amount:
+	case c.Action == plan.Conflict && (e == nil || !e.Phase.Sent() || e.CfRefundID != l.CfRefundID):
+		return false // an edit that came too late leaves the refund that was sent, and its status, as they are
+	case e == nil || e.Phase == state.Refused || e.Phase == state.NotSent:
+		return true // what an attempt asked for that is over binds nobody
+	case e.Amount != l.Amount:
 		return false // another refund than the one that the ledger knows
-	case e == nil || !e.Phase.Sent():
+	case !e.Phase.Sent():
 		return true
 	case e.Phase != state.Accepted && state.PhaseOf(l.Status) == state.Accepted:
 		return false

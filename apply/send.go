@@ -22,9 +22,12 @@ const (
 type sender struct {
 	*execution
 	change    plan.Change
+	read      *plan.ParentRead // of the parent, shared with the refunds before and after
+	mine      map[string]bool  // refunds of the parent that this run is done with
 	intent    state.Intent
-	unsettled bool // a try of this attempt, of this run or an earlier one, may have been executed
+	unsettled bool // a try of this refund, of this run or an earlier one, may have been executed
 	raised    bool // this run went on to a further attempt
+	haunted   bool // a try of an attempt before this one may have been executed
 	tries     int  // whose answer was not a replay
 	burnt     int
 	waits     int
@@ -33,18 +36,18 @@ type sender struct {
 
 // send brings one planned create to its end in this run.
 func (x *execution) send(c plan.Change, read *plan.ParentRead, mine map[string]bool) final {
-	s := &sender{execution: x, change: c}
+	s := &sender{execution: x, change: c, read: read, mine: mine}
 	if x.ctx.Err() != nil {
 		return s.stopped()
 	}
-	if f, done := s.prepare(*read); done {
+	if f, done := s.prepare(); done {
 		return f
 	}
 	for {
 		if err := x.Gateways[c.ID.Account].Issuer.Turn(x.ctx); err != nil {
 			return s.stopped()
 		}
-		if f, done := s.lookAgain(read, mine); done {
+		if f, done := s.lookAgain(); done {
 			return f
 		}
 		if x.ctx.Err() != nil {
@@ -77,12 +80,12 @@ func (s *sender) notBegun(err error) final {
 func (s *sender) stopped() final { return s.unsent("stopped", context.Cause(s.ctx).Error()) }
 
 // prepare builds the first intent. A raised attempt, or one that goes again, needs its proof (R7, R8).
-func (s *sender) prepare(read plan.ParentRead) (final, bool) {
+func (s *sender) prepare() (final, bool) {
 	c := s.change
 	entry, known := s.State.Entry(c.ID)
 	s.intent = state.Intent{
 		AccountName: c.AccountName, ID: c.ID, PaymentID: c.PaymentID, Amount: c.Amount, Splits: c.Spec.Splits, Key: c.Key,
-		Attempt: c.Attempt, Request: *c.Request, Facts: read.Facts, Source: c.Spec.Source, Labels: c.Spec.Labels,
+		Attempt: c.Attempt, Request: *c.Request, Facts: s.read.Facts, Source: c.Spec.Source, Labels: c.Spec.Labels,
 	}
 	switch {
 	case known && entry.Phase.Sent():
@@ -94,7 +97,7 @@ func (s *sender) prepare(read plan.ParentRead) (final, bool) {
 		}
 		s.intent.Proof, s.intent.Try, s.unsettled = &proof, entry.Try, true
 	case c.Attempt > 1:
-		seen := s.absentNow(s.ctx, c.ID, time.Time{}, read)
+		seen := s.readAgain(s.ctx, time.Time{}, *s.read)
 		if seen.proof == nil {
 			return s.notAbsent(seen), true
 		}
@@ -113,8 +116,8 @@ func (s *sender) notAbsent(seen sighting) final {
 
 // lookAgain reads the parent once more where the plan's list is too old to send on. What others
 // changed meanwhile was not reviewed: the refund is left out.
-func (s *sender) lookAgain(read *plan.ParentRead, mine map[string]bool) (final, bool) {
-	if !read.ListedAt.IsZero() && s.Clock().Sub(read.ListedAt) <= freshness {
+func (s *sender) lookAgain() (final, bool) {
+	if !s.read.ListedAt.IsZero() && s.Clock().Sub(s.read.ListedAt) <= freshness {
 		return final{}, false
 	}
 	fresh := plan.Relist(s.ctx, s.Gateways[s.change.ID.Account].Reader, s.change.ID, s.Clock)
@@ -124,11 +127,11 @@ func (s *sender) lookAgain(read *plan.ParentRead, mine map[string]bool) (final, 
 	if fresh.Err != nil {
 		return s.unsent("unread", fresh.Err.Error()), true
 	}
-	if !read.SameFacts(fresh, mine) {
+	if !s.read.SameFacts(fresh, s.mine) {
 		return s.unsent("parent_moved", "refunds of the same parent changed since the plan was made"), true
 	}
-	fresh.Facts = read.Facts
-	*read = fresh
+	fresh.Facts = s.read.Facts
+	*s.read = fresh
 	return final{}, false
 }
 

@@ -3,6 +3,8 @@ package apply
 import (
 	"context"
 	"fmt"
+	"maps"
+	"time"
 
 	"refundctl/internal/refund"
 	"refundctl/plan"
@@ -21,7 +23,7 @@ func (s *sender) readBack(class Class, a refund.Answer) (final, bool) {
 	if class == Mismatch || class == Redirected {
 		ctx = context.WithoutCancel(ctx) // the run is stopping because of this one: it is still read back
 	}
-	seen := s.absentNow(ctx, s.change.ID, a.EndedAt, plan.ParentRead{})
+	seen := s.readAgain(ctx, a.EndedAt, plan.ParentRead{})
 	switch {
 	case seen.live != nil && class == Exists && !earlier:
 		return s.adopt(*seen.live, "adopted", AlreadyPresent), true
@@ -44,6 +46,18 @@ func (s *sender) readBack(class Class, a refund.Answer) (final, bool) {
 	return s.doubt(class, a), true
 }
 
+// readAgain is absentNow for the refund that is being sent. Where it shows of the parent what the plan
+// did not see, nothing more goes there before another look (R2).
+func (s *sender) readAgain(ctx context.Context, ended time.Time, first plan.ParentRead) sighting {
+	seen := s.absentNow(ctx, s.change.ID, ended, first)
+	done := maps.Clone(s.mine)
+	done[s.change.ID.RefundID] = true
+	if seen.read.Good() && !seen.read.Partial && !s.read.SameFacts(seen.read, done) {
+		s.read.ListedAt = time.Time{}
+	}
+	return seen
+}
+
 // note records an answer that settles nothing, so that later runs know of it.
 func (s *sender) note(class Class, a refund.Answer) (final, bool) {
 	f := s.record(s.outcome(state.Intended, class, a), class, a, InDoubt)
@@ -63,7 +77,13 @@ func (s *sender) doubt(class Class, a refund.Answer) final {
 // raise goes on to the next attempt: the key answers from its store, and the refund is absent now.
 func (s *sender) raise(a refund.Answer, proof *state.Proof) (final, bool) {
 	s.burnt++
-	if s.burnt > maxBurnt {
+	// A stored no says that nothing ran under the key. A stored failure does not: the money may have
+	// moved then, and what reads do not show yet stays possible under every further attempt.
+	s.haunted = s.haunted || a.HTTP >= 500 || a.HTTP == 409
+	switch {
+	case s.burnt > maxBurnt && s.haunted:
+		return s.doubt(Burnt, a), true
+	case s.burnt > maxBurnt:
 		o := s.outcome(state.NotSent, Burnt, a)
 		o.Proof = proof
 		return s.record(o, Burnt, a, NotSent), true
@@ -71,7 +91,7 @@ func (s *sender) raise(a refund.Answer, proof *state.Proof) (final, bool) {
 	s.intent.Attempt++
 	s.intent.Key = refund.Key(s.change.ID, s.intent.Attempt)
 	s.intent.Try, s.intent.Proof = 0, proof
-	s.unsettled, s.raised = false, true
+	s.unsettled, s.raised = s.haunted, true
 	return final{}, false
 }
 

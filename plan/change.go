@@ -84,6 +84,7 @@ type ParentRead struct {
 	Live     []refund.Live
 	Facts    refund.Facts
 	ListedAt time.Time // when the list was asked for, with the monotonic clock; zero: not read
+	DoneAt   time.Time // when its answer was there; tries that failed lie between the two
 	Partial  bool      // asked one by one: refunds made by others cannot be seen
 	Requests int
 	Err      error

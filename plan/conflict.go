@@ -8,6 +8,10 @@ import (
 	"refundctl/state"
 )
 
+// IDOnOtherParent is the code of a refusal that no further attempt can change: ids are unique for
+// ever, and this one was given to another parent.
+const IDOnOtherParent = "refund_id_on_other_parent"
+
 // conflicts holds a wanted refund against what lives or is remembered under its id.
 func (g *group) conflicts(c *Change, read ParentRead, now time.Time) {
 	if c.Entry != nil && c.Entry.Conflict != "" {
@@ -20,10 +24,14 @@ func (g *group) conflicts(c *Change, read ParentRead, now time.Time) {
 		}
 	}
 	switch {
+	case c.Live == nil && c.Entry != nil && c.Entry.Phase == state.Refused && c.Entry.Code == IDOnOtherParent:
+		c.decide(Conflict, IDOnOtherParent, "the API refuses this refund_id as taken, but does not list it here: another parent has it")
 	case c.Live != nil:
 		if code, message := Differs(*c.Spec, *c.Live); code != "" {
 			c.decide(Conflict, code, message)
 		}
+	case c.Entry != nil && c.Entry.Phase == state.Refused && c.Entry.Code == "refund_id_on_other_parent":
+		c.decide(Conflict, c.Entry.Code, "the API knows this refund_id under another parent; an id belongs to one parent for ever")
 	case c.Entry != nil && (c.Entry.Phase.Sent() || c.Entry.Phase == state.Intended):
 		c.differsFromLedger()
 		if c.Entry.Phase.Sent() && read.Good() && !c.Entry.AcceptedAt.Add(g.in.SettleAfter).After(now) {

@@ -245,6 +245,7 @@ func (g *group) ids() []string {
 // list fills in what is live, by one list, or by one read a refund for kinds that have none.
 func (p *ParentRead) list(ctx context.Context, r Reader, ids []string, clock func() time.Time) {
 	p.ListedAt = clock()
+	defer func() { p.DoneAt = clock() }()
 	if p.Parent.Kind == refund.Order {
 		p.Requests++
 		p.Live, p.Err = r.Refunds(ctx, p.Parent)

@@ -58,13 +58,13 @@ func (d finding) explain() {
 	case d.keyword == "const" || d.name() == "version":
 		d.badVersion()
 	case isNull(d.value):
-		d.out.add(d.value, codeEmptyValue, d.name()+" is empty", d.example("write "))
+		d.empty()
 	case d.keyword == "minLength" || d.keyword == "maxLength":
 		d.badLength()
 	case wantsAmount(d.rule):
 		d.badAmount()
 	case d.keyword == "type":
-		d.out.add(d.value, codeType, d.name()+" must be "+d.what(), d.example("write "))
+		d.badType()
 	case d.keyword == "enum":
 		d.badWord()
 	case d.keyword == "pattern":
@@ -75,57 +75,6 @@ func (d finding) explain() {
 }
 
 func wantsAmount(s *contract) bool { return len(s.Types) > 0 && s.Types[0] == "number" }
-
-// name is the field's; a list's item goes by its list.
-func (d finding) name() string {
-	for _, token := range slices.Backward(d.pointer) {
-		if _, err := strconv.Atoi(token); err != nil {
-			return shown(token)
-		}
-	}
-	return cmp.Or(strings.TrimPrefix(strings.TrimPrefix(d.rule.Title, "a "), "an "), "the file")
-}
-
-func (d finding) what() string {
-	switch kind := d.rule.Types[0]; kind {
-	case "boolean":
-		return "true or false"
-	case "object":
-		return d.rule.Title + " (fields and values)"
-	case "array":
-		return cmp.Or(d.rule.Title, "a list")
-	}
-	return cmp.Or(d.rule.Title, "a text")
-}
-
-// example is the hint that writes the field out, or nothing where the schema has no simple example.
-func (d finding) example(verb string) string {
-	if text := exampleOf(d.rule); text != "" {
-		return verb + d.prefix() + text
-	}
-	return ""
-}
-
-func (d finding) prefix() string {
-	if d.key == nil {
-		return ""
-	}
-	return d.key.Value + ": "
-}
-
-func exampleOf(s *contract) string {
-	if s == nil || len(s.Examples) == 0 {
-		return ""
-	}
-	switch e := s.Examples[0].(type) {
-	case map[string]any, []any:
-		return ""
-	case string:
-		return e
-	default:
-		return fmt.Sprint(e)
-	}
-}
 
 func (d finding) badKey() {
 	d.out.add(d.key, codeKey, shown(d.key.Value)+" cannot be "+d.owner.PropertyNames.Title, d.owner.PropertyNames.Description)
@@ -176,24 +125,26 @@ func (d finding) unknown() {
 }
 
 func (d finding) unknownField(key *node) {
-	if secretKey(key.Value) {
+	var named *contract // where names are free within a form
+	for _, named = range d.rule.PatternProperties {
+		break
+	}
+	switch {
+	case named != nil && judgeText(d.out, named.Title+"'s name", key): // what it holds is worse than its form
+	case secretKey(key.Value):
 		d.out.add(key, codeSecret, "credentials do not belong in a file", credentialHint)
-		return
-	}
-	for _, named := range d.rule.PatternProperties {
+	case named != nil:
 		d.out.add(key, codeKey, shown(key.Value)+" cannot be the name of "+named.Title, named.Description)
-		return
+	case d.out.full():
+		d.out.errors.hidden++
+	default:
+		known := sortedFields(d.rule)
+		hint := "the fields here are " + listed(known)
+		if near := nearest(key.Value, known); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		d.out.add(key, codeUnknownField, "unknown field "+shown(key.Value), hint)
 	}
-	if d.out.full() {
-		d.out.add(key, codeUnknownField, "unknown field", "")
-		return
-	}
-	known := sortedFields(d.rule)
-	hint := "the fields here are " + listed(known)
-	if near := nearest(key.Value, known); near != "" {
-		hint = "did you mean " + near + "?"
-	}
-	d.out.add(key, codeUnknownField, "unknown field "+shown(key.Value), hint)
 }
 
 func sortedFields(s *contract) []string {
@@ -214,13 +165,33 @@ func (d finding) badVersion() {
 	d.out.add(d.value, codeVersion, "version must be the number 1", "write version: 1")
 }
 
+func (d finding) empty() {
+	hint := d.example()
+	if d.rule.Types[0] == "array" && d.rule.MinItems <= 0 {
+		hint += ", or [] for none"
+	}
+	d.out.add(d.value, codeEmptyValue, d.name()+" is empty", hint)
+}
+
+func (d finding) badType() {
+	hint := d.example()
+	if d.rule.Types[0] == "array" && d.value.Kind == mappingNode {
+		hint = "begin each entry of the list with a - and a blank"
+	}
+	d.out.add(d.value, codeType, fmt.Sprintf("%s must be %s, not %s", d.name(), d.what(), written(d.value)), hint)
+}
+
 func (d finding) badLength() {
 	least, most, n := max(d.rule.MinLength, 0), d.rule.MaxLength, utf8.RuneCountInString(d.value.Value)
 	if n == 0 {
-		d.out.add(d.value, codeEmptyValue, d.name()+" is empty", d.example("write "))
+		d.empty()
 		return
 	}
-	d.out.add(d.value, codeLength, fmt.Sprintf("%s has %d characters, it must have %d to %d", d.name(), n, least, most), "")
+	hint := d.example()
+	if n > most {
+		hint = fmt.Sprintf("shorten it to at most %d characters", most)
+	}
+	d.out.add(d.value, codeLength, fmt.Sprintf("%s has %d characters, it must have %d to %d", d.name(), n, least, most), hint)
 }
 
 // badAmount lets the money package say what is wrong with the digits.
@@ -229,7 +200,7 @@ func (d finding) badAmount() {
 	_, err := money.Parse(d.value.Value, d.currency)
 	switch {
 	case d.value.Kind != scalarNode:
-		d.out.add(d.value, codeAmount, d.name()+" must be an amount", d.example("write "))
+		d.out.add(d.value, codeAmount, d.name()+" must be an amount", d.example())
 	case errors.As(err, &p):
 		d.out.add(d.value, codeAmount, d.name()+" "+p.Problem, amountHint(d.prefix(), p, d.currency))
 	}
@@ -270,20 +241,24 @@ func (d finding) badPattern() {
 	if strings.HasSuffix(d.name(), "currency") {
 		code = codeCurrency
 	}
-	d.out.add(d.value, code, d.name()+" is not "+d.what(), d.example("write "))
+	message := d.name() + " is not " + d.what()
+	if strings.TrimSpace(d.value.Value) == "" {
+		message = d.name() + " holds only blanks"
+	}
+	d.out.add(d.value, code, message, d.example())
 }
 
 func (d finding) badRange() {
-	bounds := ""
+	bounds, hint := "", d.example()
 	switch d.keyword {
 	case "minimum", "maximum":
 		bounds = fmt.Sprintf(" must be from %s to %s", d.rule.Minimum.RatString(), d.rule.Maximum.RatString())
 	case "minItems", "minProperties":
 		bounds = " needs at least one entry"
 	case "maxItems":
-		bounds = fmt.Sprintf(" has more than %d entries", d.rule.MaxItems)
+		bounds, hint = fmt.Sprintf(" has more than %d entries", d.rule.MaxItems), "take some away"
 	case "maxProperties":
-		bounds = fmt.Sprintf(" has more than %d entries", d.rule.MaxProperties)
+		bounds, hint = fmt.Sprintf(" has more than %d entries", d.rule.MaxProperties), "take some away"
 	}
-	d.out.add(d.value, codeRange, d.name()+bounds, d.example("write "))
+	d.out.add(d.value, codeRange, d.name()+bounds, hint)
 }

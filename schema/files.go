@@ -73,7 +73,7 @@ func (g *gatherer) name(path string) string {
 func (g *gatherer) file(path string) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		g.tell(diag.Error, codeUnreadable, path, "the file cannot be read: "+reason(err), "")
+		g.tell(diag.Error, codeUnreadable, path, "the file cannot be read: "+reason(err), unreadableHint)
 		return
 	}
 	if !g.seen[real] {
@@ -90,7 +90,7 @@ func (g *gatherer) folder(ctx context.Context, top string) {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
-			g.tell(diag.Error, codeUnreadable, path, "the folder cannot be read: "+reason(err), "")
+			g.tell(diag.Error, codeUnreadable, path, "the folder cannot be read: "+reason(err), unreadableHint)
 			return fs.SkipDir
 		case sub != "." && strings.HasPrefix(d.Name(), "."):
 			if d.IsDir() {

@@ -58,7 +58,7 @@ func (r *row) judgeSplits() {
 		warnPersonal(r.out, "vendor_id", target(vendor))
 		next, err := sum.Add(split.Amount)
 		if err != nil {
-			r.out.add(target(amount), codeAmount, "the shares add up to more than any amount", "")
+			r.out.add(target(amount), codeAmount, "the shares add up to more than any amount", "lower the shares")
 			return
 		}
 		sum = next
@@ -82,11 +82,13 @@ func (r *row) judgeCleared() {
 	}
 }
 
-// judgeText refuses what does not belong into a text that Git and the API keep.
-func judgeText(out *sink, name string, n *node) {
+// judgeText refuses what does not belong into a text that Git and the API keep, and tells whether
+// it did.
+func judgeText(out *sink, name string, n *node) bool {
 	if n.Kind != scalarNode {
-		return
+		return false
 	}
+	before := out.failed()
 	if r, position := badControl(n.Value); r >= 0 {
 		out.add(n, codeControl, fmt.Sprintf("%s holds the control character U+%04X as character %d", name, r, position), "write one line of visible characters")
 	}
@@ -97,6 +99,7 @@ func judgeText(out *sink, name string, n *node) {
 		}
 		out.add(n, codePersonalData, fmt.Sprintf("%s holds %s: %s", name, p.what, p.masked()), personalHint)
 	}
+	return out.failed() > before
 }
 
 func judgeLabels(out *sink, n *node) {

@@ -91,6 +91,9 @@ func (m *manifestFile) document(root *node) {
 	} else {
 		value = m.convert.value(root, s)
 	}
+	if m.convert.bomb {
+		return
+	}
 	if !m.convert.bad {
 		explain(m.out, s, root, check(s, value), money.INR)
 	}
@@ -126,9 +129,12 @@ func (m *manifestFile) list(rows []*node) {
 	_ = group.Wait() // the parts keep their errors
 	m.specs, m.ids = slices.Grow(m.specs, len(rows)), slices.Grow(m.ids, len(rows))
 	for _, part := range parts {
+		if m.convert.bomb {
+			break // given up already: one bomb is told once
+		}
 		m.specs, m.ids = append(m.specs, part.specs...), append(m.ids, part.ids...)
 		m.out.join(part.out)
-		m.convert.bomb = m.convert.bomb || part.convert.bomb
+		m.convert.bomb = part.convert.bomb
 	}
 }
 

@@ -97,7 +97,7 @@ func TestEveryBadManifestIsToldByPlaceAndCode(t *testing.T) {
 }
 
 // wellSaid fails for a code that the table does not hold, for a place outside of the text, and for
-// an empty or broken sentence.
+// an empty or broken sentence or hint.
 func wellSaid(t testing.TB, found []diag.Diagnostic, text []byte) {
 	t.Helper()
 	lines := bytes.Split(text, []byte("\n"))
@@ -108,7 +108,10 @@ func wellSaid(t testing.TB, found []diag.Diagnostic, text []byte) {
 		if d.Line > len(lines) || d.Line < 0 || d.Line > 0 && d.Column > len(lines[d.Line-1])+1 {
 			t.Errorf("%v is outside of the text", d.Place)
 		}
-		if d.Message == "" || strings.Contains(d.Message+d.Hint, "%!") && !bytes.Contains(text, []byte("%!")) || strings.HasPrefix(d.Message, " ") {
+		if d.Line > 0 && d.Column < 1 {
+			t.Errorf("%v has no column", d.Place)
+		}
+		if d.Message == "" || d.Hint == "" || strings.HasPrefix(d.Hint, " ") || strings.Contains(d.Message+d.Hint, "%!") && !bytes.Contains(text, []byte("%!")) || strings.HasPrefix(d.Message, " ") {
 			t.Errorf("%s: message %q, hint %q", d.Code, d.Message, d.Hint)
 		}
 	}
@@ -126,8 +129,8 @@ func TestBytesThatAreNoText(t *testing.T) {
 		"old line end":    {"version: 1\rrefunds: []\n", "1:11 control_character\n"},
 		"next line":       {"version: 1\n# é\u0085\n", "2:4 control_character\n"},
 		"line separator":  {"version: 1\n# \u2028\n", "2:3 control_character\n"},
-		"flow depth":      {"version: 1\nrefunds: " + strings.Repeat("[", 100_000), "2:0 too_deep\n"},
-		"block depth":     {"version: 1\nrefunds:\n  " + strings.Repeat("- ", 100_000) + "x\n", "3:0 too_deep\n"},
+		"flow depth":      {"version: 1\nrefunds: " + strings.Repeat("[", 100_000), "2:1 too_deep\n"},
+		"block depth":     {"version: 1\nrefunds:\n  " + strings.Repeat("- ", 100_000) + "x\n", "3:3 too_deep\n"},
 		"mappings deep":   {"version: 1\nrefunds: " + strings.Repeat("{a: ", 9_000) + strings.Repeat("}", 9_000), "2:90 too_deep\n"},
 		"too many values": {"version: 1\nrefunds: [" + strings.Repeat(",", maxMarks) + "]", "0:0 file_too_large\n"},
 	} {

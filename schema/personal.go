@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -47,7 +48,7 @@ const longestSearched = 1000
 // personalData finds e-mail addresses, UPI addresses, phone, PAN and card numbers, and secrets.
 // Most texts hold nothing that could be one, and cost one look.
 func personalData(text string) []private {
-	text = text[:min(len(text), longestSearched)]
+	text = strings.Map(plain, text[:min(len(text), longestSearched)])
 	var found []private
 	if secretValue(text) {
 		found = append(found, private{secretWord, text})
@@ -61,6 +62,33 @@ func personalData(text string) []private {
 		found = append(found, numbers(text)...)
 	}
 	return found
+}
+
+// plain is the ASCII character that a reader takes r for: a digit of any script, a full-width letter
+// or sign, a blank or a dash of another width.
+func plain(r rune) rune {
+	switch {
+	case r < utf8.RuneSelf:
+		return r
+	case 0xFF01 <= r && r <= 0xFF5E:
+		return r - 0xFF01 + '!'
+	case unicode.IsDigit(r):
+		return digit(r)
+	case unicode.Is(unicode.Zs, r):
+		return ' '
+	case unicode.Is(unicode.Pd, r):
+		return '-'
+	}
+	return r
+}
+
+// digit counts from the script's zero: Unicode keeps ten digits in a row, some rows side by side.
+func digit(r rune) rune {
+	value := rune(0)
+	for unicode.IsDigit(r - value - 1) {
+		value++
+	}
+	return '0' + value%10
 }
 
 // longNumber tells whether a text could hold a PAN, which has four digits between letters, or a

@@ -31,11 +31,12 @@ func illSyntax(out *sink, data []byte, err error) {
 		}
 	}
 	problem = strings.TrimPrefix(problem, yamlLine.FindString(problem))
+	column := len(lines[line-1]) - len(bytes.TrimLeft(lines[line-1], " ")) + 1
 	if strings.Contains(problem, "exceeded max depth") {
-		out.addAt(line, 0, codeTooDeep, "values are nested too deep", "write it flatter")
+		out.addAt(line, column, codeTooDeep, "values are nested too deep", "write it flatter")
 		return
 	}
-	out.addAt(line, 0, codeSyntax, "the text is not YAML: "+strings.TrimPrefix(problem, "yaml: "), syntaxHint(problem))
+	out.addAt(line, column, codeSyntax, "the text is not YAML: "+strings.TrimPrefix(problem, "yaml: "), syntaxHint(problem))
 }
 
 // worstLine is the first line with which the reader finds the same problem. The reader itself

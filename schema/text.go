@@ -17,6 +17,8 @@ const (
 	maxMarks = 4_000_000
 )
 
+const unreadableHint = "see that it is there and that you may read it"
+
 // errTooLarge is returned for a file that is larger than is read.
 var errTooLarge = fmt.Errorf("it is larger than %d MiB", maxFileSize>>20)
 
@@ -53,7 +55,7 @@ func slurp(out *sink, path string) (data []byte, sum [sha256.Size]byte) {
 	case errors.Is(err, errTooLarge):
 		out.addAt(0, 0, codeTooLarge, "the file is too large: "+err.Error(), "split it into several files")
 	case err != nil:
-		out.addAt(0, 0, codeUnreadable, "the file cannot be read: "+reason(err), "")
+		out.addAt(0, 0, codeUnreadable, "the file cannot be read: "+reason(err), unreadableHint)
 	}
 	return data, sha256.Sum256(data)
 }

@@ -188,7 +188,7 @@ func (c *converter) mapping(n *node, s *contract, into map[string]any, leave str
 		case k.Tag == "!!merge":
 			c.refuse(k, codeMergeKey, "merge keys (<<) are not read", "write the fields out, or use defaults")
 		case k.Kind != scalarNode || k.Style&yaml.TaggedStyle != 0 || k.Value == "":
-			c.refuse(k, codeKey, "a field's name must be a plain word", "")
+			c.refuse(k, codeKey, "a field's name must be a plain word", "write it like name: value")
 		case twice:
 			first, _ := child(n, k.Value)
 			c.out.add(k, codeDuplicateKey, fmt.Sprintf("%s is written twice", shown(k.Value)),

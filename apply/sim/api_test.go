@@ -113,7 +113,8 @@ func understand(r refund.Request) (wanted, error) {
 		return wanted{}, err
 	}
 	parts := strings.Split(r.Path, "/")
-	if r.Method != "POST" || len(parts) != 4 || parts[1] != "orders" || parts[3] != "refunds" {
+	list := len(parts) == 4 && (parts[1] == "orders" || parts[1] == "subscriptions") && parts[3] == "refunds"
+	if r.Method != "POST" || !list && !(len(parts) == 3 && parts[1] == "payments") {
 		return wanted{}, fmt.Errorf("%s %s is not a refund", r.Method, r.Path)
 	}
 	paise, ok := new(big.Rat).SetString(body.RefundAmount.String())
@@ -131,7 +132,7 @@ func no(status int, code, message string) refund.Answer {
 func (a *api) handle(x wanted, key, body, run string, instead *refund.Answer) refund.Answer {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if s, known := a.keys[key]; known && time.Since(s.at) < a.w.keyLife {
+	if s, known := a.keys[key]; known && time.Since(s.at) < a.w.keyLife && a.w.kind(x.order) != refund.Payment {
 		if s.body != body {
 			return refund.Answer{HTTP: 422, Code: "request_invalid", Type: "idempotency_error"}
 		}
@@ -163,12 +164,13 @@ func (a *api) decide(x wanted, run string) refund.Answer {
 				return no(400, "refund_id_invalid", "Duplicate Merchant Refund Id")
 			}
 		}
-		if a.standing(x.order)+x.amount > o.captured {
-			return no(400, "refund_post_failed", "Total amount of Refunds cannot be greater than the transaction amount.")
-		}
+	}
+	// What can be refunded of a subscription or a payment cannot be read: the API alone can tell.
+	if (!a.w.bare || o.kind != refund.Order) && a.standing(x.order)+x.amount > o.captured {
+		return no(400, "refund_post_failed", "Total amount of Refunds cannot be greater than the transaction amount.")
 	}
 	b := a.book(x, run)
-	live := b.live(time.Now())
+	live := b.live(o.kind, time.Now())
 	return refund.Answer{HTTP: http.StatusOK, Live: &live}
 }
 
@@ -190,9 +192,15 @@ func (a *api) book(x wanted, run string) *booking {
 	return b
 }
 
-func (b *booking) live(at time.Time) refund.Live {
-	l := refund.Live{RefundID: b.id, ParentID: b.order, CfRefundID: b.cf, Status: b.status(at), CreatedAt: b.at.Truncate(time.Second),
+func (b *booking) live(kind refund.Kind, at time.Time) refund.Live {
+	l := refund.Live{RefundID: b.id, CfRefundID: b.cf, Status: b.status(at), CreatedAt: b.at.Truncate(time.Second),
 		Amount: money.Amount{Minor: b.amount, Currency: money.INR}, Type: "MERCHANT_INITIATED"}
+	switch kind {
+	case refund.Order:
+		l.ParentID = b.order
+	case refund.Payment:
+		l.PaymentID = b.order
+	}
 	if l.Status == refund.Success {
 		l.ARN = "arn_" + b.cf
 	}
@@ -383,33 +391,56 @@ func (d door) after(kind string, x wanted, key string, serve func(*refund.Answer
 
 // Refunds lists what the API shows of an order: what is older than this read's lag, as it was then.
 func (d door) Refunds(ctx context.Context, p refund.Parent) ([]refund.Live, error) {
+	if p.Kind != refund.Order {
+		d.violate("reads", "a %s has no list of refunds", p.Kind)
+	}
+	return d.read(ctx, p.ID, "")
+}
+
+// Refund reads one refund, where there is no list.
+func (d door) Refund(ctx context.Context, id refund.Identity) (refund.Live, error) {
+	if id.Kind == refund.Order {
+		d.violate("reads", "%s of an order was read by get-one", id.RefundID)
+	}
+	seen, err := d.read(ctx, id.ID, id.RefundID)
+	switch {
+	case err != nil:
+		return refund.Live{}, err
+	case len(seen) == 0:
+		return refund.Live{}, &refund.ReadError{Class: refund.NotFound, HTTP: 404}
+	}
+	return seen[0], nil
+}
+
+func (d door) read(ctx context.Context, orderID, alone string) ([]refund.Live, error) {
 	if err := d.p.step("list"); err != nil {
 		return nil, err
 	}
 	began := time.Now()
 	d.mu.Lock()
-	d.reads[p.ID]++
-	n := d.reads[p.ID]
+	d.reads[orderID]++
+	n := d.reads[orderID]
 	d.mu.Unlock()
-	t := d.trouble(p.ID, n)
-	if err := rest(ctx, d.p.latency("list "+p.ID, n)); err != nil {
+	t := d.trouble(orderID, n)
+	if t.kind == "not found" && alone != "" {
+		t.kind = "unreadable" // here it would be an answer, and a wrong one
+	}
+	there := d.p.latency("list "+orderID, n)
+	if t.kind == "slow" {
+		there += 4 * time.Second
+	}
+	if err := rest(ctx, there); err != nil {
 		return nil, err
 	}
-	if t.kind == "slow" {
-		if err := rest(ctx, 4*time.Second); err != nil {
-			return nil, err
-		}
-	}
-	seen, err := d.shown(p.ID, n, t.kind)
-	// The answer is on its way as long as the question was.
-	if e := rest(ctx, d.p.latency("list back "+p.ID, n)); e != nil {
+	seen, err := d.shown(orderID, alone, n, t.kind)
+	if e := rest(ctx, d.p.latency("list back "+orderID, n)); e != nil {
 		return nil, e
 	}
 	if e := d.p.step("listed"); e != nil {
 		return nil, e
 	}
-	d.p.saw(p.ID, began, seen, err)
-	d.tell("%s  list of %s: %d refunds%s%v", d.p.name, p.ID, len(seen), named(t.kind), ids(seen))
+	d.p.saw(orderID, alone, began, seen, err)
+	d.tell("%s  read of %s %s: %v%s", d.p.name, orderID, alone, ids(seen), named(t.kind))
 	return seen, err
 }
 
@@ -420,13 +451,14 @@ func ids(list []refund.Live) (names []string) {
 	return names
 }
 
-func (d door) shown(orderID string, n int, trouble string) (seen []refund.Live, err error) {
+func (d door) shown(orderID, alone string, n int, trouble string) (seen []refund.Live, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := readError(trouble); err != nil {
 		return nil, err
 	}
-	if _, known := d.order(orderID); !known {
+	o, known := d.order(orderID)
+	if !known && alone == "" {
 		return nil, &refund.ReadError{Class: refund.NotFound, HTTP: 404}
 	}
 	lag := time.Duration(d.w.roll(int64(d.w.lag)+1, "lag "+orderID, n))
@@ -434,8 +466,8 @@ func (d door) shown(orderID string, n int, trouble string) (seen []refund.Live, 
 		lag = 0
 	}
 	for _, b := range d.books {
-		if at := time.Now().Add(-lag); b.order == orderID && !b.at.After(at) {
-			seen = append(seen, b.live(at))
+		if at := time.Now().Add(-lag); b.order == orderID && !b.at.After(at) && (alone == "" || alone == b.id) {
+			seen = append(seen, b.live(o.kind, at))
 		}
 	}
 	return seen, nil
@@ -478,10 +510,4 @@ func (d door) Payments(ctx context.Context, p refund.Parent) ([]refund.Paid, err
 	}
 	return []refund.Paid{{Amount: money.Amount{Minor: o.captured, Currency: money.INR}, Status: "SUCCESS", Captured: true,
 		CompletedAt: d.start.Add(o.paid).Truncate(time.Second)}}, d.p.step("listed")
-}
-
-// Refund reads one refund. Orders have a list; nobody may ask one by one.
-func (d door) Refund(context.Context, refund.Identity) (refund.Live, error) {
-	d.violate("reads", "an order's refund was read by get-one")
-	return refund.Live{}, &refund.ReadError{Class: refund.NotFound, HTTP: 404}
 }

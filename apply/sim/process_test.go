@@ -229,14 +229,14 @@ func rows(made *plan.Plan) (text string) {
 func (p *process) input(st *state.State, d door, proven map[refund.Identity]bool) plan.Input {
 	return plan.Input{
 		Accounts: []plan.Account{{Name: "default", API: "cashfree", Environment: "sandbox", Fingerprint: merchant}},
-		Readers:  map[string]plan.Reader{merchant: d}, Specs: specs(p.wishes), State: st, Refresh: plan.Auto,
+		Readers:  map[string]plan.Reader{merchant: d}, Specs: p.w.specs(p.wishes), State: st, Refresh: plan.Auto,
 		Proven: proven, SettleAfter: settleAfter, Parallelism: p.w.parallel, Clock: p.clock,
 	}
 }
 
-func specs(wishes []wish) (all []refund.Spec) {
+func (w *world) specs(wishes []wish) (all []refund.Spec) {
 	for i, x := range wishes {
-		all = append(all, refund.Spec{Account: "default", Kind: refund.Order, ParentID: x.order, RefundID: x.id,
+		all = append(all, refund.Spec{Account: "default", Kind: w.kind(x.order), ParentID: x.order, RefundID: x.id,
 			Amount: money.Amount{Minor: x.amount, Currency: money.INR}, Note: x.note, Hold: x.hold, NotDuplicateOf: x.clears,
 			Source: diag.Place{File: "a.yaml", Line: i + 1}})
 	}
@@ -244,7 +244,7 @@ func specs(wishes []wish) (all []refund.Spec) {
 }
 
 func (p *process) stillWanted(e state.Entry) bool {
-	for _, s := range specs(p.wishes) {
+	for _, s := range p.w.specs(p.wishes) {
 		request, err := s.Request()
 		if s.RefundID == e.ID.RefundID && !s.Hold {
 			return err == nil && e.Request != nil && string(request.Body) == string(e.Request.Body) && request.Path == e.Request.Path

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"flag"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -11,6 +12,7 @@ import (
 var (
 	oneSeed = flag.Uint64("seed", 0, "play this seed alone, and tell its story")
 	seeds   = flag.Uint64("seeds", 300, "how many seeds to play")
+	small   = flag.Bool("shrink", true, "look for the smallest world that breaks the same promise")
 	first   = flag.Uint64("first", 1, "the first of them")
 )
 
@@ -55,14 +57,12 @@ func one(t *testing.T, seed uint64, dir string) {
 	if len(found) == 0 {
 		return
 	}
-	w := shrink(imagine(seed), func(w *world) bool {
-		for _, v := range play(t, w, dir, nil) {
-			if v.rule == found[0].rule {
-				return true
-			}
-		}
-		return false
-	})
+	w := imagine(seed)
+	if *small {
+		w = shrink(w, func(w *world) bool {
+			return slices.ContainsFunc(play(t, w, dir, nil), func(v violation) bool { return v.rule == found[0].rule })
+		})
+	}
 	var story strings.Builder
 	play(t, w, dir, &story)
 	t.Errorf("seed %d breaks %s: %s\nreplay: go test ./apply/sim -run 'TestSimulation$' -seed %d\n\nthe smallest world that does:\n%s\n%s",

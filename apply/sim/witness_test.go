@@ -20,18 +20,24 @@ type witness struct {
 	readings []reading
 }
 
-// reading is a list as the process saw it.
+// reading is what the process read of an order: all of its refunds, or one of them alone.
 type reading struct {
 	order string
+	alone string
 	began time.Time
 	ids   map[string]bool
 	good  bool
 }
 
-func (p *process) saw(orderID string, began time.Time, list []refund.Live, err error) {
+// about tells whether the reading is evidence about the refund.
+func (r reading) about(x wanted) bool {
+	return r.good && r.order == x.order && (r.alone == "" || r.alone == x.id)
+}
+
+func (p *process) saw(orderID, alone string, began time.Time, list []refund.Live, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	r := reading{orderID, began, map[string]bool{}, err == nil}
+	r := reading{orderID, alone, began, map[string]bool{}, err == nil}
 	for _, l := range list {
 		r.ids[l.RefundID] = true
 	}
@@ -55,7 +61,7 @@ func (p *process) leaves(x wanted, r refund.Request, key string) {
 			earlier = true
 		}
 	}
-	id := refund.Identity{Parent: refund.Parent{Account: merchant, Kind: refund.Order, ID: x.order}, RefundID: x.id}
+	id := p.w.identity(x.order, x.id)
 	switch {
 	case tries < p.posts[key]:
 		p.violate("R1", "POST %d of %s has %d durable intents", p.posts[key], x.id, tries)
@@ -84,12 +90,12 @@ func (p *process) leaves(x wanted, r refund.Request, key string) {
 // mayBeSent: wanted now with these bytes, and absent from a read of this run (R2).
 func (p *process) mayBeSent(x wanted, r refund.Request) {
 	asked, _ := wishOf(p.wishes, x.id)
-	request, err := specs([]wish{asked})[0].Request()
+	request, err := p.w.specs([]wish{asked})[0].Request()
 	if asked.hold || err != nil || string(request.Body) != string(r.Body) || request.Path != r.Path {
 		p.violate("R2", "%s is sent, and nobody wants it like that", x.id)
 	}
 	for i := len(p.readings) - 1; i >= 0; i-- {
-		if got := p.readings[i]; got.order == x.order && got.good {
+		if got := p.readings[i]; got.about(x) {
 			if got.ids[x.id] {
 				p.violate("R2", "%s is sent although this run saw it at the API", x.id)
 			}
@@ -107,7 +113,7 @@ func (p *process) proven(x wanted, intent line) {
 	last := p.unknown[x.id]
 	for i, a := range p.readings {
 		for _, b := range p.readings[i+1:] {
-			good := a.good && b.good && a.order == x.order && b.order == x.order && !a.ids[x.id] && !b.ids[x.id]
+			good := a.about(x) && b.about(x) && !a.ids[x.id] && !b.ids[x.id]
 			if good && b.began.Sub(a.began) >= readDelay && (last.IsZero() || b.began.Sub(last) >= readDelay) {
 				return
 			}

@@ -3,7 +3,10 @@ package sim
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
+
+	"refundctl/internal/refund"
 )
 
 const (
@@ -29,8 +32,11 @@ type world struct {
 	mishaps  []mishap  // of processes
 }
 
+// order is what is refunded: mostly an order. Subscriptions and payments have no list of refunds, and
+// the API keeps no keys for payments.
 type order struct {
 	id       string
+	kind     refund.Kind
 	captured int64
 	paid     time.Duration // after the start
 	unknown  bool
@@ -111,6 +117,14 @@ func (w *world) roll(n int64, what string, numbers ...int) int64 {
 	return int64(h % uint64(n))
 }
 
+func (w *world) kind(orderID string) refund.Kind {
+	i := slices.IndexFunc(w.orders, func(o order) bool { return o.id == orderID })
+	if i < 0 {
+		return refund.Order // it was shrunk away
+	}
+	return w.orders[i].kind
+}
+
 func procName(round, i int) string { return fmt.Sprintf("p%d.%d", round, i) }
 
 // dice is what imagine throws.
@@ -144,7 +158,8 @@ func imagine(seed uint64) *world {
 
 func (w *world) imagineManifest(d dice) {
 	for i := range 1 + d.IntN(3) {
-		o := order{id: fmt.Sprintf("order_%d", i), captured: int64(10000 + 5000*d.IntN(9)), paid: -24 * time.Hour}
+		o := order{id: fmt.Sprintf("order_%d", i), captured: int64(10000 + 5000*d.IntN(9)), paid: -24 * time.Hour,
+			kind: pick(d, []refund.Kind{refund.Order, refund.Order, refund.Order, refund.Order, refund.Subscription, refund.Payment})}
 		switch d.IntN(14) {
 		case 0:
 			o.paid = d.upTo(20 * time.Minute)
@@ -193,7 +208,7 @@ func imagineProc(d dice, jumps bool) proc {
 	p := proc{
 		command: pick(d, []string{"apply", "apply", "apply", "apply", "apply", "recover", "look"}),
 		delay:   d.upTo(2 * time.Second), stopOnNo: d.oneIn(8),
-		lockWait: pick(d, []time.Duration{0, 0, time.Second, time.Minute}),
+		lockWait: pick(d, []time.Duration{0, 0, time.Second, 2 * time.Second}),
 		confirm:  pick(d, []time.Duration{0, 0, 0, 5 * time.Second, 11 * time.Minute}),
 	}
 	if jumps && d.oneIn(2) {
@@ -226,7 +241,8 @@ func (w *world) imagineOthers(d dice) {
 func (w *world) imagineTroubles(d dice, jumps bool) {
 	for range d.IntN(7) {
 		t := trouble{target: pick(d, w.wishes).id, nth: 1 + d.IntN(4), kind: pick(d, postTroubles), delay: d.upTo(2 * time.Minute)}
-		if t.kind == "late" && jumps {
+		x, _ := wishOf(w.wishes, t.target)
+		if t.kind == "late" && (jumps || w.bare && w.kind(x.order) == refund.Payment) {
 			t.kind = "lost before"
 		}
 		w.troubles = append(w.troubles, t)

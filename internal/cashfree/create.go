@@ -36,6 +36,7 @@ func (c *Client) Create(ctx context.Context, req refund.Request, key string) ref
 	if r.status == http.StatusOK {
 		live, err := decodeRefund(r.body)
 		if err == nil {
+			c.clean.refund(&live)
 			a.Live = &live
 			return a
 		}

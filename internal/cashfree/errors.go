@@ -40,6 +40,17 @@ func (c *cleaner) text(s string) string {
 	return s
 }
 
+// refund takes credentials out of what is only shown and kept of a refund. Its ids stay: they are
+// compared with what was asked.
+func (c *cleaner) refund(l *refund.Live) {
+	status := string(l.Status)
+	for _, s := range []*string{&status, &l.CfRefundID, &l.CfPaymentID, &l.Description, &l.Type, &l.Mode, &l.Note, &l.ARN,
+		&l.Speed.Requested, &l.Speed.Accepted, &l.Speed.Processed, &l.Speed.Message} {
+		*s = c.redact.Replace(*s)
+	}
+	l.Status = refund.Status(status)
+}
+
 // visible also replaces format characters: they turn text around or hide it.
 func visible(r rune) rune {
 	if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {

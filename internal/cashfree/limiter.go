@@ -196,6 +196,7 @@ func (l *lane) read(r reply, now time.Time) {
 		if until := now.Add(wait + l.jitter(time.Second+wait/10)); until.After(l.closed) {
 			l.closed = until
 		}
+		return // that nothing remains goes without saying, and how long to wait was said
 	}
 	if left, ok := number(r.header, "X-Ratelimit-Remaining"); ok && l.limit > 0 {
 		// At least so many: some of what we sent is still on its way, or has left the server's window.

@@ -28,7 +28,13 @@ func (c *Client) Refunds(ctx context.Context, p refund.Parent) ([]refund.Live, e
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, c, refunds, path, decodeRefunds)
+	return read(ctx, c, refunds, path, func(body []byte) ([]refund.Live, error) {
+		list, err := decodeRefunds(body)
+		for i := range list {
+			c.clean.refund(&list[i])
+		}
+		return list, err
+	})
 }
 
 // Refund gets one refund of an order. Errors are *refund.ReadError or the context's.
@@ -39,6 +45,7 @@ func (c *Client) Refund(ctx context.Context, id refund.Identity) (refund.Live, e
 	}
 	return read(ctx, c, refunds, path, func(body []byte) (refund.Live, error) {
 		live, err := decodeRefund(body)
+		c.clean.refund(&live)
 		if err == nil && live.RefundID != id.RefundID {
 			err = errOtherRefund
 		}

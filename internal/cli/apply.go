@@ -76,7 +76,7 @@ func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) error {
 func (a *app) applied(ctx context.Context, w *work, s *state.Session, r *apply.Run, f applyFlags, watch view.Watch) error {
 	recovered, err := r.Recover(ctx, w.stillWanted)
 	if err != nil {
-		return a.summed(watch, apply.Result{}, ExitOK, err)
+		return a.summed(watch, r.Unsent(nil), ExitOK, err)
 	}
 	proven := make(map[refund.Identity]bool, len(recovered.Proofs))
 	for id := range recovered.Proofs {
@@ -84,19 +84,19 @@ func (a *app) applied(ctx context.Context, w *work, s *state.Session, r *apply.R
 	}
 	p, err := plan.Make(ctx, w.input(r.State, proven))
 	if err != nil {
-		return a.summed(watch, apply.Result{}, ExitOK, err)
+		return a.summed(watch, r.Unsent(nil), ExitOK, err)
 	}
 	if !f.asJSON {
 		// A reader who went away does not end a run (R12).
 		if err := a.showPlan(p, f.planFlags); err != nil && !errors.Is(err, syscall.EPIPE) {
-			return a.summed(watch, unsent(p), ExitOK, err)
+			return a.summed(watch, r.Unsent(p), ExitOK, err)
 		}
 	}
 	if err := a.confirm(ctx, p, f); err != nil {
-		return a.summed(watch, unsent(p), ExitOK, err)
+		return a.summed(watch, r.Unsent(p), ExitOK, err)
 	}
 	if _, err := r.Record(context.WithoutCancel(ctx), p); err != nil {
-		return a.summed(watch, unsent(p), ExitOK, err)
+		return a.summed(watch, r.Unsent(p), ExitOK, err)
 	}
 	watch.Begin(p)
 	result, err := r.Execute(ctx, p, recovered.Proofs)
@@ -107,27 +107,40 @@ func (a *app) applied(ctx context.Context, w *work, s *state.Session, r *apply.R
 }
 
 // summed prints the money summary, which stands at the end of every path. An error's code competes
-// with that of the rows.
+// with that of the rows, and with that of refunds in doubt.
 func (a *app) summed(watch view.Watch, result apply.Result, code Exit, err error) error {
-	var f *failure
-	if err != nil {
-		f = explain(err)
-		code = worst(code, f.code)
+	if err == nil && result.Stopped != nil {
+		err = stopped(result.Stopped)
 	}
-	if e := watch.End(result, int(code)); e != nil && err == nil {
-		return e
+	if err == nil {
+		return errors.Join(watch.End(result, int(code)), quit(code))
 	}
-	if f != nil {
-		f.code = code
-		return f
+	f := *explain(err)
+	f.code = worst(code, f.code)
+	if result.InDoubt.Count+result.Earlier.Count > 0 {
+		f.code = worst(f.code, ExitInDoubt)
 	}
-	return quit(code)
+	_ = watch.End(result, int(f.code)) // the error at hand says more than a broken pipe
+	return &f
+}
+
+// stopped is the failure of a run that ended early. The sums, which follow, tell the rest.
+func stopped(cause error) *failure {
+	switch {
+	case errors.Is(cause, errInterrupted):
+		return fail(ExitInterrupted, "run apply again: it goes on where this run stopped", "interrupted")
+	case errors.Is(cause, apply.ErrCredentials):
+		return fail(ExitCredentials, "check the credentials' variables, then run apply again", "%v", cause)
+	case errors.Is(cause, apply.ErrRefusal), errors.Is(cause, apply.ErrTrouble):
+		return fail(ExitPartial, "see the refunds above, then run apply again", "stopped: %v", cause)
+	}
+	return fail(ExitError, "refundctl explain REFUND_ID tells what is known; run apply again when it is clear", "stopped: %v", cause)
 }
 
 // outcome is the exit code of what became of the plan's rows.
 func outcome(r apply.Result, p *plan.Plan) Exit {
 	code := ExitOK
-	if r.InDoubt.Count > 0 {
+	if r.InDoubt.Count+r.Earlier.Count > 0 {
 		code = worst(code, ExitInDoubt)
 	}
 	if r.Refused.Count > 0 || r.NotSent.Count > 0 {
@@ -136,29 +149,10 @@ func outcome(r apply.Result, p *plan.Plan) Exit {
 	if r.Dead > 0 {
 		code = worst(code, ExitPerson)
 	}
-	switch {
-	case errors.Is(r.Stopped, apply.ErrCredentials):
-		code = worst(code, ExitCredentials)
-	case errors.Is(r.Stopped, errInterrupted):
-		code = worst(code, ExitInterrupted)
-	case errors.Is(r.Stopped, apply.ErrMismatch), errors.Is(r.Stopped, apply.ErrRedirected), errors.Is(r.Stopped, apply.ErrConflict):
-		code = worst(code, ExitError)
-	}
 	if nothingRead(p) {
 		code = worst(code, ExitUnreachable)
 	}
 	return worst(code, verdict(p))
-}
-
-// unsent counts every create of a plan as not sent.
-func unsent(p *plan.Plan) apply.Result {
-	var r apply.Result
-	for _, c := range p.Rows(plan.Create) {
-		if r.NotSent.Add(c.Amount) != nil {
-			break
-		}
-	}
-	return r
 }
 
 // stillWanted tells whether a refund in doubt may go again: the manifest asks for the same bytes,

@@ -108,12 +108,15 @@ func (a *app) outStyle() view.Style { return a.style(a.OutWidth) }
 func (a *app) errStyle() view.Style { return a.style(a.ErrWidth) }
 
 func (a *app) style(width int) view.Style {
-	plain := a.noColor || a.Env("NO_COLOR") != "" || a.Env("TERM") == "dumb"
 	if width == 0 {
-		return view.Style{Width: 80}
+		return view.Style{Width: unbroken}
 	}
+	plain := a.noColor || a.Env("NO_COLOR") != "" || a.Env("TERM") == "dumb"
 	return view.Style{Color: !plain, Width: width}
 }
+
+// unbroken is the width of what is no terminal: a sentence stays on one line, for grep and for logs.
+const unbroken = 1 << 16
 
 // variable is the environment variable that sets a flag.
 func variable(flag string) string {

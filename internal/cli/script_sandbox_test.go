@@ -20,7 +20,7 @@ import (
 // What a script gets where it brings no file of its own.
 const (
 	usualConfig = `version: 1
-request_timeout: 10s
+request_timeout: 1m
 recovery: {read_delay: 20ms, settle_after: 1h}
 accounts:
   default: {api: cashfree, environment: sandbox, base_url: "$URL/pg"}
@@ -35,7 +35,7 @@ orders:
 )
 
 // cmdSandbox starts refundctl sandbox with the flags given, as a process that ends with the script,
-// and the wire before it. It sets $URL to the wire, and writes refundctl.yaml and orders.yaml
+// and the wire before it. Refunds stay PENDING unless a flag says otherwise. It sets $URL to the wire, and writes refundctl.yaml and orders.yaml
 // where the script has none; in both $NAMEs are replaced.
 func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	m := memoryOf(ts)
@@ -44,7 +44,7 @@ func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	usual(ts, "orders.yaml", usualOrders)
 	cmdSubst(ts, false, []string{"orders.yaml"})
-	m.api = serveSandbox(ts, append([]string{"sandbox", "--listen", "127.0.0.1:0", "--orders", ts.MkAbs("orders.yaml")}, args...))
+	m.api = serveSandbox(ts, append([]string{"sandbox", "--listen", "127.0.0.1:0", "--orders", ts.MkAbs("orders.yaml"), "--settle-after", "24h"}, args...))
 	m.wire = newWire(ts, m.api)
 	ts.Setenv("URL", m.wire.server.URL)
 	usual(ts, "refundctl.yaml", usualConfig)

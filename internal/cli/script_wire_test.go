@@ -205,7 +205,7 @@ func cmdHold(ts *testscript.TestScript, neg bool, args []string) {
 
 // cmdArrived waits until one more request is held.
 func cmdArrived(ts *testscript.TestScript, neg bool, args []string) {
-	late := time.NewTimer(30 * time.Second)
+	late := time.NewTimer(time.Minute)
 	defer late.Stop()
 	select {
 	case <-wireOf(ts).arrived:

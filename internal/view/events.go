@@ -2,6 +2,7 @@ package view
 
 import (
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -88,11 +89,21 @@ type summaryJSON struct {
 	ExitCode       int       `json:"exit_code"`
 }
 
+// inDoubtInAll is what this run and earlier ones left in doubt.
+func inDoubtInAll(r apply.Result) plan.Tally {
+	var all plan.Tally
+	for _, a := range slices.Concat(r.InDoubt.Amounts, r.Earlier.Amounts) {
+		_ = all.Add(a) // a sum that does not fit leaves the count right
+	}
+	all.Count = r.InDoubt.Count + r.Earlier.Count
+	return all
+}
+
 // End writes the last line: the run's sums, why it stopped early (empty where it did not) and the
 // exit code to come.
 func (v *Events) End(r apply.Result, exitCode int) error {
 	s := summaryJSON{
-		Type: "summary", FormatVersion: FormatVersion, Sent: tallyOf(r.Sent), Refused: tallyOf(r.Refused), InDoubt: tallyOf(r.InDoubt),
+		Type: "summary", FormatVersion: FormatVersion, Sent: tallyOf(r.Sent), Refused: tallyOf(r.Refused), InDoubt: tallyOf(inDoubtInAll(r)),
 		NotSent: tallyOf(r.NotSent), AlreadyPresent: tallyOf(r.AlreadyPresent), Dead: r.Dead, ExitCode: exitCode,
 	}
 	if r.Stopped != nil {

@@ -184,20 +184,24 @@ func (p *planPrinter) reasons(c plan.Change, told map[plan.Reason]bool) {
 		p.wrapped(6, text)
 	}
 	for _, r := range c.Reasons {
-		p.reason("", r, told)
+		if c.NeedsPerson() || c.Action == plan.InDoubt {
+			p.reason(r, told, "error: ", " ["+Escape(r.Code)+"]")
+		} else {
+			p.reason(r, told, Escape(r.Code)+": ", "")
+		}
 	}
 	for _, r := range c.Attention {
-		p.reason("attention: ", r, told)
+		p.reason(r, told, "attention: "+Escape(r.Code)+": ", "")
 	}
 }
 
-func (p *planPrinter) reason(before string, r plan.Reason, told map[plan.Reason]bool) {
+func (p *planPrinter) reason(r plan.Reason, told map[plan.Reason]bool, before, after string) {
 	if told[r] {
-		p.line("      %s%s: as above", before, Escape(r.Code))
+		p.line("      %sas above%s", before, after)
 		return
 	}
 	told[r] = true
-	p.wrapped(6, before+Escape(r.Code)+": "+Escape(r.Message))
+	p.wrapped(6, before+Escape(r.Message)+after)
 	if r.Hint != "" {
 		p.wrapped(6, "hint: "+Escape(r.Hint))
 	}

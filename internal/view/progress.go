@@ -39,19 +39,13 @@ type Progress struct {
 	total  *plan.Tally // nil before Begin and after End
 	ended  int
 	money  plan.Tally // what the API holds by now
-	doubts map[refund.Identity]doubt
-}
-
-// doubt is a refund in doubt: of an earlier run where this run did not try it.
-type doubt struct {
-	apply.Event
-	earlier bool
+	doubts map[refund.Identity]apply.Event
 }
 
 // WatchText tells people of a run: progress and what needs a look on err, the sums on out.
 func WatchText(out, err io.Writer, o WatchOptions) *Progress {
 	o.Interval = cmp.Or(o.Interval, 10*time.Second)
-	return &Progress{WatchOptions: o, out: out, err: err, doubts: map[refund.Identity]doubt{}}
+	return &Progress{WatchOptions: o, out: out, err: err, doubts: map[refund.Identity]apply.Event{}}
 }
 
 // Begin starts the count anew: what recovery left in doubt is not of this run's refunds.
@@ -95,7 +89,7 @@ func (v *Progress) Observe(e apply.Event) {
 func (v *Progress) count(e apply.Event, now time.Time) {
 	delete(v.doubts, e.ID)
 	if e.Kind == apply.InDoubt {
-		v.doubts[e.ID] = doubt{e, v.total == nil}
+		v.doubts[e.ID] = e
 	}
 	switch e.Kind {
 	case apply.Sending:

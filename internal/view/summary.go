@@ -56,13 +56,13 @@ func (v *Progress) End(r apply.Result, _ int) error {
 	defer v.mu.Unlock()
 	v.clear()
 	v.total = nil
-	doubts := slices.SortedFunc(maps.Values(v.doubts), func(a, b doubt) int { return a.ID.Compare(b.ID) })
+	doubts := slices.SortedFunc(maps.Values(v.doubts), func(a, b apply.Event) int { return a.ID.Compare(b.ID) })
 	out := newPrinter(v.out, Style{Width: v.Width}) // colours are for the terminal behind err
-	out.result(r, doubts)
+	out.result(r)
 	err := out.Flush()
 	told := newPrinter(v.err, v.Style)
 	for _, d := range doubts {
-		told.failure(inDoubt(d.Event, v.Clock()))
+		told.failure(inDoubt(d, v.Clock()))
 	}
 	if v.failed == nil {
 		v.failed = told.Flush()
@@ -70,13 +70,12 @@ func (v *Progress) End(r apply.Result, _ int) error {
 	return cmp.Or(err, v.failed)
 }
 
-func (p *printer) result(r apply.Result, doubts []doubt) {
-	rows := resultRows(r, doubts)
-	if slices.ContainsFunc(rows, func(row tallyRow) bool { return row.tally.Count > 0 }) {
-		p.tallies(rows)
-	} else {
+func (p *printer) result(r apply.Result) {
+	rows := resultRows(r)
+	if !slices.ContainsFunc(rows, func(row tallyRow) bool { return row.tally.Count > 0 }) {
 		p.line("Nothing was sent.")
 	}
+	p.tallies(rows)
 	if r.Dead > 0 {
 		p.wrapped(0, fmt.Sprintf("CANCELLED or FAILED already, of those sent: %d. refundctl plan shows them.", r.Dead))
 	}
@@ -91,20 +90,14 @@ type tallyRow struct {
 }
 
 // resultRows has a row for everything that a person must know, and one for the rest where any is.
-func resultRows(r apply.Result, doubts []doubt) []tallyRow {
+func resultRows(r apply.Result) []tallyRow {
 	rows := []tallyRow{{"sent", r.Sent}}
 	if r.AlreadyPresent.Count > 0 {
 		rows = append(rows, tallyRow{"already present", r.AlreadyPresent})
 	}
 	rows = append(rows, tallyRow{"refused", r.Refused}, tallyRow{"in doubt", r.InDoubt})
-	var earlier plan.Tally
-	for _, d := range doubts {
-		if d.earlier {
-			_ = earlier.Add(d.Amount) // a sum that does not fit leaves the count right
-		}
-	}
-	if earlier.Count > 0 {
-		rows = append(rows, tallyRow{"in doubt earlier", earlier})
+	if r.Earlier.Count > 0 {
+		rows = append(rows, tallyRow{"in doubt earlier", r.Earlier})
 	}
 	return append(rows, tallyRow{"not sent", r.NotSent})
 }

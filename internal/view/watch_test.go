@@ -156,6 +156,7 @@ func TestEveryRunEndsWithItsMoney(t *testing.T) {
 	add(&r.Refused, inr(30000))
 	add(&r.InDoubt, inr(10000))
 	add(&r.NotSent, inr(36235000))
+	add(&r.Earlier, inr(5000))
 	r.Dead, r.Stopped = 1, apply.ErrTrouble
 	earlier, lost := event(apply.InDoubt, "r_early", 5000), event(apply.InDoubt, "r_17", 10000)
 	earlier.Since, earlier.SettlesAt = at(13, 0), at(13, 10)
@@ -177,7 +178,7 @@ func TestARunWithoutRefundsSaysSo(t *testing.T) {
 	if err := s.watch.End(apply.Result{}, 0); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, "out", s.out.String(), "Nothing was sent.\n")
+	expect(t, "out", s.out.String(), "Nothing was sent.\nsent      0\nrefused   0\nin doubt  0\nnot sent  0\n")
 	expect(t, "err", s.told(), "")
 }
 
@@ -329,7 +330,9 @@ func TestTheSumsComeOutThoughStderrIsClosed(t *testing.T) {
 	var out bytes.Buffer
 	w := view.WatchText(&out, &failing{}, view.WatchOptions{Clock: clockAt(at(14, 3))})
 	w.Observe(event(apply.InDoubt, "r_1", 10000))
-	_ = w.End(apply.Result{Stopped: context.Canceled}, 130)
+	r := apply.Result{Stopped: context.Canceled}
+	_ = r.Earlier.Add(inr(10000))
+	_ = w.End(r, 130)
 	if !strings.Contains(out.String(), "in doubt earlier  1") || !strings.Contains(out.String(), "Stopped early") {
 		t.Errorf("got\n%s", out.String())
 	}

@@ -24,7 +24,7 @@ func Clock() func() time.Time {
 func Open(t testing.TB, b state.Backend) *state.Session {
 	t.Helper()
 	s, err := state.Open(context.Background(), b, state.Options{
-		Clock: Clock(), Header: state.Header{Actor: "asha", Command: "apply", Program: "test"}, Holder: holder,
+		Clock: Clock(), Header: state.Header{Actor: "asha", Command: "apply", Program: "test"}, Holder: holder(),
 	})
 	if err != nil {
 		t.Fatalf("opening the ledger: %v", err)

@@ -34,7 +34,9 @@ func Run(t *testing.T, newPair func(t *testing.T) (a, b state.Backend)) {
 	}
 }
 
-var holder = state.Holder{Actor: "asha", Host: "till-7", PID: 4711, Command: "apply"}
+func holder() state.Holder {
+	return state.Holder{Actor: "asha", Host: "till-7", PID: 4711, Command: "apply"}
+}
 
 func content(t *testing.T, b state.Backend) string {
 	t.Helper()
@@ -52,7 +54,7 @@ func content(t *testing.T, b state.Backend) string {
 
 func lock(t *testing.T, b state.Backend) func() {
 	t.Helper()
-	unlock, err := b.Lock(context.Background(), holder)
+	unlock, err := b.Lock(context.Background(), holder())
 	if err != nil {
 		t.Fatalf("locking: %v", err)
 	}
@@ -113,7 +115,7 @@ func exclusive(t *testing.T, a, b state.Backend) {
 	defer lock(t, a)()
 	_, err := b.Lock(context.Background(), state.Holder{Actor: "ravi"})
 	var locked *state.LockedError
-	if !errors.As(err, &locked) || locked.Holder != holder {
+	if !errors.As(err, &locked) || locked.Holder != holder() {
 		t.Errorf("the second lock gave %v, want the first one's holder", err)
 	}
 }

@@ -1,0 +1,88 @@
+package apply_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"refundctl/internal/refund"
+	"refundctl/state"
+)
+
+// What the simulation of apply/sim found, each as the shortest history that shows it.
+
+func TestR2_ARefundThatAReadBackOfItsParentShowsIsNotSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProject(t, "o1/r1", "o1/r2")
+		p.api.script["r1"] = []reply{lostAfter}
+		p.api.onPost = func(int) {
+			p.api.others("o1", refund.Live{RefundID: "r2", ParentID: "o1", Amount: rupees(11), Status: refund.Pending})
+		}
+		_, o := p.applied()
+		p.expect(o, "sent r1", "already_present r2")
+		if len(p.api.posts) != 1 {
+			t.Errorf("sent %q", p.api.posts)
+		}
+	})
+}
+
+func TestR2_WhatOthersMadeMeanwhileIsNotBuiltUpon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProject(t, "o1/r1", "o1/r2")
+		p.api.script["r1"] = []reply{lostAfter}
+		p.api.onPost = func(int) {
+			p.api.others("o1", refund.Live{RefundID: "dash", ParentID: "o1", Amount: rupees(5), Status: refund.Pending})
+		}
+		_, o := p.applied()
+		p.expect(o, "sent r1", "not_sent r2 parent_moved")
+	})
+}
+
+// The first attempt asked for another amount and never reached the API.
+func TestAnUnsentAttemptOfAnotherAmountDoesNotKeepALiveRefundOutOfTheLedger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProject(t, "o1/r1")
+		p.api.script["r1"] = []reply{{answer: refund.Answer{HTTP: 401, Code: "request_failed"}}}
+		p.applied()
+		p.specs[0].Amount = rupees(20)
+		p.api.others("o1", refund.Live{RefundID: "r1", ParentID: "o1", Amount: rupees(20), Status: refund.Success, CfRefundID: "cf_9"})
+		p.applied()
+		if e := p.phase("r1"); e.Phase != state.Settled || e.CfRefundID != "cf_9" {
+			t.Errorf("the ledger holds it as %s (%s)", e.Phase, e.CfRefundID)
+		}
+	})
+}
+
+func TestTheStatusOfASentRefundIsRecordedAlsoWhereItsRowWasEdited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProject(t, "o1/r1")
+		p.applied()
+		p.specs[0].Amount = rupees(20)
+		p.api.live["o1"][0].Status = refund.Success
+		p.applied()
+		if e := p.phase("r1"); e.Phase != state.Settled || e.Amount != rupees(10) {
+			t.Errorf("the ledger holds it as %s, %s", e.Phase, e.Amount)
+		}
+	})
+}
+
+func TestR3_AnIdThatAnotherParentHasIsNotTriedForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProject(t, "o1/r1", "o1/r2")
+		p.api.script["r1"] = []reply{{answer: refund.Answer{HTTP: 400, Message: "Duplicate Merchant Refund Id"}}}
+		p.applied()
+		time.Sleep(11 * time.Minute) // virtual
+		_, o := p.applied()
+		p.expect(o, "settled r1 refund_id_on_other_parent", "sent r2")
+		if len(p.api.posts) != 2 {
+			t.Errorf("sent %q", p.api.posts)
+		}
+	})
+}
+
+// others adds what somebody else made.
+func (a *api) others(order string, l refund.Live) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.live[order] = append(a.live[order], l)
+}
