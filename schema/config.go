@@ -130,7 +130,7 @@ func parseConfig(out *sink, data []byte) Config {
 	if c.Manifests == nil {
 		c.Manifests = []string{"refunds/"}
 	}
-	if c.Recovery.SettleAfter < c.Recovery.ReadDelay {
+	if s := c.Recovery.SettleAfter; s > 0 && s < c.Recovery.ReadDelay {
 		out.add(recovery, codeRange, fmt.Sprintf("settle_after is %s, less than read_delay, %s", c.Recovery.SettleAfter, c.Recovery.ReadDelay), "settle_after must be at least read_delay")
 	}
 	if out.failed() > 0 {
@@ -182,7 +182,7 @@ func number(n *node, field string, otherwise int) int {
 	return otherwise
 }
 
-// duration is more than zero and at most a day; otherwise a diagnostic says so.
+// duration is more than zero and at most a day; otherwise it is zero and a diagnostic says so.
 func duration(out *sink, n *node, field string, otherwise time.Duration) time.Duration {
 	_, v := child(n, field)
 	if v == nil {
@@ -191,6 +191,7 @@ func duration(out *sink, n *node, field string, otherwise time.Duration) time.Du
 	d, err := time.ParseDuration(target(v).Value)
 	if err != nil || d <= 0 || d > 24*time.Hour {
 		out.add(target(v), codeRange, field+" must be more than zero and at most 24h", fmt.Sprintf("write %s: %s", field, otherwise))
+		return 0
 	}
 	return d
 }

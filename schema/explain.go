@@ -55,6 +55,8 @@ func (d finding) explain() {
 		d.missing()
 	case d.keyword == "additionalProperties":
 		d.unknown()
+	case secretValue(d.value.Value):
+		refuseSecret(d.out, d.value)
 	case d.keyword == "const" || d.name() == "version":
 		d.badVersion()
 	case isNull(d.value):
@@ -77,6 +79,10 @@ func (d finding) explain() {
 func wantsAmount(s *contract) bool { return len(s.Types) > 0 && s.Types[0] == "number" }
 
 func (d finding) badKey() {
+	if secretValue(d.key.Value) {
+		refuseSecret(d.out, d.key)
+		return
+	}
 	d.out.add(d.key, codeKey, shown(d.key.Value)+" cannot be "+d.owner.PropertyNames.Title, d.owner.PropertyNames.Description)
 }
 
@@ -120,19 +126,21 @@ func (d finding) unknown() {
 		if fieldContract(d.rule, key.Value) != nil || key.Tag == "!!merge" {
 			continue
 		}
-		d.unknownField(key)
+		d.unknownField(key, target(d.value.Content[i+1]))
 	}
 }
 
-func (d finding) unknownField(key *node) {
+func (d finding) unknownField(key, value *node) {
 	var named *contract // where names are free within a form
 	for _, named = range d.rule.PatternProperties {
 		break
 	}
 	switch {
 	case named != nil && judgeText(d.out, named.Title+"'s name", key): // what it holds is worse than its form
+	case secretKey(key.Value) && secretValue(value.Value):
+		refuseSecret(d.out, value)
 	case secretKey(key.Value):
-		d.out.add(key, codeSecret, "credentials do not belong in a file", credentialHint)
+		refuseSecret(d.out, key)
 	case named != nil:
 		d.out.add(key, codeKey, shown(key.Value)+" cannot be the name of "+named.Title, named.Description)
 	case d.out.full():
@@ -200,7 +208,7 @@ func (d finding) badAmount() {
 	_, err := money.Parse(d.value.Value, d.currency)
 	switch {
 	case d.value.Kind != scalarNode:
-		d.out.add(d.value, codeAmount, d.name()+" must be an amount", d.example())
+		d.out.add(d.value, codeAmount, fmt.Sprintf("%s must be an amount, not %s", d.name(), written(d.value)), d.example())
 	case errors.As(err, &p):
 		d.out.add(d.value, codeAmount, d.name()+" "+p.Problem, amountHint(d.prefix(), p, d.currency))
 	}
@@ -243,7 +251,7 @@ func (d finding) badPattern() {
 	}
 	message := d.name() + " is not " + d.what()
 	if strings.TrimSpace(d.value.Value) == "" {
-		message = d.name() + " holds only blanks"
+		message = d.name() + " is blank"
 	}
 	d.out.add(d.value, code, message, d.example())
 }

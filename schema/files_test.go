@@ -49,6 +49,7 @@ func TestPathsThatGiveNothingAreTold(t *testing.T) {
 	root := t.TempDir()
 	write(t, root, map[string]string{"empty/readme.md": "x", "ok/a.yaml": nothing})
 	r := loadPaths(t, root, "missing.yaml", "missing.yaml", "ok", "empty")
+	wellSaid(t, r.Diagnostics, nil)
 	if got := brief(r.Diagnostics); got != "0:0 w no_manifests\n0:0 path_missing\n" || r.Diagnostics[1].File != "missing.yaml" {
 		t.Errorf("%s %+v", got, r.Diagnostics)
 	}
@@ -70,6 +71,7 @@ func TestLinksAreFollowedOnlyToFilesOfTheProject(t *testing.T) {
 	if diff := cmp.Diff([]string{"refunds/a.yaml", "refunds/b.yaml"}, r.Files); diff != "" {
 		t.Error(diff)
 	}
+	wellSaid(t, r.Diagnostics, nil)
 	told := map[string]string{}
 	for _, d := range r.Diagnostics {
 		told[d.File] = d.Code
@@ -90,8 +92,10 @@ func TestAHugeFileIsRefusedUnread(t *testing.T) {
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	got := brief(loadPaths(t, root, ".").Diagnostics)
+	found := loadPaths(t, root, ".").Diagnostics
 	runtime.ReadMemStats(&after)
+	wellSaid(t, found, nil)
+	got := brief(found)
 	if used := after.TotalAlloc - before.TotalAlloc; got != "0:0 file_too_large\n" || used > 1<<20 {
 		t.Errorf("%s, %d bytes used", got, used)
 	}

@@ -94,7 +94,7 @@ func judgeText(out *sink, name string, n *node) bool {
 	}
 	for _, p := range personalData(n.Value) {
 		if p.what == secretWord {
-			out.add(n, codeSecret, name+" holds a secret", credentialHint)
+			refuseSecret(out, n)
 			continue
 		}
 		out.add(n, codePersonalData, fmt.Sprintf("%s holds %s: %s", name, p.what, p.masked()), personalHint)

@@ -73,7 +73,7 @@ func badCases(t testing.TB) []badCase {
 	return cases
 }
 
-func TestEveryBadManifestIsToldByPlaceAndCode(t *testing.T) {
+func TestEveryBadManifestIsToldByPlaceAndCodeWithAHint(t *testing.T) {
 	cases := badCases(t)
 	kept := "Manifests that are refused or warned about, each with what is said of it: line:column and code.\nA w stands before the code of a warning.\n\n"
 	for _, c := range cases {
@@ -96,8 +96,11 @@ func TestEveryBadManifestIsToldByPlaceAndCode(t *testing.T) {
 	}
 }
 
-// wellSaid fails for a code that the table does not hold, for a place outside of the text, and for
-// an empty or broken sentence or hint.
+// wholeFile holds the codes that are about no place inside of a file.
+var wholeFile = []string{codeTooLarge, codeUnreadable, codePathMissing, codeNoManifests, codeSymlink}
+
+// wellSaid fails for a code that the table does not hold, for a place that is missing or outside of
+// the text, and for an empty or broken sentence or hint.
 func wellSaid(t testing.TB, found []diag.Diagnostic, text []byte) {
 	t.Helper()
 	lines := bytes.Split(text, []byte("\n"))
@@ -105,14 +108,17 @@ func wellSaid(t testing.TB, found []diag.Diagnostic, text []byte) {
 		if !slices.ContainsFunc(codes, func(c Code) bool { return c.Name == d.Code }) {
 			t.Errorf("code %s is not in the table", d.Code)
 		}
-		if d.Line > len(lines) || d.Line < 0 || d.Line > 0 && d.Column > len(lines[d.Line-1])+1 {
+		if (d.Line < 1 || d.Column < 1) && !slices.Contains(wholeFile, d.Code) {
+			t.Errorf("%s has no place: %d:%d", d.Code, d.Line, d.Column)
+		}
+		if d.Line > len(lines) || d.Line > 0 && d.Column > len(lines[d.Line-1])+1 {
 			t.Errorf("%v is outside of the text", d.Place)
 		}
-		if d.Line > 0 && d.Column < 1 {
-			t.Errorf("%v has no column", d.Place)
-		}
-		if d.Message == "" || d.Hint == "" || strings.HasPrefix(d.Hint, " ") || strings.Contains(d.Message+d.Hint, "%!") && !bytes.Contains(text, []byte("%!")) || strings.HasPrefix(d.Message, " ") {
+		if said := d.Message + d.Hint; d.Message == "" || strings.Contains(said, "%!") && !bytes.Contains(text, []byte("%!")) || strings.HasPrefix(d.Message, " ") {
 			t.Errorf("%s: message %q, hint %q", d.Code, d.Message, d.Hint)
+		}
+		if strings.TrimSpace(d.Hint) == "" || strings.HasSuffix(d.Hint, " ") {
+			t.Errorf("%v %s: %s: there is no hint", d.Place, d.Code, d.Message)
 		}
 	}
 }
@@ -136,6 +142,7 @@ func TestBytesThatAreNoText(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := loadOne(t, c.in).Diagnostics
+			wellSaid(t, got, []byte(c.in))
 			if diff := cmp.Diff(c.want, brief(got)); diff != "" {
 				t.Errorf("(-want +got)\n%s%v", diff, got)
 			}

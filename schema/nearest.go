@@ -2,8 +2,8 @@ package schema
 
 import "strings"
 
-// nearest is the known word that was probably meant: at most a third of its letters differ. It is
-// empty where none is near.
+// nearest is the known word that was probably meant: at most a quarter of its letters differ. It is
+// empty where none is near, or two are as near as each other.
 func nearest(word string, known []string) string {
 	const longest = 60
 	if len(word) > longest {
@@ -11,7 +11,11 @@ func nearest(word string, known []string) string {
 	}
 	best, least := "", 1000
 	for _, k := range known {
-		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < least && d <= max(1, len(k)/3) {
+		switch d := distance(strings.ToLower(word), strings.ToLower(k)); {
+		case d > least || d > max(1, len(k)/4):
+		case d == least:
+			best = ""
+		default:
 			best, least = k, d
 		}
 	}

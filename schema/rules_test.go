@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -63,7 +64,7 @@ func TestCurrencySaysTheDecimals(t *testing.T) {
 func TestOrdinaryTextsAreNotTakenForPersonalData(t *testing.T) {
 	for _, note := range []string{
 		"order 20260115000123", "CS-4411", "refund of 1149.75 on 2026-01-15", "2026-01-15 12:30:45", "ORD-9876543210 partly", "order_9876543210",
-		"INV/2026/9876543210", "100@Rs50 each", "ARN 74332746123456789012345", "UTR 612345678901", "ticket 1788174655651", "size 7 to 8", "see you @ the desk",
+		"INV/2026/9876543210", "100@Rs50 each", "ARN 74332746123456789012345", "UTR 612345678901", "ticket 1788174655651", "size 7 to 8", "see you @ the desk", "size \uFF17\uFF18 to \uFF19", "order \uFF12\uFF10\uFF12\uFF16\uFF10\uFF11\uFF11\uFF15", "2026\u201301\u201315",
 		"SKU 4111-11", "batch 4000000000000001", "GST 27AAPFU0939F1ZV", "\u0906\u0915\u093e\u0930 \u092c\u0926\u0932\u093e", "caf\u00e9 \u2013 20% off", "\U0001F600 sorry", "a \u200d joiner",
 	} {
 		clean(t, loadOne(t, one(`refund_note: "`+note+`"`, `labels: {why: "`+note+`"}`)))
@@ -71,7 +72,7 @@ func TestOrdinaryTextsAreNotTakenForPersonalData(t *testing.T) {
 }
 
 func TestPersonalDataIsNeverShownWhole(t *testing.T) {
-	for _, private := range []string{"asha.kumar@example.com", "asha.kumar@okaxis", "9876543210", "98765 43210", "+14155552671", "ABCDE1234F", "4111 1111 1111 1111", "cfsk_ma_test_notarealsecret"} {
+	for _, private := range []string{"asha.kumar@example.com", "asha.kumar@okaxis", "9876543210", "98765 43210", "\uFF19\uFF18\uFF17\uFF16\uFF15\uFF14\uFF13\uFF12\uFF11\uFF10", "+14155552671", "ABCDE1234F", "4111 1111 1111 1111", "cfsk_ma_test_notarealsecret"} {
 		for _, text := range []string{
 			one(`refund_note: "x ` + private + `"`), one(`labels: {a: "` + private + `"}`), one(`labels: {"` + private + `": abc}`), one(`refund_speed: "` + private + `"`),
 			one(`"` + private + `": 1`), one(`refund_currency: "` + private + `"`), one(`hold: "` + private + `"`), one(`supersedes: "` + private + ` "`),
@@ -127,21 +128,83 @@ func TestAmountsAreToldWithTheSpellingToWrite(t *testing.T) {
 
 func TestHintsSayWhatWasMeant(t *testing.T) {
 	for text, want := range map[string]string{
-		one("refund_notes: sorry"):                 "did you mean refund_note?",
-		one("refund_sped: STANDARD"):               "did you mean refund_speed?",
-		one("suprsedes: refund_2"):                 "did you mean supersedes?",
-		one("refund_speed: INSTNAT"):               "did you mean INSTANT?",
-		one("refund_speed: fast"):                  "write refund_speed: STANDARD or INSTANT",
-		"version: 1\nrefund: []\n":                 "did you mean refunds?",
-		"version: 1\n":                             "add refunds",
-		"refunds: []\n":                            "add version, such as version: 1",
-		one("defaults: {}"):                        "the fields here are",
-		one("refund_note: 'tel: 98'", "hold: yes"): "write hold: false",
+		one("refund_notes: sorry"):                              "did you mean refund_note?",
+		one("refund_sped: STANDARD"):                            "did you mean refund_speed?",
+		one("suprsedes: refund_2"):                              "did you mean supersedes?",
+		one("refund_speed: INSTNAT"):                            "did you mean INSTANT?",
+		one("refund_speed: instead"):                            "write refund_speed: STANDARD or INSTANT",
+		"version: 1\ndefaults: {refund_id: r_1}\nrefunds: []\n": "the fields here are hold, labels",
+		one("refund_speed: fast"):                               "write refund_speed: STANDARD or INSTANT",
+		"version: 1\nrefund: []\n":                              "did you mean refunds?",
+		"version: 1\n":                                          "add refunds",
+		"refunds: []\n":                                         "add version, such as version: 1",
+		one("defaults: {}"):                                     "the fields here are",
+		one("refund_note: 'tel: 98'", "hold: yes"):              "write hold: false",
 	} {
 		r := loadOne(t, text)
 		if len(r.Diagnostics) != 1 || !strings.HasPrefix(r.Diagnostics[0].Hint, want) {
 			t.Errorf("%s: want %q, got %+v", text, want, r.Diagnostics)
 		}
+	}
+}
+
+func TestTypesAreToldWithWhatIsThereAndWhatIsWanted(t *testing.T) {
+	const refund = "{order_id: order_summer_fashion_001, refund_amount: 1149.75, refund_id: refund_summer_fashion_001_size}"
+	for text, want := range map[string][2]string{
+		"- order_1\n":                                  {"a refundctl manifest must be fields with values, not a list", "begin it with version: 1"},
+		"just words":                                   {"a refundctl manifest must be fields with values, not just words", "begin it with version: 1"},
+		"version: 1\nrefunds: [order_1]\n":             {"a refund must be fields with values, not order_1", "write " + refund},
+		"version: 1\nrefunds:\n":                       {"refunds is empty", "write refunds: [" + refund + "], or [] for none"},
+		"version: 1\nrefunds: {order_id: a}\n":         {"refunds must be a list of refunds, not fields with values", "begin each entry of the list with a - and a blank"},
+		one("labels: [a]"):                             {"labels must be fields with values, not a list", "write labels: {ticket: CS-4411}"},
+		one("hold: 'true'"):                            {"hold must be true or false, not a text in quotes", "write hold: false"},
+		one("refund_splits: []"):                       {"refund_splits needs at least one entry", "write refund_splits: [{amount: 100.12, vendor_id: Vendor01}]"},
+		one("refund_splits: [v]"):                      {"an entry of refund_splits must be fields with values, not v", "write {amount: 100.12, vendor_id: Vendor01}"},
+		one("refund_note: ab"):                         {"refund_note has 2 characters, it must have 3 to 100", "write refund_note: Size exchange"},
+		one("supersedes: a" + strings.Repeat("b", 40)): {"supersedes has 41 characters, it must have 3 to 40", "shorten it to at most 40 characters"},
+		strings.Replace(one(), " 10", " [10]", 1):      {"refund_amount must be an amount, not a list", "write refund_amount: 1149.75"},
+	} {
+		r := loadOne(t, text)
+		if len(r.Diagnostics) != 1 || r.Diagnostics[0].Message != want[0] || r.Diagnostics[0].Hint != want[1] {
+			t.Errorf("%s: %+v", text, r.Diagnostics)
+		}
+	}
+}
+
+func TestABombIsToldOnceHoweverManyCoresMeetIt(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("version: 1\nrefunds:\n  - &a [" + strings.Repeat("x,", 1000) + "x]\n")
+	for range 3 * chunkRows {
+		b.WriteString("  - [" + strings.Repeat("*a,", 100) + "*a]\n")
+	}
+	bombs := 0
+	for _, d := range loadOne(t, b.String()).Diagnostics {
+		if d.Code == codeAliasBomb {
+			bombs++
+		}
+	}
+	if bombs != 1 {
+		t.Errorf("the bomb is told %d times", bombs)
+	}
+}
+
+func TestDigitsOfEveryScriptAreDigits(t *testing.T) {
+	for _, ten := range []string{"0123456789", "\uFF10\uFF11\uFF12\uFF13\uFF14\uFF15\uFF16\uFF17\uFF18\uFF19", "٠١٢٣٤٥٦٧٨٩", "०१२३४५६७८९", "௦௧௨௩௪௫௬௭௮௯", "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗", "𝟶𝟷𝟸𝟹𝟺𝟻𝟼𝟽𝟾𝟿"} {
+		if got := strings.Map(plain, ten); got != "0123456789" {
+			t.Errorf("%s is read as %s", ten, got)
+		}
+	}
+	ends := 0
+	for r := range rune(unicode.MaxRune) {
+		if unicode.IsDigit(r) && plain(r) == '9' {
+			ends++
+		}
+		if unicode.IsDigit(r) && !unicode.IsDigit(r+1) && plain(r) != '9' {
+			t.Errorf("%U ends a row of digits as %c", r, plain(r))
+		}
+	}
+	if ends < 60 {
+		t.Errorf("only %d scripts have a nine", ends)
 	}
 }
 

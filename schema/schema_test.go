@@ -63,7 +63,7 @@ func described(t *testing.T, path string, s map[string]any) {
 	}
 }
 
-func TestTheExamplesOfTheSchemasAreValid(t *testing.T) {
+func TestTheExamplesOfTheSchemasAndTheHintsWithThemAreValid(t *testing.T) {
 	for _, c := range []func() *contract{manifestContract, configContract, worldContract} {
 		exemplary(t, c(), map[*contract]bool{})
 	}
@@ -79,12 +79,26 @@ func exemplary(t *testing.T, s *contract, seen map[*contract]bool) {
 		if f := check(s, e); len(f) > 0 {
 			t.Errorf("%s: example %v: %v", s.Location, e, f)
 		}
+		if f := check(s, readBack(t, s, inline(e))); len(f) > 0 {
+			t.Errorf("%s: the hint %s: %v", s.Location, inline(e), f)
+		}
 	}
 	for name := range s.Properties {
 		exemplary(t, fieldContract(s, name), seen)
 	}
 	exemplary(t, itemContract(s), seen)
 	exemplary(t, fieldContract(s, "any"), seen)
+}
+
+// readBack is the value that a file with this text would give.
+func readBack(t *testing.T, s *contract, text string) (value any) {
+	t.Helper()
+	out := &sink{}
+	c := newConverter(out, 0)
+	if err := documentsOf([]byte(text), func(n *node) { value = c.value(n, s) }); err != nil || out.failed() > 0 {
+		t.Errorf("%s cannot be written: %v %v", text, err, out.all())
+	}
+	return value
 }
 
 var (

@@ -6,8 +6,11 @@ const credentialHint = "take it out, have it replaced, and put credentials only 
 
 var separators = strings.NewReplacer("-", "", "_", "", ".", "", " ", "")
 
-// secretKey tells whether a field's name asks for a credential, however it is spelled.
+// secretKey tells whether a field's name asks for a credential, however it is spelled, or is one.
 func secretKey(key string) bool {
+	if secretValue(key) {
+		return true
+	}
 	key = separators.Replace(strings.ToLower(key))
 	for _, word := range []string{"secret", "clientid", "appid", "apikey", "partnerkey", "password", "token", "signature", "credential", "privatekey"} {
 		if strings.Contains(key, word) {
@@ -28,6 +31,11 @@ func refuseSecrets(out *sink, n *node) {
 		refuseSecrets(out, sub)
 	}
 	if n.Kind == scalarNode && secretValue(n.Value) {
-		out.add(n, codeSecret, "a secret stands in the file", credentialHint)
+		refuseSecret(out, n)
 	}
+}
+
+// refuseSecret says the same wherever a secret is noticed, so that the sink keeps it once.
+func refuseSecret(out *sink, n *node) {
+	out.add(n, codeSecret, "credentials do not belong in a file", credentialHint)
 }

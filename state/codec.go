@@ -27,7 +27,7 @@ type codec interface {
 	close()
 	list(name string, present bool) bool // a list follows, its objects told by item
 	item(present bool) bool              // an object follows, to be closed; false has ended the list
-	fail(kind DamageKind, problem string)
+	fail(problem string)
 }
 
 // writer appends JSON to b, which begins with the brace of the event.
@@ -154,7 +154,7 @@ func (w *writer) item(present bool) bool {
 	return true
 }
 
-func (w *writer) fail(_ DamageKind, problem string) {
+func (w *writer) fail(problem string) {
 	if w.err == nil {
 		w.err = fmt.Errorf("the event cannot be written: %s", problem)
 	}

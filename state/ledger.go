@@ -42,7 +42,7 @@ func encode(e *event) ([]byte, error) {
 	e.wire(&w)
 	line := sealed(w.b)
 	if problem := e.problem(); problem != "" {
-		w.fail(Malformed, problem)
+		w.fail(problem)
 	}
 	if w.err == nil && len(line) >= maxLine {
 		w.err = errors.New("the event cannot be written: it is too long")
@@ -75,7 +75,7 @@ func (r *reader) decode(line []byte, e *event) (digest, *DamageError) {
 	e.wire(r)
 	r.done()
 	if problem := e.problem(); problem != "" {
-		r.fail(Malformed, problem)
+		r.fail(problem)
 	}
 	return sum, r.err
 }

@@ -62,6 +62,9 @@ func (l *loader) read(ctx context.Context, r io.Reader) (t tail, err error) {
 	n := 1
 	for c := range chunks {
 		<-c.ready
+		if err := ctx.Err(); err != nil {
+			return t, err
+		}
 		if err := l.take(c, n); err != nil {
 			return t, err
 		}

@@ -22,15 +22,13 @@ type reader struct {
 	decimals int
 }
 
-func (r *reader) fail(kind DamageKind, problem string) {
+func (r *reader) fail(problem string) {
 	if r.err == nil {
-		r.err = &DamageError{Kind: kind, Problem: problem}
+		r.err = &DamageError{Kind: Malformed, Problem: problem}
 	}
 }
 
-func (r *reader) malformed(format string, args ...any) {
-	r.fail(Malformed, fmt.Sprintf(format, args...))
-}
+func (r *reader) malformed(format string, args ...any) { r.fail(fmt.Sprintf(format, args...)) }
 
 // next takes the byte c if it is the next one.
 func (r *reader) next(c byte) bool {

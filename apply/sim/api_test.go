@@ -12,6 +12,7 @@ import (
 
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
+	"refundctl/plan"
 )
 
 // What may befall a POST. What stands in a class before "after" moves no money.
@@ -57,9 +58,15 @@ type api struct {
 	reads  map[string]int // by order
 	coming map[string]int // requests that are still to arrive, by key
 	seq    int
+	calm   bool // no more troubles
 }
 
 func (a *api) trouble(target string, nth int) trouble {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.calm {
+		return trouble{}
+	}
 	for _, t := range a.w.troubles {
 		if t.target == target && t.nth == nth {
 			return t
@@ -188,9 +195,30 @@ func (a *api) book(x wanted, run string) *booking {
 	if o, _ := a.order(x.order); a.standing(x.order) > o.captured {
 		a.violate("over-refund", "%s: %d refunded of %d captured", x.order, a.standing(x.order), o.captured)
 	}
+	a.rules(b)
 	a.tell("API   books %s of %s, %d", x.id, x.order, x.amount)
 	return b
 }
+
+// rules are those of money that has moved. The caller holds mu.
+func (a *api) rules(b *booking) {
+	sum := int64(0)
+	for _, other := range a.books {
+		if other.run != "" && b.run != "" && india(other.at) == india(b.at) {
+			sum += other.amount
+		}
+	}
+	// A ledger that was lost or that others do not see cannot count.
+	if a.w.perDay > 0 && sum > a.w.perDay && !a.lost && !a.copied && !a.jumpy {
+		a.violate("R16", "%d are refunded in one day, where %d are allowed", sum, a.w.perDay)
+	}
+	x, _ := wishOf(a.wishes, b.id)
+	if old := a.find(b.order, x.replaces); b.run != "" && x.replaces != "" && (old == nil || !old.status(time.Now()).Dead()) {
+		a.violate("R6", "%s replaces %s, which is not dead", b.id, x.replaces)
+	}
+}
+
+func india(t time.Time) string { return t.In(plan.IST).Format(time.DateOnly) }
 
 func (b *booking) live(kind refund.Kind, at time.Time) refund.Live {
 	l := refund.Live{RefundID: b.id, CfRefundID: b.cf, Status: b.status(at), CreatedAt: b.at.Truncate(time.Second),

@@ -228,8 +228,9 @@ func rows(made *plan.Plan) (text string) {
 
 func (p *process) input(st *state.State, d door, proven map[refund.Identity]bool) plan.Input {
 	return plan.Input{
-		Accounts: []plan.Account{{Name: "default", API: "cashfree", Environment: "sandbox", Fingerprint: merchant}},
-		Readers:  map[string]plan.Reader{merchant: d}, Specs: p.w.specs(p.wishes), State: st, Refresh: plan.Auto,
+		Accounts: []plan.Account{{Name: "default", API: "cashfree", Environment: "sandbox", Fingerprint: merchant,
+			Limits: plan.Limits{MaxTotalAmountPerDay: money.Amount{Minor: p.w.perDay, Currency: money.INR}}}},
+		Readers: map[string]plan.Reader{merchant: d}, Specs: p.w.specs(p.wishes), State: st, Refresh: plan.Auto,
 		Proven: proven, SettleAfter: settleAfter, Parallelism: p.w.parallel, Clock: p.clock,
 	}
 }
@@ -237,7 +238,7 @@ func (p *process) input(st *state.State, d door, proven map[refund.Identity]bool
 func (w *world) specs(wishes []wish) (all []refund.Spec) {
 	for i, x := range wishes {
 		all = append(all, refund.Spec{Account: "default", Kind: w.kind(x.order), ParentID: x.order, RefundID: x.id,
-			Amount: money.Amount{Minor: x.amount, Currency: money.INR}, Note: x.note, Hold: x.hold, NotDuplicateOf: x.clears,
+			Amount: money.Amount{Minor: x.amount, Currency: money.INR}, Note: x.note, Hold: x.hold, NotDuplicateOf: x.clears, Supersedes: x.replaces,
 			Source: diag.Place{File: "a.yaml", Line: i + 1}})
 	}
 	return all

@@ -31,6 +31,7 @@ type trial struct {
 	edited  map[string]bool
 	copied  bool
 	lost    bool
+	jumpy   bool            // some clock is not right
 	history [][]byte        // the ledger after each round
 	kept    map[string]bool // runs that the ledger still has to account for
 
@@ -85,6 +86,9 @@ func play(t *testing.T, w *world, dir string, told *strings.Builder) (found []vi
 			dark: map[*disk][]*process{}, cut: map[*disk]bool{}, bodies: map[string]string{}, story: told}
 		tr.api = &api{trial: tr, keys: map[string]stored{}, posts: map[string]int{}, reads: map[string]int{}, coming: map[string]int{}}
 		tr.disk = &disk{w: w, path: filepath.Join(dir, "ledger")}
+		for _, r := range w.rounds {
+			tr.jumpy = tr.jumpy || slices.ContainsFunc(r.procs, func(p proc) bool { return p.skew != 0 || p.jump != 0 })
+		}
 		for i, r := range w.rounds {
 			tr.round(i, r)
 		}
@@ -176,6 +180,8 @@ func (tr *trial) edit(e edit) {
 		x.amount += 50
 	case "hold":
 		x.hold = !x.hold
+	case "reissue":
+		tr.wishes = append(tr.wishes, wish{order: x.order, id: fmt.Sprintf("%s_%d", x.id, e.round), amount: x.amount, note: x.note, replaces: x.id})
 	case "remove":
 		tr.wishes = slices.Delete(tr.wishes, i, i+1)
 	}
@@ -267,6 +273,8 @@ func (tr *trial) accounted() {
 		tr.violate("R13", "the ledger cannot be read any more: %v", err)
 		return
 	}
+	tr.api.mu.Lock()
+	defer tr.api.mu.Unlock()
 	for _, b := range tr.api.books {
 		if b.run == "" || !tr.kept[b.run] {
 			continue
@@ -286,9 +294,9 @@ func (w *world) identity(orderID, id string) refund.Identity {
 func (tr *trial) quiet() {
 	time.Sleep(3 * time.Hour) // virtual: later than any clock that jumped
 	tr.tell("----- all is well from here on")
-	tr.w = tr.w.healed()
-	tr.api.trial.w = tr.w
-	tr.disk.w = tr.w
+	tr.api.mu.Lock()
+	tr.api.calm = true
+	tr.api.mu.Unlock()
 	var last *process
 	for i := range 8 {
 		last = tr.process(fmt.Sprintf("q%d", i), proc{command: "apply"}, tr.disk)
@@ -307,13 +315,6 @@ func (tr *trial) quiet() {
 	tr.judge(last)
 }
 
-// healed is the world without its troubles; what was decided stays.
-func (w *world) healed() *world {
-	well := *w
-	well.troubles, well.mishaps = nil, nil
-	return &well
-}
-
 // judge holds the last plan and the ledger against the API's books.
 func (tr *trial) judge(last *process) {
 	st, err := tr.load()
@@ -321,6 +322,8 @@ func (tr *trial) judge(last *process) {
 		tr.violate("quiet", "%v", err)
 		return
 	}
+	tr.api.mu.Lock()
+	defer tr.api.mu.Unlock()
 	for _, c := range last.plan.Changes {
 		if c.Spec != nil {
 			tr.judgeRow(c)
@@ -385,6 +388,7 @@ func (tr *trial) judgeRow(c plan.Change) {
 // judgeReason: a guard that says no has its cause in the world.
 func (tr *trial) judgeReason(c plan.Change, r plan.Reason, elsewhere bool) {
 	o, known := tr.api.order(c.ID.ID)
+	old := tr.api.find(c.ID.ID, c.Spec.Supersedes)
 	planned, twins := tr.api.standing(c.ID.ID), 0
 	for _, x := range tr.wishes {
 		b := tr.api.find(x.order, x.id)
@@ -402,7 +406,9 @@ func (tr *trial) judgeReason(c plan.Change, r plan.Reason, elsewhere bool) {
 	}
 	so := map[string]bool{
 		"parent_unknown": !known, "parent_unpaid": !tr.api.paid(o), "over_refund": planned > o.captured, "duplicate_suspected": twins > 0,
-		"parent_in_doubt": tr.someElsewhere(c.ID.ID),
+		"parent_in_doubt": tr.someElsewhere(c.ID.ID), "budget_day": tr.w.perDay > 0,
+		"supersedes_alive": old != nil && !old.status(time.Now()).Dead(), "supersedes_unknown": old == nil,
+		"supersedes_twice": slices.ContainsFunc(tr.wishes, func(x wish) bool { return x.replaces == c.Spec.Supersedes && x.id != c.ID.RefundID }),
 	}
 	if !so[r.Code] {
 		tr.violate("quiet", "%s is blocked: %s (%s), which is not so", c.ID.RefundID, r.Code, r.Message)

@@ -23,6 +23,7 @@ type world struct {
 	parallel int
 	lag      time.Duration // of reads, at most
 	keyLife  time.Duration
+	perDay   int64 // the day's budget; 0 is none
 	orders   []order
 	wishes   []wish // the manifest at the start
 	edits    []edit
@@ -48,13 +49,14 @@ type wish struct {
 	note      string
 	hold      bool
 	clears    []string // not_duplicate_of
+	replaces  string   // supersedes
 }
 
 // edit changes the manifest before a round.
 type edit struct {
 	round int
 	id    string
-	what  string // note, amount, hold, remove
+	what  string // note, amount, hold, remove, reissue
 }
 
 // other is a refund made by somebody else.
@@ -148,6 +150,9 @@ func imagine(seed uint64) *world {
 			w.lag = 10 * time.Second
 		}
 	}
+	if d.oneIn(8) {
+		w.perDay = int64(5000 + 1000*d.IntN(10))
+	}
 	w.imagineManifest(d)
 	w.imagineRounds(d, jumps)
 	w.imagineOthers(d)
@@ -198,7 +203,7 @@ func (w *world) imagineRounds(d dice, jumps bool) {
 		w.rounds = append(w.rounds, r)
 		for _, x := range w.wishes {
 			if i > 0 && d.oneIn(12) {
-				w.edits = append(w.edits, edit{i, x.id, pick(d, []string{"note", "amount", "hold", "remove"})})
+				w.edits = append(w.edits, edit{i, x.id, pick(d, []string{"note", "amount", "hold", "remove", "reissue"})})
 			}
 		}
 	}

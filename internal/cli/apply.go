@@ -59,17 +59,25 @@ func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	watch, begun := a.watch(f.asJSON), false
 	w, err := a.work(c.Context(), f.planFlags, paths)
-	if err != nil {
+	if err == nil {
+		defer w.close()
+		err = a.locked(c, w, f.sessionFlags, func(s *state.Session) error {
+			begun = true
+			r := w.run(s, watch)
+			r.StopOnNo = f.onError == "stop"
+			return a.applied(c.Context(), w, s, r, f, watch)
+		})
+	}
+	if err == nil || begun {
 		return err
 	}
-	defer w.close()
-	return a.locked(c, w, f.sessionFlags, func(s *state.Session) error {
-		watch := a.watch(f.asJSON)
-		r := w.run(s, watch)
-		r.StopOnNo = f.onError == "stop"
-		return a.applied(c.Context(), w, s, r, f, watch)
-	})
+	// Also a run that never got to the ledger says what it sent: nothing.
+	if failed := explain(err); failed.code != ExitInvalid {
+		_ = watch.End(apply.Result{}, int(failed.code))
+	}
+	return err
 }
 
 // applied is apply under the lock: recover, plan, ask, record, send, tell.
