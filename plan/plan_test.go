@@ -82,7 +82,6 @@ type bench struct {
 	world *world
 	in    plan.Input
 	sess  *state.Session
-	tries int
 }
 
 func newBench(t testing.TB) *bench {

@@ -18,52 +18,63 @@ import (
 
 // A build with the tag crashpoints kills itself with SIGKILL at the N-th passing of a named point:
 // REFUNDCTL_CRASH=after-intent#3. Only tests make such builds.
-var passed atomic.Int64
+type crasher struct{ passed *atomic.Int64 }
 
-func crash(point string) {
+func newCrasher() crasher { return crasher{new(atomic.Int64)} }
+
+func (c crasher) at(point string) {
 	name, n, _ := strings.Cut(os.Getenv("REFUNDCTL_CRASH"), "#")
 	wanted, _ := strconv.ParseInt(n, 10, 64)
-	if name != point || passed.Add(1) != wanted {
+	if name != point || c.passed.Add(1) != wanted {
 		return
 	}
 	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	select {}
 }
 
-type dyingLedger struct{ apply.Ledger }
+type dyingLedger struct {
+	apply.Ledger
+	crasher
+}
 
-func crashingLedger(l apply.Ledger) apply.Ledger { return dyingLedger{l} }
+func crashingLedger(l apply.Ledger) apply.Ledger { return dyingLedger{l, newCrasher()} }
 
 // Begin dies before or after an intent is durable.
 func (l dyingLedger) Begin(ctx context.Context, in state.Intent) error {
-	crash("before-intent")
+	l.at("before-intent")
 	err := l.Ledger.Begin(ctx, in)
-	crash("after-intent")
+	l.at("after-intent")
 	return err
 }
 
 // Finish dies before or after an outcome is durable.
 func (l dyingLedger) Finish(ctx context.Context, o state.Outcome) error {
-	crash("before-outcome")
+	l.at("before-outcome")
 	err := l.Ledger.Finish(ctx, o)
-	crash("after-outcome")
+	l.at("after-outcome")
 	return err
 }
 
-type dyingIssuer struct{ apply.Issuer }
+type dyingIssuer struct {
+	apply.Issuer
+	crasher
+}
 
-func crashingIssuer(i apply.Issuer) apply.Issuer { return dyingIssuer{i} }
+func crashingIssuer(i apply.Issuer) apply.Issuer { return dyingIssuer{i, newCrasher()} }
 
 // Create dies when the answer has come.
 func (i dyingIssuer) Create(ctx context.Context, r refund.Request, key string) refund.Answer {
 	a := i.Issuer.Create(ctx, r, key)
-	crash("after-answer")
+	i.at("after-answer")
 	return a
 }
 
-type dyingDisk struct{ local.Disk }
+type dyingDisk struct {
+	local.Disk
+	crasher
+}
 
-func crashingDisk(d local.Disk) local.Disk { return dyingDisk{d} }
+func crashingDisk(d local.Disk) local.Disk { return dyingDisk{d, newCrasher()} }
 
 // Open gives a file that dies while it is written.
 func (d dyingDisk) Open(path string, flag int) (local.File, error) {
@@ -71,17 +82,20 @@ func (d dyingDisk) Open(path string, flag int) (local.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return dyingFile{f}, nil
+	return dyingFile{f, d.crasher}, nil
 }
 
-type dyingFile struct{ local.File }
+type dyingFile struct {
+	local.File
+	crasher
+}
 
 // Write dies before, in the middle of, or after the bytes.
 func (f dyingFile) Write(p []byte) (int, error) {
-	crash("before-write")
+	f.at("before-write")
 	if half, _, _ := strings.Cut(os.Getenv("REFUNDCTL_CRASH"), "#"); half == "torn-write" {
 		n, err := f.File.Write(p[:len(p)/2])
-		crash("torn-write")
+		f.at("torn-write")
 		if err != nil {
 			return n, err
 		}
@@ -89,13 +103,13 @@ func (f dyingFile) Write(p []byte) (int, error) {
 		return n + m, err
 	}
 	n, err := f.File.Write(p)
-	crash("before-sync")
+	f.at("before-sync")
 	return n, err
 }
 
 // Sync dies when the bytes are durable.
 func (f dyingFile) Sync() error {
 	err := f.File.Sync()
-	crash("after-sync")
+	f.at("after-sync")
 	return err
 }
