@@ -30,7 +30,7 @@ var levels = map[string]int{
 	"internal/cli": 6,
 
 	"internal/cashfree": 5, "internal/sandbox": 5, "internal/view": 5,
-	"state/local": 5, "state/statetest": 5,
+	"state/local": 5, "state/statetest": 5, "apply/sim": 5,
 
 	"apply": 4,
 	"plan":  3,

@@ -164,6 +164,7 @@ type project struct {
 	specs   []refund.Spec
 	ctx     context.Context
 	stopNo  bool
+	limits  plan.Limits
 }
 
 func newProject(t *testing.T, refunds ...string) *project {
@@ -200,7 +201,7 @@ func (p *project) applied() (apply.Result, *told) {
 		proven[id] = true
 	}
 	made, err := plan.Make(context.WithoutCancel(p.ctx), plan.Input{
-		Accounts: []plan.Account{{Name: "default", API: "cashfree", Environment: "sandbox", Fingerprint: merchant}},
+		Accounts: []plan.Account{{Name: "default", API: "cashfree", Environment: "sandbox", Fingerprint: merchant, Limits: p.limits}},
 		Readers:  map[string]plan.Reader{merchant: p.reads()}, Specs: p.specs, State: s.State(), Refresh: plan.Auto, Proven: proven,
 		SettleAfter: r.Recovery.SettleAfter, Parallelism: 8, Clock: time.Now,
 	})

@@ -1,6 +1,7 @@
 package apply_test
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -78,6 +79,29 @@ func TestR3_AnIdThatAnotherParentHasIsNotTriedForEver(t *testing.T) {
 			t.Errorf("sent %q", p.api.posts)
 		}
 	})
+}
+
+// The refund in doubt would go again, but something else speaks against it: it stays in doubt.
+func TestR11_ADoubtThatAGuardKeepsFromGoingAgainHoldsBackItsParent(t *testing.T) {
+	for name, guard := range map[string]func(*project){
+		"a twin":  func(p *project) { p.specs[1].RefundID, p.specs[1].Amount = "r3", p.specs[0].Amount },
+		"a limit": func(p *project) { p.limits.MaxRefundAmount = rupees(11) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newProject(t, "o1/r1", "o1/r2", "o1/r4")
+				p.specs[0].Amount, p.specs[1].Amount, p.specs[2].Amount = rupees(12), rupees(11), rupees(10)
+				p.api.script["r1"] = slices.Repeat([]reply{lostBefore}, 3)
+				p.applied()
+				guard(p)
+				_, o := p.applied()
+				p.expect(o, "in_doubt r1")
+				if len(p.api.posts) != 3 {
+					t.Errorf("sent %q", p.api.posts[3:])
+				}
+			})
+		})
+	}
 }
 
 // others adds what somebody else made.

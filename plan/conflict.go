@@ -30,8 +30,6 @@ func (g *group) conflicts(c *Change, read ParentRead, now time.Time) {
 		if code, message := Differs(*c.Spec, *c.Live); code != "" {
 			c.decide(Conflict, code, message)
 		}
-	case c.Entry != nil && c.Entry.Phase == state.Refused && c.Entry.Code == "refund_id_on_other_parent":
-		c.decide(Conflict, c.Entry.Code, "the API knows this refund_id under another parent; an id belongs to one parent for ever")
 	case c.Entry != nil && (c.Entry.Phase.Sent() || c.Entry.Phase == state.Intended):
 		c.differsFromLedger()
 		if c.Entry.Phase.Sent() && read.Good() && !c.Entry.AcceptedAt.Add(g.in.SettleAfter).After(now) {

@@ -56,6 +56,10 @@ func (g *group) guard(rows []Change, read ParentRead, now time.Time) {
 			rows[i].Action, rows[i].Reasons = Blocked, reasons[i]
 		}
 	}
+	// What was to go again and is blocked by now holds its parent back like any other doubt (R11).
+	for i, r := range guardDoubt(s) {
+		rows[i].Action, rows[i].Reasons = Blocked, []Reason{r}
+	}
 	markSuperseded(rows)
 }
 

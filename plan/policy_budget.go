@@ -20,11 +20,21 @@ func guardAccounts(p *Plan, in Input) {
 			if most := a.Limits.MaxRefundAmount; over(c.Amount, most) {
 				block([]*Change{c}, Reason{"budget_refund", fmt.Sprintf("%s is more than max_refund_amount %s", c.Amount.Human(), most.Human()),
 					"a person who may raise the limit has to"})
+				p.holdBack(c)
 			}
 		}
 		rows = p.creates(a.Fingerprint)
 		for _, r := range budgets(a.Limits, rows, in.State, a.Fingerprint, p.CreatedAt) {
 			block(rows, r)
+		}
+	}
+}
+
+// holdBack blocks what would be new on the parent of a refund that is in doubt and may not go again (R11).
+func (p *Plan) holdBack(c *Change) {
+	for _, other := range p.creates(c.ID.Account) {
+		if c.Entry != nil && c.Entry.Phase == state.Intended && other.ID.Parent == c.ID.Parent {
+			block([]*Change{other}, inDoubt(c.ID.RefundID))
 		}
 	}
 }

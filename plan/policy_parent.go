@@ -39,9 +39,12 @@ func guardDoubt(s scope) verdict {
 	s.creates(func(_ int, c Change) { sending[c.ID] = true })
 	for _, e := range s.entries {
 		if e.Phase == state.Intended && !sending[e.ID] && len(s.read.Find(e.ID.RefundID)) == 0 {
-			return s.all(Reason{"parent_in_doubt", fmt.Sprintf("refund %s of the same parent is in doubt", e.ID.RefundID),
-				"refundctl recover settles it first"})
+			return s.all(inDoubt(e.ID.RefundID))
 		}
 	}
 	return nil
+}
+
+func inDoubt(refundID string) Reason {
+	return Reason{"parent_in_doubt", fmt.Sprintf("refund %s of the same parent is in doubt", refundID), "refundctl recover settles it first"}
 }

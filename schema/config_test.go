@@ -144,7 +144,6 @@ func TestWhatAConfigurationMustNotSay(t *testing.T) {
 		account("env_prefix: cfsk_ma_test_x"):                                "3:47 secret\n",
 		account("api_version: cfsk_ma_test_x"):                               "3:48 secret\n",
 		account("merchant_id: cfsk_ma_test_x!"):                              "3:48 secret\n",
-		account("client_secret: [cfsk_ma_test_x]"):                           "3:35 secret\n3:51 secret\n",
 		account("base_url: 'https://cfsk_ma_test_x@a'"):                      "3:45 secret\n",
 		"version: 1\naccounts: {cfsk_ma_test_x y: {environment: sandbox}}\n": "2:12 secret\n",
 		"version: 1\naccounts: {default: {enviroment: sandbox}}\n":           "2:22 unknown_field\n",

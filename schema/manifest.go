@@ -91,9 +91,6 @@ func (m *manifestFile) document(root *node) {
 	} else {
 		value = m.convert.value(root, s)
 	}
-	if m.convert.bomb {
-		return
-	}
 	if !m.convert.bad {
 		explain(m.out, s, root, check(s, value), money.INR)
 	}

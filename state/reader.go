@@ -126,12 +126,13 @@ func (r *reader) digest(name string, v *digest) {
 	if !r.key(name) {
 		return
 	}
+	var again [2 * len(v)]byte
 	text := r.quoted()
-	if len(text) != 2*len(v) {
-		r.malformed("%s is not a hash", name)
-		return
+	if len(text) == len(again) {
+		hex.Decode(v[:], text) // where it is no hash, it is not spelled the same again
+		hex.Encode(again[:], v[:])
 	}
-	if _, err := hex.Decode(v[:], text); err != nil {
+	if !bytes.Equal(text, again[:]) || *v == (digest{}) {
 		r.malformed("%s is not a hash", name)
 	}
 }
@@ -227,7 +228,10 @@ func (r *reader) list(name string, _ bool) bool {
 		return false
 	}
 	r.expect('[')
-	return true
+	if r.i < len(r.b) && r.b[r.i] == ']' {
+		r.malformed("%s is empty", name)
+	}
+	return r.err == nil
 }
 
 func (r *reader) item(bool) bool {

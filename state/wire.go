@@ -103,6 +103,9 @@ func (in *Intent) wire(c codec) {
 		c.number("line", &in.Source.Line)
 		c.number("column", &in.Source.Column)
 		c.close()
+		if in.Source == (diag.Place{}) {
+			c.fail("the source is empty")
+		}
 	}
 	labels(c, &in.Labels)
 	proof(c, &in.Proof)
@@ -168,11 +171,14 @@ func labels(c codec, v *map[string]string) {
 			label(c, names[i], (*v)[names[i]])
 			continue
 		}
+		name, value := label(c, "", "")
 		if *v == nil {
 			*v = map[string]string{}
 		}
-		name, value := label(c, "", "")
-		(*v)[name] = value
+		if i > 0 && name <= names[i-1] {
+			c.fail("the labels are not in their order")
+		}
+		names, (*v)[name] = append(names, name), value
 	}
 }
 

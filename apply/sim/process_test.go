@@ -30,7 +30,6 @@ type process struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	began  time.Time
-	power  bool // it dies with the machine
 
 	session *state.Session
 	plan    *plan.Plan

@@ -214,13 +214,13 @@ func imagineProc(d dice, jumps bool) proc {
 		command: pick(d, []string{"apply", "apply", "apply", "apply", "apply", "recover", "look"}),
 		delay:   d.upTo(2 * time.Second), stopOnNo: d.oneIn(8),
 		lockWait: pick(d, []time.Duration{0, 0, time.Second, 2 * time.Second}),
-		confirm:  pick(d, []time.Duration{0, 0, 0, 5 * time.Second, 11 * time.Minute}),
+		confirm:  pick(d, []time.Duration{0, 0, 0, 1500 * time.Millisecond, 5 * time.Second, 11 * time.Minute}),
 	}
 	if jumps && d.oneIn(2) {
 		p.skew = pick(d, []time.Duration{-time.Hour, -4 * time.Minute, time.Minute, 11 * time.Minute, time.Hour})
 	}
 	if jumps && d.oneIn(2) {
-		p.jumpAt, p.jump = d.upTo(10*time.Second), pick(d, []time.Duration{-time.Hour, -time.Minute, 11 * time.Minute, time.Hour})
+		p.jumpAt, p.jump = d.upTo(5*time.Second), pick(d, []time.Duration{-time.Hour, -time.Minute, 11 * time.Minute, time.Hour})
 	}
 	return p
 }

@@ -107,7 +107,7 @@ func TestWhatIsNoRegularFileIsRefused(t *testing.T) {
 func TestALedgerThatWasReplacedIsNotWritten(t *testing.T) {
 	for name, change := range map[string]func(path string, old []byte) error{
 		"replaced by its like": func(path string, old []byte) error {
-			return errors.Join(os.WriteFile(path+".new", old, 0o600), os.Rename(path+".new", path))
+			return errors.Join(os.Rename(path, path+".old"), os.WriteFile(path, old, 0o600))
 		},
 		"deleted":   func(path string, _ []byte) error { return os.Remove(path) },
 		"cut":       func(path string, old []byte) error { return os.Truncate(path, int64(len(old)-1)) },
@@ -124,6 +124,9 @@ func TestALedgerThatWasReplacedIsNotWritten(t *testing.T) {
 				t.Errorf("the next intent gave %v", err)
 			}
 			must(t, s.Close())
+			if kept, err := os.ReadFile(path + ".old"); err == nil && !bytes.Equal(kept, old) {
+				t.Errorf("the replaced file was written: %s", kept)
+			}
 		})
 	}
 }
