@@ -243,6 +243,11 @@ func (a *api) foreign(o other) {
 	if !known || !a.paid(order) || a.standing(o.order)+o.amount > order.captured {
 		return
 	}
+	for _, n := range a.coming {
+		if a.w.bare && n > 0 {
+			return // nobody but the API could tell that there is not enough for both
+		}
+	}
 	for _, b := range a.books {
 		if b.id == o.id {
 			return

@@ -168,6 +168,8 @@ func (tr *trial) before(i int, r round) {
 func (tr *trial) edit(e edit) {
 	tr.tell("----- edit: %s of %s", e.what, e.id)
 	tr.edited[e.id] = true
+	tr.api.mu.Lock() // a request of a process that is dead may still be under way
+	defer tr.api.mu.Unlock()
 	i := slices.IndexFunc(tr.wishes, func(x wish) bool { return x.id == e.id })
 	if i < 0 {
 		return
@@ -345,7 +347,7 @@ func (tr *trial) judge(last *process) {
 	for _, b := range tr.api.books {
 		e, known := st.Entry(tr.w.identity(b.order, b.id))
 		ours := b.run != "" && (tr.kept[b.run] || wished[b.id] && !tr.edited[b.id])
-		if ours && (!known || !e.Phase.Sent()) && !tr.contradicted(&e) {
+		if ours && (!known || !e.Phase.Sent()) && !tr.contradicted(&e) && !tr.outweighed(e) {
 			tr.violate("quiet", "the API holds %s, the ledger %q", b.id, e.Phase)
 		}
 	}
