@@ -53,11 +53,16 @@ func TestSimulation(t *testing.T) {
 // one plays one seed, and tells of the smallest world that breaks the same promise.
 func one(t *testing.T, seed uint64, dir string) {
 	t.Helper()
-	found := play(t, imagine(seed), dir, nil)
+	w := imagine(seed)
+	var found []violation
+	for range 10 { // a seed decides the faults, but not which of two goroutines goes first
+		if found = play(t, w, dir, nil); len(found) > 0 {
+			break
+		}
+	}
 	if len(found) == 0 {
 		return
 	}
-	w := imagine(seed)
 	if *small {
 		w = shrink(w, func(w *world) bool {
 			return slices.ContainsFunc(play(t, w, dir, nil), func(v violation) bool { return v.rule == found[0].rule })

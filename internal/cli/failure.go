@@ -17,6 +17,7 @@ type failure struct {
 	silent  bool // everything was said already; only the code is left
 }
 
+// Error is the sentence for a person.
 func (f *failure) Error() string { return f.message }
 
 func fail(code Exit, hint, format string, args ...any) *failure {
