@@ -83,6 +83,15 @@ func (r *Run) recoverOne(ctx context.Context, entry state.Entry, again func(stat
 	return e, seen.proof, nil
 }
 
+// Doubts are the refunds that the ledger holds in doubt, sorted by identity.
+func (r *Run) Doubts() []Event {
+	var events []Event
+	for _, e := range r.State.InDoubt() {
+		events = append(events, r.doubt(e))
+	}
+	return events
+}
+
 func (r *Run) doubt(entry state.Entry) Event {
 	return Event{Kind: InDoubt, At: r.Clock(), AccountName: entry.AccountName, ID: entry.ID, Amount: entry.Amount, Attempt: entry.Attempt,
 		Try: entry.Try, Key: entry.Key, Class: Class(entry.LastClass), Code: entry.Code, Message: entry.Message,

@@ -36,11 +36,13 @@ func guardSupersedes(s scope) verdict {
 	return v
 }
 
-// markSuperseded takes dead rows that another row replaces out of the count.
+// markSuperseded takes dead rows that another row replaces out of the count. Where several want to,
+// the one that is not blocked is named.
 func markSuperseded(rows []Change) {
 	for i := range rows {
 		for _, other := range rows {
-			if rows[i].Action == Failed && other.Spec.Supersedes == rows[i].ID.RefundID {
+			replaces := rows[i].Action == Failed && other.Spec.Supersedes == rows[i].ID.RefundID
+			if replaces && (!rows[i].Superseded || other.Action != Blocked) {
 				rows[i].Superseded = true
 				rows[i].Reasons = []Reason{{Code: "superseded", Message: "replaced by " + other.ID.RefundID}}
 			}

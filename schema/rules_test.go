@@ -139,7 +139,7 @@ func TestHintsSayWhatWasMeant(t *testing.T) {
 		"version: 1\n":                                          "add refunds",
 		"refunds: []\n":                                         "add version, such as version: 1",
 		one("defaults: {}"):                                     "the fields here are",
-		one("refund_note: 'tel: 98'", "hold: yes"):              "write hold: false",
+		one("refund_note: 'tel: 98'", "hold: yes"):              "write hold: true or hold: false",
 	} {
 		r := loadOne(t, text)
 		if len(r.Diagnostics) != 1 || !strings.HasPrefix(r.Diagnostics[0].Hint, want) {
@@ -157,7 +157,7 @@ func TestTypesAreToldWithWhatIsThereAndWhatIsWanted(t *testing.T) {
 		"version: 1\nrefunds:\n":                       {"refunds is empty", "write refunds: [" + refund + "], or [] for none"},
 		"version: 1\nrefunds: {order_id: a}\n":         {"refunds must be a list of refunds, not fields with values", "begin each entry of the list with a - and a blank"},
 		one("labels: [a]"):                             {"labels must be fields with values, not a list", "write labels: {ticket: CS-4411}"},
-		one("hold: 'true'"):                            {"hold must be true or false, not a text in quotes", "write hold: false"},
+		one("hold: 'true'"):                            {"hold must be true or false, not a text in quotes", "write hold: true or hold: false"},
 		one("refund_splits: []"):                       {"refund_splits needs at least one entry", "write refund_splits: [{amount: 100.12, vendor_id: Vendor01}]"},
 		one("refund_splits: [v]"):                      {"an entry of refund_splits must be fields with values, not v", "write {amount: 100.12, vendor_id: Vendor01}"},
 		one("refund_note: ab"):                         {"refund_note has 2 characters, it must have 3 to 100", "write refund_note: Size exchange"},

@@ -46,6 +46,10 @@ func written(n *node) string {
 
 // example is the hint that writes the value out. Only whole files have no example.
 func (d finding) example() string {
+	if d.rule != nil && len(d.rule.Types) > 0 && d.rule.Types[0] == "boolean" {
+		// One of the two would be a guess at what was meant, and for hold the wrong one sends money.
+		return "write " + d.prefix() + "true or " + d.prefix() + "false"
+	}
 	if text := exampleOf(d.rule); text != "" {
 		return "write " + d.prefix() + text
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"syscall"
 	"time"
 
@@ -103,15 +104,23 @@ func (a *app) applied(ctx context.Context, w *work, s *state.Session, r *apply.R
 	if err := a.confirm(ctx, p, f); err != nil {
 		return a.summed(watch, r.Unsent(p), ExitOK, err)
 	}
-	if _, err := r.Record(context.WithoutCancel(ctx), p); err != nil {
+	recorded, err := r.Record(context.WithoutCancel(ctx), p)
+	if err != nil {
 		return a.summed(watch, r.Unsent(p), ExitOK, err)
+	}
+	if recorded > 0 && !f.asJSON {
+		_, _ = fmt.Fprintf(a.Err, "Recorded in the ledger as the API shows them: %s.\n", refunds(recorded))
 	}
 	watch.Begin(p)
 	result, err := r.Execute(ctx, p, recovered.Proofs)
 	if err == nil {
 		err = s.End(ctx, state.End{Sent: result.Sent.Count, Refused: result.Refused.Count, InDoubt: result.InDoubt.Count, NotSent: result.NotSent.Count})
 	}
-	return a.summed(watch, result, outcome(result, p), err)
+	code := outcome(result, p)
+	if err == nil && code == ExitPerson {
+		err = fail(code, "the rows with ! x # in the plan say why; refundctl explain REFUND_ID says more", "some refunds need a person's decision; they were not sent")
+	}
+	return a.summed(watch, result, code, err)
 }
 
 // summed prints the money summary, which stands at the end of every path. An error's code competes

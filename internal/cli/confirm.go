@@ -98,6 +98,7 @@ func (a *app) readLine(ctx context.Context) (string, error) {
 		}
 		return r.line, nil
 	case <-ctx.Done():
+		_, _ = fmt.Fprintln(a.Err) // the cursor stands behind the question
 		return "", context.Cause(ctx)
 	}
 }

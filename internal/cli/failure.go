@@ -44,6 +44,8 @@ func explain(err error) *failure {
 		return f
 	case errors.As(err, &locked):
 		return fail(ExitLocked, "wait for it, or give --lock-timeout 5m; a lock goes with its process, never delete the file", "%v", err)
+	case errors.As(err, &damage) && damage.Kind == state.Unmerged:
+		return fail(ExitError, "nothing was sent; take both versions out of Git and join them: refundctl state merge OURS THEIRS", "%v", err)
 	case errors.As(err, &damage):
 		return fail(ExitError, "nothing was sent; take the ledger back from version control or a backup, then refundctl state verify", "%v", err)
 	case errors.As(err, &behind):

@@ -46,7 +46,7 @@ func (a *app) project(s settings) (*project, error) {
 	}
 	config, problems, err := schema.LoadConfig(file)
 	if err != nil {
-		return nil, fail(ExitInvalid, "", "%v", err)
+		return nil, fail(ExitInvalid, "name an existing file with --config", "%v", err)
 	}
 	if len(problems) > 0 {
 		_ = view.Diagnostics(a.Err, problems, a.errStyle())
@@ -55,6 +55,7 @@ func (a *app) project(s settings) (*project, error) {
 		}
 	}
 	p := &project{Config: config, root: filepath.Dir(file), file: file}
+	p.Freeze = firstOf(a.Env("REFUNDCTL_FREEZE"), p.Freeze) // it can freeze, never thaw
 	return p, p.override(s, a.account)
 }
 

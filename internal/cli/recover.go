@@ -105,7 +105,7 @@ func (a *app) resolve(c *cobra.Command, r *apply.Run, id string, finding apply.F
 	if err != nil {
 		return apply.Recovered{}, err
 	}
-	return apply.Recovered{Settled: []apply.Event{e}}, nil
+	return apply.Recovered{Settled: []apply.Event{e}, Open: r.Doubts()}, nil
 }
 
 func (a *app) showRecovered(found apply.Recovered, asJSON bool) error {

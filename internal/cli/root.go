@@ -35,6 +35,7 @@ remembers what was sent and what became of it.`,
 		Example: `  refundctl validate
   refundctl plan
   refundctl apply`,
+		Version:           version(),
 		Args:              unknownCommand,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 		SilenceErrors:     true,

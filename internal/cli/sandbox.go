@@ -80,6 +80,7 @@ func (a *app) sandbox(ctx context.Context, f sandboxFlags) error {
 		return fail(ExitError, "", "%v", err)
 	}
 	_, _ = fmt.Fprintf(a.Out, "listening on http://%s\n", listener.Addr())
+	_, _ = fmt.Fprintf(a.Out, "base_url: http://%s/pg\n", listener.Addr())
 	if made {
 		_, _ = fmt.Fprintf(a.Out, "export CASHFREE_CLIENT_ID=%s CASHFREE_CLIENT_SECRET=%s\n", credentials.ClientID, credentials.ClientSecret)
 	}
