@@ -81,6 +81,11 @@ func play(t *testing.T, w *world, dir string, told *strings.Builder) (found []vi
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
+	defer func() {
+		if p := recover(); p != nil { // a deadlock, say
+			panic(fmt.Sprintf("seed %d: %v", w.seed, p))
+		}
+	}()
 	synctest.Test(t, func(*testing.T) {
 		tr := &trial{w: w, start: time.Now(), wishes: slices.Clone(w.wishes), edited: map[string]bool{}, kept: map[string]bool{},
 			dark: map[*disk][]*process{}, cut: map[*disk]bool{}, bodies: map[string]string{}, story: told}
