@@ -174,10 +174,10 @@ func (g *group) unwanted(read ParentRead, now time.Time) []Change {
 	var rows []Change
 	for i := range g.entries {
 		e := &g.entries[i]
-		remembered[e.ID.RefundID] = true
 		if wanted[e.ID.RefundID] || e.Phase == state.Refused || e.Phase == state.NotSent {
 			continue
 		}
+		remembered[e.ID.RefundID] = true
 		c := Change{AccountName: g.account.Name, ID: e.ID, PaymentID: e.PaymentID, Amount: e.Amount, Entry: e}
 		if found := read.Find(e.ID.RefundID); len(found) > 0 {
 			c.Live = &found[0]

@@ -91,6 +91,11 @@ func TestEachRefundGetsTheFirstActionThatFits(t *testing.T) {
 		{"in the ledger and in no manifest is orphaned", func(b *bench) {
 			b.remember("o1", "r1", "10", state.Settled, refund.Success)
 		}, []string{"o r1 not_in_manifest"}},
+		{"refused once, live now, and in no manifest is unmanaged", func(b *bench) {
+			b.remember("o1", "r1", "10", state.Refused, "")
+			b.live("o1", "r1", "10", refund.Success)
+			b.want("o1", "r2", "20")
+		}, []string{"+ r2", "* r1 not_in_manifest"}},
 		{"R3: an id of another parent in the ledger is a conflict", func(b *bench) {
 			b.paid("o2", "50", noon)
 			b.remember("o2", "r1", "10", state.Settled, refund.Success)

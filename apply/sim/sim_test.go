@@ -11,7 +11,7 @@ import (
 
 var (
 	oneSeed = flag.Uint64("seed", 0, "play this seed alone, and tell its story")
-	seeds   = flag.Uint64("seeds", 300, "how many seeds to play")
+	seeds   = flag.Uint64("seeds", 200, "how many seeds to play")
 	small   = flag.Bool("shrink", true, "look for the smallest world that breaks the same promise")
 	first   = flag.Uint64("first", 1, "the first of them")
 )
