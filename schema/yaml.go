@@ -31,6 +31,7 @@ const (
 // library gives up on some texts by a panic; that is an error here.
 func documentsOf(data []byte, use func(root *node)) error {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
+	lastLine, lastColumn := endOf(data)
 	for {
 		root, err := nextDocument(dec)
 		switch {
@@ -39,7 +40,19 @@ func documentsOf(data []byte, use func(root *node)) error {
 		case err != nil:
 			return err
 		}
+		pullIn(root, lastLine, lastColumn)
 		use(root)
+	}
+}
+
+// pullIn moves what the library places after the end of the text, a last value that is not
+// written, to the end.
+func pullIn(n *node, line, column int) {
+	if n.Line > line {
+		n.Line, n.Column = line, column
+	}
+	if len(n.Content) > 0 {
+		pullIn(n.Content[len(n.Content)-1], line, column)
 	}
 }
 
