@@ -203,6 +203,7 @@ func TestEveryCodeIsInTheTableOnce(t *testing.T) {
 func FuzzManifest(f *testing.F) {
 	f.Add(full)
 	f.Add("version: 1\nrefunds:\n  - &a {order_id: *a}\n")
+	f.Add("refunds:\n  - order_id: a\n    labels: {\" 0\": b}\n")
 	f.Add("version: 1\n---") // the library places the second document on line 3
 	for _, c := range badCases(f) {
 		f.Add(c.in)

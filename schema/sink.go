@@ -92,7 +92,7 @@ func (t *tally) list(what string) []diag.Diagnostic {
 func shown(text string) string {
 	const longest = 60
 	odd := strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' || r == '@' })
-	if odd || text == "" || len(text) > longest || longNumber(text) || secretValue(text) {
+	if odd || text != strings.TrimSpace(text) || text == "" || len(text) > longest || longNumber(text) || secretValue(text) {
 		return "this value"
 	}
 	return text

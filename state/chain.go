@@ -96,6 +96,38 @@ func (c chains) complete() error {
 		"the run that begins here had seen another run, which is missing"}
 }
 
+// saw tells whether the ledger that a run began with held the first n events of the other run.
+func (c chains) saw(run, other *chain, n int) bool {
+	visited := map[*chain]bool{}
+	var follow func(*chain) bool
+	follow = func(run *chain) bool {
+		visited[run] = true
+		for _, head := range run.cites {
+			owner, at := c.locate(head)
+			if owner == other && at >= n || owner != nil && !visited[owner] && follow(owner) {
+				return true
+			}
+		}
+		return false
+	}
+	return follow(run)
+}
+
+// locate finds the run and the number of the event with this hash. Most often it is a run's last.
+func (c chains) locate(d digest) (run *chain, seq int) {
+	for _, run := range c {
+		if run.last == d {
+			return run, len(run.hashes)
+		}
+	}
+	for _, run := range c {
+		if i := slices.Index(run.hashes, d.short()); i >= 0 {
+			return run, i + 1
+		}
+	}
+	return nil, 0
+}
+
 // heads are the last hashes that no run cites, sorted.
 func (c chains) heads() []string {
 	heads := map[digest]bool{}

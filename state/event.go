@@ -136,9 +136,9 @@ type Entry struct {
 	BodyHash    [32]byte        // SHA-256 of the attempt's bytes; zero for an adopted refund
 	Request     *refund.Request // only while Intended: what may have been sent
 	CreatedAt   time.Time       // the first event
-	TriedAt     time.Time       // the latest try of this attempt
+	TriedAt     time.Time       // the latest try
 	AcceptedAt  time.Time       // when the ledger first knew that the API holds it
 	UpdatedAt   time.Time
 	Source      diag.Place
-	Conflict    string // two cf_refund_ids under one identity, or a sent attempt below one that was not
+	Conflict    string // two cf_refund_ids under one identity
 }

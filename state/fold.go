@@ -2,8 +2,8 @@ package state
 
 import (
 	"crypto/sha256"
-	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"refundctl/internal/diag"
@@ -35,11 +35,19 @@ type record struct {
 	account             string // as the latest event names it
 	payment             string // the largest that any event named; there should be one at most
 	firstCfID, lastCfID string // the smallest and the largest
-	sentAttempt         int32  // 1 + the highest attempt that the API is known to hold; 0 for none
+	tried               int64  // the latest try
+	words               []word // one a run; none of attempts up to one that the API holds
 
 	attempt int32
 	intent  intentPart
 	result  resultPart
+	below   *belowPart // what the API accepted under a lower attempt; nil where it did not
+}
+
+// belowPart is the highest attempt that the API holds, where a further one was made.
+type belowPart struct {
+	attempt int32
+	resultPart
 }
 
 // intentPart is the attempt's latest try.
@@ -95,12 +103,27 @@ func (r *record) seen(attempt int, account, payment string, s stamp) bool {
 	}
 	r.payment = max(r.payment, payment)
 	if n := int32(attempt); n > r.attempt {
+		if r.result.phase.Sent() {
+			r.below = &belowPart{r.attempt, r.result}
+		}
 		r.attempt, r.intent, r.result = n, intentPart{}, resultPart{}
 	}
 	return int32(attempt) == r.attempt
 }
 
+// sentAttempt is the highest attempt that the API is known to hold; -1 for none.
+func (r *record) sentAttempt() int32 {
+	switch {
+	case r.result.phase.Sent():
+		return r.attempt
+	case r.below != nil:
+		return r.below.attempt
+	}
+	return -1
+}
+
 func (r *record) intend(in *Intent, s stamp) {
+	r.tried = max(r.tried, s.at)
 	if !r.seen(in.Attempt, in.AccountName, in.PaymentID, s) {
 		return
 	}
@@ -113,7 +136,7 @@ func (r *record) intend(in *Intent, s stamp) {
 	*p = intentPart{
 		stamp: s, try: p.try, amount: in.Amount, splits: in.Splits, key: key, hash: sha256.Sum256(in.Request.Body), file: in.Source.File, line: int32(in.Source.Line), column: int32(in.Source.Column),
 	}
-	if weight(r.result.phase) == 0 {
+	if !r.result.phase.Sent() {
 		request := in.Request
 		p.request = &request
 	}
@@ -126,23 +149,44 @@ func (r *record) end(o *Outcome, s stamp) {
 		}
 		r.lastCfID = max(r.lastCfID, id)
 	}
-	if o.Phase.Sent() {
-		r.sentAttempt = max(r.sentAttempt, int32(o.Attempt)+1)
-	}
 	if !r.seen(o.Attempt, o.AccountName, o.PaymentID, s) {
+		r.under(o, s)
 		return
 	}
-	if weight(o.Phase) > 0 {
-		r.intent.request = nil
-	}
 	r.result.add(o, s)
+	if o.Phase.Sent() {
+		r.intent.request, r.below = nil, nil
+		r.hush()
+	}
+}
+
+// under takes in what the API accepted under an attempt below the highest.
+func (r *record) under(o *Outcome, s stamp) {
+	n := int32(o.Attempt)
+	if !o.Phase.Sent() || r.result.phase.Sent() || r.below != nil && n < r.below.attempt {
+		return
+	}
+	if r.below == nil || n > r.below.attempt {
+		r.below = &belowPart{attempt: n}
+	}
+	r.below.add(o, s)
+	r.hush()
+}
+
+// hush forgets the words about attempts up to the one that the API holds: they count no more.
+func (r *record) hush() {
+	sent := r.sentAttempt()
+	r.words = slices.DeleteFunc(r.words, func(w word) bool { return w.attempt <= sent })
+	if len(r.words) == 0 {
+		r.words = nil
+	}
 }
 
 func (p *resultPart) add(o *Outcome, s stamp) {
 	if o.Phase.Sent() && (p.accepted == 0 || s.at < p.accepted) {
 		p.accepted = s.at
 	}
-	if o.ARN != "" && (s.at > p.arnAt || s.at == p.arnAt && o.ARN > p.arn) {
+	if o.Phase.Sent() && o.ARN != "" && (s.at > p.arnAt || s.at == p.arnAt && o.ARN > p.arn) {
 		p.arn, p.arnAt = o.ARN, s.at
 	}
 	have, comes := weight(p.phase), weight(o.Phase)
@@ -155,43 +199,69 @@ func (p *resultPart) add(o *Outcome, s stamp) {
 	}
 }
 
+// phase is how far the refund came. What the API holds stays so, also where a run that did not
+// know of it tried again and was refused: only a further try that nobody has accounted for asks
+// for another look.
+func (s *State) phase(r *record) Phase {
+	switch {
+	case r.result.phase.Sent():
+		return r.result.phase
+	case r.inDoubt(s.chains):
+		return Intended
+	case r.below != nil:
+		return r.below.phase
+	case r.result.phase == "":
+		return Intended
+	}
+	return r.result.phase
+}
+
 // entry is the record as the rest of the program knows it. What the API reported counts before
 // what was asked of it.
-func (r *record) entry() Entry {
-	in, out := &r.intent, &r.result
+func (s *State) entry(r *record) Entry {
+	in, out, phase := &r.intent, &r.result, s.phase(r)
 	e := Entry{
 		AccountName: r.account, ID: refund.Identity{Parent: r.parent.id, RefundID: r.refundID}, PaymentID: r.payment,
-		Amount: in.amount, Splits: in.splits, Phase: out.phase, Status: out.status, CfRefundID: r.firstCfID, ARN: out.arn,
-		Key: in.key.String(), Attempt: int(r.attempt), Try: int(in.try), BodyHash: in.hash, Request: in.request,
-		CreatedAt: moment(r.created), TriedAt: moment(in.at), AcceptedAt: moment(out.accepted), UpdatedAt: moment(r.updated),
+		Amount: in.amount, Splits: in.splits, Phase: phase, Status: out.status, CfRefundID: r.firstCfID, ARN: out.arn,
+		Key: in.key.String(), Attempt: int(r.attempt), Try: int(in.try), BodyHash: in.hash,
+		CreatedAt: moment(r.created), TriedAt: moment(r.tried), AcceptedAt: moment(out.accepted), UpdatedAt: moment(r.updated),
 		Source: diag.Place{File: in.file, Line: int(in.line), Column: int(in.column)}, Conflict: r.conflict(),
 	}
-	if e.Phase == "" {
-		e.Phase = Intended
+	switch {
+	case phase == Intended:
+		e.Request = in.request
+	case phase.Sent() && !out.phase.Sent():
+		r.below.describe(&e)
+		return e
 	}
-	if sent := e.Phase.Sent(); out.amount.Minor != 0 && (sent || e.Amount.Minor == 0) {
+	if out.amount.Minor != 0 && (phase.Sent() || e.Amount.Minor == 0) {
 		e.Amount = out.amount
 	}
-	if e.Phase.Sent() && len(out.splits) > 0 {
+	if phase.Sent() && len(out.splits) > 0 {
 		e.Splits = out.splits
 	}
-	if out.said != nil {
+	if out.said != nil && weight(out.phase) == weight(phase) {
 		e.Code, e.Message = out.said.code, out.said.message
-		if e.Phase == Intended {
+		if phase == Intended {
 			e.LastClass = out.said.class
 		}
 	}
 	return e
 }
 
-// conflict names what one refund cannot be. The second case comes from merged ledgers only: the
-// API keeps what it accepted, so a later no does not undo it.
+// describe makes the entry one of the attempt that the API holds, without what only its intent said.
+func (b *belowPart) describe(e *Entry) {
+	e.Attempt, e.Try, e.Key, e.BodyHash = int(b.attempt), 0, "", [32]byte{}
+	if b.attempt > 0 {
+		e.Key = refund.Key(e.ID, int(b.attempt))
+	}
+	e.Amount, e.Splits, e.Status, e.ARN, e.AcceptedAt = b.amount, b.splits, b.status, b.arn, moment(b.accepted)
+}
+
+// conflict names the two refunds of the API that share one identity.
 func (r *record) conflict() string {
-	switch sent := r.sentAttempt - 1; {
-	case r.firstCfID != r.lastCfID:
+	if r.firstCfID != r.lastCfID {
 		return r.firstCfID + ", " + r.lastCfID
-	case sent >= 0 && sent < r.attempt && weight(r.result.phase) == 1:
-		return fmt.Sprintf("attempt %d was sent, attempt %d was %s", sent, r.attempt, r.result.phase)
 	}
 	return ""
 }

@@ -69,7 +69,7 @@ func TestR13_TheHigherAttemptWins(t *testing.T) {
 	if e.Phase != Intended || e.Attempt != 2 || e.Key != second.Key || e.Code != "" || e.Request == nil {
 		t.Errorf("a second attempt is hidden by the first one's end: %+v", e)
 	}
-	if e.CreatedAt != start.Add(time.Second) || e.UpdatedAt != start.Add(4*time.Second) || e.TriedAt != start.Add(time.Second) {
+	if e.CreatedAt != start.Add(time.Second) || e.UpdatedAt != start.Add(4*time.Second) || e.TriedAt != start.Add(2*time.Second) {
 		t.Errorf("the times are %v, %v, %v", e.CreatedAt, e.UpdatedAt, e.TriedAt)
 	}
 }
@@ -127,12 +127,55 @@ func TestR13_WhatCannotBeTrueIsAConflict(t *testing.T) {
 	if e := one(t, intents(in), outcomes(outcomeOf(in, Accepted)), outcomes(other)); !strings.Contains(e.Conflict, "cf_other") || !strings.Contains(e.Conflict, "cf_refund") {
 		t.Errorf("two cf_refund_ids give the conflict %q", e.Conflict)
 	}
+}
+
+func TestR13_WhatTheAPIHoldsOutlastsALaterNo(t *testing.T) {
+	in := someIntent(1)
 	second := in.again(2, 1)
-	if e := one(t, intents(in), outcomes(outcomeOf(in, Accepted)), intents(second), outcomes(outcomeOf(second, Refused))); e.Conflict == "" {
-		t.Error("a refund that was accepted once and refused in a later attempt is no conflict")
+	sent, no := outcomes(outcomeOf(in, Accepted)), outcomes(outcomeOf(second, Refused))
+	for _, events := range [][]*event{{intents(in), sent, intents(second), no}, {intents(second), no, intents(in), sent}} {
+		e := one(t, events...)
+		if e.Phase != Accepted || e.Attempt != 1 || e.Key != in.Key || e.Amount != in.Amount || e.CfRefundID == "" || e.Code != "" {
+			t.Errorf("the entry is %+v", e)
+		}
 	}
-	if e := one(t, intents(in), outcomes(outcomeOf(in, Refused)), intents(second), outcomes(outcomeOf(second, Accepted))); e.Conflict != "" {
-		t.Errorf("a refund that was accepted at last has the conflict %q", e.Conflict)
+	if e := one(t, intents(in), sent, intents(second)); e.Phase != Intended || e.Attempt != 2 || e.Request == nil {
+		t.Errorf("a further try that nobody accounted for is hidden: %+v", e)
+	}
+}
+
+// Two copies of one ledger are used at once: one leaves a try in doubt, and the other, which knows
+// nothing of it, is refused.
+func TestR13_ANoOfARunThatDidNotKnowOfADoubtDoesNotSettleIt(t *testing.T) {
+	in := someIntent(1)
+	lost := run(t, runID(1), Header{}, ticking(0), intents(in))
+	for _, attempt := range []int{1, 2} {
+		other := in.again(attempt, 1)
+		events := []*event{intents(other), outcomes(outcomeOf(other, Refused))}
+		apart := run(t, runID(2), Header{}, ticking(time.Hour), events...)
+		e, _ := folded(t, merged(t, lost, apart)).Entry(in.ID)
+		if e.Phase != Intended || e.Request == nil || e.Attempt != attempt || e.LastClass != "" {
+			t.Errorf("the doubt is hidden: %+v", e)
+		}
+		after := run(t, runID(2), Header{Heads: []string{headOf(lost)}}, ticking(time.Hour), events...)
+		if e, _ := folded(t, join(lost, after)).Entry(in.ID); e.Phase != Refused {
+			t.Errorf("a run that knew of the doubt did not settle it: %+v", e)
+		}
+		third := run(t, runID(3), Header{Heads: []string{headOf(apart), headOf(lost)}}, ticking(2*time.Hour), outcomes(outcomeOf(other, NotSent)))
+		if e, _ := folded(t, join(lost, apart, third)).Entry(in.ID); e.Phase != NotSent {
+			t.Errorf("a run that had both copies did not settle it: %+v", e)
+		}
+	}
+}
+
+// A run may go on while its ledger is copied.
+func TestR13_ARunSettlesOnlyTheTriesThatItsLedgerHeld(t *testing.T) {
+	in := someIntent(1)
+	whole := run(t, runID(1), Header{}, ticking(0), intents(someIntent(2)), intents(in))
+	begun := strings.Join(lines(whole)[:2], "")
+	other := run(t, runID(2), Header{Heads: []string{headOf([]byte(begun))}}, ticking(time.Hour), intents(in), outcomes(outcomeOf(in, Refused)))
+	if e, _ := folded(t, join(whole, other)).Entry(in.ID); e.Phase != Intended {
+		t.Errorf("the doubt is hidden: %+v", e)
 	}
 }
 

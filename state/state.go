@@ -54,7 +54,8 @@ func (s *State) fold(e *event, sum digest) {
 	if e.At.After(s.last) {
 		s.last = e.At
 	}
-	plan := s.chains[e.Run].run.Header.PlanDigest
+	run := s.chains[e.Run]
+	plan := run.run.Header.PlanDigest
 	switch e.Type {
 	case typeBind:
 		key := bindingKey{e.Binding.Account, e.Binding.Environment}
@@ -64,11 +65,15 @@ func (s *State) fold(e *event, sum digest) {
 	case typeIntent:
 		r := s.record(e.Intent.ID)
 		r.intend(&e.Intent, at)
+		r.say(run, e.Seq, e.Intent.Attempt, false)
 		r.parent.learn(e.Intent.Facts, at)
 		r.parent.move(at.at, plan)
 	case typeOutcome:
 		r := s.record(e.Outcome.ID)
 		r.end(&e.Outcome, at)
+		if !e.Outcome.Phase.Sent() {
+			r.say(run, e.Seq, e.Outcome.Attempt, weight(e.Outcome.Phase) == 1)
+		}
 		if e.Outcome.How != "status" {
 			r.parent.move(at.at, plan)
 		}
@@ -124,7 +129,7 @@ func (s *State) Entry(id refund.Identity) (Entry, bool) {
 	if r == nil {
 		return Entry{}, false
 	}
-	return r.entry(), true
+	return s.entry(r), true
 }
 
 // Entries are all remembered refunds, sorted by identity.
@@ -134,7 +139,7 @@ func (s *State) Entries() []Entry {
 
 // InDoubt are the refunds with an intent and no outcome, sorted by identity.
 func (s *State) InDoubt() []Entry {
-	return s.where(func(r *record) bool { return weight(r.result.phase) == 0 })
+	return s.where(func(r *record) bool { return s.phase(r) == Intended })
 }
 
 func (s *State) where(keep func(*record) bool) []Entry {
@@ -145,7 +150,7 @@ func (s *State) where(keep func(*record) bool) []Entry {
 		for _, first := range a.refunds {
 			for r := first; r != nil; r = r.namesake {
 				if keep(r) {
-					entries = append(entries, r.entry())
+					entries = append(entries, s.entry(r))
 				}
 			}
 		}
@@ -160,7 +165,7 @@ func (s *State) OfParent(id refund.Parent) []Entry {
 	var entries []Entry
 	if p := s.parent(id); p != nil {
 		for r := p.refunds; r != nil; r = r.sibling {
-			entries = append(entries, r.entry())
+			entries = append(entries, s.entry(r))
 		}
 	}
 	return sorted(entries)
@@ -173,7 +178,7 @@ func (s *State) OfRefundID(account, refundID string) []Entry {
 	defer s.mu.RUnlock()
 	var entries []Entry
 	for r := s.accounts[account].refunds[refundID]; r != nil; r = r.namesake {
-		entries = append(entries, r.entry())
+		entries = append(entries, s.entry(r))
 	}
 	return sorted(entries)
 }
@@ -217,7 +222,7 @@ func (s *State) SentOn(account string, day time.Time) map[money.Currency]money.A
 	for _, first := range s.accounts[account].refunds {
 		for r := first; r != nil; r = r.namesake {
 			today := begin <= r.intent.at && r.intent.at < begin+int64(24*time.Hour)
-			if today && weight(r.result.phase) != 1 {
+			if today && weight(s.phase(r)) != 1 {
 				sums[r.intent.amount.Currency] = plus(sums[r.intent.amount.Currency], r.intent.amount)
 			}
 		}

@@ -19,8 +19,4 @@
 // where reads lag less than the read delay and requests do not arrive late, since nobody could then
 // tell that the time to settle has not passed; a refund that the API accepted stays what it is; and
 // what a later fsync confirmed is on the disk, also after one that failed.
-//
-// Two copies of a ledger that are used at once know nothing of each other. Merged, a no of one of
-// them outweighs a doubt of the other about the same attempt, so that the merged ledger may hold as
-// not sent what was sent, until a plan reads it. Only there is that let pass.
 package sim

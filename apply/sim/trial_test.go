@@ -287,16 +287,10 @@ func (tr *trial) accounted() {
 			continue
 		}
 		e, known := st.Entry(tr.w.identity(b.order, b.id))
-		if !known || !e.Phase.Sent() && e.Phase != state.Intended && e.Conflict == "" && !tr.outweighed(e) {
+		if !known || !e.Phase.Sent() && e.Phase != state.Intended && e.Conflict == "" {
 			tr.violate("R1", "the API executed %s, and the ledger holds it as %q", b.id, e.Phase)
 		}
 	}
-}
-
-// outweighed: of two copies that were used at once, one may leave a try in doubt that the other's own
-// try of the same attempt is known not to have left; merged, the no weighs more than the doubt (R13).
-func (tr *trial) outweighed(e state.Entry) bool {
-	return tr.copied && (e.Phase == state.NotSent || e.Phase == state.Refused)
 }
 
 func (w *world) identity(orderID, id string) refund.Identity {
@@ -352,7 +346,7 @@ func (tr *trial) judge(last *process) {
 	for _, b := range tr.api.books {
 		e, known := st.Entry(tr.w.identity(b.order, b.id))
 		ours := b.run != "" && (tr.kept[b.run] || wished[b.id] && !tr.edited[b.id])
-		if ours && (!known || !e.Phase.Sent()) && !tr.contradicted(&e) && !tr.outweighed(e) {
+		if ours && (!known || !e.Phase.Sent()) {
 			tr.violate("quiet", "the API holds %s, the ledger %q", b.id, e.Phase)
 		}
 	}
@@ -377,7 +371,7 @@ func (tr *trial) judgeRow(c plan.Change) {
 			tr.violate("quiet", "the plan calls %s %s, the API holds %+v", c.ID.RefundID, c.Action, b)
 		}
 	case plan.Conflict:
-		if (same || b == nil && !elsewhere) && !tr.contradicted(c.Entry) {
+		if same || b == nil && !elsewhere {
 			tr.violate("quiet", "the plan calls %s a conflict %v, the API holds %+v", c.ID.RefundID, c.Reasons, b)
 		}
 	case plan.Create, plan.InDoubt:
@@ -435,14 +429,9 @@ func (tr *trial) hopeless(c plan.Change) bool {
 		(!known || !tr.api.paid(o) || tr.api.standing(o.id)+c.Amount.Minor > o.captured)
 }
 
-// contradicted: copies of a ledger that were used at once may contradict each other when they are
-// merged. A person has to look.
-func (tr *trial) contradicted(e *state.Entry) bool { return tr.copied && e != nil && e.Conflict != "" }
-
 func (tr *trial) judgeEntry(e state.Entry, wished bool) {
 	b := tr.api.find(e.ID.ID, e.ID.RefundID)
 	switch {
-	case tr.contradicted(&e):
 	case e.Phase.Sent():
 		if b == nil || b.amount != e.Amount.Minor || b.cf != e.CfRefundID || e.Conflict != "" {
 			tr.violate("quiet", "the ledger holds %s as %s (%d, %s) %s, the API %+v", e.ID.RefundID, e.Phase, e.Amount.Minor, e.CfRefundID, e.Conflict, b)
