@@ -29,11 +29,12 @@ type Issuer interface {
 	Create(ctx context.Context, r refund.Request, key string) refund.Answer
 }
 
-// Ledger makes intents and outcomes durable: both return when the event is on disk, or with an error
-// after which nothing more may be sent.
+// Ledger makes intents and outcomes durable: its methods return when the event is on disk, or with
+// an error after which nothing more may be sent.
 type Ledger interface {
 	Begin(ctx context.Context, in state.Intent) error
 	Finish(ctx context.Context, o state.Outcome) error
+	End(ctx context.Context, e state.End) error
 }
 
 // Gateway is one account's way to the API.
@@ -72,7 +73,8 @@ var (
 	ErrRefusal     = errors.New("a refund was refused")
 )
 
-// Result is what became of the refunds of a run. Every create of the plan is in exactly one tally.
+// Result is what became of the refunds of a run. Every create of the plan, and of the plan file that
+// it follows, is in exactly one tally.
 type Result struct {
 	Sent           plan.Tally
 	AlreadyPresent plan.Tally
@@ -80,27 +82,30 @@ type Result struct {
 	InDoubt        plan.Tally
 	NotSent        plan.Tally
 	Earlier        plan.Tally // in doubt since an earlier run, and not tried by this one
+	Recorded       int        // live facts that the ledger did not hold
 	Dead           int        // sent, and CANCELLED or FAILED already
 	Stopped        error      // why the run ended early; nil where it did not
 }
 
-// Execute sends the plan's creates: the refunds of one parent one after another, parents side by
-// side (R10). Cancelling ctx lets nothing new start; answers in flight are awaited and recorded.
-// proofs holds what Recover found absent now. The error is the ledger's or a sum's that does not fit.
-func (r *Run) Execute(ctx context.Context, p *plan.Plan, proofs map[refund.Identity]state.Proof) (Result, error) {
-	x := &execution{Run: r, plan: p, proofs: proofs}
+// execute sends the plan's creates: the refunds of one parent one after another, parents side by
+// side (R10).
+func (r *Run) execute(ctx context.Context, p Prepared) (Result, error) {
+	x := &execution{Run: r, plan: p.Plan, proofs: p.Recovered.Proofs}
 	x.ctx, x.stop = context.WithCancelCause(ctx)
 	defer x.stop(nil)
+	for _, c := range leftOut(p.Plan) {
+		x.finish(c, final{kind: NotSent, code: c.Reasons[0].Code, message: c.Reasons[0].Message})
+	}
 	var eg errgroup.Group
 	eg.SetLimit(max(r.Parallelism, 1))
-	for _, rows := range byParent(p.Rows(plan.Create)) {
+	for _, rows := range byParent(p.Plan.Rows(plan.Create)) {
 		eg.Go(func() error { x.parent(rows); return nil })
 	}
 	_ = eg.Wait() // parent reports through the result
 	if x.ctx.Err() != nil {
 		x.result.Stopped = context.Cause(x.ctx)
 	}
-	x.result.Earlier = r.earlier(p)
+	x.result.Earlier = r.earlier(p.Plan)
 	return x.result, x.err
 }
 
@@ -110,7 +115,7 @@ func (r *Run) Unsent(p *plan.Plan) Result {
 	if p == nil {
 		return result
 	}
-	for _, c := range p.Rows(plan.Create) {
+	for _, c := range append(p.Rows(plan.Create), leftOut(p)...) {
 		kind := &result.NotSent
 		if rank(c) == 0 {
 			kind = &result.InDoubt
@@ -164,7 +169,7 @@ func rank(c plan.Change) int {
 	return 1
 }
 
-// execution is one Execute: its stop rules and its sums.
+// execution is the sending of one run: its stop rules and its sums.
 type execution struct {
 	*Run
 	plan   *plan.Plan

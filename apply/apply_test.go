@@ -187,31 +187,15 @@ func (p *project) applied() (apply.Result, *told) {
 	defer s.Close()
 	o := &told{}
 	r := p.run(s, o)
-	rec, err := r.Recover(p.ctx, func(e state.Entry) bool {
-		return slices.ContainsFunc(p.specs, func(s refund.Spec) bool {
-			q, _ := s.Request()
-			return s.RefundID == e.ID.RefundID && string(q.Body) == string(e.Request.Body)
-		})
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	proven := map[refund.Identity]bool{}
-	for id := range rec.Proofs {
-		proven[id] = true
-	}
-	made, err := plan.Make(context.WithoutCancel(p.ctx), plan.Input{
+	prepared, err := r.Prepare(p.ctx, plan.Input{
 		Accounts: []plan.Account{{Name: "default", API: "cashfree", Environment: "sandbox", Fingerprint: merchant, Limits: p.limits}},
-		Readers:  map[string]plan.Reader{merchant: p.reads()}, Specs: p.specs, State: s.State(), Refresh: plan.Auto, Proven: proven,
+		Readers:  map[string]plan.Reader{merchant: p.reads()}, Specs: p.specs, Refresh: plan.Auto,
 		SettleAfter: r.Recovery.SettleAfter, Parallelism: 8, Clock: time.Now,
 	})
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	if _, err := r.Record(context.Background(), made); err != nil {
-		p.t.Fatal(err)
-	}
-	result, err := r.Execute(p.ctx, made, rec.Proofs)
+	result, err := r.Perform(p.ctx, prepared)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -583,7 +567,7 @@ func TestR1_NothingIsSentWithoutADurableIntent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := r.Execute(context.Background(), made, nil); !errors.Is(err, errDisk) {
+		if _, err := r.Perform(context.Background(), apply.Prepared{Plan: made}); !errors.Is(err, errDisk) {
 			t.Errorf("got %v", err)
 		}
 		if len(p.api.posts) != 0 {
@@ -598,6 +582,7 @@ var errDisk = errors.New("no space left on device")
 type brokenLedger struct{}
 
 func (brokenLedger) Begin(context.Context, state.Intent) error   { return errDisk }
+func (brokenLedger) End(context.Context, state.End) error        { return errDisk }
 func (brokenLedger) Finish(context.Context, state.Outcome) error { return errDisk }
 
 func TestAnOldListIsReadAgainBeforeAPOST(t *testing.T) {

@@ -110,12 +110,12 @@ func (c *Change) fact() (refund.Status, bool) {
 
 // mayGoAgain tells whether this run proved an unknown try absent and the row still asks for the
 // same bytes (R8).
-func (g *group) mayGoAgain(c *Change) bool {
-	if !g.in.Proven[c.ID] || c.Entry.Request == nil {
-		return false
-	}
-	want, err := c.Spec.Request()
-	return err == nil && string(want.Body) == string(c.Entry.Request.Body) && want.Path == c.Entry.Request.Path
+func (g *group) mayGoAgain(c *Change) bool { return g.in.Proven[c.ID] && asksFor(*c.Spec, *c.Entry) }
+
+// asksFor tells whether the row would send the bytes that the entry's intent holds.
+func asksFor(s refund.Spec, e state.Entry) bool {
+	want, err := s.Request()
+	return err == nil && e.Request != nil && string(want.Body) == string(e.Request.Body) && want.Path == e.Request.Path
 }
 
 func (g *group) doubt(e *state.Entry) string {

@@ -36,6 +36,7 @@ type Limits struct {
 // Plan is what would be done, as data.
 type Plan struct {
 	CreatedAt time.Time
+	Digest    string // of the plan file that this plan carries out; empty where it follows none
 	Accounts  []Account
 	Lineage   string
 	Heads     []string

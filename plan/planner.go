@@ -121,6 +121,14 @@ func (in *Input) groups() []*group {
 	return groups
 }
 
+// Asks tells whether the manifests, as far as they are selected, ask for exactly what the intent
+// of a refund in doubt would send.
+func (in *Input) Asks(e state.Entry) bool {
+	return slices.ContainsFunc(in.Specs, func(s refund.Spec) bool {
+		return s.RefundID == e.ID.RefundID && s.Account == e.AccountName && !s.Hold && (in.Selected == nil || in.Selected(s)) && asksFor(s, e)
+	})
+}
+
 func (g *group) wanted() bool {
 	if g.in.Only != nil {
 		return g.in.Only(g.parent)

@@ -43,7 +43,7 @@ type process struct {
 	turns     int
 	throttled time.Time
 	stopped   time.Time // when a stop rule began to hold
-	sending   bool      // Execute has begun
+	sending   bool      // Perform has begun
 	events    []apply.Event
 	streak    int
 	witness
@@ -178,39 +178,27 @@ func (p *process) commanded(s *state.Session) error {
 		p.recovered(found)
 		return err
 	}
-	return p.applied(s, r, d)
+	return p.applied(r, d)
 }
 
-// applied is apply under the lock: what internal/cli does, in its order.
-func (p *process) applied(s *state.Session, r *apply.Run, d door) error {
-	recovered, err := r.Recover(p.ctx, p.stillWanted)
+// applied is apply under the lock.
+func (p *process) applied(r *apply.Run, d door) error {
+	prepared, err := r.Prepare(p.ctx, p.input(r.State, d))
 	if err != nil {
 		return err
 	}
-	p.recovered(recovered)
-	proven := map[refund.Identity]bool{}
-	for id := range recovered.Proofs {
-		proven[id] = true
-	}
-	made, err := plan.Make(p.ctx, p.input(r.State, d, proven))
-	if err != nil {
-		return err
-	}
-	p.plan = made
-	p.tell("%s  plans%s", p.name, rows(made))
+	p.recovered(prepared.Recovered)
+	p.plan = prepared.Plan
+	p.tell("%s  plans%s", p.name, rows(p.plan))
 	if err := rest(p.ctx, p.confirm); err != nil {
-		return err
-	}
-	if _, err := r.Record(context.WithoutCancel(p.ctx), made); err != nil {
 		return err
 	}
 	p.mu.Lock()
 	p.sending = true
 	p.mu.Unlock()
-	result, err := r.Execute(p.ctx, made, recovered.Proofs)
-	p.checkResult(made, result)
-	if err == nil {
-		err = s.End(p.ctx, state.End{Sent: result.Sent.Count, Refused: result.Refused.Count, InDoubt: result.InDoubt.Count, NotSent: result.NotSent.Count})
+	result, err := r.Perform(p.ctx, prepared)
+	if err == nil || len(p.events) > 0 { // a ledger that fails before the first refund ends none of them
+		p.checkResult(p.plan, result)
 	}
 	return err
 }
@@ -225,12 +213,12 @@ func rows(made *plan.Plan) (text string) {
 	return text
 }
 
-func (p *process) input(st *state.State, d door, proven map[refund.Identity]bool) plan.Input {
+func (p *process) input(st *state.State, d door) plan.Input {
 	return plan.Input{
 		Accounts: []plan.Account{{Name: "default", API: "cashfree", Environment: "sandbox", Fingerprint: merchant,
 			Limits: plan.Limits{MaxTotalAmountPerDay: money.Amount{Minor: p.w.perDay, Currency: money.INR}}}},
 		Readers: map[string]plan.Reader{merchant: d}, Specs: p.w.specs(p.wishes), State: st, Refresh: plan.Auto,
-		Proven: proven, SettleAfter: settleAfter, Parallelism: p.w.parallel, Clock: p.clock,
+		SettleAfter: settleAfter, Parallelism: p.w.parallel, Clock: p.clock,
 	}
 }
 
@@ -243,16 +231,6 @@ func (w *world) specs(wishes []wish) (all []refund.Spec) {
 	return all
 }
 
-func (p *process) stillWanted(e state.Entry) bool {
-	for _, s := range p.w.specs(p.wishes) {
-		request, err := s.Request()
-		if s.RefundID == e.ID.RefundID && !s.Hold {
-			return err == nil && e.Request != nil && string(request.Body) == string(e.Request.Body) && request.Path == e.Request.Path
-		}
-	}
-	return false
-}
-
 // look is plan without the lock, while others write.
 func (p *process) look(b state.Backend) {
 	st, _, err := state.Load(p.ctx, b)
@@ -260,7 +238,7 @@ func (p *process) look(b state.Backend) {
 		p.unopened(err)
 		return
 	}
-	made, err := plan.Make(p.ctx, p.input(st, door{p.api, p}, nil))
+	made, err := plan.Make(p.ctx, p.input(st, door{p.api, p}))
 	if err == nil {
 		p.tell("%s  plans%s", p.name, rows(made))
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"refundctl/apply"
-	"refundctl/internal/refund"
 	"refundctl/internal/view"
 	"refundctl/plan"
 	"refundctl/state"
@@ -68,7 +67,7 @@ func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) error {
 			begun = true
 			r := w.run(s, watch)
 			r.StopOnNo = f.onError == "stop"
-			return a.applied(c.Context(), w, s, r, f, watch)
+			return a.applied(c.Context(), w, r, f, watch)
 		})
 	}
 	if err == nil || begun {
@@ -81,40 +80,26 @@ func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) error {
 	return err
 }
 
-// applied is apply under the lock: recover, plan, ask, record, send, tell.
-func (a *app) applied(ctx context.Context, w *work, s *state.Session, r *apply.Run, f applyFlags, watch view.Watch) error {
-	recovered, err := r.Recover(ctx, w.stillWanted)
-	if err != nil {
-		return a.summed(watch, r.Unsent(nil), ExitOK, err)
-	}
-	proven := make(map[refund.Identity]bool, len(recovered.Proofs))
-	for id := range recovered.Proofs {
-		proven[id] = true
-	}
-	p, err := plan.Make(ctx, w.input(r.State, proven))
-	if err != nil {
-		return a.summed(watch, r.Unsent(nil), ExitOK, err)
-	}
-	if !f.asJSON {
+// applied is apply under the lock: what is sent is shown and agreed to first.
+func (a *app) applied(ctx context.Context, w *work, r *apply.Run, f applyFlags, watch view.Watch) error {
+	prepared, err := r.Prepare(ctx, w.input(r.State))
+	p := prepared.Plan
+	if err == nil && !f.asJSON {
 		// A reader who went away does not end a run (R12).
-		if err := a.showPlan(p, f.planFlags); err != nil && !errors.Is(err, syscall.EPIPE) {
-			return a.summed(watch, r.Unsent(p), ExitOK, err)
+		if err = a.showPlan(p, f.planFlags); errors.Is(err, syscall.EPIPE) {
+			err = nil
 		}
 	}
-	if err := a.confirm(ctx, p, f); err != nil {
-		return a.summed(watch, r.Unsent(p), ExitOK, err)
+	if err == nil {
+		err = a.confirm(ctx, p, f)
 	}
-	recorded, err := r.Record(context.WithoutCancel(ctx), p)
 	if err != nil {
 		return a.summed(watch, r.Unsent(p), ExitOK, err)
 	}
-	if recorded > 0 && !f.asJSON {
-		_, _ = fmt.Fprintf(a.Err, "Recorded in the ledger as the API shows them: %s.\n", refunds(recorded))
-	}
 	watch.Begin(p)
-	result, err := r.Execute(ctx, p, recovered.Proofs)
-	if err == nil {
-		err = s.End(ctx, state.End{Sent: result.Sent.Count, Refused: result.Refused.Count, InDoubt: result.InDoubt.Count, NotSent: result.NotSent.Count})
+	result, err := r.Perform(ctx, prepared)
+	if result.Recorded > 0 && !f.asJSON {
+		_, _ = fmt.Fprintf(a.Err, "Recorded in the ledger as the API shows them: %s.\n", refunds(result.Recorded))
 	}
 	code := outcome(result, p)
 	if err == nil && code == ExitPerson {
@@ -170,19 +155,6 @@ func outcome(r apply.Result, p *plan.Plan) Exit {
 		code = worst(code, ExitUnreachable)
 	}
 	return worst(code, verdict(p))
-}
-
-// stillWanted tells whether a refund in doubt may go again: the manifest asks for the same bytes,
-// and the selection holds it.
-func (w *work) stillWanted(e state.Entry) bool {
-	for _, s := range w.loaded.Specs {
-		if s.RefundID != e.ID.RefundID || s.Hold || w.selected != nil && !w.selected(s) {
-			continue
-		}
-		request, err := s.Request()
-		return err == nil && e.Request != nil && string(request.Body) == string(e.Request.Body) && request.Path == e.Request.Path
-	}
-	return false
 }
 
 // run is what apply and recover work with.

@@ -42,7 +42,7 @@ func (a *app) explain(ctx context.Context, f planFlags, id string) error {
 	if err != nil {
 		return err
 	}
-	in := w.input(st, nil)
+	in := w.input(st)
 	parents := w.parentsOf(st, id)
 	if len(parents) == 0 && len(records) == 0 {
 		return fail(ExitError, "see refundctl plan, and refundctl state list", "no manifest asks for refund %q, and the ledger does not know it", id)

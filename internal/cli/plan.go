@@ -54,7 +54,7 @@ func (a *app) plan(ctx context.Context, f planFlags, paths []string, detailed bo
 	if err != nil {
 		return err
 	}
-	p, err := plan.Make(ctx, w.input(st, nil))
+	p, err := plan.Make(ctx, w.input(st))
 	if err != nil {
 		return err
 	}

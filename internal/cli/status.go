@@ -76,7 +76,7 @@ func (a *app) refresh(ctx context.Context, w *work, r *apply.Run) (*plan.Plan, e
 	for _, e := range r.State.Entries() {
 		open[e.ID.Parent] = open[e.ID.Parent] || e.Phase == state.Accepted
 	}
-	in := w.input(r.State, nil)
+	in := w.input(r.State)
 	in.Refresh, in.Only = plan.All, func(p refund.Parent) bool { return open[p] }
 	p, err := plan.Make(ctx, in)
 	if err != nil {

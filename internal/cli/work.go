@@ -57,10 +57,10 @@ func (a *app) work(ctx context.Context, f planFlags, paths []string) (*work, err
 
 func (w *work) close() { w.gates.close() }
 
-func (w *work) input(st *state.State, proven map[refund.Identity]bool) plan.Input {
+func (w *work) input(st *state.State) plan.Input {
 	return plan.Input{
 		Accounts: w.gates.accounts, Readers: w.gates.readers(), Specs: w.loaded.Specs, State: st, Refresh: w.refresh,
-		Selected: w.selected, Proven: proven, Frozen: w.project.Freeze, SettleAfter: w.project.Recovery.SettleAfter,
+		Selected: w.selected, Frozen: w.project.Freeze, SettleAfter: w.project.Recovery.SettleAfter,
 		Parallelism: w.project.Parallelism, Clock: w.app.Clock,
 	}
 }
