@@ -193,8 +193,11 @@ func (x *execution) parent(rows []plan.Change) {
 		mine[c.ID.RefundID] = true
 		if f.kind == InDoubt {
 			for _, rest := range rows[i+1:] {
-				x.finish(rest, final{kind: NotSent, code: "parent_in_doubt",
-					message: "refund " + c.ID.RefundID + " of the same parent is in doubt"})
+				held := final{kind: NotSent, code: "parent_in_doubt", message: "refund " + c.ID.RefundID + " of the same parent is in doubt"}
+				if rank(rest) == 0 {
+					held.kind = InDoubt
+				}
+				x.finish(rest, held)
 			}
 			return
 		}

@@ -73,8 +73,15 @@ func (a *api) Payments(context.Context, refund.Parent) ([]refund.Paid, error) {
 	return []refund.Paid{{Amount: rupees(100000), Status: "SUCCESS", Captured: true, CompletedAt: time.Now().Add(-time.Hour)}}, nil
 }
 
-func (a *api) Refund(context.Context, refund.Identity) (refund.Live, error) {
-	return refund.Live{}, errors.New("not used")
+func (a *api) Refund(_ context.Context, id refund.Identity) (refund.Live, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, l := range a.live[id.ID] {
+		if l.RefundID == id.RefundID {
+			return l, nil
+		}
+	}
+	return refund.Live{}, &refund.ReadError{Class: refund.NotFound}
 }
 
 func (a *api) Turn(ctx context.Context) error { return ctx.Err() }

@@ -39,6 +39,25 @@ func TestR2_WhatOthersMadeMeanwhileIsNotBuiltUpon(t *testing.T) {
 	})
 }
 
+// Each read shows one refund alone: the others of the subscription are not missing from it.
+func TestALateRefundOfAKindWithoutAListIsReadForItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProject(t, "sub_1/r0", "sub_1/r1", "sub_1/r2", "sub_1/r3")
+		for i := range p.specs {
+			p.specs[i].Kind = refund.Subscription
+		}
+		p.api.others("sub_1", refund.Live{RefundID: "r0", ParentID: "sub_1", Amount: p.specs[0].Amount, Status: refund.Success})
+		p.api.onPost = func(n int) {
+			time.Sleep(11 * time.Minute) // virtual: a very long answer
+			if n == 1 {
+				p.api.others("sub_1", refund.Live{RefundID: "r3", ParentID: "sub_1", Amount: p.specs[3].Amount, Status: refund.Pending})
+			}
+		}
+		_, o := p.applied()
+		p.expect(o, "already_present r3", "sent r1", "sent r2")
+	})
+}
+
 // The first attempt asked for another amount and never reached the API.
 func TestAnUnsentAttemptOfAnotherAmountDoesNotKeepALiveRefundOutOfTheLedger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

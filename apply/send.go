@@ -127,6 +127,9 @@ func (s *sender) lookAgain() (final, bool) {
 	if fresh.Err != nil {
 		return s.unsent("unread", fresh.Err.Error()), true
 	}
+	if fresh.Partial {
+		return final{}, false // what others did cannot be seen, and each refund is read for itself
+	}
 	if !s.read.SameFacts(fresh, s.mine) {
 		return s.unsent("parent_moved", "refunds of the same parent changed since the plan was made"), true
 	}

@@ -68,6 +68,7 @@ func (c *Change) decide(a Action, code, message string) {
 func (g *group) judge(c *Change, read ParentRead, now time.Time) {
 	g.conflicts(c, read, now)
 	status, known := c.fact()
+	reason, out := g.in.leftOut(c.Spec, c.ID)
 	switch {
 	case c.Action != 0:
 	case known && status.Dead():
@@ -84,8 +85,8 @@ func (g *group) judge(c *Change, read ParentRead, now time.Time) {
 	case c.Entry != nil && c.Entry.Phase == state.Intended && !g.mayGoAgain(c):
 		c.decide(InDoubt, "outcome_unknown", g.doubt(c.Entry))
 		c.Reasons[0].Hint = "refundctl recover reads it back; it is not sent again meanwhile"
-	case c.Spec.Hold:
-		c.decide(Held, "hold", "held in the manifest")
+	case out:
+		c.decide(Held, reason.Code, reason.Message)
 	default:
 		c.decide(Create, "", "")
 	}

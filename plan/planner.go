@@ -42,6 +42,7 @@ type Input struct {
 	Selected    func(refund.Spec) bool   // what may be sent; nil selects all
 	Only        func(refund.Parent) bool // the parents that are looked at; nil is every one
 	Proven      map[refund.Identity]bool // in doubt, and found absent now by this run: may go again
+	Approval    *Approval                // the saved plan that this one carries out; nil for none
 	Frozen      string                   // why nothing may be sent; empty where it may
 	SettleAfter time.Duration
 	Parallelism int
@@ -59,6 +60,9 @@ func Make(ctx context.Context, in Input) (*Plan, error) {
 	p := &Plan{
 		CreatedAt: in.Clock(), Accounts: in.Accounts, Lineage: in.State.Lineage(), Heads: in.State.Heads(),
 		Refresh: in.Refresh, Parents: make(map[refund.Parent]ParentRead, len(groups)),
+	}
+	if in.Approval != nil {
+		p.Digest = in.Approval.Digest
 	}
 	for i, g := range groups {
 		p.Parents[g.parent] = reads[i]
@@ -125,7 +129,11 @@ func (in *Input) groups() []*group {
 // of a refund in doubt would send.
 func (in *Input) Asks(e state.Entry) bool {
 	return slices.ContainsFunc(in.Specs, func(s refund.Spec) bool {
-		return s.RefundID == e.ID.RefundID && s.Account == e.AccountName && !s.Hold && (in.Selected == nil || in.Selected(s)) && asksFor(s, e)
+		if s.RefundID != e.ID.RefundID || s.Account != e.AccountName || in.Selected != nil && !in.Selected(s) {
+			return false
+		}
+		_, out := in.leftOut(&s, e.ID)
+		return !out && asksFor(s, e)
 	})
 }
 
@@ -182,7 +190,8 @@ func (g *group) needsList() bool {
 func (g *group) mayCreate() bool {
 	return slices.ContainsFunc(g.specs, func(s refund.Spec) bool {
 		e := g.entry(s.RefundID)
-		return !s.Hold && (e == nil || e.Phase == state.Refused || e.Phase == state.NotSent)
+		_, out := g.in.leftOut(&s, refund.Identity{Parent: g.parent, RefundID: s.RefundID})
+		return !out && (e == nil || e.Phase == state.Refused || e.Phase == state.NotSent)
 	})
 }
 
@@ -209,7 +218,7 @@ func (g *group) read(ctx context.Context) ParentRead {
 	if read.Err != nil || g.parent.Kind != refund.Order || !g.creates(read) {
 		return read
 	}
-	if facts, known := g.in.State.Facts(g.parent); known && g.enough(read, facts) {
+	if facts := g.facts(); facts.Known && g.enough(read, facts) {
 		read.Facts = facts
 		return read
 	}
@@ -220,6 +229,17 @@ func (g *group) read(ctx context.Context) ParentRead {
 	}
 	read.Err = err
 	return read
+}
+
+// facts are the parent's payments as the approved plan or the ledger remembers them.
+func (g *group) facts() refund.Facts {
+	if g.in.Approval != nil {
+		if f := g.in.Approval.Parents[g.parent].Facts; f.Known {
+			return f
+		}
+	}
+	f, _ := g.in.State.Facts(g.parent)
+	return f
 }
 
 // enough tells whether remembered payment facts still cover what is wanted. Where they do not, a
@@ -240,6 +260,9 @@ func (g *group) ids() []string {
 	var ids []string
 	for _, s := range g.specs {
 		ids = append(ids, s.RefundID)
+		if s.Supersedes != "" {
+			ids = append(ids, s.Supersedes)
+		}
 	}
 	for _, e := range g.entries {
 		if e.Phase == state.Intended {

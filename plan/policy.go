@@ -22,6 +22,8 @@ type scope struct {
 	union   []borne
 	entries []state.Entry
 	now     time.Time
+
+	approval *Approval
 }
 
 // verdict holds the reasons against rows, by the row's index. No reason: it may go.
@@ -31,6 +33,7 @@ type verdict map[int]Reason
 // every obstacle at once.
 var guards = []guard{
 	{"parent", guardParent},
+	{"moved", guardMoved},
 	{"in doubt", guardDoubt},
 	{"window", guardWindow},
 	{"supersedes", guardSupersedes},
@@ -41,7 +44,7 @@ var guards = []guard{
 // guard lets every guard of a parent speak on the rows that would be created, and marks the rows
 // that others replace.
 func (g *group) guard(rows []Change, read ParentRead, now time.Time) {
-	s := scope{g.parent, read, rows, g.union(read), g.entries, now}
+	s := scope{g.parent, read, rows, g.union(read), g.entries, now, g.in.Approval}
 	reasons := map[int][]Reason{}
 	for _, guard := range guards {
 		if g.in.Refresh == None && !read.Good() && guard.name == "parent" {

@@ -51,7 +51,7 @@ type process struct {
 
 func (tr *trial) process(name string, p proc, d *disk) *process {
 	q := &process{trial: tr, proc: p, name: name, disk: d, began: time.Now(), steps: map[string]int{}, wishes: slices.Clone(tr.wishes),
-		witness: witness{posts: map[string]int{}, begun: map[string]bool{}, unknown: map[string]time.Time{}, busy: map[string]bool{}}}
+		witness: witness{posts: map[string]int{}, begun: map[string]bool{}, unknown: map[string]time.Time{}, busy: map[string]bool{}, doubts: map[string]bool{}}}
 	q.ctx, q.cancel = context.WithCancelCause(context.Background())
 	for _, m := range tr.w.mishaps {
 		if m.proc == name {
@@ -158,6 +158,9 @@ func (p *process) live() {
 		return
 	}
 	p.session = s
+	for _, e := range s.State().InDoubt() {
+		p.doubts[e.ID.RefundID] = true
+	}
 	err = s.Bind(p.ctx, state.Binding{Account: "default", API: "cashfree", Environment: "sandbox", Fingerprint: merchant})
 	if err == nil {
 		err = p.commanded(s)
@@ -197,9 +200,7 @@ func (p *process) applied(r *apply.Run, d door) error {
 	p.sending = true
 	p.mu.Unlock()
 	result, err := r.Perform(p.ctx, prepared)
-	if err == nil || len(p.events) > 0 { // a ledger that fails before the first refund ends none of them
-		p.checkResult(p.plan, result)
-	}
+	p.checkResult(p.plan, result, err)
 	return err
 }
 

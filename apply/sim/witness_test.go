@@ -17,6 +17,7 @@ type witness struct {
 	begun    map[string]bool      // by key: the last Begin came after a stop rule held
 	unknown  map[string]time.Time // by refund_id: the end of the last try that may have run
 	busy     map[string]bool      // orders with a POST in flight
+	doubts   map[string]bool      // refund_ids that were in doubt when the process began
 	readings []reading
 }
 
@@ -122,10 +123,12 @@ func (p *process) proven(x wanted, intent line) {
 	p.violate("R7", "%s goes again without being absent now", x.id)
 }
 
-// parentSettled: nothing else of the order is in doubt (R11), but what is known to be there.
+// parentSettled: nothing else of the order is in doubt (R11), but what is known to be there. Merged
+// ledgers may hold several doubts of one order: those that go again, each with its proof, are not new.
 func (p *process) parentSettled(id refund.Identity) {
 	for _, e := range p.session.State().OfParent(id.Parent) {
-		if e.Phase == state.Intended && e.ID != id && p.api.booked(e.ID.ID, e.ID.RefundID) == nil {
+		again := p.doubts[id.RefundID] && p.doubts[e.ID.RefundID]
+		if e.Phase == state.Intended && e.ID != id && !again && p.api.booked(e.ID.ID, e.ID.RefundID) == nil {
 			p.violate("R11", "%s is sent while %s of the same order is in doubt", id.RefundID, e.ID.RefundID)
 		}
 	}
@@ -231,7 +234,7 @@ func (p *process) Observe(e apply.Event) {
 }
 
 // checkResult: each create of the plan has one end, and the sums are those of the ends.
-func (p *process) checkResult(made *plan.Plan, r apply.Result) {
+func (p *process) checkResult(made *plan.Plan, r apply.Result, err error) {
 	if p.isDead() {
 		return
 	}
@@ -249,6 +252,12 @@ func (p *process) checkResult(made *plan.Plan, r apply.Result) {
 			p.violate("tallies", "%v", err)
 		}
 		p.checkEnd(e)
+		if entry, known := p.session.State().Entry(e.ID); err == nil && e.Kind != apply.InDoubt && known && entry.Phase == state.Intended {
+			p.violate("tallies", "%s is told as %s, and the ledger holds it in doubt", e.ID.RefundID, e.Kind)
+		}
+	}
+	if err != nil && len(ends) == 0 {
+		return // the ledger failed before the first refund
 	}
 	creates := made.Rows(plan.Create)
 	for _, c := range creates {

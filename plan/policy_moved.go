@@ -1,0 +1,64 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"refundctl/internal/refund"
+)
+
+// Approval is what somebody agreed to: a saved plan, beyond which this one does not go.
+type Approval struct {
+	Digest  string                       // of its file
+	Parents map[refund.Parent]ParentRead // as they were read for it
+	LeftOut map[refund.Identity]Reason   // wanted refunds that are not to be sent, and why
+}
+
+// guardMoved stops what would go to a parent whose refunds are not those that the approved plan saw.
+func guardMoved(s scope) verdict {
+	if s.approval == nil || !s.read.Good() {
+		return nil
+	}
+	seen := s.approval.Parents[s.parent]
+	own := map[string]bool{} // what an earlier run of the same plan has sent
+	for _, c := range s.rows {
+		own[c.ID.RefundID] = len(seen.Find(c.ID.RefundID)) == 0
+	}
+	if seen.Good() && seen.SameFacts(s.read, own) {
+		return nil
+	}
+	return s.all(Reason{"parent_moved", fmt.Sprintf("the refunds of %s %s changed since the plan was made: it saw %s, now there are %s",
+		s.parent.Kind, s.parent.ID, seen.account(own), s.read.account(own)), "plan again and have the new plan approved"})
+}
+
+// account tells the refunds of a parent in short, but for those in except.
+func (p ParentRead) account(except map[string]bool) string {
+	const most = 5
+	var texts []string
+	for _, l := range p.Live {
+		text := l.RefundID + " " + l.Amount.Human()
+		if l.Status.Dead() {
+			text += " " + string(l.Status)
+		}
+		if !except[l.RefundID] {
+			texts = append(texts, text)
+		}
+	}
+	switch more := len(texts) - most; {
+	case len(texts) == 0:
+		return "none"
+	case more > 0:
+		texts = append(texts[:most], fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// leftOut says why a wanted refund is not to be sent: its row, or what was approved.
+func (in *Input) leftOut(s *refund.Spec, id refund.Identity) (Reason, bool) {
+	if in.Approval != nil {
+		if r, out := in.Approval.LeftOut[id]; out {
+			return r, true
+		}
+	}
+	return Reason{Code: "hold", Message: "held in the manifest"}, s.Hold
+}
