@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"maps"
 	"time"
 
 	"refundctl/internal/diag"
@@ -110,16 +109,7 @@ func (c Change) Doubtful() bool {
 }
 
 // SameFacts tells whether two reads of a parent hold the same refunds, as far as a plan relies on
-// them: ids, amounts, and which are dead. Ids in except are passed over.
+// them. Ids in except are passed over.
 func (p ParentRead) SameFacts(q ParentRead, except map[string]bool) bool {
-	facts := func(r ParentRead) map[borne]int {
-		m := map[borne]int{}
-		for _, l := range r.Live {
-			if !except[l.RefundID] {
-				m[borne{l.RefundID, l.Amount, l.Status.Dead()}]++
-			}
-		}
-		return m
-	}
-	return maps.Equal(facts(p), facts(q))
+	return p.Digest(except) == q.Digest(except)
 }

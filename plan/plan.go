@@ -40,6 +40,8 @@ type Plan struct {
 	Accounts  []Account
 	Lineage   string
 	Heads     []string
+	LedgerAt  time.Time // of the last event of the ledger that the plan saw; zero for an empty one
+	Manifests string    // the digest of the manifests, in hex
 	Refresh   Refresh
 	Reads     int           // requests that were made to read
 	Estimate  time.Duration // how long apply waits for the limits, at least

@@ -37,6 +37,7 @@ type Input struct {
 	Accounts    []Account
 	Readers     map[string]Reader // by fingerprint
 	Specs       []refund.Spec
+	Manifests   string // the digest of the manifests that Specs are of
 	State       *state.State
 	Refresh     Refresh
 	Selected    func(refund.Spec) bool   // what may be sent; nil selects all
@@ -59,7 +60,7 @@ func Make(ctx context.Context, in Input) (*Plan, error) {
 	}
 	p := &Plan{
 		CreatedAt: in.Clock(), Accounts: in.Accounts, Lineage: in.State.Lineage(), Heads: in.State.Heads(),
-		Refresh: in.Refresh, Parents: make(map[refund.Parent]ParentRead, len(groups)),
+		LedgerAt: in.State.LastAt(), Manifests: in.Manifests, Refresh: in.Refresh, Parents: make(map[refund.Parent]ParentRead, len(groups)),
 	}
 	if in.Approval != nil {
 		p.Digest = in.Approval.Digest

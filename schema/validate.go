@@ -15,7 +15,7 @@ import (
 //go:embed *.schema.json
 var texts embed.FS
 
-// JSON is the embedded JSON Schema of that name: manifest, config or world. It is draft-07, as
+// JSON is the embedded JSON Schema of that name: manifest, config, world or plan. It is draft-07, as
 // editors' YAML servers understand it.
 func JSON(name string) ([]byte, error) {
 	text, err := texts.ReadFile(name + ".schema.json")

@@ -147,6 +147,22 @@ func (c chains) heads() []string {
 	return sorted
 }
 
+// Knows tells whether the ledger holds the event with this hash, a head that was seen earlier say.
+func (s *State) Knows(head string) bool {
+	sum, damage := cited([]string{head}, 0)
+	if damage != nil {
+		return false
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, run := range s.chains {
+		if slices.Contains(run.hashes, sum[0].short()) {
+			return true
+		}
+	}
+	return false
+}
+
 // sorted lists the runs by time, then id.
 func (c chains) sorted() []*chain {
 	return slices.SortedFunc(maps.Values(c), earlier)

@@ -77,16 +77,16 @@ func (v *Events) write(document any) {
 }
 
 type summaryJSON struct {
-	Type           string    `json:"type"`
-	FormatVersion  string    `json:"format_version"`
-	Sent           tallyJSON `json:"sent"`
-	Refused        tallyJSON `json:"refused"`
-	InDoubt        tallyJSON `json:"in_doubt"`
-	NotSent        tallyJSON `json:"not_sent"`
-	AlreadyPresent tallyJSON `json:"already_present"`
-	Dead           int       `json:"dead"`
-	Stopped        string    `json:"stopped"`
-	ExitCode       int       `json:"exit_code"`
+	Type           string         `json:"type"`
+	FormatVersion  string         `json:"format_version"`
+	Sent           plan.TallyJSON `json:"sent"`
+	Refused        plan.TallyJSON `json:"refused"`
+	InDoubt        plan.TallyJSON `json:"in_doubt"`
+	NotSent        plan.TallyJSON `json:"not_sent"`
+	AlreadyPresent plan.TallyJSON `json:"already_present"`
+	Dead           int            `json:"dead"`
+	Stopped        string         `json:"stopped"`
+	ExitCode       int            `json:"exit_code"`
 }
 
 // inDoubtInAll is what this run and earlier ones left in doubt.
@@ -103,8 +103,8 @@ func inDoubtInAll(r apply.Result) plan.Tally {
 // exit code to come.
 func (v *Events) End(r apply.Result, exitCode int) error {
 	s := summaryJSON{
-		Type: "summary", FormatVersion: FormatVersion, Sent: tallyOf(r.Sent), Refused: tallyOf(r.Refused), InDoubt: tallyOf(inDoubtInAll(r)),
-		NotSent: tallyOf(r.NotSent), AlreadyPresent: tallyOf(r.AlreadyPresent), Dead: r.Dead, ExitCode: exitCode,
+		Type: "summary", FormatVersion: FormatVersion, Sent: plan.TallyOf(r.Sent), Refused: plan.TallyOf(r.Refused), InDoubt: plan.TallyOf(inDoubtInAll(r)),
+		NotSent: plan.TallyOf(r.NotSent), AlreadyPresent: plan.TallyOf(r.AlreadyPresent), Dead: r.Dead, ExitCode: exitCode,
 	}
 	if r.Stopped != nil {
 		s.Stopped = r.Stopped.Error()

@@ -90,14 +90,14 @@ func dashboard(c plan.Change) string {
 // plan's fields and read_at, next and check in each change.
 func ExplainJSON(w io.Writer, e Explanation) error {
 	type explained struct {
-		changeJSON
+		plan.RowJSON
 		ReadAt *time.Time `json:"read_at"`
 		Next   string     `json:"next"`
 		Check  string     `json:"check"`
 	}
 	changes := make([]explained, 0, len(e.Rows))
 	for _, c := range e.Rows {
-		changes = append(changes, explained{changeOf(c), moment(e.Plan.Parents[c.ID.Parent].ListedAt), next(c, e.SettleAfter), dashboard(c)})
+		changes = append(changes, explained{plan.RowOf(c), moment(e.Plan.Parents[c.ID.Parent].ListedAt), next(c, e.SettleAfter), dashboard(c)})
 	}
 	return writeJSON(w, struct {
 		FormatVersion string       `json:"format_version"`

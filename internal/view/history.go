@@ -9,6 +9,7 @@ import (
 	"refundctl/internal/diag"
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
+	"refundctl/plan"
 	"refundctl/state"
 )
 
@@ -97,11 +98,11 @@ type recordJSON struct {
 	Amount         string            `json:"amount"`
 	Currency       money.Currency    `json:"currency"`
 	Attempt        int               `json:"attempt"`
-	Splits         []splitJSON       `json:"refund_splits,omitempty"`
+	Splits         []plan.SplitJSON  `json:"refund_splits,omitempty"`
 	Proof          *state.Proof      `json:"proof,omitempty"`
 	IdempotencyKey string            `json:"idempotency_key,omitempty"`
 	Try            int               `json:"try,omitempty"`
-	Request        *requestJSON      `json:"request,omitempty"`
+	Request        *plan.RequestJSON `json:"request,omitempty"`
 	Source         *diag.Place       `json:"source,omitempty"`
 	Labels         map[string]string `json:"labels,omitempty"`
 	Phase          state.Phase       `json:"phase,omitempty"`
@@ -143,13 +144,13 @@ func recordsOf(records []state.Record) []recordJSON {
 
 func (e *recordJSON) intent(in state.Intent) {
 	e.Event, e.Account, e.Kind, e.ParentID, e.PaymentID, e.RefundID = "intent", in.AccountName, in.ID.Kind, in.ID.ID, in.PaymentID, in.ID.RefundID
-	e.Amount, e.Currency, e.Attempt, e.Splits, e.Proof = in.Amount.String(), in.Amount.Currency, in.Attempt, splitsOf(in.Splits), in.Proof
-	e.IdempotencyKey, e.Try, e.Request, e.Source, e.Labels = in.Key, in.Try, requestOf(&in.Request), placeOf(in.Source), in.Labels
+	e.Amount, e.Currency, e.Attempt, e.Splits, e.Proof = in.Amount.String(), in.Amount.Currency, in.Attempt, plan.SplitsOf(in.Splits), in.Proof
+	e.IdempotencyKey, e.Try, e.Request, e.Source, e.Labels = in.Key, in.Try, plan.RequestOf(&in.Request), placeOf(in.Source), in.Labels
 }
 
 func (e *recordJSON) outcome(o state.Outcome) {
 	e.Event, e.Account, e.Kind, e.ParentID, e.PaymentID, e.RefundID = "outcome", o.AccountName, o.ID.Kind, o.ID.ID, o.PaymentID, o.ID.RefundID
-	e.Amount, e.Currency, e.Attempt, e.Splits, e.Proof = o.Amount.String(), o.Amount.Currency, o.Attempt, splitsOf(o.Splits), o.Proof
+	e.Amount, e.Currency, e.Attempt, e.Splits, e.Proof = o.Amount.String(), o.Amount.Currency, o.Attempt, plan.SplitsOf(o.Splits), o.Proof
 	e.Phase, e.Status, e.CfRefundID, e.ARN, e.How, e.Class = o.Phase, o.Status, o.CfRefundID, o.ARN, o.How, o.Class
 	e.HTTP, e.Replayed, e.Code, e.Message = o.HTTP, o.Replayed, o.Code, o.Message
 	e.CreatedAt, e.ProcessedAt = moment(o.CreatedAt), moment(o.ProcessedAt)

@@ -8,6 +8,7 @@ import (
 
 	"refundctl/internal/diag"
 	"refundctl/internal/refund"
+	"refundctl/plan"
 	"refundctl/state"
 )
 
@@ -76,18 +77,18 @@ func (p *printer) fields(fields []field) {
 
 type shownJSON struct {
 	entryJSON
-	Fingerprint string       `json:"fingerprint"`
-	Splits      []splitJSON  `json:"refund_splits"`
-	Try         int          `json:"try"`
-	Class       string       `json:"class"`
-	Code        string       `json:"code"`
-	Message     string       `json:"message"`
-	Conflict    string       `json:"conflict"`
-	Request     *requestJSON `json:"request"`
-	BodySHA256  string       `json:"body_sha256"`
-	TriedAt     *time.Time   `json:"tried_at"`
-	AcceptedAt  *time.Time   `json:"accepted_at"`
-	Source      *diag.Place  `json:"source"`
+	Fingerprint string            `json:"fingerprint"`
+	Splits      []plan.SplitJSON  `json:"refund_splits"`
+	Try         int               `json:"try"`
+	Class       string            `json:"class"`
+	Code        string            `json:"code"`
+	Message     string            `json:"message"`
+	Conflict    string            `json:"conflict"`
+	Request     *plan.RequestJSON `json:"request"`
+	BodySHA256  string            `json:"body_sha256"`
+	TriedAt     *time.Time        `json:"tried_at"`
+	AcceptedAt  *time.Time        `json:"accepted_at"`
+	Source      *diag.Place       `json:"source"`
 }
 
 // StateShowJSON prints the same: {"format_version","refunds":[…]}, each with the fields of the list
@@ -105,8 +106,8 @@ func StateShowJSON(w io.Writer, entries []state.Entry) error {
 
 func shownOf(e state.Entry) shownJSON {
 	out := shownJSON{
-		entryJSON: entryOf(e), Fingerprint: e.ID.Account, Splits: splitsOf(e.Splits), Try: e.Try, Class: e.LastClass, Code: e.Code,
-		Message: e.Message, Conflict: e.Conflict, Request: requestOf(e.Request), TriedAt: moment(e.TriedAt),
+		entryJSON: entryOf(e), Fingerprint: e.ID.Account, Splits: plan.SplitsOf(e.Splits), Try: e.Try, Class: e.LastClass, Code: e.Code,
+		Message: e.Message, Conflict: e.Conflict, Request: plan.RequestOf(e.Request), TriedAt: moment(e.TriedAt),
 		AcceptedAt: moment(e.AcceptedAt), Source: placeOf(e.Source),
 	}
 	if e.BodyHash != ([32]byte{}) {

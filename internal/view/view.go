@@ -9,14 +9,13 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"refundctl/plan"
 )
 
 // FormatVersion is the version of every JSON document: fields are added to it, never changed.
-const FormatVersion = "1"
+const FormatVersion = plan.FormatVersion
 
 // Style says what the reader's screen can do.
 type Style struct {
@@ -58,7 +57,7 @@ func (s Style) paint(c color, text string) string {
 // \u202e and the like. Text that can be seen stays as it is, a backslash too.
 func Escape(text string) string {
 	for i, r := range text {
-		if !visible(r) || r == utf8.RuneError {
+		if !plan.Visible(r) || r == utf8.RuneError {
 			return text[:i] + escape(text[i:])
 		}
 	}
@@ -72,7 +71,7 @@ func escape(text string) string {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			fmt.Fprintf(&b, `\x%02x`, text[0])
-		case visible(r):
+		case plan.Visible(r):
 			b.WriteRune(r)
 		case r == '\n':
 			b.WriteString(`\n`)
@@ -90,15 +89,6 @@ func escape(text string) string {
 		text = text[size:]
 	}
 	return b.String()
-}
-
-// visible tells whether a character shows itself. IsPrint knows controls, direction marks and odd
-// blanks, but takes fillers and variation selectors for letters and marks.
-func visible(r rune) bool {
-	if r < 0x7f {
-		return r >= ' '
-	}
-	return unicode.IsPrint(r) && !unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
 // Time is a moment for people, in the zone of Cashfree's days, which it names.

@@ -179,6 +179,20 @@ func (d disk) SyncDir(path string) error {
 	return d.System.SyncDir(path)
 }
 
+func (d disk) Rename(from, to string) error {
+	if err := d.step("rename"); err != nil {
+		return err
+	}
+	return d.System.Rename(from, to)
+}
+
+func (d disk) Remove(path string) error {
+	if err := d.step("remove"); err != nil {
+		return err
+	}
+	return d.System.Remove(path)
+}
+
 type file struct {
 	File
 	disk disk
@@ -218,6 +232,11 @@ func (f file) Truncate(size int64) error {
 		return err
 	}
 	return f.File.Truncate(size)
+}
+
+// Close closes in any case, as the system does.
+func (f file) Close() error {
+	return errors.Join(f.disk.step("close"), f.File.Close())
 }
 
 func on(t testing.TB, d disk, path string) *Ledger {
@@ -285,7 +304,7 @@ func TestR1_AnAppendIsSyncedBeforeItReturns(t *testing.T) {
 	must(t, l.Append(4, []byte("two\n")))
 	must(t, l.Truncate(4))
 	want := []string{"open", "look", "look", "write", "sync", "sync folder", "look", "look",
-		"look", "look", "write", "sync", "look", "look", "open", "truncate", "sync"}
+		"look", "look", "write", "sync", "look", "look", "open", "truncate", "sync", "close"}
 	if !slices.Equal(*d.done, want) {
 		t.Errorf("the steps were %q, want %q", *d.done, want)
 	}

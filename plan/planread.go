@@ -1,0 +1,292 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+	"refundctl/state"
+)
+
+// maxFile bounds a plan file: it is read as a whole.
+const maxFile = 1 << 28
+
+// Decode reads a plan file. What is not byte by byte a file that Encode writes is a *FileError: the
+// plan is built anew from the fields, with keys and requests rendered from what is wanted, and must
+// give the same document again. Other errors are those of r.
+func Decode(r io.Reader) (Saved, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err != nil {
+		return Saved{}, fmt.Errorf("reading the plan file: %w", err)
+	}
+	if len(data) > maxFile {
+		return Saved{}, altered("it is longer than any plan file")
+	}
+	var doc fileJSON
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&doc); err != nil || doc.FormatVersion != FormatVersion {
+		return Saved{}, illegible(data, err)
+	}
+	if doc.Digest == "" || doc.ExpiresAt == nil {
+		return Saved{}, altered("it is a plan that was printed and not saved")
+	}
+	if digestOf(stamped(data, doc.Digest, "")) != doc.Digest {
+		return Saved{}, altered("its digest is not that of its content")
+	}
+	p, err := planOf(doc)
+	if err != nil {
+		return Saved{}, err
+	}
+	if again, err := Encode(p, *doc.ExpiresAt); err != nil || !bytes.Equal(again, data) {
+		return Saved{}, altered("its fields do not fit together as this version writes them")
+	}
+	return Saved{p, doc.Digest, *doc.ExpiresAt}, nil
+}
+
+func altered(problem string) *FileError { return &FileError{Why: Altered, Problem: problem} }
+
+// illegible says what a document is that cannot be read: one of another format, or none.
+func illegible(data []byte, cause error) *FileError {
+	var head struct {
+		FormatVersion string `json:"format_version"`
+	}
+	_ = json.Unmarshal(data, &head) // what is not there is told below
+	switch {
+	case head.FormatVersion != "" && head.FormatVersion != FormatVersion:
+		return &FileError{Why: UnknownFormat, Format: head.FormatVersion}
+	case cause == nil || !bytes.HasPrefix(data, []byte(`{"format_version":`)):
+		return altered("it is no plan file")
+	}
+	return altered(cause.Error())
+}
+
+// builder makes a plan of a document. The first problem stays.
+type builder struct {
+	accounts map[string]Account // by name
+	seen     map[refund.Identity]bool
+	err      *FileError
+}
+
+func (b *builder) refuse(format string, args ...any) {
+	if b.err == nil {
+		b.err = altered(fmt.Sprintf(format, args...))
+	}
+}
+
+func planOf(doc fileJSON) (*Plan, error) {
+	b := &builder{accounts: map[string]Account{}, seen: map[refund.Identity]bool{}}
+	p := &Plan{
+		CreatedAt: doc.CreatedAt, Lineage: doc.State.Lineage, Heads: doc.State.Heads, LedgerAt: timeOf(doc.State.LastAt),
+		Manifests: doc.ManifestsDigest, Refresh: doc.Refresh, Reads: doc.Reads, Estimate: time.Duration(doc.EstimateSeconds) * time.Second,
+		Parents: make(map[refund.Parent]ParentRead, len(doc.Parents)), Changes: make([]Change, 0, len(doc.Changes)),
+	}
+	for _, a := range doc.Accounts {
+		p.Accounts = append(p.Accounts, b.account(a))
+	}
+	for _, r := range doc.Parents {
+		read := b.parent(r)
+		p.Parents[read.Parent] = read
+	}
+	for _, r := range doc.Changes {
+		p.Changes = append(p.Changes, b.change(r))
+	}
+	if b.err != nil {
+		return nil, b.err
+	}
+	return p, nil
+}
+
+func (b *builder) account(a accountJSON) Account {
+	out := Account{Name: a.Name, API: a.API, Environment: a.Environment, BaseURL: a.BaseURL, Fingerprint: a.Fingerprint}
+	for _, other := range b.accounts {
+		if other.Name == a.Name || other.Fingerprint == a.Fingerprint {
+			b.refuse("the account %q stands in it twice", a.Name)
+		}
+	}
+	b.accounts[a.Name] = out
+	return out
+}
+
+// under is a parent of the account with this name.
+func (b *builder) under(account string, kind refund.Kind, id string) refund.Parent {
+	a, known := b.accounts[account]
+	if !known {
+		b.refuse("it has no account %q", account)
+	}
+	return refund.Parent{Account: a.Fingerprint, Kind: kind, ID: id}
+}
+
+func (b *builder) parent(r parentJSON) ParentRead {
+	read := ParentRead{Parent: b.under(r.Account, r.Kind, r.ParentID), ListedAt: r.ListedAt, Partial: r.Partial, Err: r.Error.err()}
+	if r.Facts != nil {
+		read.Facts = refund.Facts{Known: true, Captured: b.amount(r.Facts.Captured, r.Facts.Currency), CompletedAt: timeOf(r.Facts.CompletedAt)}
+	}
+	for _, l := range r.Refunds {
+		read.Live = append(read.Live, refund.Live{RefundID: l.RefundID, Amount: b.amount(l.Amount, l.Currency), Status: l.Status})
+	}
+	return read
+}
+
+func (e *errorJSON) err() error {
+	switch {
+	case e == nil:
+		return nil
+	case e.Class == "":
+		return errors.New(e.Message)
+	}
+	return &refund.ReadError{Class: e.Class, HTTP: e.HTTP, Code: e.Code, Message: e.Message}
+}
+
+// amount reads also what nobody may ask for, no money say: the API may report it.
+func (b *builder) amount(text string, c money.Currency) money.Amount {
+	a, err := money.ParseNumber(text, c)
+	if err != nil {
+		b.refuse("%v", err)
+	}
+	return a
+}
+
+func (b *builder) change(r RowJSON) Change {
+	c := Change{
+		AccountName: r.Account, ID: refund.Identity{Parent: b.under(r.Account, r.Kind, r.ParentID), RefundID: r.RefundID}, PaymentID: r.PaymentID,
+		Amount: b.amount(r.Amount, r.Currency), Live: b.live(r), Entry: r.entry(), Reasons: reasons(r.Reasons), Attention: reasons(r.Attention),
+		Attempt: r.Attempt, Superseded: r.Superseded,
+	}
+	if c.Entry != nil {
+		c.Entry.AccountName, c.Entry.ID, c.Entry.PaymentID, c.Entry.Amount = c.AccountName, c.ID, c.PaymentID, c.Amount
+	}
+	for action, name := range actionNames {
+		if name == r.Action {
+			c.Action = action
+		}
+	}
+	b.want(&c, r)
+	if c.Attempt > 0 {
+		c.Key = refund.Key(c.ID, c.Attempt)
+	}
+	b.sound(c)
+	return c
+}
+
+// want builds what the manifest asks for, and renders its request.
+func (b *builder) want(c *Change, r RowJSON) {
+	w := r.Wanted
+	if w == nil {
+		return
+	}
+	c.Spec = &refund.Spec{
+		Account: r.Account, Kind: r.Kind, ParentID: r.ParentID, PaymentID: r.PaymentID, RefundID: r.RefundID, Amount: c.Amount,
+		Note: w.Note, Speed: w.Speed, Type: w.Type, Splits: b.splits(w.Splits, r.Currency), Labels: w.Labels, Hold: w.Hold,
+		NotDuplicateOf: w.NotDuplicateOf, Supersedes: w.Supersedes,
+	}
+	if r.Source != nil {
+		c.Spec.Source = *r.Source
+	}
+	if _, err := money.ParseCurrency(string(r.Currency)); err != nil || c.Amount.Minor <= 0 {
+		b.refuse("refund %q asks for no amount", r.RefundID)
+	}
+	for _, id := range slices.Concat([]string{r.ParentID, r.RefundID}, filled(r.PaymentID, w.Supersedes), w.NotDuplicateOf) {
+		if !plainID(id) {
+			b.refuse("%q is no id", id)
+		}
+	}
+	if b.seen[c.ID] {
+		b.refuse("refund %q stands in it twice", r.RefundID)
+	}
+	b.seen[c.ID] = true
+	if r.Request != nil {
+		request, err := c.Spec.Request()
+		if err != nil {
+			b.refuse("%v", err)
+		}
+		c.Request = &request
+	}
+}
+
+// sound holds a row to what its action promises to everybody who looks at a plan.
+func (b *builder) sound(c Change) {
+	ok := false
+	switch c.Action {
+	case Create:
+		ok = c.Request != nil && c.Attempt > 0
+	case Held, Blocked, Conflict:
+		ok = c.Spec != nil
+	case Failed, InSync, Pending:
+		ok = c.Spec != nil && (c.Live != nil || c.Entry != nil)
+	case InDoubt, Orphaned:
+		ok = c.Entry != nil
+	case Unmanaged:
+		ok = c.Live != nil
+	}
+	if !ok {
+		b.refuse("refund %q cannot be %s", c.ID.RefundID, strconv.Quote(c.Action.String()))
+	}
+}
+
+func (b *builder) splits(list []SplitJSON, c money.Currency) []refund.Split {
+	var out []refund.Split
+	for _, s := range list {
+		out = append(out, refund.Split{VendorID: s.VendorID, Amount: b.amount(s.Amount, c)})
+	}
+	return out
+}
+
+func (b *builder) live(r RowJSON) *refund.Live {
+	l := r.Live
+	if l == nil {
+		return nil
+	}
+	out := &refund.Live{
+		RefundID: l.RefundID, ParentID: l.OrderID, PaymentID: l.PaymentID, CfRefundID: l.CfRefundID, CfPaymentID: l.CfPaymentID,
+		Amount: b.amount(l.Amount, l.Currency), Status: l.Status, Description: l.Description, Type: l.Type, Mode: l.Mode, Note: l.Note,
+		ARN: l.ARN, Splits: b.splits(l.RefundSplits, l.Currency), CreatedAt: timeOf(l.CreatedAt), ProcessedAt: timeOf(l.ProcessedAt),
+	}
+	if l.Speed != nil {
+		out.Speed = refund.Speed(*l.Speed)
+	}
+	return out
+}
+
+func (r RowJSON) entry() *state.Entry {
+	l := r.Ledger
+	if l == nil {
+		return nil
+	}
+	return &state.Entry{Phase: l.Phase, Status: l.Status, Attempt: l.Attempt, CfRefundID: l.CfRefundID, ARN: l.ARN,
+		TriedAt: timeOf(l.TriedAt), AcceptedAt: timeOf(l.AcceptedAt)}
+}
+
+func reasons(list []reasonJSON) []Reason {
+	var out []Reason
+	for _, r := range list {
+		out = append(out, Reason(r))
+	}
+	return out
+}
+
+func timeOf(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
+// filled are the texts that are not empty.
+func filled(texts ...string) []string {
+	return slices.DeleteFunc(texts, func(t string) bool { return t == "" })
+}
+
+// plainID tells whether an id has only characters that no path and no JSON text spells otherwise.
+func plainID(id string) bool {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+	return id != "" && strings.Trim(id, letters) == ""
+}

@@ -1,0 +1,109 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"refundctl/internal/refund"
+	"refundctl/state"
+)
+
+// Why says for what reason a plan file is refused.
+type Why string
+
+// The reasons.
+const (
+	Altered       Why = "altered"        // not as it was saved
+	UnknownFormat Why = "unknown_format" // of a format that this version cannot read
+	Expired       Why = "expired"
+	Foreign       Why = "foreign"   // made for another account or ledger
+	Used          Why = "used"      // a run of it came to its end
+	Overtaken     Why = "overtaken" // another run moved a parent of it meanwhile
+)
+
+// FileError says why a plan file is refused, with the facts: nothing of it may be sent.
+type FileError struct {
+	Why     Why
+	Problem string        // Altered, Foreign: what does not fit
+	Format  string        // UnknownFormat: what the file says
+	At      time.Time     // Expired: when it did; Used: when that run began; Overtaken: when the parent was moved
+	Run     string        // Used
+	Parent  refund.Parent // Overtaken
+}
+
+// Error tells the reason and its facts.
+func (e *FileError) Error() string {
+	switch e.Why {
+	case UnknownFormat:
+		return fmt.Sprintf("the plan file is of format %q, which a newer refundctl may know", e.Format)
+	case Expired:
+		return "the plan expired at " + clock(e.At)
+	case Foreign:
+		return "the plan is foreign: " + e.Problem
+	case Used:
+		return fmt.Sprintf("the plan was used: run %s of %s ended", e.Run, clock(e.At))
+	case Overtaken:
+		return fmt.Sprintf("the plan was overtaken: another run moved %s %s at %s", e.Parent.Kind, e.Parent.ID, clock(e.At))
+	}
+	return "the plan file was altered: " + e.Problem
+}
+
+// Refuse returns a *FileError where the plan must not be applied now, with this ledger and these
+// accounts. A run of the plan that was interrupted is no reason: it is resumed with the same file.
+func (s Saved) Refuse(st *state.State, accounts []Account, now time.Time) error {
+	if !now.Before(s.ExpiresAt) {
+		return &FileError{Why: Expired, At: s.ExpiresAt}
+	}
+	if problem := s.foreign(st, accounts); problem != "" {
+		return &FileError{Why: Foreign, Problem: problem}
+	}
+	for _, run := range st.Runs() {
+		if run.Header.PlanDigest == s.Digest && run.End != nil {
+			return &FileError{Why: Used, Run: run.ID, At: run.At}
+		}
+	}
+	for _, c := range s.Rows(Create) {
+		// An event that the plan did not see is later than the last one that it saw, whatever the
+		// clocks of the machines said: times rise within a ledger.
+		if at := st.MovedAt(c.ID.Parent, s.Digest); at.After(s.LedgerAt) {
+			return &FileError{Why: Overtaken, Parent: c.ID.Parent, At: at}
+		}
+	}
+	return nil
+}
+
+// foreign says which account or ledger the plan was not made for.
+func (s Saved) foreign(st *state.State, accounts []Account) string {
+	here := map[string]Account{}
+	for _, a := range accounts {
+		here[a.Name] = a
+	}
+	for _, want := range s.Accounts {
+		have, known := here[want.Name]
+		switch {
+		case !known:
+			return fmt.Sprintf("account %s is not at hand", want.Name)
+		case have.API != want.API || have.Environment != want.Environment || have.BaseURL != want.BaseURL:
+			return fmt.Sprintf("account %s was at another address: %s %s %s", want.Name, want.API, want.Environment, want.BaseURL)
+		case have.Fingerprint != want.Fingerprint:
+			return fmt.Sprintf("account %s was another merchant", want.Name)
+		}
+	}
+	for _, head := range s.Heads {
+		if !st.Knows(head) {
+			return "the ledger does not hold the events that it was made with"
+		}
+	}
+	return ""
+}
+
+// Specs are the refunds that the manifests asked for when the plan was made, in the plan's order.
+func (s Saved) Specs() []refund.Spec {
+	var specs []refund.Spec
+	for _, c := range s.Changes {
+		if c.Spec != nil {
+			specs = append(specs, *c.Spec)
+		}
+	}
+	return specs
+}
