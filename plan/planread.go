@@ -16,8 +16,8 @@ import (
 	"refundctl/state"
 )
 
-// maxFile bounds a plan file: it is read as a whole.
-const maxFile = 1 << 28
+// maxFile bounds a plan file, which is read as a whole: a refund takes one or two KiB.
+const maxFile = 1 << 27
 
 // Decode reads a plan file. What is not byte by byte a file that Encode writes is a *FileError: the
 // plan is built anew from the fields, with keys and requests rendered from what is wanted, and must

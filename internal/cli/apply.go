@@ -86,7 +86,7 @@ func (a *app) applied(ctx context.Context, w *work, r *apply.Run, f applyFlags, 
 	p := prepared.Plan
 	if err == nil && !f.asJSON {
 		// A reader who went away does not end a run (R12).
-		if err = a.showPlan(p, f.planFlags); errors.Is(err, syscall.EPIPE) {
+		if err = a.showPlan(p, view.PlanFile{}, f.planFlags); errors.Is(err, syscall.EPIPE) {
 			err = nil
 		}
 	}

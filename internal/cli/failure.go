@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"refundctl/internal/refund"
+	"refundctl/plan"
 	"refundctl/state"
 )
 
@@ -39,6 +40,7 @@ func explain(err error) *failure {
 	var locked *state.LockedError
 	var damage *state.DamageError
 	var behind *state.ClockBehindError
+	var file *plan.FileError
 	switch {
 	case errors.As(err, &f):
 		return f
@@ -50,6 +52,8 @@ func explain(err error) *failure {
 		return fail(ExitError, "nothing was sent; take the ledger back from version control or a backup, then refundctl state verify", "%v", err)
 	case errors.As(err, &behind):
 		return fail(ExitError, "nothing was sent; set this machine's clock", "%v", err)
+	case errors.As(err, &file):
+		return fail(ExitPlan, planHints[file.Why], "%v", err)
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
 		return fail(ExitInterrupted, "", "interrupted")
 	}

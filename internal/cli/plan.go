@@ -27,24 +27,32 @@ func (f *planFlags) flags(c *cobra.Command) {
 
 func (a *app) planCommand() *cobra.Command {
 	var f planFlags
+	var save saveFlags
 	var detailed bool
 	c := &cobra.Command{
 		Use:   "plan [PATH...]",
 		Short: "Show what apply would send, and what it would not",
 		Long: `Reads the live refunds of the parents that matter, compares them with the manifests and the
 ledger, lets the guards speak and prints one row a refund. Nothing is sent and nothing is recorded.
-PATH and --target choose what may be sent; the whole project is always validated and counted.`,
+--out saves the plan, so that what was reviewed is what is applied, once and before it expires. PATH and --target choose what may be sent; the whole project is always validated and counted.`,
 		Example: `  refundctl plan
   refundctl plan --json refunds/june.refunds.yaml
-  refundctl plan --detailed-exitcode --refresh all`,
-		RunE: func(c *cobra.Command, paths []string) error { return a.plan(c.Context(), f, paths, detailed) },
+  refundctl plan --detailed-exitcode --refresh all
+  refundctl plan --out june.plan.json --valid-for 2h`,
+		RunE: func(c *cobra.Command, paths []string) error {
+			if err := save.check(c, f.refresh); err != nil {
+				return err
+			}
+			return a.plan(c.Context(), f, save, paths, detailed)
+		},
 	}
 	f.flags(c)
+	save.flags(c)
 	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit 2 where there is something to send")
 	return c
 }
 
-func (a *app) plan(ctx context.Context, f planFlags, paths []string, detailed bool) error {
+func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []string, detailed bool) error {
 	w, err := a.work(ctx, f, paths)
 	if err != nil {
 		return err
@@ -58,7 +66,11 @@ func (a *app) plan(ctx context.Context, f planFlags, paths []string, detailed bo
 	if err != nil {
 		return err
 	}
-	if err := a.showPlan(p, f); err != nil {
+	file, err := save.save(p)
+	if err != nil {
+		return err
+	}
+	if err := a.showPlan(p, file, f); err != nil {
 		return err
 	}
 	if nothingRead(p) {
@@ -71,11 +83,11 @@ func (a *app) plan(ctx context.Context, f planFlags, paths []string, detailed bo
 	return quit(code)
 }
 
-func (a *app) showPlan(p *plan.Plan, f planFlags) error {
+func (a *app) showPlan(p *plan.Plan, file view.PlanFile, f planFlags) error {
 	if f.asJSON {
-		return view.PlanJSON(a.Out, p, view.PlanFile{})
+		return a.printPlan(p, file, "json")
 	}
-	return view.Plan(a.Out, p, view.PlanOptions{Style: a.outStyle(), Verbose: a.verbose})
+	return a.printPlan(p, file, "text")
 }
 
 // verdict is the exit code of a plan's rows.

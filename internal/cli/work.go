@@ -59,7 +59,7 @@ func (w *work) close() { w.gates.close() }
 
 func (w *work) input(st *state.State) plan.Input {
 	return plan.Input{
-		Accounts: w.gates.accounts, Readers: w.gates.readers(), Specs: w.loaded.Specs, State: st, Refresh: w.refresh,
+		Accounts: w.gates.accounts, Readers: w.gates.readers(), Specs: w.loaded.Specs, Manifests: w.loaded.Digest, State: st, Refresh: w.refresh,
 		Selected: w.selected, Frozen: w.project.Freeze, SettleAfter: w.project.Recovery.SettleAfter,
 		Parallelism: w.project.Parallelism, Clock: w.app.Clock,
 	}

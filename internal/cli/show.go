@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"refundctl/internal/view"
+	"refundctl/plan"
+)
+
+func (a *app) showCommand() *cobra.Command {
+	var format string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "show PLANFILE",
+		Short: "Print a saved plan",
+		Long: `Prints a plan that plan --out saved, as plan printed it, without reading anything else: what a
+reviewer approves is what the file holds. A file that is not as it was saved is refused (exit 7). An
+expired one is shown, and says so.`,
+		Example: `  refundctl show june.plan.json
+  refundctl show june.plan.json --format json`,
+		Args: argsBetween(1, 1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if asJSON && c.Flags().Changed("format") && format != "json" {
+				return fail(ExitInvalid, "give one of them", "--json and --format %s contradict each other", format)
+			}
+			if asJSON {
+				format = "json"
+			}
+			saved, err := readPlan(args[0])
+			if err != nil {
+				return err
+			}
+			return a.printPlan(saved.Plan, fileOf(saved), format)
+		},
+	}
+	c.Flags().StringVar(&format, "format", "text", "text, json, markdown or html")
+	jsonFlag(c, &asJSON)
+	return c
+}
+
+func (a *app) diffPlansCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "diff-plans A B",
+		Short: "Show what changed between two saved plans",
+		Long: `Compares two plans that plan --out saved, row by row: what was added, what was removed, and whose
+action, amount, request or reasons changed. For a second review, after a rebase say.`,
+		Example: `  refundctl diff-plans reviewed.plan.json rebased.plan.json
+  refundctl diff-plans --json reviewed.plan.json rebased.plan.json`,
+		Args: argsBetween(2, 2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			before, err := readPlan(args[0])
+			if err != nil {
+				return about(args[0], err)
+			}
+			after, err := readPlan(args[1])
+			if err != nil {
+				return about(args[1], err)
+			}
+			d := view.PlanDiff{Before: before, After: after, Differences: plan.Compare(before.Plan, after.Plan)}
+			if asJSON {
+				return view.PlanDiffJSON(a.Out, d)
+			}
+			return view.PlanDiffText(a.Out, d, a.outStyle())
+		},
+	}
+	jsonFlag(c, &asJSON)
+	return c
+}
+
+// about says of which file an error is.
+func about(file string, err error) error {
+	f := *explain(err)
+	f.message = file + ": " + f.message
+	return &f
+}

@@ -1,0 +1,173 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"refundctl/internal/refund"
+	"refundctl/plan"
+)
+
+// PlanDiff is what changed from one saved plan to another.
+type PlanDiff struct {
+	Before, After plan.Saved
+	Differences   []plan.Difference
+}
+
+// SavedPlan says of a saved plan until when it can be applied, and its digest.
+func SavedPlan(w io.Writer, f PlanFile, now time.Time, s Style) error {
+	out := newPrinter(w, s)
+	text := "valid until "
+	if !now.Before(f.ExpiresAt) {
+		text = "expired at "
+	}
+	out.line("Saved plan, %s%s.", text, Time(f.ExpiresAt))
+	out.line("digest %s", Escape(f.Digest))
+	return out.Flush()
+}
+
+// PlanDiffText tells a person: one block per parent, then what would be sent before and now.
+func PlanDiffText(w io.Writer, d PlanDiff, s Style) error {
+	before, err := d.Before.Summary()
+	if err != nil {
+		return fmt.Errorf("adding up the first plan: %w", err)
+	}
+	after, err := d.After.Summary()
+	if err != nil {
+		return fmt.Errorf("adding up the second plan: %w", err)
+	}
+	out := newPrinter(w, s)
+	counts := map[string]int{}
+	var parent refund.Parent
+	for _, diff := range d.Differences {
+		c := diff.Row()
+		if parent != c.ID.Parent {
+			parent = c.ID.Parent
+			out.line("%s", out.paint(bold, Escape(string(parent.Kind))+" "+Escape(parent.ID))+" (account "+Escape(c.AccountName)+")")
+		}
+		out.difference(diff)
+		counts[howOf(diff)]++
+	}
+	if len(d.Differences) == 0 {
+		out.line("The plans have the same rows.")
+	} else {
+		out.line("")
+		out.line("Rows: %d added, %d removed, %d changed.", counts["added"], counts["removed"], counts["changed"])
+	}
+	out.line("To be sent: %s before, %s now.", sending(before[plan.Create]), sending(after[plan.Create]))
+	return out.Flush()
+}
+
+func howOf(d plan.Difference) string {
+	switch {
+	case d.Before == nil:
+		return "added"
+	case d.After == nil:
+		return "removed"
+	}
+	return "changed"
+}
+
+func sending(t plan.Tally) string {
+	return strings.TrimRight(count(t.Count, "refund")+" "+sums(t), " ")
+}
+
+func (p *printer) difference(d plan.Difference) {
+	c := d.Row()
+	p.line("  %s  %s  %s  %s", pad(howOf(d), len("removed")), rowID(c), Escape(c.Amount.Human()), p.paint(hues[c.Action], verdict(c)))
+	for _, field := range d.Fields {
+		switch field {
+		case "action":
+			p.wrapped(6, "action: "+d.Before.Action.String()+" before, "+d.After.Action.String()+" now")
+		case "amount":
+			p.wrapped(6, "amount: "+Escape(d.Before.Amount.Human())+" before, "+Escape(d.After.Amount.Human())+" now")
+		case "request":
+			p.wrapped(6, "request, [-before-] and {+now+}: "+Escape(plan.TextDiff(posted(*d.Before), posted(*d.After))))
+		case "reasons":
+			p.reasonsThatDiffer(*d.Before, *d.After)
+		}
+	}
+}
+
+// posted is what would leave for a row, in words.
+func posted(c plan.Change) string {
+	if c.Request == nil {
+		return "none"
+	}
+	return fmt.Sprintf("%s %s %s key %s", c.Request.Method, c.Request.Path, c.Request.Body, c.Key)
+}
+
+func (p *printer) reasonsThatDiffer(before, after plan.Change) {
+	was, is := slices.Concat(before.Reasons, before.Attention), slices.Concat(after.Reasons, after.Attention)
+	for _, r := range was {
+		if !slices.Contains(is, r) {
+			p.wrapped(6, "no more: "+Escape(r.Message)+" ["+Escape(r.Code)+"]")
+		}
+	}
+	for _, r := range is {
+		if !slices.Contains(was, r) {
+			p.wrapped(6, "now: "+Escape(r.Message)+" ["+Escape(r.Code)+"]")
+		}
+	}
+}
+
+type differenceJSON struct {
+	Change   string        `json:"change"`
+	Account  string        `json:"account"`
+	Kind     refund.Kind   `json:"kind"`
+	ParentID string        `json:"parent_id"`
+	RefundID string        `json:"refund_id"`
+	Fields   []string      `json:"fields"`
+	Before   *plan.RowJSON `json:"before"`
+	After    *plan.RowJSON `json:"after"`
+}
+
+type comparedJSON struct {
+	Digest    string         `json:"digest"`
+	CreatedAt time.Time      `json:"created_at"`
+	Create    plan.TallyJSON `json:"create"`
+}
+
+// PlanDiffJSON prints {"format_version","before","after","differences":[{change,…,fields,before,after}]};
+// a difference's before and after are rows of plan --json, null for what is not there.
+func PlanDiffJSON(w io.Writer, d PlanDiff) error {
+	before, err := comparedOf(d.Before)
+	if err != nil {
+		return err
+	}
+	after, err := comparedOf(d.After)
+	if err != nil {
+		return err
+	}
+	all := make([]differenceJSON, 0, len(d.Differences))
+	for _, diff := range d.Differences {
+		c := diff.Row()
+		all = append(all, differenceJSON{howOf(diff), c.AccountName, c.ID.Kind, c.ID.ID, c.ID.RefundID,
+			append([]string{}, diff.Fields...), rowOf(diff.Before), rowOf(diff.After)})
+	}
+	return writeJSON(w, struct {
+		FormatVersion string           `json:"format_version"`
+		Before        comparedJSON     `json:"before"`
+		After         comparedJSON     `json:"after"`
+		Differences   []differenceJSON `json:"differences"`
+	}{FormatVersion, before, after, all})
+}
+
+func comparedOf(s plan.Saved) (comparedJSON, error) {
+	totals, err := s.Summary()
+	if err != nil {
+		return comparedJSON{}, fmt.Errorf("adding up the plan: %w", err)
+	}
+	return comparedJSON{s.Digest, s.CreatedAt, plan.TallyOf(totals[plan.Create])}, nil
+}
+
+func rowOf(c *plan.Change) *plan.RowJSON {
+	if c == nil {
+		return nil
+	}
+	row := plan.RowOf(*c)
+	return &row
+}
