@@ -114,10 +114,7 @@ func (c *Change) fact() (refund.Status, bool) {
 func (g *group) mayGoAgain(c *Change) bool { return g.in.Proven[c.ID] && asksFor(*c.Spec, *c.Entry) }
 
 // asksFor tells whether the row would send the bytes that the entry's intent holds.
-func asksFor(s refund.Spec, e state.Entry) bool {
-	want, err := s.Request()
-	return err == nil && e.Request != nil && string(want.Body) == string(e.Request.Body) && want.Path == e.Request.Path
-}
+func asksFor(s refund.Spec, e state.Entry) bool { return e.Request != nil && renders(s, *e.Request) }
 
 func (g *group) doubt(e *state.Entry) string {
 	text := fmt.Sprintf("outcome unknown since %s", clock(e.TriedAt))

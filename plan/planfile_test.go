@@ -261,7 +261,9 @@ func TestAForgedFileIsAlteredThoughItsDigestFits(t *testing.T) {
 // A forger who renders everything anew still cannot make a row that no manifest may have.
 func TestAPlanThatNoManifestCanAskForIsRefused(t *testing.T) {
 	for name, spoil := range map[string]func(*plan.Plan){
-		"path in an id":       func(p *plan.Plan) { p.Changes[0].Spec.ParentID, p.Changes[0].ID.ID = "../settlements", "../settlements" },
+		"path in an id": func(p *plan.Plan) {
+			p.Changes[0].Spec.ParentID, p.Changes[0].ID.ID = "../settlements", "../settlements"
+		},
 		"blank in an id":      func(p *plan.Plan) { p.Changes[0].Spec.RefundID, p.Changes[0].ID.RefundID = "r 1", "r 1" },
 		"empty id":            func(p *plan.Plan) { p.Changes[0].Spec.RefundID, p.Changes[0].ID.RefundID = "", "" },
 		"line end in a twin":  func(p *plan.Plan) { p.Changes[0].Spec.NotDuplicateOf = []string{"r\n2"} },
@@ -393,4 +395,3 @@ func FuzzPlanFile(f *testing.F) {
 		}
 	})
 }
-

@@ -3,16 +3,7 @@ package plan
 import (
 	"fmt"
 	"strings"
-
-	"refundctl/internal/refund"
 )
-
-// Approval is what somebody agreed to: a saved plan, beyond which this one does not go.
-type Approval struct {
-	Digest  string                       // of its file
-	Parents map[refund.Parent]ParentRead // as they were read for it
-	LeftOut map[refund.Identity]Reason   // wanted refunds that are not to be sent, and why
-}
 
 // guardMoved stops what would go to a parent whose refunds are not those that the approved plan saw.
 func guardMoved(s scope) verdict {
@@ -51,14 +42,4 @@ func (p ParentRead) account(except map[string]bool) string {
 		texts = append(texts[:most], fmt.Sprintf("%d more", more))
 	}
 	return strings.Join(texts, ", ")
-}
-
-// leftOut says why a wanted refund is not to be sent: its row, or what was approved.
-func (in *Input) leftOut(s *refund.Spec, id refund.Identity) (Reason, bool) {
-	if in.Approval != nil {
-		if r, out := in.Approval.LeftOut[id]; out {
-			return r, true
-		}
-	}
-	return Reason{Code: "hold", Message: "held in the manifest"}, s.Hold
 }

@@ -41,13 +41,14 @@ type disk struct {
 
 // line is an event of the ledger as the simulation reads it, without the code under test.
 type line struct {
-	Run      string `json:"run"`
-	Type     string `json:"type"`
-	ParentID string `json:"parent_id"`
-	RefundID string `json:"refund_id"`
-	Key      string `json:"idempotency_key"`
-	Attempt  int    `json:"attempt"`
-	Request  struct {
+	Run        string `json:"run"`
+	Type       string `json:"type"`
+	PlanDigest string `json:"plan_digest"`
+	ParentID   string `json:"parent_id"`
+	RefundID   string `json:"refund_id"`
+	Key        string `json:"idempotency_key"`
+	Attempt    int    `json:"attempt"`
+	Request    struct {
 		Method, Path, Body string
 	} `json:"request"`
 	Proof *struct {

@@ -33,6 +33,7 @@ type process struct {
 
 	session *state.Session
 	plan    *plan.Plan
+	saved   *plan.Saved // the plan file that it carries out; nil for none
 	wishes  []wish
 
 	mu        sync.Mutex
@@ -147,11 +148,17 @@ func (p *process) live() {
 		p.violate("harness", "%v", err)
 		return
 	}
-	if p.command == "look" {
+	header := state.Header{Actor: p.name, Command: p.command}
+	switch p.command {
+	case "look":
 		p.look(ledger)
 		return
+	case "file":
+		if p.saved = p.approved(); p.saved != nil {
+			header.PlanDigest = p.saved.Digest
+		}
 	}
-	s, err := state.Open(p.ctx, ledger, state.Options{Clock: p.clock, Header: state.Header{Actor: p.name, Command: p.command},
+	s, err := state.Open(p.ctx, ledger, state.Options{Clock: p.clock, Header: header,
 		Holder: state.Holder{Actor: p.name}, LockTimeout: p.lockWait, NewID: p.newID})
 	if err != nil {
 		p.unopened(err)
@@ -186,7 +193,11 @@ func (p *process) commanded(s *state.Session) error {
 
 // applied is apply under the lock.
 func (p *process) applied(r *apply.Run, d door) error {
-	prepared, err := r.Prepare(p.ctx, p.input(r.State, d))
+	in, err := p.follow(p.input(r.State, d), r.State)
+	if err != nil {
+		return err
+	}
+	prepared, err := r.Prepare(p.ctx, in)
 	if err != nil {
 		return err
 	}
@@ -232,7 +243,7 @@ func (w *world) specs(wishes []wish) (all []refund.Spec) {
 	return all
 }
 
-// look is plan without the lock, while others write.
+// look is plan --out, without the lock, while others write.
 func (p *process) look(b state.Backend) {
 	st, _, err := state.Load(p.ctx, b)
 	if err != nil {
@@ -242,6 +253,7 @@ func (p *process) look(b state.Backend) {
 	made, err := plan.Make(p.ctx, p.input(st, door{p.api, p}))
 	if err == nil {
 		p.tell("%s  plans%s", p.name, rows(made))
+		p.save(made)
 	}
 }
 

@@ -36,6 +36,7 @@ type trial struct {
 	kept    map[string]bool // runs that the ledger still has to account for
 
 	mu         sync.Mutex
+	file       []byte               // the newest plan file
 	dark       map[*disk][]*process // by machine: who dies when its power is lost
 	cut        map[*disk]bool
 	bodies     map[string]string // by key

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"refundctl/apply"
@@ -81,6 +82,7 @@ func (p *process) leaves(x wanted, r refund.Request, key string) {
 		p.violate("R12", "%s is sent after the run had to stop", x.id)
 	}
 	p.mayBeSent(x, r)
+	p.mayFollow(id, r, events)
 	_, doubted := p.unknown[x.id]
 	if intent.Attempt > 1 || earlier || doubted {
 		p.proven(x, intent)
@@ -260,6 +262,9 @@ func (p *process) checkResult(made *plan.Plan, r apply.Result, err error) {
 		return // the ledger failed before the first refund
 	}
 	creates := made.Rows(plan.Create)
+	if p.saved != nil {
+		creates = append(creates, slices.DeleteFunc(made.Rows(plan.Blocked), plan.Change.Doubtful)...)
+	}
 	for _, c := range creates {
 		if ends[c.ID] != 1 {
 			p.violate("tallies", "%s has %d ends in one run", c.ID.RefundID, ends[c.ID])

@@ -76,7 +76,7 @@ type round struct {
 }
 
 type proc struct {
-	command  string // apply, recover, look
+	command  string // apply, recover, look (plan --out), file (apply of the newest plan file)
 	delay    time.Duration
 	lockWait time.Duration
 	confirm  time.Duration // how long the person thinks
@@ -211,7 +211,7 @@ func (w *world) imagineRounds(d dice, jumps bool) {
 
 func imagineProc(d dice, jumps bool) proc {
 	p := proc{
-		command: pick(d, []string{"apply", "apply", "apply", "apply", "apply", "recover", "look"}),
+		command: pick(d, []string{"apply", "apply", "apply", "apply", "file", "file", "recover", "look", "look"}),
 		delay:   d.upTo(2 * time.Second), stopOnNo: d.oneIn(8),
 		lockWait: pick(d, []time.Duration{0, 0, time.Second, 2 * time.Second}),
 		confirm:  pick(d, []time.Duration{0, 0, 0, 1500 * time.Millisecond, 5 * time.Second, 11 * time.Minute}),

@@ -27,14 +27,20 @@ type applyFlags struct {
 func (a *app) applyCommand() *cobra.Command {
 	var f applyFlags
 	c := &cobra.Command{
-		Use:   "apply [PATH...]",
+		Use:   "apply [PATH... | PLANFILE]",
 		Short: "Send the missing refunds, once each",
 		Long: `Settles what earlier runs left in doubt, plans, asks, sends what is missing and records every
 answer before it goes on. Interrupted with Ctrl-C it lets nothing new start, records the answers that
-are in flight and prints what was sent. Run again, it continues; nothing is sent twice.`,
+are in flight and prints what was sent. Run again, it continues; nothing is sent twice.
+
+With a plan file it sends what was approved, or less: a refund that the manifests dropped, hold or
+changed since, and all of an order whose refunds changed meanwhile, are left out with the reason. A
+file that was altered, used up, overtaken by another run, is expired or was made elsewhere is refused
+(exit 7). After an interruption, apply the same file again.`,
 		Example: `  refundctl apply
   refundctl apply --auto-approve --json
-  refundctl apply --target order_summer_fashion_001`,
+  refundctl apply --target order_summer_fashion_001
+  refundctl apply --auto-approve june.plan.json`,
 		RunE: func(c *cobra.Command, paths []string) error { return a.apply(c, f, paths) },
 	}
 	f.planFlags.flags(c)
@@ -59,8 +65,12 @@ func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	file, err := planFileOf(c, paths)
+	if err != nil {
+		return err
+	}
 	watch, begun := a.watch(f.asJSON), false
-	w, err := a.work(c.Context(), f.planFlags, paths)
+	w, err := a.stand(c.Context(), f.planFlags, paths, file)
 	if err == nil {
 		defer w.close()
 		err = a.locked(c, w, f.sessionFlags, func(s *state.Session) error {
@@ -78,6 +88,14 @@ func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) error {
 		_ = watch.End(apply.Result{}, int(failed.code))
 	}
 	return err
+}
+
+// stand is what apply works with: manifests, or the plan file that was approved.
+func (a *app) stand(ctx context.Context, f planFlags, paths []string, file string) (*work, error) {
+	if file != "" {
+		return a.followed(ctx, f, file)
+	}
+	return a.work(ctx, f, paths)
 }
 
 // applied is apply under the lock: what is sent is shown and agreed to first.

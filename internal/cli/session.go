@@ -31,6 +31,9 @@ func (a *app) locked(c *cobra.Command, w *work, f sessionFlags, do func(*state.S
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := w.admit(s.State()); err != nil {
+		return err
+	}
 	if err := w.bind(c.Context(), s); err != nil {
 		return err
 	}
@@ -43,7 +46,10 @@ func (a *app) session(c *cobra.Command, w *work, f sessionFlags) (*state.Session
 	if err != nil {
 		return nil, err
 	}
-	actor := a.actor(f.actor)
+	actor, digest := a.actor(f.actor), ""
+	if w.saved != nil {
+		digest = w.saved.Digest
+	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
@@ -52,7 +58,7 @@ func (a *app) session(c *cobra.Command, w *work, f sessionFlags) (*state.Session
 		Clock:       a.Clock,
 		LockTimeout: f.lockTimeout,
 		Holder:      state.Holder{Actor: actor, Host: host, PID: os.Getpid(), Command: c.CommandPath()},
-		Header:      state.Header{Actor: actor, Command: c.CommandPath(), Program: version(), Commit: a.commit()},
+		Header:      state.Header{Actor: actor, Command: c.CommandPath(), Program: version(), Commit: a.commit(), PlanDigest: digest},
 	})
 	if err != nil {
 		return nil, err

@@ -19,6 +19,8 @@ type work struct {
 	gates    *gateways
 	selected func(refund.Spec) bool
 	refresh  plan.Refresh
+	saved    *plan.Saved    // the plan file that is applied; nil for none
+	approval *plan.Approval // what of it may be sent
 }
 
 // work loads the project and makes the accounts ready that the manifests name.
@@ -59,6 +61,7 @@ func (w *work) close() { w.gates.close() }
 
 func (w *work) input(st *state.State) plan.Input {
 	return plan.Input{
+		Approval: w.approval,
 		Accounts: w.gates.accounts, Readers: w.gates.readers(), Specs: w.loaded.Specs, Manifests: w.loaded.Digest, State: st, Refresh: w.refresh,
 		Selected: w.selected, Frozen: w.project.Freeze, SettleAfter: w.project.Recovery.SettleAfter,
 		Parallelism: w.project.Parallelism, Clock: w.app.Clock,
@@ -77,6 +80,14 @@ func (w *work) bound(st *state.State) error {
 		}
 	}
 	return nil
+}
+
+// admit refuses a plan file that does not go with this ledger and these accounts.
+func (w *work) admit(st *state.State) error {
+	if w.saved == nil {
+		return nil
+	}
+	return w.saved.Refuse(st, w.gates.accounts, w.app.Clock())
 }
 
 // remembered is the ledger without its lock, checked to be of these accounts.

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/internal/refund"
+	"refundctl/plan"
+)
+
+// planFileOf is the plan file among the arguments of apply, if there is one. It stands alone.
+func planFileOf(c *cobra.Command, args []string) (string, error) {
+	for _, arg := range args {
+		is, err := isPlanFile(arg)
+		switch {
+		case err != nil, !is:
+			continue // manifests are looked at where they are loaded
+		case len(args) > 1:
+			return "", fail(ExitInvalid, "apply it alone", "%s is a plan file: it says by itself what is sent", arg)
+		}
+		for _, flag := range []string{"target", "exclude", "refresh"} {
+			if c.Flags().Changed(flag) {
+				return "", fail(ExitInvalid, "give --"+flag+" to plan --out", "--%s does not go with a plan file, which is applied as it was approved", flag)
+			}
+		}
+		return arg, nil
+	}
+	return "", nil
+}
+
+// followed loads what the application of a plan file stands on. The manifests may be missing; where
+// they are at hand, what they no longer ask for is left out.
+func (a *app) followed(ctx context.Context, f planFlags, file string) (*work, error) {
+	saved, err := readPlan(file)
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.project(f.settings)
+	if err != nil {
+		return nil, err
+	}
+	w := &work{app: a, project: p, refresh: plan.Auto, saved: &saved}
+	specs, err := a.atHand(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	w.loaded.Specs, w.loaded.Digest, w.approval = saved.Specs(), saved.Manifests, saved.Approval(specs)
+	needed := map[string]bool{}
+	for _, account := range saved.Accounts {
+		needed[account.Name] = true
+	}
+	if w.accounts, err = a.accounts(p, needed); err != nil {
+		return nil, err
+	}
+	w.gates, err = a.open(p, w.accounts)
+	return w, err
+}
+
+// atHand are the refunds of the manifests, or nil where none of the paths exists.
+func (a *app) atHand(ctx context.Context, p *project) ([]refund.Spec, error) {
+	there := false
+	for _, path := range p.Manifests {
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(p.root, path)
+		}
+		_, err := os.Stat(path)
+		there = there || !errors.Is(err, fs.ErrNotExist)
+	}
+	if !there {
+		return nil, nil
+	}
+	loaded, err := a.manifests(ctx, p, nil)
+	return append([]refund.Spec{}, loaded.Specs...), err
+}
