@@ -49,17 +49,18 @@ func (w *writer) comma() {
 
 func (w *writer) quoted(s string) {
 	w.b = append(w.b, '"')
-	for _, c := range []byte(strings.ToValidUTF8(s, "\uFFFD")) {
-		switch {
+	s, begin := strings.ToValidUTF8(s, "\uFFFD"), 0
+	for i := range len(s) {
+		switch c := s[i]; {
 		case c == '"', c == '\\':
-			w.b = append(w.b, '\\', c)
+			w.b = append(append(w.b, s[begin:i]...), '\\', c)
+			begin = i + 1
 		case c < ' ':
-			w.b = hex.AppendEncode(append(w.b, `\u00`...), []byte{c})
-		default:
-			w.b = append(w.b, c)
+			w.b = hex.AppendEncode(append(append(w.b, s[begin:i]...), `\u00`...), []byte{c})
+			begin = i + 1
 		}
 	}
-	w.b = append(w.b, '"')
+	w.b = append(append(w.b, s[begin:]...), '"')
 }
 
 func (w *writer) text(name string, v *string) {

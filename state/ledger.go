@@ -38,7 +38,8 @@ func (d digest) String() string { return hex.EncodeToString(d[:]) }
 
 // encode is the event's line, without its end.
 func encode(e *event) ([]byte, error) {
-	w := writer{b: []byte("{")}
+	const usual = 1 << 10
+	w := writer{b: append(make([]byte, 0, usual), '{')}
 	e.wire(&w)
 	line := sealed(w.b)
 	if problem := e.problem(); problem != "" {

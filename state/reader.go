@@ -86,7 +86,7 @@ func (r *reader) quoted() []byte {
 
 func (r *reader) text(name string, v *string) {
 	if r.key(name) {
-		*v = string(r.filled(name))
+		*v = r.words.near(r.filled(name))
 	}
 }
 

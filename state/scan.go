@@ -29,20 +29,21 @@ func plain(s []byte) bool {
 
 // unescape knows the writer's spellings only: \" and \\, and \u00XX for control characters.
 func (r *reader) unescape(rest []byte) []byte {
-	s, i := r.scratch[:0], 0
-	for i < len(rest) && rest[i] != '"' {
-		c, width := rest[i], 1
-		switch {
-		case c == '\\':
-			c, width = escaped(rest[i:])
-		case c < ' ':
-			width = 0
+	s, i, begin := r.scratch[:0], 0, 0
+	for i < len(rest) && rest[i] >= ' ' && rest[i] != '"' {
+		if rest[i] != '\\' {
+			i++
+			continue
 		}
+		c, width := escaped(rest[i:])
 		if width == 0 {
 			break
 		}
-		s, i = append(s, c), i+width
+		s = append(append(s, rest[begin:i]...), c)
+		i += width
+		begin = i
 	}
+	s = append(s, rest[begin:i]...)
 	if i == len(rest) || rest[i] != '"' || !utf8.Valid(s) {
 		r.malformed("a string is not spelled as this program spells it")
 		return nil
@@ -87,19 +88,71 @@ func minorOf(text []byte, decimals int) (minor int64, ok bool) {
 	return minor, true
 }
 
-// words keeps one copy of the texts that repeat.
-type words map[string]string
+// words keeps one copy of the texts that repeat: of those that are the same in many lines for as
+// long as it lives, of the others until another text takes their slot. The lines of one refund
+// mostly stand near each other, and a slot is found faster than a place in a map.
+type words struct {
+	slots [1 << slotBits]string
+	kept  map[string]string
+}
 
-func (w words) of(b []byte) string {
-	if s, known := w[string(b)]; known {
-		return s
+const (
+	slotBits = 9
+	longest  = 128     // bytes of a text that is kept, and
+	most     = 1 << 14 // texts that are kept for good: what does not repeat must not fill the memory
+)
+
+// near is a text that may have stood in one of the lines before.
+func (w *words) near(b []byte) string {
+	if len(b) > longest {
+		return string(b)
 	}
-	const longest, most = 128, 1 << 14 // what does not repeat must not fill the memory
-	s := string(b)
-	if len(s) <= longest && len(w) < most {
-		w[s] = s
+	slot := w.slot(b)
+	if *slot != string(b) {
+		*slot = string(b)
 	}
+	return *slot
+}
+
+// of is a text that repeats from line to line.
+func (w *words) of(b []byte) string {
+	if len(b) > longest {
+		return string(b)
+	}
+	slot := w.slot(b)
+	if *slot == string(b) {
+		return *slot
+	}
+	s, known := w.kept[string(b)]
+	if !known {
+		s = string(b)
+		w.keep(s)
+	}
+	*slot = s
 	return s
+}
+
+func (w *words) keep(s string) {
+	if w.kept == nil {
+		w.kept = map[string]string{}
+	}
+	if len(w.kept) < most {
+		w.kept[s] = s
+	}
+}
+
+// slot goes by the length and the last bytes, in which ids differ.
+func (w *words) slot(b []byte) *string {
+	h := uint64(len(b))
+	if len(b) >= 8 {
+		h ^= binary.LittleEndian.Uint64(b[len(b)-8:])
+	} else {
+		for _, c := range b {
+			h = h<<8 ^ uint64(c)
+		}
+	}
+	const spread = 0x9e3779b97f4a7c15 // 2^64 by the golden ratio: close values fall far apart
+	return &w.slots[h*spread>>(64-slotBits)]
 }
 
 // utcTime reads what time.RFC3339Nano writes for a time in UTC.
@@ -117,8 +170,9 @@ func utcTime(s []byte) (time.Time, bool) {
 	month, day, hour, minute, second := two(5), two(8), two(11), two(14), two(17)
 	ns, ok := fraction(s[len(shape) : len(s)-1])
 	t := time.Date(two(0)*100+two(2), time.Month(month), day, hour, minute, second, ns, time.UTC)
-	ok = ok && t.Month() == time.Month(month) && t.Day() == day && hour < 24 && minute < 60 && second < 60
-	return t, ok
+	// Only the last days of a month need the calendar to tell whether they are there.
+	ok = ok && 1 <= month && month <= 12 && 1 <= day && (day <= 28 || t.Day() == day)
+	return t, ok && hour < 24 && minute < 60 && second < 60
 }
 
 // fraction is the nanoseconds of a second's decimals, which do not end in a zero.

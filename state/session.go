@@ -78,6 +78,8 @@ type Session struct {
 	size   int64
 	broken error
 	reader reader
+	lines  []byte    // of the last batch: room for the next one
+	events []written // as lines
 }
 
 // Load reads a ledger without the lock. A tail that another process is writing is passed over.

@@ -165,28 +165,27 @@ func labels(c codec, v *map[string]string) {
 	if !c.list("labels", len(*v) > 0) {
 		return
 	}
-	names := slices.Sorted(maps.Keys(*v))
+	names := slices.Sorted(maps.Keys(*v)) // to be written; none where they are read
+	var name, value, before string
 	for i := 0; c.item(i < len(names)); i++ {
-		if i < len(names) {
-			label(c, names[i], (*v)[names[i]])
+		writing := i < len(names)
+		if name, value = "", ""; writing {
+			name, value = names[i], (*v)[names[i]]
+		}
+		c.word("name", &name)
+		c.text("value", &value)
+		c.close()
+		if writing {
 			continue
 		}
-		name, value := label(c, "", "")
 		if *v == nil {
 			*v = map[string]string{}
 		}
-		if i > 0 && name <= names[i-1] {
+		if i > 0 && name <= before {
 			c.fail("the labels are not in their order")
 		}
-		names, (*v)[name] = append(names, name), value
+		before, (*v)[name] = name, value
 	}
-}
-
-func label(c codec, name, value string) (string, string) {
-	c.word("name", &name)
-	c.text("value", &value)
-	c.close()
-	return name, value
 }
 
 func proof(c codec, v **Proof) {

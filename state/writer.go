@@ -70,7 +70,8 @@ func (s *Session) gather(p *pending) []*pending {
 // commit makes a batch durable and then part of the state. After a failure nobody knows what the
 // disk holds, and trying again could only hide it: the session is over.
 func (s *Session) commit(batch []*pending) {
-	d := draft{session: s, cursor: s.cursor}
+	d := draft{session: s, cursor: s.cursor, lines: s.lines[:0], events: s.events[:0]}
+	defer func() { s.lines, s.events = d.lines, d.events }()
 	waiting := batch[:0]
 	for _, p := range batch {
 		err := s.broken
@@ -126,8 +127,7 @@ func (d *draft) accept(e *event) error {
 }
 
 // line numbers and chains the event. Times rise within a ledger even where the clock does not, so
-// that what was written later counts as later. The line is read back before it is written: a
-// session never writes what it could not read, and folds what the next run will fold.
+// that what was written later counts as later.
 func (d *draft) line(e *event) error {
 	at := d.session.clock().UTC().Round(0)
 	if !at.After(d.cursor.at) {
@@ -138,17 +138,28 @@ func (d *draft) line(e *event) error {
 	if err != nil {
 		return err
 	}
-	var back event
-	sum, damage := d.session.reader.decode(line, &back)
+	d.events = append(d.events, written{})
+	back := &d.events[len(d.events)-1]
+	if err := d.session.readBack(line, e, back); err != nil {
+		d.events = d.events[:len(d.events)-1]
+		return err
+	}
+	d.lines = append(append(d.lines, line...), '\n')
+	d.cursor.seq, d.cursor.prev, d.cursor.at = e.Seq, back.sum, at
+	return nil
+}
+
+// readBack reads the line before it is written: a session never writes what it could not read, and
+// folds what the next run will fold.
+func (s *Session) readBack(line []byte, e *event, back *written) error {
+	var damage *DamageError
+	back.sum, damage = s.reader.decode(line, &back.event)
 	switch {
 	case damage != nil:
 		return errors.New("the event cannot be written: " + damage.Problem)
-	case !same(e, &back):
+	case !same(e, &back.event):
 		return errors.New("the event cannot be written as it is: it holds bytes that are not text")
 	}
-	d.lines = append(append(d.lines, line...), '\n')
-	d.events = append(d.events, written{back, sum})
-	d.cursor.seq, d.cursor.prev, d.cursor.at = e.Seq, sum, at
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	mathrand "math/rand/v2"
 	"net/http"
 	"slices"
@@ -134,8 +135,8 @@ func filler(o Options) func() (h http.Header, id string) {
 		}
 	}
 	return func() (http.Header, string) {
-		h, id := always.Clone(), o.RequestID()
-		h.Set("X-Request-Id", id)
+		h, id := maps.Clone(always), o.RequestID() // the values are shared: nobody changes them in place
+		h["X-Request-Id"] = []string{id}
 		return h, id
 	}
 }

@@ -33,7 +33,11 @@ func advice(h http.Header, now time.Time) time.Duration {
 
 // number is a header that holds a whole number from 0 up.
 func number(h http.Header, name string) (int, bool) {
-	n, err := strconv.Atoi(strings.TrimSpace(h.Get(name)))
+	text := h.Get(name)
+	if text == "" { // mostly: an error would be made for each
+		return 0, false
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(text))
 	return n, err == nil && n >= 0
 }
 

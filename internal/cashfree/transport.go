@@ -29,7 +29,6 @@ func newTransport(o Options, base string) *http.Transport {
 		Protocols:              &http1,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    10 * time.Second,
-		ResponseHeaderTimeout:  o.Timeout,
 		MaxResponseHeaderBytes: 64 << 10,
 		MaxConnsPerHost:        o.Parallelism,
 		MaxIdleConnsPerHost:    o.Parallelism,
