@@ -26,6 +26,7 @@ const maxLine = 1 << 18
 
 const (
 	opening    = `{"v":`
+	versioned  = opening + "1" // that is format
 	hashField  = `,"hash":"`
 	hashSuffix = len(hashField) + 2*sha256.Size + len(`"}`)
 )
@@ -39,7 +40,7 @@ func (d digest) String() string { return hex.EncodeToString(d[:]) }
 // encode is the event's line, without its end.
 func encode(e *event) ([]byte, error) {
 	const usual = 1 << 10
-	w := writer{b: append(make([]byte, 0, usual), '{')}
+	w := writer{b: append(make([]byte, 0, usual), versioned...)}
 	e.wire(&w)
 	line := sealed(w.b)
 	if problem := e.problem(); problem != "" {
@@ -72,9 +73,10 @@ func (r *reader) decode(line []byte, e *event) (digest, *DamageError) {
 		return digest{}, &DamageError{Kind: Altered, Problem: "the line's bytes do not match its hash"}
 	}
 	*e = event{}
-	r.b, r.i, r.err = body, 1, nil
+	r.b, r.i, r.err = body, len(versioned), nil
 	e.wire(r)
 	r.done()
+	r.last, r.seal = sum, want
 	if problem := e.problem(); problem != "" {
 		r.fail(problem)
 	}

@@ -36,10 +36,8 @@ type event struct {
 	End     End
 }
 
-// wire is the whole format: the fields of a line in their order.
+// wire is the whole format but for the version that a line opens with: the fields in their order.
 func (e *event) wire(c codec) {
-	v := format // another one was refused before
-	c.number("v", &v)
 	c.word("run", &e.Run)
 	c.number("seq", &e.Seq)
 	c.moment("at", &e.At)
@@ -165,7 +163,10 @@ func labels(c codec, v *map[string]string) {
 	if !c.list("labels", len(*v) > 0) {
 		return
 	}
-	names := slices.Sorted(maps.Keys(*v)) // to be written; none where they are read
+	var names []string // to be written; none where they are read
+	if len(*v) > 0 {
+		names = slices.Sorted(maps.Keys(*v))
+	}
 	var name, value, before string
 	for i := 0; c.item(i < len(names)); i++ {
 		writing := i < len(names)
