@@ -17,7 +17,7 @@ type Backend interface {
 	// another process is appending may be seen in part.
 	Read(ctx context.Context) (io.ReadCloser, error)
 	// Append writes p behind the first size bytes and returns when it is durable. It fails, and
-	// writes nothing, where the ledger is not of that size.
+	// writes nothing, where the ledger is not of that size. It must not keep p, which is used again.
 	Append(size int64, p []byte) error
 	// Truncate drops, durably, what stands behind the first size bytes.
 	Truncate(size int64) error

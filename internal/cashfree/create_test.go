@@ -1,6 +1,7 @@
 package cashfree
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"strings"
@@ -162,6 +163,31 @@ func TestCreate_neverWaitsForTheLimiter(t *testing.T) {
 		}
 		if err := c.Turn(t.Context()); err != nil || time.Since(start) != 50*time.Second {
 			t.Errorf("the next turn came after %s (%v), not after the advised 50s", time.Since(start), err)
+		}
+	})
+}
+
+// endless is the body of an answer that stops in the middle.
+type endless struct{ ctx context.Context }
+
+func (b endless) Read([]byte) (int, error) {
+	<-b.ctx.Done()
+	return 0, b.ctx.Err()
+}
+
+func (endless) Close() error { return nil }
+
+func TestCreate_endsAtItsTimeoutWhereTheAnswerNeverEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := options("https://h/pg")
+		o.Timeout = 7 * time.Second
+		o.Transport = transportFunc(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusOK, ContentLength: 100, Body: endless{r.Context()}}, nil
+		})
+		begun := time.Now()
+		a := newClient(t, o).Create(t.Context(), createOne, "k")
+		if took := time.Since(begun); took != o.Timeout || a.HTTP != 0 || a.NotSent || !strings.Contains(a.Cause, "no answer within 7s") {
+			t.Errorf("%+v after %s", a, took)
 		}
 	})
 }

@@ -142,3 +142,15 @@ func TestDecode_whatCountsAsCaptured(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAnAmountInPlainDigitsIsTheOneThatJSONMeans(t *testing.T) {
+	for _, currency := range []money.Currency{money.INR, "JPY", "KWD"} {
+		for _, text := range []string{"1", "299", "100.5", "100.50", "0.01", "1149.75", "2000.00", "0", "0.00", "1E2", "-1", "1.005", "1.0000", "92233720368547758.07"} {
+			want, wrong := money.ParseNumber(text, currency)
+			got, err := object{"amount": []byte(text)}.amount("amount", currency)
+			if got != want || (err == nil) != (wrong == nil) {
+				t.Errorf("%s %s is %v, %v, want %v, %v", currency, text, got, err, want, wrong)
+			}
+		}
+	}
+}
