@@ -449,3 +449,19 @@ func TestVerifyCounts(t *testing.T) {
 		t.Error("garbage was verified")
 	}
 }
+
+func TestR13_ALedgerKnowsEveryEventThatItHoldsAndNoOther(t *testing.T) {
+	first := run(t, runID(1), Header{}, ticking(0), intents(someIntent(1)))
+	early := headOf(first)
+	longer := join(first, run(t, runID(2), Header{Heads: []string{early}}, ticking(time.Hour), intents(someIntent(2))))
+	s := folded(t, longer)
+	for head, want := range map[string]bool{early: true, headOf(longer): true, headOf(run(t, runID(3), Header{}, ticking(0), intents(someIntent(3)))): false,
+		"": false, early[:16]: false, strings.Repeat("x", 64): false} {
+		if s.Knows(head) != want {
+			t.Errorf("knows %q: %v", head, !want)
+		}
+	}
+	if new(State).Knows(early) {
+		t.Error("an empty ledger knows an event")
+	}
+}

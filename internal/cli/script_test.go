@@ -12,11 +12,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"refundctl/plan"
+	"refundctl/schema"
 )
 
 // TestMain lets the test binary be the program: scripts run it as a real process.
@@ -32,6 +37,7 @@ func TestMain(m *testing.M) {
 //	exited CODE                     the program that was signalled last had this exit code (-1: killed)
 //	says FILE TEXT                  the file has these words, wherever its lines are broken
 //	json FILE PATH VALUE            a value of a JSON document, or of JSON lines
+//	valid FILE DURATION             the saved plan may be applied that long after it was made
 //	subst FILE...                   replace $NAME in files by the environment's value
 //	flip FILE LINE, cutline FILE LINE, tear FILE BYTES    damage to a ledger
 //
@@ -43,7 +49,7 @@ func TestScripts(t *testing.T) {
 		Setup: setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": cmdExits, "signal": cmdSignal, "insist": cmdInsist, "exited": cmdExited, "says": cmdSays, "json": cmdJSON, "subst": cmdSubst,
-			"flip": cmdFlip, "cutline": cmdCutLine, "tear": cmdTear,
+			"valid": cmdValid, "flip": cmdFlip, "cutline": cmdCutLine, "tear": cmdTear,
 			"sandbox": cmdSandbox, "refunds": cmdRefunds, "elsewhere": cmdElsewhere,
 			"hold": cmdHold, "arrived": cmdArrived, "release": cmdRelease, "drop": cmdDrop,
 			"answer": cmdAnswer, "requests": cmdRequests, "forget": cmdForget,
@@ -118,6 +124,31 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 		if strings.Contains(ts.ReadFile(out), secret) {
 			ts.Fatalf("the secret stands in %s", out)
 		}
+	}
+	if strings.HasPrefix(ts.ReadFile("stdout"), `{"format_version":"1","created_at":`) {
+		ts.Check(planContract().Validate(documents(ts, "stdout", false)))
+	}
+}
+
+// planContract is what every plan that a script prints as JSON must fulfil.
+var planContract = sync.OnceValue(func() *jsonschema.Schema {
+	text, err := schema.JSON("plan")
+	if err != nil {
+		panic(err)
+	}
+	return jsonschema.MustCompileString("plan", string(text))
+})
+
+func cmdValid(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: valid FILE DURATION")
+	}
+	want, err := time.ParseDuration(args[1])
+	ts.Check(err)
+	saved, err := plan.Decode(strings.NewReader(ts.ReadFile(args[0])))
+	ts.Check(err)
+	if got := saved.ExpiresAt.Sub(saved.CreatedAt); got != want {
+		ts.Fatalf("it is valid for %s", got)
 	}
 }
 

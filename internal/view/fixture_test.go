@@ -16,6 +16,7 @@ import (
 	"refundctl/internal/diag"
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
+	"refundctl/internal/view"
 	"refundctl/plan"
 	"refundctl/state"
 )
@@ -152,6 +153,19 @@ func trickyShop() []plan.Change {
 		because(auto, plan.Reason{Code: "not_in_manifest", Message: "made elsewhere; counted in the balance, never touched"}),
 		because(gone, plan.Reason{Code: "not_in_manifest", Message: "in the ledger as settled, in no manifest; what was sent stays sent"}),
 	}
+}
+
+// differing is a plan in which one row is another, one was added and one is gone.
+func differing() view.PlanDiff {
+	before, after := tricky(), tricky()
+	c := create(shop, "refund_summer_fashion_001_size", inr(95000), 12)
+	c.Attention = []plan.Reason{{Code: "window_closing", Message: "paid on 2026-01-01; refunds are possible until 2026-07-01"}}
+	after.Changes[3] = c
+	after.Changes[4] = because(live(wanted(shop, "r_conflict", inr(100), plan.InSync, 16), refund.Success))
+	after.Changes = append(after.Changes[:5:5], after.Changes[6:]...)
+	after.Changes = append(after.Changes, create(sub, "r_more", inr(100), 70))
+	return view.PlanDiff{Before: plan.Saved{Plan: before, Digest: "digest-1"}, After: plan.Saved{Plan: after, Digest: "digest-2"},
+		Differences: plan.Compare(before, after)}
 }
 
 func pendingUnread() plan.Change {

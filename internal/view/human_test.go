@@ -78,6 +78,26 @@ func TestASumThatDoesNotFitIsAnError(t *testing.T) {
 	}
 }
 
+func TestPlanDiffTextIsTheGoldenOne(t *testing.T) {
+	golden(t, "plan_diff.txt", printed(t, func(w io.Writer) error { return view.PlanDiffText(w, differing(), view.Style{Width: 100}) }))
+	same := differing()
+	same.Differences = nil
+	if out := printed(t, func(w io.Writer) error { return view.PlanDiffText(w, same, view.Style{}) }); !strings.HasPrefix(string(out), "The plans have the same rows.\n") {
+		t.Errorf("got\n%s", out)
+	}
+}
+
+func TestASavedPlanSaysWhetherItIsStillValid(t *testing.T) {
+	for now, want := range map[int]string{19: "valid until", 20: "expired at"} {
+		out := printed(t, func(w io.Writer) error {
+			return view.SavedPlan(w, view.PlanFile{Digest: "d", ExpiresAt: at(20, 0)}, at(now, 0), view.Style{})
+		})
+		if string(out) != "Saved plan, "+want+" 2026-06-09 20:00:00 +05:30.\ndigest d\n" {
+			t.Errorf("at %d: %s", now, out)
+		}
+	}
+}
+
 func BenchmarkPlanText10000(b *testing.B) {
 	p := large(10000)
 	for b.Loop() {

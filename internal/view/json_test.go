@@ -19,11 +19,13 @@ import (
 func jsons(fill func(any)) map[string]func(io.Writer) error {
 	p, ds, es, rs, rep := tricky(), diagnostics(), entries(), records(), report()
 	rec, f, result := recovered(), view.Failure{Message: "m", Hint: "h"}, apply.Result{Stopped: errors.New("stop")}
-	for _, v := range []any{p, &ds, &es, &rs, &rep, &rec, &f} {
+	d := differing()
+	for _, v := range []any{p, &ds, &es, &rs, &rep, &rec, &f, &d} {
 		fill(v)
 	}
 	return map[string]func(io.Writer) error{
-		"plan":        func(w io.Writer) error { return view.PlanJSON(w, p, view.PlanFile{Digest: "d", ExpiresAt: at(20, 0)}) },
+		"plan":        func(w io.Writer) error { return view.PlanJSON(w, p, view.PlanFile{ExpiresAt: at(20, 0)}) },
+		"plan diff":   func(w io.Writer) error { return view.PlanDiffJSON(w, d) },
 		"diagnostics": func(w io.Writer) error { return view.DiagnosticsJSON(w, ds) },
 		"failure":     func(w io.Writer) error { return view.FailureJSON(w, f) },
 		"recovered":   func(w io.Writer) error { return view.RecoveredJSON(w, rec) },
@@ -107,7 +109,7 @@ func TestDocumentedFieldsAreThere(t *testing.T) {
 			t.Errorf("%s has the fields %v, documented are %s", c.object, got, c.fields)
 		}
 	}
-	for _, name := range []string{"plan", "diagnostics", "recovered", "show", "history", "verified", "version"} {
+	for _, name := range []string{"plan", "plan diff", "diagnostics", "recovered", "show", "history", "verified", "version"} {
 		if version := inside(t, out(name), "format_version"); string(version) != `"1"` {
 			t.Errorf("%s: format_version is %s", name, version)
 		}

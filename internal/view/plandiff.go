@@ -46,7 +46,7 @@ func PlanDiffText(w io.Writer, d PlanDiff, s Style) error {
 		c := diff.Row()
 		if parent != c.ID.Parent {
 			parent = c.ID.Parent
-			out.line("%s", out.paint(bold, Escape(string(parent.Kind))+" "+Escape(parent.ID))+" (account "+Escape(c.AccountName)+")")
+			out.line("%s (account %s)", out.paint(bold, Escape(string(parent.Kind))+" "+Escape(parent.ID)), Escape(c.AccountName))
 		}
 		out.difference(diff)
 		counts[howOf(diff)]++
@@ -85,19 +85,20 @@ func (p *printer) difference(d plan.Difference) {
 		case "amount":
 			p.wrapped(6, "amount: "+Escape(d.Before.Amount.Human())+" before, "+Escape(d.After.Amount.Human())+" now")
 		case "request":
-			p.wrapped(6, "request, [-before-] and {+now+}: "+Escape(plan.TextDiff(posted(*d.Before), posted(*d.After))))
+			p.wrapped(6, "request before: "+posted(*d.Before))
+			p.wrapped(6, "request now: "+posted(*d.After))
 		case "reasons":
 			p.reasonsThatDiffer(*d.Before, *d.After)
 		}
 	}
 }
 
-// posted is what would leave for a row, in words.
+// posted is what would leave for a row. Both are shown whole: of an amount, a part can mislead.
 func posted(c plan.Change) string {
 	if c.Request == nil {
 		return "none"
 	}
-	return fmt.Sprintf("%s %s %s key %s", c.Request.Method, c.Request.Path, c.Request.Body, c.Key)
+	return Escape(fmt.Sprintf("%s %s %s, key %s", c.Request.Method, c.Request.Path, c.Request.Body, c.Key))
 }
 
 func (p *printer) reasonsThatDiffer(before, after plan.Change) {

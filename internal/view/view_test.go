@@ -44,7 +44,8 @@ func TestEscapeShowsWhatCannotBeSeen(t *testing.T) {
 func texts(s view.Style, fill func(any)) map[string]func(io.Writer) error {
 	p, ds, es, rs, rep := tricky(), diagnostics(), entries(), records(), report()
 	rec, f, result := recovered(), view.Failure{Message: "m", Hint: "h"}, apply.Result{Stopped: errors.New("stop")}
-	for _, v := range []any{p, &ds, &es, &rs, &rep, &rec, &f} {
+	d := differing()
+	for _, v := range []any{p, &ds, &es, &rs, &rep, &rec, &f, &d} {
 		fill(v)
 	}
 	watched := func(terminal bool) func(io.Writer) error {
@@ -61,7 +62,11 @@ func texts(s view.Style, fill func(any)) map[string]func(io.Writer) error {
 		}
 	}
 	return map[string]func(io.Writer) error{
-		"plan":        func(w io.Writer) error { return view.Plan(w, p, view.PlanOptions{Style: s, Verbose: true}) },
+		"plan":      func(w io.Writer) error { return view.Plan(w, p, view.PlanOptions{Style: s, Verbose: true}) },
+		"plan diff": func(w io.Writer) error { return view.PlanDiffText(w, d, s) },
+		"saved plan": func(w io.Writer) error {
+			return view.SavedPlan(w, view.PlanFile{Digest: rs[0].Run, ExpiresAt: at(20, 0)}, at(14, 3), s)
+		},
 		"diagnostics": func(w io.Writer) error { return view.Diagnostics(w, ds, s) },
 		"validated":   func(w io.Writer) error { return view.Validated(w, ds, 2, 3, s) },
 		"failure":     func(w io.Writer) error { return view.FailureText(w, f, s) },
