@@ -31,9 +31,7 @@ func Decode(r io.Reader) (Saved, error) {
 		return Saved{}, altered("it is longer than any plan file")
 	}
 	var doc fileJSON
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&doc); err != nil || doc.FormatVersion != FormatVersion {
+	if err := json.Unmarshal(data, &doc); err != nil || doc.FormatVersion != FormatVersion {
 		return Saved{}, illegible(data, err)
 	}
 	if doc.Digest == "" || doc.ExpiresAt == nil {
