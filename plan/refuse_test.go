@@ -188,7 +188,7 @@ func TestComparingPlansTellsWhatAReviewerHasNotSeen(t *testing.T) {
 	b.in.Specs[3].Hold = false // r_held
 	b.in.Specs = append(b.in.Specs[:4:4], b.in.Specs[5:]...)
 	b.want("o1", "r_more", "1.25")
-	b.world.refunds["o1"] = append(b.world.refunds["o1"], refund.Live{CfRefundID: "cf_9", Amount: inr(t, "3"), Status: refund.Success})
+	b.world.refunds["o1"] = append([]refund.Live{{CfRefundID: "cf_9", Amount: inr(t, "4"), Status: refund.Success}}, b.world.refunds["o1"]...)
 	var got []string
 	for _, d := range plan.Compare(before, b.plan()) {
 		line := d.Row().ID.RefundID + " " + strings.Join(d.Fields, " ")
