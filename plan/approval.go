@@ -9,9 +9,20 @@ type Approval struct {
 	LeftOut map[refund.Identity]Reason   // wanted refunds that are not to be sent, and why
 }
 
-// Approval lets go what the plan creates, as long as the manifests still ask for it in the same way.
-// specs are theirs; nil where no manifests are at hand.
-func (s Saved) Approval(specs []refund.Spec) *Approval {
+// Approval lets go what the plan creates, and nothing else.
+func (s Saved) Approval() *Approval {
+	a := &Approval{Digest: s.Digest, Parents: s.Parents, LeftOut: map[refund.Identity]Reason{}}
+	for _, c := range s.Changes {
+		if c.Spec != nil && c.Action != Create {
+			a.LeftOut[c.ID] = Reason{Code: "not_approved", Message: "the plan file has it as " + c.Action.String() + ", not to be sent"}
+		}
+	}
+	return a
+}
+
+// ApprovalOf is Approval where manifests are at hand: what they do not ask for any more, or in
+// another way than the plan does, is left out.
+func (s Saved) ApprovalOf(specs []refund.Spec) *Approval {
 	prints := map[string]string{}
 	for _, a := range s.Accounts {
 		prints[a.Name] = a.Fingerprint
@@ -20,16 +31,10 @@ func (s Saved) Approval(specs []refund.Spec) *Approval {
 	for _, spec := range specs {
 		asked[spec.Identity(prints[spec.Account])] = spec
 	}
-	a := &Approval{Digest: s.Digest, Parents: s.Parents, LeftOut: map[refund.Identity]Reason{}}
-	for _, c := range s.Changes {
-		if c.Spec == nil {
-			continue
-		}
+	a := s.Approval()
+	for _, c := range s.Rows(Create) {
 		spec, there := asked[c.ID]
 		switch {
-		case c.Action != Create:
-			a.LeftOut[c.ID] = Reason{Code: "not_approved", Message: "the plan file has it as " + c.Action.String() + ", not to be sent"}
-		case specs == nil:
 		case !there:
 			a.LeftOut[c.ID] = Reason{Code: "row_missing", Message: "planned, and no manifest asks for it any more"}
 		case spec.Hold:

@@ -48,7 +48,7 @@ func (p *process) follow(in plan.Input, st *state.State) (plan.Input, error) {
 	if err := p.saved.Refuse(st, in.Accounts, p.clock()); err != nil {
 		return in, err
 	}
-	in.Approval, in.Specs = p.saved.Approval(in.Specs), p.saved.Specs()
+	in.Approval, in.Specs = p.saved.ApprovalOf(in.Specs), p.saved.Specs()
 	return in, nil
 }
 

@@ -6,10 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
-	"refundctl/internal/refund"
 	"refundctl/plan"
 )
 
@@ -45,11 +45,14 @@ func (a *app) followed(ctx context.Context, f planFlags, file string) (*work, er
 		return nil, err
 	}
 	w := &work{app: a, project: p, refresh: plan.Auto, saved: &saved}
-	specs, err := a.atHand(ctx, p)
-	if err != nil {
-		return nil, err
+	w.loaded.Specs, w.loaded.Digest, w.approval = saved.Specs(), saved.Manifests, saved.Approval()
+	if p.hasManifests() {
+		asked, err := a.manifests(ctx, p, nil)
+		if err != nil {
+			return nil, err
+		}
+		w.approval = saved.ApprovalOf(asked.Specs)
 	}
-	w.loaded.Specs, w.loaded.Digest, w.approval = saved.Specs(), saved.Manifests, saved.Approval(specs)
 	needed := map[string]bool{}
 	for _, account := range saved.Accounts {
 		needed[account.Name] = true
@@ -61,19 +64,13 @@ func (a *app) followed(ctx context.Context, f planFlags, file string) (*work, er
 	return w, err
 }
 
-// atHand are the refunds of the manifests, or nil where none of the paths exists.
-func (a *app) atHand(ctx context.Context, p *project) ([]refund.Spec, error) {
-	there := false
-	for _, path := range p.Manifests {
+// hasManifests tells whether any of the manifests' paths exists.
+func (p *project) hasManifests() bool {
+	return slices.ContainsFunc(p.Manifests, func(path string) bool {
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(p.root, path)
 		}
 		_, err := os.Stat(path)
-		there = there || !errors.Is(err, fs.ErrNotExist)
-	}
-	if !there {
-		return nil, nil
-	}
-	loaded, err := a.manifests(ctx, p, nil)
-	return append([]refund.Spec{}, loaded.Specs...), err
+		return !errors.Is(err, fs.ErrNotExist)
+	})
 }
