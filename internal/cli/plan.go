@@ -34,7 +34,8 @@ func (a *app) planCommand() *cobra.Command {
 		Short: "Show what apply would send, and what it would not",
 		Long: `Reads the live refunds of the parents that matter, compares them with the manifests and the
 ledger, lets the guards speak and prints one row a refund. Nothing is sent and nothing is recorded.
---out saves the plan, so that what was reviewed is what is applied, once and before it expires. PATH and --target choose what may be sent; the whole project is always validated and counted.`,
+--out saves the plan, so that what was reviewed is what is applied, once and before it expires.
+PATH and --target choose what may be sent; the whole project is always validated and counted.`,
 		Example: `  refundctl plan
   refundctl plan --json refunds/june.refunds.yaml
   refundctl plan --detailed-exitcode --refresh all
