@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
 	"refundctl/plan"
@@ -96,12 +94,20 @@ func (r *Run) execute(ctx context.Context, p Prepared) (Result, error) {
 	for _, c := range leftOut(p.Plan) {
 		x.finish(c, final{kind: NotSent, code: c.Reasons[0].Code, message: c.Reasons[0].Message})
 	}
-	var eg errgroup.Group
-	eg.SetLimit(max(r.Parallelism, 1))
-	for _, rows := range byParent(p.Plan.Rows(plan.Create)) {
-		eg.Go(func() error { x.parent(rows); return nil })
+	parents := make(chan []plan.Change)
+	var senders sync.WaitGroup
+	for range max(r.Parallelism, 1) {
+		senders.Go(func() {
+			for rows := range parents {
+				x.parent(rows)
+			}
+		})
 	}
-	_ = eg.Wait() // parent reports through the result
+	for _, rows := range byParent(p.Plan.Rows(plan.Create)) {
+		parents <- rows
+	}
+	close(parents)
+	senders.Wait()
 	if x.ctx.Err() != nil {
 		x.result.Stopped = context.Cause(x.ctx)
 	}
