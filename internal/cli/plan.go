@@ -74,10 +74,10 @@ func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []str
 	if err := a.showPlan(p, file, f); err != nil {
 		return err
 	}
-	if nothingRead(p) {
-		return quit(ExitUnreachable)
-	}
 	code := verdict(p)
+	if nothingRead(p) {
+		code = worst(code, ExitUnreachable)
+	}
 	if detailed && len(p.Rows(plan.Create)) > 0 {
 		code = worst(code, ExitChanges)
 	}

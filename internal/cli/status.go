@@ -53,7 +53,7 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 		if err != nil {
 			return err
 		}
-		standing := view.Standing{Entries: r.State.Entries(), Recovered: recovered, Now: a.Clock()}
+		standing := view.Standing{Entries: r.State.Entries(), Recovered: recovered, Unread: unread(p), Now: a.Clock()}
 		if f.asJSON {
 			err = view.StatusJSON(a.Out, standing)
 		} else {
@@ -84,6 +84,18 @@ func (a *app) refresh(ctx context.Context, w *work, r *apply.Run) (*plan.Plan, e
 	}
 	_, err = r.Record(ctx, p)
 	return p, err
+}
+
+// unread are the parents whose read failed, in the plan's order.
+func unread(p *plan.Plan) []plan.ParentRead {
+	var failed []plan.ParentRead
+	for _, c := range p.Changes {
+		r := p.Parents[c.ID.Parent]
+		if r.Err != nil && (len(failed) == 0 || failed[len(failed)-1].Parent != r.Parent) {
+			failed = append(failed, r) // the rows of a parent stand together
+		}
+	}
+	return failed
 }
 
 // unsettled are the refunds whose accounts status needs.

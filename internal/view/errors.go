@@ -21,9 +21,9 @@ func FailureText(w io.Writer, f Failure, s Style) error {
 
 // failure takes text that is escaped already.
 func (p *printer) failure(message, hint string) {
-	p.line("%s %s", p.paint(red, "error:"), message)
+	p.hung(p.paint(red, "error:")+" ", 2, message)
 	if hint != "" {
-		p.line("%s %s", p.paint(cyan, "hint:"), hint)
+		p.hung(p.paint(cyan, "hint:")+" ", 2, hint)
 	}
 }
 

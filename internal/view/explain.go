@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"time"
@@ -10,13 +11,15 @@ import (
 )
 
 // Explanation is the whole story of one refund_id: the plan's rows for it with what was read just
-// now, and its events. SettleAfter says when a doubt ends.
+// now, and its events. SettleAfter says when a doubt ends, Asks whether a row still asks for what an
+// intent in doubt sent.
 type Explanation struct {
 	RefundID    string
 	Plan        *plan.Plan
 	Rows        []plan.Change
 	Records     []state.Record
 	SettleAfter time.Duration
+	Asks        func(state.Entry) bool
 }
 
 // Explain tells the story to a person: the verdict and why, what was read, what happened, what
@@ -28,10 +31,8 @@ func Explain(w io.Writer, e Explanation, s Style) error {
 		out.header(c)
 		out.row(c)
 		out.reasons(c, map[plan.Reason]bool{})
-		out.fields([]field{{"read now", readNow(e.Plan.Parents[c.ID.Parent], c)}, {"next", next(c, e.SettleAfter)}, {"key", c.Key}})
-		if check := dashboard(c); check != "" {
-			out.wrapped(2, pad("check", len("cf_refund_id"))+"  "+Escape(check))
-		}
+		out.fields(append(facts(c), field{"read now", readNow(e.Plan.Parents[c.ID.Parent], c)}, field{"next", e.next(c)}))
+		out.fields(e.check(c))
 		out.line("")
 	}
 	if len(e.Rows) == 0 {
@@ -42,27 +43,45 @@ func Explain(w io.Writer, e Explanation, s Style) error {
 	return out.Flush()
 }
 
-// readNow says what the API's list showed of the refund.
+// facts are what is known of the refund beside its row: what was or would be sent, and the names
+// under which Cashfree and the bank know it.
+func facts(c plan.Change) []field {
+	fields := []field{{"key", c.Key}}
+	if e := c.Entry; e != nil && e.Try > 0 {
+		fields = []field{{"last try", fmt.Sprintf("%s, attempt %d, try %d", Time(e.TriedAt), e.Attempt, e.Try)}, {"key", e.Key}}
+	}
+	var cf, arn string
+	if c.Entry != nil {
+		cf, arn = c.Entry.CfRefundID, c.Entry.ARN
+	}
+	if c.Live != nil {
+		cf, arn = cmp.Or(c.Live.CfRefundID, cf), cmp.Or(c.Live.ARN, arn)
+	}
+	return append(fields, field{"cf_refund_id", cf}, field{"refund_arn", arn})
+}
+
+// readNow says what the API showed of the refund.
 func readNow(read plan.ParentRead, c plan.Change) string {
 	switch {
 	case read.Err != nil:
 		return "could not be read: " + read.Err.Error()
 	case !read.Good():
 		return "nothing"
-	case c.Live == nil:
-		return fmt.Sprintf("at %s: not at the API (%s of this %s are)", Time(read.ListedAt), count(len(read.Live), "refund"), c.ID.Kind)
+	case c.Live != nil:
+		return fmt.Sprintf("%s: %s, %s", Time(read.ListedAt), c.Live.Status, c.Live.Amount.Human())
+	case read.Partial:
+		return Time(read.ListedAt) + ": not at the API"
 	}
-	return fmt.Sprintf("at %s: %s, %s", Time(read.ListedAt), c.Live.Status, c.Live.Amount.Human())
+	return fmt.Sprintf("%s: not at the API, which lists %s of this %s", Time(read.ListedAt), count(len(read.Live), "refund"), c.ID.Kind)
 }
 
 // next says what the program will do with the row, unasked.
-func next(c plan.Change, settleAfter time.Duration) string {
+func (e Explanation) next(c plan.Change) string {
 	switch c.Action {
 	case plan.Create:
 		return fmt.Sprintf("apply sends it, as attempt %d", c.Attempt)
 	case plan.InDoubt:
-		return "apply and recover read it back: found, it is recorded as sent; absent at " + Time(c.Entry.TriedAt.Add(settleAfter)) +
-			" or later, as not sent; absent and still wanted unchanged, apply sends the same bytes under the same key"
+		return e.settles(*c.Entry)
 	case plan.Pending:
 		return "nothing is sent; apply and status note how it goes on"
 	case plan.Held:
@@ -77,13 +96,29 @@ func next(c plan.Change, settleAfter time.Duration) string {
 	return "nothing"
 }
 
-// dashboard says what a person can look up about a refund in doubt, and how to tell the program.
-func dashboard(c plan.Change) string {
-	if !c.Doubtful() {
-		return ""
+// settles says how a doubt comes to its end, and whether the same request may go before.
+func (e Explanation) settles(entry state.Entry) string {
+	text := "apply, recover and status read it back: found, it is recorded as sent; absent at " +
+		Time(entry.TriedAt.Add(e.SettleAfter)) + " or later, as not sent; "
+	if e.Asks(entry) {
+		return text + "absent before, apply may send the same bytes under the same key"
 	}
-	return fmt.Sprintf("Cashfree's dashboard, Transactions, Refunds: search for refund_id %[1]s on %[2]s %[3]s. Found: refundctl recover --resolve %[1]s=sent "+
-		"--reason TEXT. Certainly not there: refundctl recover --resolve %[1]s=not-sent --reason TEXT.", c.ID.RefundID, c.ID.Kind, c.ID.ID)
+	return text + "it is not sent again, since no row asks for these bytes any more"
+}
+
+// check is what a person can look up about a refund in doubt, and how to tell the program. The fields
+// are empty for any other refund.
+func (e Explanation) check(c plan.Change) []field {
+	if !c.Doubtful() {
+		return nil
+	}
+	resolve := "refundctl recover --resolve " + c.ID.RefundID
+	return []field{
+		{"check", fmt.Sprintf("Cashfree's dashboard, Transactions, Refunds: search for refund_id %s on %s %s. It may show late: before %s its absence is not certain.",
+			c.ID.RefundID, c.ID.Kind, c.ID.ID, Time(c.Entry.TriedAt.Add(e.SettleAfter)))},
+		{"if it is", resolve + "=sent --reason TEXT"},
+		{"if it is not", resolve + "=not-sent --reason TEXT"},
+	}
 }
 
 // ExplainJSON prints the same: {"format_version","refund_id","changes":[…],"events":[…]}, with the
@@ -97,7 +132,11 @@ func ExplainJSON(w io.Writer, e Explanation) error {
 	}
 	changes := make([]explained, 0, len(e.Rows))
 	for _, c := range e.Rows {
-		changes = append(changes, explained{plan.RowOf(c), moment(e.Plan.Parents[c.ID.Parent].ListedAt), next(c, e.SettleAfter), dashboard(c)})
+		told := explained{plan.RowOf(c), moment(e.Plan.Parents[c.ID.Parent].ListedAt), e.next(c), ""}
+		if check := e.check(c); len(check) > 0 {
+			told.Check = check[0].text
+		}
+		changes = append(changes, told)
 	}
 	return writeJSON(w, struct {
 		FormatVersion string       `json:"format_version"`

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -50,7 +51,7 @@ func intended(in state.Intent) (head string, fields []field) {
 }
 
 func ended(o state.Outcome) (head string, fields []field) {
-	head = strings.TrimRight(fmt.Sprintf("%s: %s %s", o.How, o.Phase, o.Status), " ")
+	head = strings.TrimRight(fmt.Sprintf("%s: %s %s", o.How, became(o.Phase), o.Status), " ")
 	if o.Attempt > 0 {
 		head += fmt.Sprintf(", attempt %d", o.Attempt)
 	}
@@ -66,11 +67,19 @@ func ended(o state.Outcome) (head string, fields []field) {
 	}, proved(o.Proof)...)
 }
 
+// became is the phase in which an event leaves a refund; an outcome that settles nothing has one as well.
+func became(p state.Phase) string {
+	if p == state.Intended {
+		return "outcome unknown"
+	}
+	return string(p)
+}
+
 func proved(p *state.Proof) []field {
 	if p == nil {
 		return nil
 	}
-	text := p.SettledBy
+	text := cmp.Or(proofs[p.SettledBy], p.SettledBy)
 	for _, t := range []time.Time{p.FirstRead, p.SecondRead} {
 		if !t.IsZero() {
 			text += ", read " + Time(t)
@@ -80,6 +89,11 @@ func proved(p *state.Proof) []field {
 		text += ": " + p.Reason
 	}
 	return []field{{"proof", text}}
+}
+
+// proofs are what the ledger's words for a proof mean.
+var proofs = map[string]string{
+	"two_reads": "not at the API in two reads", "settle_after": "not at the API in two reads, settle_after after the last try", "person": "a person's finding",
 }
 
 // recordJSON is an event of the ledger for machines. event is "intent" or "outcome".

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -76,7 +77,7 @@ func (v *Progress) Observe(e apply.Event) {
 	v.count(e, now)
 	if note := v.note(e); note != "" {
 		v.clear()
-		v.print(note + "\n")
+		v.print(v.broken(note))
 		if v.Terminal {
 			v.next = now // the line comes back at once
 		}
@@ -122,6 +123,15 @@ func (v *Progress) clear() {
 		v.print(eraseLine)
 		v.drawn = false
 	}
+}
+
+// broken is a line that ends between words where the screen does.
+func (v *Progress) broken(line string) string {
+	var b strings.Builder
+	p := newPrinter(&b, v.Style)
+	p.wrapped(0, line)
+	_ = p.Flush() // a Builder takes everything
+	return b.String()
 }
 
 // print writes until writing fails. The ledger holds everything all the same.

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"fmt"
 	"io"
 
 	"refundctl/apply"
@@ -14,12 +15,15 @@ func Recovered(w io.Writer, r apply.Recovered, s Style) error {
 			Escape(e.Amount.Human()), Escape(because(string(e.Status), e.Code, e.Message)))
 	}
 	for _, e := range r.Open {
-		out.failure(inDoubt(e, e.At))
+		out.doubt(e, readBack(e), e.At)
 	}
-	if len(r.Settled)+len(r.Open) == 0 {
+	switch {
+	case len(r.Settled)+len(r.Open) == 0:
 		out.line("Nothing is in doubt.")
-	} else {
-		out.line("%d settled, %d in doubt.", len(r.Settled), len(r.Open))
+	case len(r.Open) > 0:
+		out.wrapped(0, fmt.Sprintf("%d settled, %d in doubt. refundctl explain REFUND_ID says what a person can check.", len(r.Settled), len(r.Open)))
+	default:
+		out.line("%d settled, 0 in doubt.", len(r.Settled))
 	}
 	return out.Flush()
 }

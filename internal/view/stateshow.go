@@ -70,7 +70,7 @@ func number(n int) string {
 func (p *printer) fields(fields []field) {
 	for _, f := range fields {
 		if f.text != "" {
-			p.line("  %s  %s", pad(f.name, len("cf_refund_id")), Escape(f.text))
+			p.hung("  "+pad(f.name, len("cf_refund_id"))+"  ", len("  cf_refund_id  "), Escape(f.text))
 		}
 	}
 }

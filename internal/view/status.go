@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"refundctl/apply"
@@ -15,6 +16,7 @@ import (
 type Standing struct {
 	Entries   []state.Entry // all of the ledger
 	Recovered apply.Recovered
+	Unread    []plan.ParentRead // which could not be refreshed, with the error
 	Now       time.Time
 }
 
@@ -32,39 +34,78 @@ var ages = []struct {
 func Status(w io.Writer, st Standing, s Style) error {
 	out := newPrinter(w, s)
 	for _, e := range st.Recovered.Open {
-		out.failure(inDoubt(e, st.Now))
+		out.doubt(e, readBack(e), st.Now)
 	}
-	var waiting, failed []state.Entry
+	var waiting, failed, settled []state.Entry
 	for _, e := range st.Entries {
 		switch e.Phase {
 		case state.Accepted:
 			waiting = append(waiting, e)
 		case state.Failed:
 			failed = append(failed, e)
+		case state.Settled:
+			settled = append(settled, e)
 		}
 	}
-	for _, e := range waiting {
-		out.line("%s %s  %s  %s  %s", out.paint(cyan, "…"), Escape(e.ID.RefundID), e.Amount.Human(), Escape(string(e.Status)), age(st.Now.Sub(e.AcceptedAt)))
-	}
-	for _, e := range failed {
-		out.line("%s %s  %s  %s", out.paint(red, "x"), Escape(e.ID.RefundID), e.Amount.Human(), Escape(string(e.Status)))
-	}
+	out.unfinished(waiting, failed, st.Now)
 	if len(waiting)+len(failed)+len(st.Recovered.Open) == 0 {
 		out.line("Nothing waits, nothing failed, nothing is in doubt.")
 	}
+	for _, p := range st.Unread {
+		out.wrapped(0, out.paint(yellow, "not refreshed:")+" "+Escape(string(p.Parent.Kind)+" "+p.Parent.ID+": "+p.Err.Error()))
+	}
 	out.ageing(waiting, st.Now)
 	out.onHold(waiting)
+	out.references(settled)
 	if len(st.Entries) > 0 {
 		out.phases(st.Entries)
 	}
 	return out.Flush()
 }
 
-func age(d time.Duration) string {
-	if d < 48*time.Hour {
-		return fmt.Sprintf("since %s", d.Round(time.Minute))
+// unfinished has a line for each refund that is not settled or will not be paid.
+func (p *printer) unfinished(waiting, failed []state.Entry, now time.Time) {
+	var id, amount, status int
+	for _, e := range slices.Concat(waiting, failed) {
+		id, amount = max(id, columnsOf(Escape(e.ID.RefundID))), max(amount, columnsOf(e.Amount.Human()))
+		status = max(status, min(columnsOf(Escape(string(e.Status))), len("CANCELLED")))
 	}
-	return fmt.Sprintf("since %d days", int(d/(24*time.Hour)))
+	row := func(sign string, e state.Entry, rest string) {
+		p.hung(fmt.Sprintf("%s %s  %s  %s  ", sign, pad(Escape(e.ID.RefundID), id), padLeft(Escape(e.Amount.Human()), amount), pad(Escape(string(e.Status)), status)),
+			4, rest+Escape(string(e.ID.Kind)+" "+e.ID.ID))
+	}
+	for _, e := range waiting {
+		row(p.paint(cyan, "…"), e, age(now.Sub(e.AcceptedAt))+", ")
+	}
+	for _, e := range failed {
+		row(p.paint(red, "x"), e, "")
+	}
+}
+
+// age is how long something has been waiting, in its largest unit.
+func age(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return "for less than a minute"
+	case d < time.Hour:
+		return "for " + count(int(d/time.Minute), "minute")
+	case d < 48*time.Hour:
+		return "for " + count(int(d/time.Hour), "hour")
+	}
+	return "for " + count(int(d/(24*time.Hour)), "day")
+}
+
+// references says for how many of the settled refunds the bank reference is known.
+func (p *printer) references(settled []state.Entry) {
+	known := 0
+	for _, e := range settled {
+		if e.ARN != "" {
+			known++
+		}
+	}
+	if len(settled) > 0 {
+		p.line("Bank references (refund_arn): %d of %s.", known, count(len(settled), "settled refund"))
+	}
 }
 
 // ageing sums up by how long the API has had the refunds.
@@ -98,21 +139,33 @@ func (p *printer) onHold(waiting []state.Entry) {
 		}
 	}
 	if t.Count > 0 {
-		p.line("%s are ONHOLD: the balance at Cashfree lacks %s at least.", count(t.Count, "refund"), sums(t))
+		p.line("ONHOLD: %s; the balance at Cashfree lacks %s at least.", count(t.Count, "refund"), sums(t))
 	}
 }
 
-// StatusJSON tells a machine the same: {"format_version","refunds":[…],"settled":[…],"in_doubt":[…]},
-// refunds as state list has them, the rest as apply's events.
+// StatusJSON tells a machine the same: {"format_version","refunds":[…],"settled":[…],"in_doubt":[…],
+// "unread":[{"kind","parent_id","message"}]}, refunds as state list has them, settled and in_doubt as
+// apply's events.
 func StatusJSON(w io.Writer, st Standing) error {
 	refunds := make([]entryJSON, 0, len(st.Entries))
 	for _, e := range st.Entries {
 		refunds = append(refunds, entryOf(e))
 	}
+	unread := make([]unreadJSON, 0, len(st.Unread))
+	for _, p := range st.Unread {
+		unread = append(unread, unreadJSON{p.Parent.Kind, p.Parent.ID, p.Err.Error()})
+	}
 	return writeJSON(w, struct {
-		FormatVersion string      `json:"format_version"`
-		Refunds       []entryJSON `json:"refunds"`
-		Settled       []eventJSON `json:"settled"`
-		InDoubt       []eventJSON `json:"in_doubt"`
-	}{FormatVersion, refunds, eventsOf(st.Recovered.Settled), eventsOf(st.Recovered.Open)})
+		FormatVersion string       `json:"format_version"`
+		Refunds       []entryJSON  `json:"refunds"`
+		Settled       []eventJSON  `json:"settled"`
+		InDoubt       []eventJSON  `json:"in_doubt"`
+		Unread        []unreadJSON `json:"unread"`
+	}{FormatVersion, refunds, eventsOf(st.Recovered.Settled), eventsOf(st.Recovered.Open), unread})
+}
+
+type unreadJSON struct {
+	Kind     refund.Kind `json:"kind"`
+	ParentID string      `json:"parent_id"`
+	Message  string      `json:"message"`
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"refundctl/apply"
 	"refundctl/plan"
@@ -50,7 +49,7 @@ func because(parts ...string) string {
 }
 
 // End takes the line away and prints what became of the money, then each refund whose outcome is
-// unknown: since when, and what settles it.
+// unknown.
 func (v *Progress) End(r apply.Result, _ int) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -62,7 +61,7 @@ func (v *Progress) End(r apply.Result, _ int) error {
 	err := out.Flush()
 	told := newPrinter(v.err, v.Style)
 	for _, d := range doubts {
-		told.failure(inDoubt(d, v.Clock()))
+		told.doubt(d, "", v.Clock())
 	}
 	if v.failed == nil {
 		v.failed = told.Flush()
@@ -121,23 +120,4 @@ func (p *printer) tallies(rows []tallyRow) {
 			p.line("%s", head)
 		}
 	}
-}
-
-// inDoubt is what a person is told of a refund whose outcome is unknown, and what to do about it.
-func inDoubt(e apply.Event, now time.Time) (message, hint string) {
-	why := strings.TrimRight(Escape(cmp.Or(e.Message, e.Code, "answer lost")), ".")
-	since := ""
-	if !e.Since.IsZero() {
-		since = " since " + clockTime(e.Since, now)
-	}
-	id := Escape(e.ID.RefundID)
-	if e.Class == apply.Conflicting {
-		return fmt.Sprintf("refund %s: in doubt%s: %s. It is not sent again meanwhile.", id, since, why),
-			"a person has to look: refundctl state history " + id + ", then refundctl recover --resolve"
-	}
-	message = fmt.Sprintf("refund %s: outcome unknown%s (%s). It is not sent again meanwhile.", id, since, why)
-	if e.SettlesAt.After(now) {
-		return message, "refundctl recover; it settles by " + clockTime(e.SettlesAt, now) + " at the latest"
-	}
-	return message, "refundctl recover settles it by reading"
 }

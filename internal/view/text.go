@@ -25,17 +25,22 @@ func (p *printer) line(format string, args ...any) {
 }
 
 // wrapped writes text after indent, and what does not fit on further lines two columns deeper.
-// Words are never cut: an id must stay whole to be copied.
 func (p *printer) wrapped(indent int, text string) {
-	room := p.width() - indent
-	line, used := strings.Repeat(" ", indent), 0
+	p.hung(strings.Repeat(" ", indent), indent+2, text)
+}
+
+// hung writes text behind head, and what does not fit on further lines from column deeper on. Words
+// are never cut: an id must stay whole to be copied.
+func (p *printer) hung(head string, deeper int, text string) {
+	line, used, first := head, columnsOf(head), true
 	for word := range strings.SplitSeq(text, " ") {
 		n := columnsOf(word)
 		switch {
-		case used == 0:
-		case used+1+n > room:
+		case first:
+			first = false
+		case used+1+n > p.width():
 			p.line("%s", line)
-			line, used = strings.Repeat(" ", indent+2), 2
+			line, used = strings.Repeat(" ", deeper), deeper
 		default:
 			line, used = line+" ", used+1
 		}

@@ -74,6 +74,8 @@ func texts(s view.Style, fill func(any)) map[string]func(io.Writer) error {
 		"list":        func(w io.Writer) error { return view.StateList(w, es, s) },
 		"show":        func(w io.Writer) error { return view.StateShow(w, es, s) },
 		"history":     func(w io.Writer) error { return view.History(w, rs, s) },
+		"explain":     func(w io.Writer) error { return view.Explain(w, filled(story(), fill), s) },
+		"status":      func(w io.Writer) error { return view.Status(w, filled(standing(), fill), s) },
 		"verified":    func(w io.Writer) error { return view.Verified(w, rep, s) },
 		"notices":     func(w io.Writer) error { return view.Notices(w, rep.Notices, s) },
 		"log":         watched(false),
@@ -82,6 +84,11 @@ func texts(s view.Style, fill func(any)) map[string]func(io.Writer) error {
 }
 
 func leave(any) {}
+
+func filled[T any](v T, fill func(any)) T {
+	fill(&v)
+	return v
+}
 
 // spoil puts the hostile text into every text that a value holds, however deep.
 func spoil(v any) { spoilValue(reflect.ValueOf(v)) }

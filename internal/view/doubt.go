@@ -1,0 +1,76 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"refundctl/apply"
+)
+
+// doubt tells of a refund whose outcome is unknown: since when and why, what ends it, what was sent
+// under which key, and what the read since showed (empty where the caller made none).
+func (p *printer) doubt(e apply.Event, read string, now time.Time) {
+	p.failure(inDoubt(e, now))
+	try := fmt.Sprintf("%s on %s %s, attempt %d", e.Amount.Human(), e.ID.Kind, e.ID.ID, e.Attempt)
+	if e.Try > 0 {
+		try += fmt.Sprintf(", try %d", e.Try)
+	}
+	if !e.Since.IsZero() {
+		try += ", " + Time(e.Since)
+	}
+	p.fields([]field{{"last try", try}, {"key", e.Key}, {"read", read}})
+}
+
+// inDoubt is the sentence of a doubt, and what to do about it.
+func inDoubt(e apply.Event, now time.Time) (message, hint string) {
+	since := ""
+	if !e.Since.IsZero() {
+		since = " since " + clockTime(e.Since, now)
+	}
+	id, why := Escape(e.ID.RefundID), Escape(unknownBecause(e))
+	if e.Class == apply.Conflicting {
+		return fmt.Sprintf("refund %s: in doubt%s: %s. It is not sent again meanwhile.", id, since, why),
+			"a person has to look: refundctl explain " + id + ", then refundctl recover --resolve"
+	}
+	message = fmt.Sprintf("refund %s: outcome unknown%s (%s). It is not sent again meanwhile.", id, since, why)
+	if e.SettlesAt.After(now) {
+		return message, "refundctl recover; it settles by " + clockTime(e.SettlesAt, now) + " at the latest"
+	}
+	return message, "refundctl recover settles it by reading"
+}
+
+// unknownBecause is what came instead of an answer that settles: what the API said, or what became
+// of the connection. An event that tells of a read has nothing to say about that.
+func unknownBecause(e apply.Event) string {
+	const lost = "answer lost"
+	said := strings.TrimRight(cmp.Or(e.Message, e.Code), ".")
+	switch {
+	case said == "", e.Code == unread, e.Code == otherAccount:
+		return lost
+	case e.Class == apply.Unknown && e.Code == "":
+		return lost + ": " + said
+	}
+	return said
+}
+
+// The codes of a doubt that was not read back.
+const (
+	unread       = "unread"
+	otherAccount = "other_account"
+)
+
+// readBack says what a read showed of a refund that is still in doubt after it.
+func readBack(e apply.Event) string {
+	at := Time(e.At) + ": "
+	switch {
+	case e.Code == otherAccount:
+		return "not read: " + e.Message
+	case e.Code == unread:
+		return at + "failed: " + e.Message
+	case e.Class == apply.Conflicting:
+		return at + "it is live, but not as it was asked for"
+	}
+	return at + "not at the API"
+}
