@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"refundctl/internal/money"
@@ -156,8 +157,8 @@ func earlier(e *state.Entry) string {
 		what = "was refused"
 	}
 	text := fmt.Sprintf("attempt %d %s", e.Attempt, what)
-	if e.Code != "" || e.Message != "" {
-		text += fmt.Sprintf(" (%s: %s)", e.Code, e.Message)
+	if why := strings.Trim(e.Code+": "+e.Message, ": "); why != "" {
+		text += " (" + why + ")"
 	}
 	return text
 }

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"syscall"
 
 	"refundctl/internal/refund"
 	"refundctl/plan"
 	"refundctl/state"
+	"refundctl/state/local"
 )
 
 // failure ends a command: the exit code, a sentence, and what to do about it.
@@ -41,6 +44,7 @@ func explain(err error) *failure {
 	var damage *state.DamageError
 	var behind *state.ClockBehindError
 	var file *plan.FileError
+	var disk *local.Error
 	switch {
 	case errors.As(err, &f):
 		return f
@@ -54,6 +58,8 @@ func explain(err error) *failure {
 		return fail(ExitError, "nothing was sent; set this machine's clock", "%v", err)
 	case errors.As(err, &file):
 		return fail(ExitPlan, planHints[file.Why], "%v", err)
+	case errors.As(err, &disk):
+		return fail(ExitError, mendDisk(err), "%v", err)
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
 		return fail(ExitInterrupted, "", "interrupted")
 	}
@@ -64,6 +70,28 @@ func explain(err error) *failure {
 		return fail(ExitUnreachable, "nothing was sent; try again when the API can be reached", "%v", err)
 	}
 	return fail(ExitError, "", "%v", err)
+}
+
+// mendDisk is what to do about a ledger that cannot be read or written. What was sent and could not
+// be recorded any more is in doubt for the next run, which reads it back.
+func mendDisk(err error) string {
+	const then = "; then run refundctl recover: it reads back what could not be recorded"
+	is := func(reasons ...syscall.Errno) bool {
+		return slices.ContainsFunc(reasons, func(r syscall.Errno) bool { return errors.Is(err, r) })
+	}
+	switch {
+	case is(syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG):
+		return "make room for it" + then
+	case is(syscall.EACCES, syscall.EPERM):
+		return "it and its folder must be yours to read and write: see their owner and mode, or choose another with state: or --state"
+	case is(syscall.EROFS):
+		return "its file system is mounted for reading only: mount it for writing, or choose another with state: or --state"
+	case is(syscall.ENOENT, syscall.ENOTDIR, syscall.EISDIR), errors.Is(err, local.ErrNotRegular):
+		return "see state: in refundctl.yaml, or give --state"
+	case errors.Is(err, local.ErrChanged):
+		return "find out who writes it (a checkout, a sync client); put back what is missing, see refundctl state verify" + then
+	}
+	return "the disk or its connection fails: mend it, see refundctl state verify" + then
 }
 
 var errInterrupted = errors.New("interrupted")

@@ -26,7 +26,16 @@ import (
 
 // TestMain lets the test binary be the program: scripts run it as a real process.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"refundctl": func() { os.Exit(Main(os.Args[1:], System())) }})
+	testscript.Main(m, map[string]func(){"refundctl": func() { os.Exit(Main(os.Args[1:], system())) }})
+}
+
+// system is System with a clock that goes wrong by $CLOCK_OFFSET.
+func system() Streams {
+	s := System()
+	if wrong, err := time.ParseDuration(os.Getenv("CLOCK_OFFSET")); err == nil {
+		s.Clock = func() time.Time { return time.Now().Add(wrong) }
+	}
+	return s
 }
 
 // TestScripts runs testdata/script/*.txtar. Beside testscript's own commands a script has
@@ -41,7 +50,8 @@ func TestMain(m *testing.M) {
 //	subst FILE...                   replace $NAME in files by the environment's value
 //	flip FILE LINE, cutline FILE LINE, tear FILE BYTES    damage to a ledger
 //
-// and those of the emulator (script_sandbox_test.go) and of the wire to it (script_wire_test.go).
+// $CLOCK_OFFSET (a duration) sets the program's clock wrong. There are more
+// commands: those of the emulator (script_sandbox_test.go) and of the wire to it (script_wire_test.go).
 // Wherever a script ends, no file below its folder may hold the secret.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -86,15 +88,17 @@ func (a *app) refresh(ctx context.Context, w *work, r *apply.Run) (*plan.Plan, e
 	return p, err
 }
 
-// unread are the parents whose read failed, in the plan's order.
+// unread are the parents whose read failed, sorted.
 func unread(p *plan.Plan) []plan.ParentRead {
 	var failed []plan.ParentRead
-	for _, c := range p.Changes {
-		r := p.Parents[c.ID.Parent]
-		if r.Err != nil && (len(failed) == 0 || failed[len(failed)-1].Parent != r.Parent) {
-			failed = append(failed, r) // the rows of a parent stand together
+	for _, r := range p.Parents {
+		if r.Err != nil {
+			failed = append(failed, r)
 		}
 	}
+	slices.SortFunc(failed, func(a, b plan.ParentRead) int {
+		return cmp.Or(cmp.Compare(a.Parent.Account, b.Parent.Account), cmp.Compare(a.Parent.Kind, b.Parent.Kind), cmp.Compare(a.Parent.ID, b.Parent.ID))
+	})
 	return failed
 }
 

@@ -8,7 +8,6 @@ package local
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -33,7 +32,7 @@ func New(path string) (*Ledger, error) { return NewOn(System{}, path) }
 func NewOn(disk Disk, path string) (*Ledger, error) {
 	real, err := resolve(path)
 	if err != nil {
-		return nil, fmt.Errorf("opening the ledger: %w", err)
+		return nil, failed("opening the ledger", path, err)
 	}
 	return &Ledger{path: real, disk: disk}, nil
 }
@@ -59,7 +58,7 @@ func resolve(path string) (string, error) {
 		}
 	}
 	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("%s is not a regular file", path)
+		return "", ErrNotRegular
 	}
 	path, err = filepath.EvalSymlinks(path)
 	return path, err
@@ -72,7 +71,7 @@ func (l *Ledger) Notices() ([]state.Notice, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return nil, fmt.Errorf("looking at the ledger: %w", err)
+		return nil, failed("looking at the ledger", l.path, err)
 	case info.Mode().Perm()&0o077 == 0:
 		return nil, nil
 	}
@@ -86,9 +85,23 @@ func (l *Ledger) Read(context.Context) (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader("")), nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("opening the ledger: %w", err)
+		return nil, failed("opening the ledger", l.path, err)
 	}
-	return f, nil
+	return reading{f, l.path}, nil
+}
+
+// reading names the file in the errors of its reads.
+type reading struct {
+	io.ReadCloser
+	path string
+}
+
+func (r reading) Read(p []byte) (int, error) {
+	n, err := r.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = failed("reading the ledger", r.path, err)
+	}
+	return n, err
 }
 
 // Append writes p in one piece behind the first size bytes and syncs the file. The first one also
@@ -97,20 +110,20 @@ func (l *Ledger) Read(context.Context) (io.ReadCloser, error) {
 func (l *Ledger) Append(size int64, p []byte) error {
 	first := l.file == nil
 	if err := l.open(); err != nil {
-		return fmt.Errorf("opening the ledger: %w", err)
+		return failed("opening the ledger", l.path, err)
 	}
 	if err := l.check(size); err != nil {
 		return err
 	}
 	if _, err := l.file.Write(p); err != nil {
-		return fmt.Errorf("writing the ledger: %w", err)
+		return failed("writing the ledger", l.path, err)
 	}
 	if err := l.file.Sync(); err != nil {
-		return fmt.Errorf("writing the ledger to the disk: %w", err)
+		return failed("syncing the ledger", l.path, err)
 	}
 	if first {
 		if err := l.disk.SyncDir(filepath.Dir(l.path)); err != nil {
-			return fmt.Errorf("writing the ledger's folder to the disk: %w", err)
+			return failed("syncing the ledger's folder", filepath.Dir(l.path), err)
 		}
 	}
 	return l.check(size + int64(len(p)))
@@ -130,14 +143,14 @@ func (l *Ledger) open() error {
 func (l *Ledger) check(size int64) error {
 	mine, err := l.file.Stat()
 	if err != nil {
-		return fmt.Errorf("looking at the ledger: %w", err)
+		return failed("looking at the ledger", l.path, err)
 	}
 	there, err := l.disk.Stat(l.path)
 	if err != nil {
-		return fmt.Errorf("looking at the ledger: %w", err)
+		return failed("looking at the ledger", l.path, err)
 	}
 	if !os.SameFile(mine, there) || there.Size() != size {
-		return fmt.Errorf("the ledger %s was changed by another program", l.path)
+		return failed("appending to the ledger", l.path, ErrChanged)
 	}
 	return nil
 }
@@ -146,14 +159,14 @@ func (l *Ledger) check(size int64) error {
 func (l *Ledger) Truncate(size int64) error {
 	f, err := l.disk.Open(l.path, os.O_WRONLY)
 	if err != nil {
-		return fmt.Errorf("opening the ledger: %w", err)
+		return failed("opening the ledger", l.path, err)
 	}
 	err = f.Truncate(size)
 	if err == nil {
 		err = f.Sync()
 	}
 	if err := errors.Join(err, f.Close()); err != nil {
-		return fmt.Errorf("dropping the ledger's torn tail: %w", err)
+		return failed("dropping the ledger's torn tail", l.path, err)
 	}
 	return nil
 }

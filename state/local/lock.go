@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
@@ -20,13 +19,13 @@ func (l *Ledger) Lock(_ context.Context, h state.Holder) (func() error, error) {
 	lock := flock.New(l.path+".lock", flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
 	held, err := lock.TryLock()
 	if err != nil {
-		return nil, fmt.Errorf("locking the ledger: %w", err)
+		return nil, failed("locking the ledger with", l.path+".lock", err)
 	}
 	if !held {
 		return nil, &state.LockedError{Holder: holder(l.path + ".lock")}
 	}
 	if err := describe(l.path+".lock", h); err != nil {
-		return nil, errors.Join(fmt.Errorf("writing the lock's holder: %w", err), lock.Close())
+		return nil, errors.Join(failed("writing the lock's holder to", l.path+".lock", err), lock.Close())
 	}
 	return func() error { return errors.Join(l.close(), lock.Close()) }, nil
 }

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"refundctl/state"
+	"refundctl/state/local"
+	"refundctl/state/statetest"
+)
+
+// failing is a disk whose files cannot be opened, or written, or synced.
+type failing struct {
+	local.System
+	open, write, sync error
+}
+
+func (d failing) Open(path string, flag int) (local.File, error) {
+	if d.open != nil {
+		return nil, d.open
+	}
+	f, err := d.System.Open(path, flag)
+	return failingFile{f, d}, err
+}
+
+type failingFile struct {
+	local.File
+	disk failing
+}
+
+func (f failingFile) Write(p []byte) (int, error) {
+	if f.disk.write != nil {
+		return 0, f.disk.write
+	}
+	return f.File.Write(p)
+}
+
+func (f failingFile) Sync() error { return f.disk.sync }
+
+// sendOn is the first error of a run on this disk.
+func sendOn(t *testing.T, d local.Disk, path string) error {
+	t.Helper()
+	l, err := local.NewOn(d, path)
+	if err != nil {
+		return err
+	}
+	s, err := state.Open(context.Background(), l, state.Options{Clock: time.Now})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return s.Begin(context.Background(), statetest.Intent("order_1", "refund_1"))
+}
+
+func TestALedgerThatCannotBeReadOrWrittenSaysWhichFileWhyAndWhatToDo(t *testing.T) {
+	for name, c := range map[string]struct {
+		disk    failing
+		message string // behind the ledger's path
+		hint    string
+	}{
+		"no space":         {failing{write: syscall.ENOSPC}, "no space left on device", "make room for it"},
+		"over the quota":   {failing{write: syscall.EDQUOT}, "disk quota exceeded", "make room for it"},
+		"too large":        {failing{write: syscall.EFBIG}, "file too large", "make room for it"},
+		"a broken disk":    {failing{sync: syscall.EIO}, "input/output error", "the disk or its connection fails"},
+		"not ours":         {failing{open: syscall.EACCES}, "permission denied", "must be yours to read and write"},
+		"forbidden":        {failing{open: syscall.EPERM}, "operation not permitted", "must be yours to read and write"},
+		"only for reading": {failing{open: syscall.EROFS}, "read-only file system", "mounted for reading only"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "refunds.state.jsonl")
+			f := explain(sendOn(t, c.disk, path))
+			if f.code != ExitError || f.silent {
+				t.Errorf("exit code %d", f.code)
+			}
+			if !strings.HasSuffix(f.message, path+": "+c.message) {
+				t.Errorf("message %q", f.message)
+			}
+			if !strings.Contains(f.hint, c.hint) {
+				t.Errorf("hint %q", f.hint)
+			}
+			var out bytes.Buffer
+			a := &app{Streams: Streams{Err: &out, Env: func(string) string { return "" }}}
+			a.complain(f, false)
+			if lines := strings.Split(out.String(), "\n"); len(lines) != 3 || !strings.HasPrefix(lines[0], "error: ") || !strings.HasPrefix(lines[1], "hint: ") {
+				t.Errorf("told %q", out.String())
+			}
+		})
+	}
+}
+
+// What a run sent and could not record is for recover, and the hint says so.
+func TestAFullDiskPointsToRecover(t *testing.T) {
+	err := sendOn(t, failing{write: syscall.ENOSPC}, filepath.Join(t.TempDir(), "refunds.state.jsonl"))
+	if !errors.Is(err, state.ErrBroken) || !strings.Contains(explain(err).hint, "refundctl recover") {
+		t.Errorf("%v: %s", err, explain(err).hint)
+	}
+}

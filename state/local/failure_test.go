@@ -1,0 +1,117 @@
+package local
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"refundctl/state"
+	"refundctl/state/statetest"
+)
+
+// doing is what an error says of the operation that failed.
+var doing = map[string][]string{
+	"open":        {"opening the ledger"},
+	"look":        {"looking at the ledger"},
+	"read":        {"reading the ledger"},
+	"write":       {"writing the ledger"},
+	"sync":        {"syncing the ledger", "dropping the ledger's torn tail"},
+	"truncate":    {"dropping the ledger's torn tail"},
+	"close":       {"dropping the ledger's torn tail"},
+	"sync folder": {"syncing the ledger's folder"},
+}
+
+// A run on a ledger with a torn tail, with the n-th operation failing: whoever asked is told which
+// operation on which file and why, and the ledger holds the old events or the new ones.
+func TestR1_TheNthFailureOfTheDiskIsToldWithItsOperationAndItsFile(t *testing.T) {
+	met := map[string]bool{}
+	for n := 1; ; n++ {
+		path := filepath.Join(t.TempDir(), "ledger")
+		kept := attempt(ledger(t, path), "kept")
+		tear(t, path)
+		d := newDisk(n)
+		confirmed, err := worked(on(t, d, path))
+		if *d.left > 0 {
+			break
+		}
+		step := (*d.done)[n-1]
+		met[step] = true
+		var told *Error
+		want := path
+		if step == "sync folder" {
+			want = filepath.Dir(path)
+		}
+		if !errors.As(err, &told) || !errors.Is(err, errDisk) || !slices.Contains(doing[step], told.Doing) || told.Path != want {
+			t.Errorf("operation %d, %s, failed: told %v", n, step, err)
+			continue
+		}
+		if text := told.Doing + " " + want + ": " + errDisk.Error(); !strings.HasSuffix(err.Error(), text) {
+			t.Errorf("operation %d, %s: %q does not end with %q", n, step, err, text)
+		}
+		after := statetest.Open(t, ledger(t, path)).State()
+		for _, in := range append(kept, confirmed...) {
+			if _, known := after.Entry(in.ID); !known {
+				t.Errorf("operation %d, %s: %s was confirmed and is lost", n, step, in.ID.RefundID)
+			}
+		}
+	}
+	for _, step := range []string{"open", "look", "read", "write", "sync", "truncate", "sync folder"} {
+		if !met[step] {
+			t.Errorf("no %s failed", step)
+		}
+	}
+}
+
+// worked is a run of two refunds: which were confirmed, and the first error.
+func worked(l *Ledger) (confirmed []state.Intent, first error) {
+	s, err := state.Open(ctx, l, state.Options{Clock: func() time.Time { return time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC) }})
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	for i := range 2 {
+		in := statetest.Intent("order_2", fmt.Sprint("refund_", i))
+		switch err := s.Begin(ctx, in); {
+		case err == nil:
+			confirmed = append(confirmed, in)
+		case !errors.Is(err, state.ErrBroken):
+			return confirmed, fmt.Errorf("an append failed and the session goes on: %w", err)
+		case first == nil:
+			first = err
+		}
+	}
+	return confirmed, first
+}
+
+func TestAMessageNamesTheFileOnce(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{&fs.PathError{Op: "open", Path: "/l", Err: syscall.EACCES}, "opening the ledger /l: permission denied"},
+		{&fs.PathError{Op: "lstat", Path: "/", Err: syscall.ENOTDIR}, "opening the ledger /l: lstat /: not a directory"},
+		{errDisk, "opening the ledger /l: input/output error"},
+	} {
+		if err := failed("opening the ledger", "/l", c.err); err.Error() != c.want {
+			t.Errorf("%v, want %s", err, c.want)
+		}
+	}
+}
+
+// A folder stands in the place of the lock: nothing is locked.
+func TestALockThatCannotBeTakenIsToldWithItsFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger")
+	must(t, os.Mkdir(path+".lock", 0o700))
+	_, err := ledger(t, path).Lock(ctx, state.Holder{})
+	var told *Error
+	if !errors.As(err, &told) || told.Path != path+".lock" || !errors.Is(err, syscall.EISDIR) {
+		t.Errorf("%v", err)
+	}
+}
