@@ -41,12 +41,16 @@ func (k Credentials) accepts(header, sent string) bool {
 // authenticate tells whether the call may pass, and notes whose keys it uses. Flowwise knows the
 // first combination only.
 func (s *Server) authenticate(c *call) bool {
+	known := s.opts.Credentials
+	if c.router && s.opts.Flowwise != (Credentials{}) {
+		known = s.opts.Flowwise
+	}
 	for i, pair := range combinations {
 		if c.router && i > 0 {
 			break
 		}
 		name, proof := c.header.Get(pair[0]), c.header.Get(pair[1])
-		if s.opts.Credentials.accepts(pair[0], name) && s.opts.Credentials.accepts(pair[1], proof) {
+		if known.accepts(pair[0], name) && known.accepts(pair[1], proof) {
 			if i == 0 {
 				c.caller = name
 			}

@@ -32,20 +32,9 @@ func ok(value any) answer {
 
 // headers are on every answer.
 func (c *call) headers(a answer) http.Header {
-	h := http.Header{
-		"Content-Type":          {"application/json"},
-		"X-Request-Id":          {c.header.Get("X-Request-Id")},
-		"X-Ratelimit-Limit":     {strconv.Itoa(c.quota.limit)},
-		"X-Ratelimit-Remaining": {strconv.Itoa(c.quota.remaining)},
-		"X-Ratelimit-Retry":     {strconv.Itoa(max(c.quota.retry, a.retry))},
-		"X-Ratelimit-Type":      {"app_id"},
-	}
+	h := http.Header{"Content-Type": {"application/json"}}
 	if !c.router {
-		h.Set("X-Api-Version", c.version)
-	}
-	if c.method == http.MethodPost && !c.router {
-		h.Set("X-Idempotency-Key", c.header.Get("X-Idempotency-Key"))
-		h.Set("X-Idempotency-Replayed", strconv.FormatBool(a.replayed))
+		c.addTold(h, a)
 	}
 	if a.html {
 		h.Set("Content-Type", "text/html")
@@ -54,4 +43,18 @@ func (c *call) headers(a answer) http.Header {
 		h.Set("Location", a.location)
 	}
 	return h
+}
+
+// addTold adds what only Cashfree tells in headers; Flowwise documents none.
+func (c *call) addTold(h http.Header, a answer) {
+	h.Set("X-Api-Version", c.version)
+	h.Set("X-Request-Id", c.header.Get("X-Request-Id"))
+	h.Set("X-Ratelimit-Limit", strconv.Itoa(c.quota.limit))
+	h.Set("X-Ratelimit-Remaining", strconv.Itoa(c.quota.remaining))
+	h.Set("X-Ratelimit-Retry", strconv.Itoa(max(c.quota.retry, a.retry)))
+	h.Set("X-Ratelimit-Type", "app_id")
+	if c.method == http.MethodPost {
+		h.Set("X-Idempotency-Key", c.header.Get("X-Idempotency-Key"))
+		h.Set("X-Idempotency-Replayed", strconv.FormatBool(a.replayed))
+	}
 }

@@ -142,6 +142,15 @@ func (b *book) add(r *row) error {
 	return nil
 }
 
+// refund is the parent's refund of this id; nil for none.
+func (b *book) refund(p parent, refundID string) *row {
+	r := b.refunds[refundKey{p.Kind.namespace(), refundID}]
+	if r == nil || r.Kind.parent(r.Parent) != p {
+		return nil
+	}
+	return r
+}
+
 // addForeign puts a refund of the world into the books.
 func (b *book) addForeign(f Refund) error {
 	f.Kind = cmp.Or(f.Kind, OrderKind)

@@ -25,11 +25,11 @@ func (s *Server) exchange(c *call) answer {
 	if !s.pause(met.before) {
 		return answer{lost: true}
 	}
-	if met.at(atDoor) || met.at(onRead) {
+	if met.at(atDoor) || met.at(onRead) || met.at(onCancel) {
 		return met.kind.reply(c, answer{})
 	}
 	a := s.decide(c, met)
-	if met.at(onWire) && a.status == 200 {
+	if (met.at(onWire) || met.at(afterCancel)) && a.status == 200 {
 		a = met.kind.reply(c, a)
 	}
 	if !s.pause(met.after) {

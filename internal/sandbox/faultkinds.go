@@ -18,11 +18,16 @@ const (
 	pauseBefore              // the work begins late
 	pauseAfter               // the answer comes late
 	onRead                   // instead of a read
+	onCancel                 // instead of cancelling
+	afterCancel              // after it
 )
 
 func (s stage) duty() duty {
-	if s == onRead {
+	switch s {
+	case onRead:
 		return readsRefund
+	case onCancel, afterCancel:
+		return cancels
 	}
 	return creates
 }
@@ -55,32 +60,38 @@ var faultKinds = []faultKind{
 	{"hang", pauseAfter, nil},
 	{"read-404", onRead, notThere},
 	{"read-500", onRead, failing},
+	{"cancel-drop-before", onCancel, lose},
+	{"cancel-drop-after", afterCancel, lose},
+	{"cancel-500-after", afterCancel, failing},
 }
 
 // FaultHelp tells a user how ParseFaults is spoken to.
 const FaultHelp = `Faults are a comma separated list of NAME=WHEN. WHEN is a chance from 0 to 1, #N for the N-th
 request of its kind, or #N-M. slow and hang take DURATION or DURATION@WHEN, read-lag a DURATION.
 
-  drop-before       the connection closes, nothing was done
-  drop-after        the refund is made, the connection closes
-  500-before        a 500, nothing was done, nothing is stored under the key
-  500-after         the refund is made, a 500, nothing is stored under the key
-  500-stored        a 500 that the key will replay, nothing was done
-  500-stored-after  the refund is made, a 500 that the key will replay
-  502-html          a 502 of HTML, nothing was done
-  502-html-after    the refund is made, a 502 of HTML
-  truncate          the refund is made, the 200 breaks off in the middle
-  garbage           the refund is made, the 200 holds something else
-  wrong-amount      the refund is made, the 200 tells another amount
-  wrong-id          the refund is made, the 200 tells another refund_id
-  redirect          a 307; who follows it makes the refund
-  429               too many requests, to come back in a second
-  busy              a 409, already being processed
-  slow              the work begins late
-  hang              the refund is made, the answer comes late
-  read-404          a read of refunds finds nothing, for once
-  read-500          a read of refunds fails
-  read-lag          reads do not show younger refunds`
+  drop-before         the connection closes, nothing was done
+  drop-after          the refund is made, the connection closes
+  500-before          a 500, nothing was done, nothing is stored under the key
+  500-after           the refund is made, a 500, nothing is stored under the key
+  500-stored          a 500 that the key will replay, nothing was done
+  500-stored-after    the refund is made, a 500 that the key will replay
+  502-html            a 502 of HTML, nothing was done
+  502-html-after      the refund is made, a 502 of HTML
+  truncate            the refund is made, the 200 breaks off in the middle
+  garbage             the refund is made, the 200 holds something else
+  wrong-amount        the refund is made, the 200 tells another amount
+  wrong-id            the refund is made, the 200 tells another refund_id
+  redirect            a 307; who follows it makes the refund
+  429                 too many requests, to come back in a second
+  busy                a 409, already being processed
+  slow                the work begins late
+  hang                the refund is made, the answer comes late
+  read-404            a read of refunds finds nothing, for once
+  read-500            a read of refunds fails
+  cancel-drop-before  the connection closes, nothing was cancelled
+  cancel-drop-after   the refund is cancelled, the connection closes
+  cancel-500-after    the refund is cancelled, a 500
+  read-lag            reads do not show younger refunds`
 
 func lose(*call, answer) answer                  { return answer{lost: true} }
 func failing(c *call, _ answer) answer           { return c.no(serverError) }

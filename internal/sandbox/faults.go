@@ -31,7 +31,7 @@ const (
 )
 
 // ParseFaults reads a comma separated list of name=value. The value is a chance from 0 to 1, #N
-// for the N-th request of its kind (creates, or reads of refunds, counted from 1 after
+// for the N-th request of its kind (creates, reads of refunds, or cancels, counted from 1 after
 // credentials and limits), or #N-M. slow and hang take DURATION or DURATION@value; read-lag takes
 // a duration.
 func ParseFaults(spec string) (Faults, error) {

@@ -33,6 +33,7 @@ type routerOrder struct {
 	CreatedAt   string `json:"created_at"`
 }
 
+// routerPayment is a payment of Flowwise in an answer.
 type routerPayment struct {
 	Status          string      `json:"status"`
 	OrderID         string      `json:"order_id"`
@@ -42,12 +43,19 @@ type routerPayment struct {
 	PaymentAmount   json.Number `json:"payment_amount"`
 	PaymentCurrency string      `json:"payment_currency"`
 	PaymentMethod   string      `json:"payment_method"`
+	GatewayDetails  struct {
+		AuthID       *string `json:"auth_id"`
+		ProcessorRef string  `json:"processor_ref"`
+		UTR          *string `json:"utr"`
+	} `json:"gateway_details"`
 }
 
 var routerMessages = map[string]string{
 	pending: "Refund is Initiated",
 	success: "Refund processed successfully. Amount will be credited within 5-7 business days",
 	failed:  "Refund has Failed",
+
+	cancelled: "Refund is Cancelled",
 }
 
 // createPaymentRefund is POST /payments/{payment_id}: a refund in spite of its path. There is no
@@ -92,6 +100,9 @@ func (s *Server) getPaymentRefund(c *call) (answer, event) {
 }
 
 func (s *Server) routerEntity(r *row, st standing) routerRefund {
+	if st.word == onHold { // there is no word for it
+		st.word = pending
+	}
 	e := routerRefund{PaymentID: r.Parent, OrderID: s.book.payments[r.Parent].OrderID, RefundID: r.RefundID,
 		RefundAmount: s.number(r.Amount), RefundStatus: st.word, RefundType: r.Type, RefundNote: r.Note, RefundMessage: routerMessages[st.word]}
 	e.GatewayDetails.RefundReferenceID = "RFD" + r.CfRefundID
@@ -127,11 +138,17 @@ func (s *Server) listRouterPayments(c *call) (answer, event) {
 	}
 	list := []routerPayment{}
 	for _, p := range payments {
-		captured := s.number(p.Amount)
-		if p.Uncaptured {
-			captured = "0"
-		}
-		list = append(list, routerPayment{p.Status, p.OrderID, p.PaymentID, p.Status, captured, s.number(p.Amount), string(p.Amount.Currency), p.Mode})
+		list = append(list, s.routerPayment(p))
 	}
 	return ok(list), event{}
+}
+
+func (s *Server) routerPayment(p Payment) routerPayment {
+	e := routerPayment{Status: p.Status, OrderID: p.OrderID, PaymentID: p.PaymentID, CaptureStatus: p.Status, CaptureAmount: s.number(p.Amount),
+		PaymentAmount: s.number(p.Amount), PaymentCurrency: string(p.Amount.Currency), PaymentMethod: p.Mode}
+	if p.Uncaptured {
+		e.CaptureAmount = "0"
+	}
+	e.GatewayDetails.ProcessorRef = p.CfPaymentID
+	return e
 }

@@ -117,25 +117,28 @@ func (s *Server) getRefund(c *call) (answer, event) {
 	return ok(s.entity(c, r, s.standing(r, c.now))), event{}
 }
 
-// cancelRefund is PUT: no key protects it, and only what is not settled can be cancelled.
+// cancelRefund is PUT: no key protects it, and only what is not settled can be cancelled. It is a
+// write, so reads that lag hide nothing from it.
 func (s *Server) cancelRefund(c *call) (answer, event) {
 	var body struct {
-		RefundStatus string `json:"refund_status"`
-		Remarks      string `json:"remarks"`
+		RefundStatus *string `json:"refund_status"`
+		Remarks      string  `json:"remarks"`
 	}
 	if refused := c.decode(&body); refused != nil {
 		return *refused, event{}
 	}
-	if body.RefundStatus != cancelled {
+	switch {
+	case body.RefundStatus == nil:
+		return c.missing("refund_status"), event{}
+	case *body.RefundStatus != cancelled:
 		return c.invalid("refund_status"), event{}
-	}
-	if len([]rune(body.Remarks)) > 250 {
+	case !between(body.Remarks, 0, 250):
 		return c.invalid("remarks"), event{}
 	}
 	if _, known := s.book.orders[c.ids[0]]; !known {
 		return c.no(noOrder), event{}
 	}
-	r := s.visibleRefund(c.parent(OrderKind), c.ids[1], c.now)
+	r := s.book.refund(c.parent(OrderKind), c.ids[1])
 	if r == nil {
 		return c.no(noRefund), event{}
 	}

@@ -33,6 +33,7 @@ const (
 	other       duty = iota
 	creates          // makes a refund
 	readsRefund      // shows refunds
+	cancels          // cancels one
 )
 
 // route is one row of the API: what answers a method and a path. A path's {} takes one segment.
@@ -50,7 +51,7 @@ var routes = []route{
 	{CreateRefund, "POST", "/pg/orders/{}/refunds", createClass, creates, "", (*Server).createRefund},
 	{ListRefunds, "GET", "/pg/orders/{}/refunds", refundClass, readsRefund, "", (*Server).listRefunds},
 	{GetRefund, "GET", "/pg/orders/{}/refunds/{}", refundClass, readsRefund, "", (*Server).getRefund},
-	{CancelRefund, "PUT", "/pg/orders/{}/refunds/{}", createClass, other, "2025-01-01", (*Server).cancelRefund},
+	{CancelRefund, "PUT", "/pg/orders/{}/refunds/{}", createClass, cancels, "2025-01-01", (*Server).cancelRefund},
 	{GetOrder, "GET", "/pg/orders/{}", orderClass, other, "", (*Server).getOrder},
 	{ListPayments, "GET", "/pg/orders/{}/payments", paymentsClass, other, "", (*Server).listPayments},
 	{CreateSubscriptionRefund, "POST", "/pg/subscriptions/{}/refunds", createClass, creates, "2023-08-01", (*Server).createSubscriptionRefund},

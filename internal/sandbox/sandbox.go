@@ -24,6 +24,7 @@ const DefaultKeyLifetime = 24 * time.Hour
 type Options struct {
 	Clock        func() time.Time
 	Credentials  Credentials // zero: any complete combination of non-empty credentials is accepted
+	Flowwise     Credentials // zero: as Credentials
 	World        World
 	Faults       Faults
 	Seed         uint64        // of the faults' chances

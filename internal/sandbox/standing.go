@@ -8,13 +8,14 @@ import (
 	"refundctl/internal/money"
 )
 
-// The status words of orders' refunds; the other kinds translate them.
+// The status words of orders' refunds; the other kinds translate what they call otherwise.
 const (
 	pending   = "PENDING"
 	success   = "SUCCESS"
 	failed    = "FAILED"
 	cancelled = "CANCELLED"
 	onHold    = "ONHOLD"
+	cancel    = "CANCEL" // of subscriptions
 )
 
 const merchantInitiated = "MERCHANT_INITIATED"
@@ -26,7 +27,7 @@ type standing struct {
 }
 
 // dead tells whether the money stays: such a refund frees its amount again.
-func (st standing) dead() bool { return st.word == failed || st.word == cancelled }
+func (st standing) dead() bool { return st.word == failed || st.word == cancelled || st.word == cancel }
 
 // standing follows from a change, from the world, or from the clock and the note.
 func (s *Server) standing(r *row, now time.Time) standing {
@@ -64,8 +65,8 @@ func (s *Server) visible(r *row, now time.Time) bool {
 
 // visibleRefund is the refund that a read of this parent finds; nil for none.
 func (s *Server) visibleRefund(p parent, refundID string, now time.Time) *row {
-	r := s.book.refunds[refundKey{p.Kind.namespace(), refundID}]
-	if r == nil || r.Kind.parent(r.Parent) != p || !s.visible(r, now) {
+	r := s.book.refund(p, refundID)
+	if r == nil || !s.visible(r, now) {
 		return nil
 	}
 	return r

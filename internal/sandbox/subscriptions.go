@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"strings"
 
 	"refundctl/internal/money"
 )
@@ -69,6 +70,8 @@ func (c *call) subscriptionFields(w wanted) *answer {
 		return new(c.invalid("subscription_id"))
 	case w.PaymentID == nil && c.since("2026-01-01"):
 		return new(c.missing("payment_id"))
+	case isGiven(w.CfPaymentID) && strings.Trim(string(w.CfPaymentID), "0123456789") != "":
+		return new(c.invalid("cf_payment_id"))
 	}
 	return nil
 }
@@ -76,7 +79,7 @@ func (c *call) subscriptionFields(w wanted) *answer {
 // chosen is the payment that the request means: by either of its ids, or the last one.
 func (sub Subscription) chosen(w wanted) (chosen Payment, found bool) {
 	for _, p := range sub.Payments {
-		if (w.PaymentID == nil || *w.PaymentID == p.PaymentID) && (w.CfPaymentID == nil || w.CfPaymentID.String() == p.CfPaymentID) {
+		if (w.PaymentID == nil || *w.PaymentID == p.PaymentID) && (!isGiven(w.CfPaymentID) || string(w.CfPaymentID) == p.CfPaymentID) {
 			chosen, found = p, true
 		}
 	}
@@ -110,8 +113,11 @@ func (s *Server) subscriptionEntity(r *row, word string) subscriptionRefund {
 	if r.Speed == instant {
 		speed = instant
 	}
-	if word == cancelled {
-		word = "CANCEL"
+	switch word {
+	case cancelled:
+		word = cancel
+	case onHold: // there is no word for it
+		word = pending
 	}
 	return subscriptionRefund{PaymentID: r.PaymentID, CfPaymentID: r.CfPaymentID, RefundID: r.RefundID,
 		CfRefundID: "ref_" + r.CfRefundID, RefundAmount: s.number(r.Amount), RefundNote: r.Note,

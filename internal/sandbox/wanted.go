@@ -20,7 +20,7 @@ type refundBody struct {
 	RefundType     *string         `json:"refund_type"`     // Flowwise
 	SubscriptionID *string         `json:"subscription_id"` // subscriptions, as the next two
 	PaymentID      *string         `json:"payment_id"`
-	CfPaymentID    *json.Number    `json:"cf_payment_id"`
+	CfPaymentID    json.RawMessage `json:"cf_payment_id"` // a number
 }
 
 type splitBody struct {
@@ -73,9 +73,9 @@ func (c *call) wanted(currency money.Currency) (w wanted, refused *answer) {
 		refused = new(c.no(badRefundID))
 	case !c.router && w.RefundNote != nil && !between(*w.RefundNote, 3, 100):
 		refused = new(c.no(badNote))
-	case w.RefundSpeed != nil && w.speed != standard && w.speed != instant:
+	case !c.router && w.RefundSpeed != nil && w.speed != standard && w.speed != instant:
 		refused = new(c.no(badSpeed))
-	default:
+	case !c.router:
 		w.splits, refused = c.splits(w.RefundSplits, w.amount)
 	}
 	return w, refused
@@ -83,7 +83,7 @@ func (c *call) wanted(currency money.Currency) (w wanted, refused *answer) {
 
 // amount reads a JSON number; a quoted one is none.
 func (c *call) amount(raw json.RawMessage, currency money.Currency) (money.Amount, *answer) {
-	if len(raw) == 0 || string(raw) == "null" {
+	if !isGiven(raw) {
 		return money.Amount{}, new(c.missing("refund_amount"))
 	}
 	a, err := money.ParseNumber(string(raw), currency)
@@ -92,6 +92,8 @@ func (c *call) amount(raw json.RawMessage, currency money.Currency) (money.Amoun
 	}
 	return a, nil
 }
+
+func isGiven(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
 
 // splits checks the vendors' shares: together they cannot be more than the refund.
 func (c *call) splits(bodies []splitBody, total money.Amount) (splits []split, refused *answer) {

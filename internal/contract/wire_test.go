@@ -1,0 +1,229 @@
+package contract
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+)
+
+// findings are the differences that occurred, by version and place, each with an example.
+type findings map[string]map[string]string
+
+// wire is what stands between a client and the emulator, and holds all that passes to a document.
+type wire struct {
+	t     *testing.T
+	doc   *document
+	next  http.RoundTripper
+	found findings
+	loose bool // the next request is wrong on purpose: its answer alone is held to the document
+}
+
+// RoundTrip hands the request on.
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	var sent []byte
+	if r.Body != nil {
+		var err error
+		if sent, err = io.ReadAll(r.Body); err != nil {
+			return nil, err
+		}
+		r.Body = io.NopCloser(bytes.NewReader(sent))
+	}
+	resp, err := w.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	got, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(got))
+	again := r.Clone(context.WithoutCancel(r.Context()))
+	again.Body = io.NopCloser(bytes.NewReader(sent))
+	w.hold(again, resp, got)
+	return resp, nil
+}
+
+// hold compares one exchange with the document.
+func (w *wire) hold(r *http.Request, resp *http.Response, body []byte) {
+	route, ids, err := w.doc.router.FindRoute(r)
+	if err != nil {
+		w.report(r.Method+" "+r.URL.Path+" not in the file", err.Error())
+		return
+	}
+	if place, lacking := w.doc.absent[route.Operation]; lacking {
+		w.report(place, r.URL.Path)
+	}
+	in := &openapi3filter.RequestValidationInput{Request: r, PathParams: ids, Route: route, Options: options(nil)}
+	if !w.loose {
+		w.holdRequest(in)
+	}
+	w.loose = false
+	w.holdAnswer(in, resp, body)
+}
+
+func options(change func(*openapi3filter.Options)) *openapi3filter.Options {
+	o := &openapi3filter.Options{MultiError: true, IncludeResponseStatus: true, RejectWhenRequestBodyNotSpecified: true, SkipSettingDefaults: true,
+		AuthenticationFunc: authenticated,
+		SchemaValidationOptions: []openapi3.SchemaValidationOption{
+			openapi3.WithStringFormatValidator("UUID", openapi3.NewRegexpFormatValidator(openapi3.FormatOfStringForUUIDOfRFC4122))}}
+	if change != nil {
+		change(o)
+	}
+	return o
+}
+
+// authenticated looks for the header of one security scheme.
+func authenticated(_ context.Context, in *openapi3filter.AuthenticationInput) error {
+	if in.RequestValidationInput.Request.Header.Get(in.SecurityScheme.Name) == "" {
+		return errors.New("no " + in.SecurityScheme.Name)
+	}
+	return nil
+}
+
+func (w *wire) holdRequest(in *openapi3filter.RequestValidationInput) {
+	err := openapi3filter.ValidateRequest(context.Background(), in)
+	name := "request"
+	if b := in.Route.Operation.RequestBody; b != nil {
+		name = entity(b.Value.Content.Get("application/json"))
+	}
+	w.told(name, err)
+}
+
+// holdAnswer looks at the status, at each header by itself and at the body: the validator would
+// stop at the first header.
+func (w *wire) holdAnswer(in *openapi3filter.RequestValidationInput, resp *http.Response, body []byte) {
+	declared := in.Route.Operation.Responses.Status(resp.StatusCode)
+	if declared == nil {
+		w.report(fmt.Sprintf("%s %s answers %d", in.Route.Method, in.Route.Path, resp.StatusCode), string(body))
+		return
+	}
+	for name, values := range resp.Header {
+		out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: resp.StatusCode,
+			Header:  http.Header{name: values},
+			Options: options(func(o *openapi3filter.Options) { o.ExcludeResponseBody = true })}
+		w.told("header "+name, openapi3filter.ValidateResponse(context.Background(), out))
+	}
+	out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: resp.StatusCode,
+		Header: http.Header{"Content-Type": resp.Header["Content-Type"]}, Options: options(nil)}
+	out.SetBodyBytes(body)
+	w.told(entity(declared.Value.Content.Get("application/json")), openapi3filter.ValidateResponse(context.Background(), out))
+}
+
+// told reports each of the errors that one holds, by the field that it is about.
+func (w *wire) told(where string, err error) {
+	w.t.Helper()
+	switch e := err.(type) {
+	case nil:
+	case openapi3.MultiError:
+		for _, one := range e {
+			w.told(where, one)
+		}
+	case *openapi3.SchemaError:
+		if e.SchemaField == "allOf" && e.Origin != nil { // around one schema
+			w.told(where, e.Origin)
+			return
+		}
+		w.report(where+place(e), fmt.Sprint(e.Value))
+	case *openapi3filter.RequestError:
+		if e.Parameter != nil {
+			where = "request header " + e.Parameter.Name
+		}
+		w.told(where, cmp.Or(e.Err, errors.New(e.Reason)))
+	case *openapi3filter.ResponseError:
+		w.told(where, cmp.Or(e.Err, errors.New(e.Reason)))
+	default:
+		w.report(where+": "+err.Error(), "")
+	}
+}
+
+var noSuchField = regexp.MustCompile(`property "([^"]+)" is unsupported`)
+
+// place is the field and the rule: rows of lists count as one.
+func place(e *openapi3.SchemaError) string {
+	fields := slices.DeleteFunc(e.JSONPointer(), func(s string) bool { return strings.Trim(s, "0123456789") == "" })
+	rule := e.SchemaField
+	if m := noSuchField.FindStringSubmatch(e.Reason); m != nil {
+		fields, rule = append(fields, m[1]), "unknown"
+	}
+	return strings.TrimSuffix("."+strings.Join(fields, "."), ".") + ": " + rule
+}
+
+func (w *wire) report(place, example string) {
+	w.t.Helper()
+	if w.found[w.doc.version] == nil {
+		w.found[w.doc.version] = map[string]string{}
+	}
+	if w.found[w.doc.version][place] == "" {
+		w.found[w.doc.version][place] = example
+		if !listed(w.doc.version, place) {
+			w.t.Errorf("%s: not as the vendor's file has it, and no listed difference: %s (%.300s)", w.doc.version, place, example)
+		}
+	}
+}
+
+// base is where a request of a version would go; no name is looked up, the emulator is in-process.
+func base(version string) string {
+	if version == flowwise {
+		return "https://sandbox.flowwise.com/router"
+	}
+	return "https://sandbox.cashfree.com/pg"
+}
+
+// reply is an answer to a request that was made without the client.
+type reply struct {
+	status int
+	fields map[string]json.RawMessage
+}
+
+// is holds the status and, for a refusal, its code.
+func (w *wire) is(r reply, status int, code string) {
+	w.t.Helper()
+	if got := strings.Trim(string(r.fields["code"]), `"`); r.status != status || got != code {
+		w.t.Errorf("answered %d %s, not %d %s", r.status, got, status, code)
+	}
+}
+
+// ask makes a request without the client, as the pages' examples do.
+func (w *wire) ask(method, path, body string, headers ...string) reply {
+	w.t.Helper()
+	r, err := http.NewRequestWithContext(w.t.Context(), method, base(w.doc.version)+path, strings.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r.Header = http.Header{"X-Client-Id": {known.ClientID}, "X-Client-Secret": {known.ClientSecret}}
+	if w.doc.version != flowwise {
+		r.Header.Set("X-Api-Version", w.doc.version)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	resp, err := w.RoundTrip(r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	fields := map[string]json.RawMessage{}
+	_ = json.NewDecoder(resp.Body).Decode(&fields) // a list has none
+	return reply{resp.StatusCode, fields}
+}
+
+// wrongly is ask for a request that the file forbids.
+func (w *wire) wrongly(method, path, body string, headers ...string) reply {
+	w.t.Helper()
+	w.loose = true
+	return w.ask(method, path, body, headers...)
+}
