@@ -117,6 +117,26 @@ func TestReadFaultsPass(t *testing.T) {
 	}
 }
 
+func TestCancelFaultsTellWhatWasDone(t *testing.T) {
+	for fault, want := range map[string]string{"cancel-drop-before": "PENDING", "cancel-drop-after": "CANCELLED", "cancel-500-after": "CANCELLED"} {
+		b := start(t, sandbox.Options{SettleAfter: time.Minute, Faults: faults(t, fault+"=#1")})
+		b.want(b.create("order_1", "ref_1", "1"), 200, "")
+		const path = "/pg/orders/order_1/refunds/ref_1"
+		cancel := func() (reply, error) {
+			return b.send("PUT", path, `{"refund_status":"CANCELLED"}`, "X-Api-Version", "2025-01-01")
+		}
+		if r, err := cancel(); err == nil && r.status != 500 {
+			t.Errorf("%s: %d %s", fault, r.status, r.body)
+		}
+		if got := object(t, b.do("GET", path, ""))["refund_status"]; got != want {
+			t.Errorf("%s: %v", fault, got)
+		}
+		if _, err := cancel(); err != nil {
+			t.Errorf("%s happened twice: %v", fault, err)
+		}
+	}
+}
+
 func TestFaultsAfterTheWorkLeaveRefusalsAlone(t *testing.T) {
 	b := start(t, sandbox.Options{Faults: faults(t, "drop-after=1,garbage=1,500-stored-after=1")})
 	b.want(b.create("nobody", "ref_1", "1"), 404, "order_not_found")

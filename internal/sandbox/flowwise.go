@@ -88,7 +88,10 @@ func (s *Server) createPaymentRefund(c *call) (answer, event) {
 
 // inFlight tells whether a refund of this payment is still being worked on.
 func (s *Server) inFlight(p parent, now time.Time) bool {
-	return slices.ContainsFunc(s.book.of[p], func(r *row) bool { return s.standing(r, now).word == pending })
+	return slices.ContainsFunc(s.book.of[p], func(r *row) bool {
+		st := s.standing(r, now)
+		return st.word == pending || st.word == onHold
+	})
 }
 
 func (s *Server) getPaymentRefund(c *call) (answer, event) {

@@ -3,6 +3,8 @@ package sandbox_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,6 +95,46 @@ func TestSubscriptionRefundsHaveKeysToo(t *testing.T) {
 	b.wantMade("ref_1")
 }
 
+func TestACfPaymentIDIsANumber(t *testing.T) {
+	b := start(t, sandbox.Options{})
+	var payments []map[string]any
+	decode(t, b.do("GET", "/pg/subscriptions/sub_1/payments", "").body, &payments)
+	body := func(id, cfPaymentID string) string {
+		return fmt.Sprintf(`{"subscription_id":"sub_1","refund_id":%q,"refund_amount":1,"cf_payment_id":%s}`, id, cfPaymentID)
+	}
+	first := payments[0]["cf_payment_id"].(string)
+	b.want(b.subscribe(body("ref_1", `"`+first+`"`)), 400, "cf_payment_id_invalid")
+	b.want(b.subscribe(body("ref_1", "1")), 404, "payment_not_found")
+	b.want(b.subscribe(body("ref_2", "null")), 200, "")
+	r := b.subscribe(body("ref_1", first))
+	b.want(r, 200, "")
+	if got := object(t, r)["payment_id"]; got != "pay_upi" {
+		t.Fatal(got)
+	}
+}
+
+func TestTheOtherKindsHaveNoWordForOnHold(t *testing.T) {
+	b := start(t, sandbox.Options{SettleAfter: time.Minute})
+	b.want(b.subscribe(subscriptionBody("ref_1", "pay_upi", "1", "STANDARD")), 200, "")
+	b.want(b.flow(flowBody("ref_1", "1")), 200, "")
+	for kind, path := range map[sandbox.Kind]string{sandbox.SubscriptionKind: "/pg/subscriptions/sub_1/refunds/ref_1", sandbox.PaymentKind: "/router/refunds/ref_1"} {
+		if err := b.server.SetStatus(kind, "ref_1", "ONHOLD"); err != nil {
+			t.Fatal(err)
+		}
+		if got := object(t, b.do("GET", path, ""))["refund_status"]; got != "PENDING" {
+			t.Errorf("%s: %v", kind, got)
+		}
+	}
+	b.want(b.flow(flowBody("ref_2", "1")), 400, "refund_value_invalid") // the first one is still in flight
+}
+
+func TestACancelledRefundOfASubscriptionFreesItsAmount(t *testing.T) {
+	w := world()
+	w.Refunds = []sandbox.Refund{{Kind: sandbox.SubscriptionKind, ParentID: "sub_1", PaymentID: "pay_upi", RefundID: "dash_1", Amount: inr(29_900), Status: "CANCEL"}}
+	b := start(t, sandbox.Options{World: w})
+	b.want(b.subscribe(subscriptionBody("ref_1", "pay_upi", "299", "STANDARD")), 200, "")
+}
+
 func flowBody(id, amount string) string {
 	return fmt.Sprintf(`{"refund_id":%q,"refund_amount":%s,"refund_type":"MERCHANT_INITIATED"}`, id, amount)
 }
@@ -150,8 +192,39 @@ func TestFlowwiseHasNoKeysAndItsOwnRefundIDs(t *testing.T) {
 	b.want(b.flow(flowBody("ref_1", "1"), "X-Idempotency-Key", "k"), 200, "")
 	b.want(b.flow(flowBody("ref_1", "1"), "X-Idempotency-Key", "k"), 400, "refund_id_already_exists")
 	b.want(b.create("order_1", "ref_1", "1"), 200, "")
-	if r := b.flow(flowBody("ref_2", "1")); r.header["X-Idempotency-Replayed"] != nil || r.header["X-Api-Version"] != nil {
-		t.Fatal(r.header)
+	for name := range b.flow(flowBody("ref_2", "1")).header {
+		if strings.HasPrefix(name, "X-") {
+			t.Errorf("%s is not documented for Flowwise", name)
+		}
+	}
+}
+
+func TestFlowwiseMindsItsOwnFieldsAlone(t *testing.T) {
+	b := start(t, sandbox.Options{})
+	body := strings.Replace(flowBody("ref_1", "1"), "{", `{"refund_speed":"FAST","refund_splits":[{}],"refund_note":"x",`, 1)
+	b.want(b.flow(body), 200, "")
+}
+
+func TestFlowwiseCanHaveCredentialsOfItsOwn(t *testing.T) {
+	b := start(t, sandbox.Options{Credentials: sandbox.Credentials{ClientID: "id-of-a-test", ClientSecret: "word"},
+		Flowwise: sandbox.Credentials{ClientID: "id-of-flow", ClientSecret: "word-of-flow"}})
+	own := []string{"X-Client-Id", "id-of-flow", "X-Client-Secret", "word-of-flow"}
+	b.want(b.flow(flowBody("ref_1", "1")), 401, "unauthorized")
+	b.want(b.flow(flowBody("ref_1", "1"), own...), 200, "")
+	b.want(b.create("order_1", "ref_1", "1", own...), 401, "request_failed")
+	b.want(b.create("order_1", "ref_1", "1"), 200, "")
+}
+
+func TestEveryStatusOfFlowwiseHasItsMessage(t *testing.T) {
+	b := start(t, sandbox.Options{})
+	b.want(b.flow(flowBody("ref_1", "1")), 200, "")
+	for _, word := range []string{"PENDING", "SUCCESS", "FAILED", "CANCELLED", "ONHOLD"} {
+		if err := b.server.SetStatus(sandbox.PaymentKind, "ref_1", word); err != nil {
+			t.Fatal(err)
+		}
+		if e := object(t, b.do("GET", "/router/refunds/ref_1", "")); e["refund_message"] == "" {
+			t.Errorf("%s: %v", word, e)
+		}
 	}
 }
 
@@ -165,6 +238,10 @@ func TestFlowwiseShowsOrdersAndPaymentsInUTC(t *testing.T) {
 	decode(t, b.do("GET", "/router/orders/order_flow/payments", "").body, &payments)
 	if len(payments) != 1 || payments[0]["payment_id"] != "pay_flow" || payments[0]["capture_amount"] != json.Number("1000") {
 		t.Fatal(payments)
+	}
+	details, _ := payments[0]["gateway_details"].(map[string]any)
+	if got := slices.Sorted(maps.Keys(details)); !slices.Equal(got, []string{"auth_id", "processor_ref", "utr"}) {
+		t.Fatal(got)
 	}
 	b.want(b.do("GET", "/router/orders/nothing", ""), 404, "order_not_found")
 }

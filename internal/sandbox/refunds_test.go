@@ -294,6 +294,14 @@ func TestAmountsPrintInEitherWay(t *testing.T) {
 	}
 }
 
+func TestACancelSeesWhatReadsDoNotShowYet(t *testing.T) {
+	b := start(t, sandbox.Options{SettleAfter: time.Minute, ReadLag: time.Minute})
+	b.want(b.create("order_1", "ref_1", "1"), 200, "")
+	const path = "/pg/orders/order_1/refunds/ref_1"
+	b.want(b.do("GET", path, ""), 404, "refund_get_not_found")
+	b.want(b.do("PUT", path, `{"refund_status":"CANCELLED"}`, "X-Api-Version", "2025-01-01"), 200, "")
+}
+
 func TestCancelExistsFrom2025AndOnlyForWhatIsNotSettled(t *testing.T) {
 	b := start(t, sandbox.Options{SettleAfter: time.Minute})
 	b.create("order_1", "ref_1", "1000")
@@ -305,6 +313,7 @@ func TestCancelExistsFrom2025AndOnlyForWhatIsNotSettled(t *testing.T) {
 	b.want(put("ref_1", `{"refund_status":"SUCCESS"}`, "2025-01-01"), 400, "refund_status_invalid")
 	b.want(put("ref_1", `{"refund_status":"CANCELLED","remarks":"`+strings.Repeat("x", 251)+`"}`, "2025-01-01"), 400, "remarks_invalid")
 	b.want(put("nothing", cancel, "2025-01-01"), 404, "refund_get_not_found")
+	b.want(put("ref_1", `{"remarks":"sent by mistake"}`, "2025-01-01"), 400, "refund_status_missing")
 	r := put("ref_1", cancel, "2026-01-01")
 	b.want(r, 200, "")
 	if e := object(t, r); e["refund_status"] != "CANCELLED" || e["status_description"] != "Refund is cancelled" {
