@@ -144,6 +144,10 @@ func (w *wire) told(where string, err error) {
 	case *openapi3filter.ResponseError:
 		w.told(where, cmp.Or(e.Err, errors.New(e.Reason)))
 	default:
+		if inner := errors.Unwrap(err); inner != nil {
+			w.told(where, inner)
+			return
+		}
 		w.report(where+": "+err.Error(), "")
 	}
 }
