@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -27,48 +26,76 @@ func TestMain(m *testing.M) {
 var known = sandbox.Credentials{ClientID: "id-of-a-test", ClientSecret: "word-of-a-test", PartnerKey: "key-of-a-partner",
 	PartnerMerchantID: "merchant-of-a-partner", Signature: "signature-of-a-test"}
 
-// signIns are the four ways to sign in.
-var signIns = map[string]cashfree.Credentials{
-	"secret":           {ClientID: known.ClientID, ClientSecret: known.ClientSecret},
-	"partner":          {ClientID: known.ClientID, PartnerAPIKey: known.PartnerKey},
-	"signature":        {ClientID: known.ClientID, ClientSignature: known.Signature},
-	"partner merchant": {PartnerMerchantID: known.PartnerMerchantID, PartnerAPIKey: known.PartnerKey},
+// signIn is one way to sign in, as the client takes it and as headers.
+type signIn struct {
+	name        string
+	credentials cashfree.Credentials
+	headers     http.Header
+	keys        bool // idempotency keys count
 }
 
-// TestEveryExchangeFitsTheVendorsFiles drives client and emulator through every operation, and
-// ends with the differences that are listed.
+var signIns = []signIn{
+	{"secret", cashfree.Credentials{ClientID: known.ClientID, ClientSecret: known.ClientSecret},
+		http.Header{"X-Client-Id": {known.ClientID}, "X-Client-Secret": {known.ClientSecret}}, true},
+	{"partner", cashfree.Credentials{ClientID: known.ClientID, PartnerAPIKey: known.PartnerKey},
+		http.Header{"X-Client-Id": {known.ClientID}, "X-Partner-Apikey": {known.PartnerKey}}, false},
+	{"signature", cashfree.Credentials{ClientID: known.ClientID, ClientSignature: known.Signature},
+		http.Header{"X-Client-Id": {known.ClientID}, "X-Client-Signature": {known.Signature}}, false},
+	{"partner_merchant", cashfree.Credentials{PartnerMerchantID: known.PartnerMerchantID, PartnerAPIKey: known.PartnerKey},
+		http.Header{"X-Partner-Merchantid": {known.PartnerMerchantID}, "X-Partner-Apikey": {known.PartnerKey}}, false},
+}
+
+// drive is what is made to pass between client and emulator.
+type drive struct {
+	name     string
+	versions []string
+	signIns  []signIn
+	run      func(*meeting)
+}
+
+// drives has one line for each; Flowwise signs in with the secret alone.
+var drives = []drive{
+	{"orders", pg, signIns, (*meeting).orders},
+	{"refusals", pg, signIns, (*meeting).refusals},
+	{"subscriptions", pg[2:], signIns, (*meeting).subscriptions},
+	{"cancel", pg[3:], signIns, (*meeting).cancel},
+	{"payments", []string{flowwise}, signIns[:1], (*meeting).payments},
+}
+
+// endpoints are those of the emulator that a file says something about.
+var endpoints = []sandbox.Endpoint{sandbox.CreateRefund, sandbox.ListRefunds, sandbox.GetRefund, sandbox.CancelRefund, sandbox.GetOrder, sandbox.ListPayments,
+	sandbox.CreateSubscriptionRefund, sandbox.GetSubscriptionRefund, sandbox.ListSubscriptionPayments, sandbox.CreatePaymentRefund, sandbox.GetPaymentRefund}
+
+// TestEveryExchangeFitsTheVendorsFiles drives client and emulator through every operation in every
+// version and way to sign in, and ends with the differences that are listed.
 func TestEveryExchangeFitsTheVendorsFiles(t *testing.T) {
-	vendor(t, fileOf["2022-09-01"])
+	vendor(t, fileOf[pg[0]])
 	found, made := findings{}, map[sandbox.Endpoint]int{}
-	for _, version := range cashfree.Versions {
+	for _, version := range append(pg[:len(pg):len(pg)], flowwise) {
 		doc := load(t, version)
-		for _, name := range slices.Sorted(maps.Keys(signIns)) {
-			t.Run(version+"/orders/"+name, func(t *testing.T) {
-				meet(t, doc, found, made, sandbox.Faults{}).orders(signIns[name], name == "secret")
-			})
-		}
-		t.Run(version+"/refusals", func(t *testing.T) { meet(t, doc, found, made, sandbox.Faults{}).refusals() })
-		if version >= "2023-08-01" {
-			t.Run(version+"/subscriptions", func(t *testing.T) { meet(t, doc, found, made, sandbox.Faults{}).subscriptions() })
-		}
-		if version >= "2025-01-01" {
-			t.Run(version+"/cancel", func(t *testing.T) { meet(t, doc, found, made, sandbox.Faults{}).cancel() })
-		}
-	}
-	t.Run(flowwise, func(t *testing.T) { meet(t, load(t, flowwise), found, made, sandbox.Faults{}).flowwise() })
-	t.Run("differences", found.settle)
-	t.Run("endpoints", func(t *testing.T) {
-		all := []sandbox.Endpoint{sandbox.CreateRefund, sandbox.ListRefunds, sandbox.GetRefund, sandbox.CancelRefund, sandbox.GetOrder, sandbox.ListPayments,
-			sandbox.CreateSubscriptionRefund, sandbox.GetSubscriptionRefund, sandbox.ListSubscriptionPayments, sandbox.CreatePaymentRefund, sandbox.GetPaymentRefund}
-		for _, e := range all {
-			if made[e] == 0 {
-				t.Errorf("no request was made to %s", e)
+		for _, d := range drives {
+			for _, sign := range d.signIns {
+				if slices.Contains(d.versions, version) {
+					t.Run(version+"/"+d.name+"/"+sign.name, func(t *testing.T) { d.run(meet(&wire{t: t, doc: doc, found: found, sign: sign}, made, "")) })
+				}
 			}
 		}
-	})
+	}
+	t.Run("differences", found.settle)
+	for _, e := range endpoints {
+		if made[e] == 0 {
+			t.Errorf("no request was made to %s", e)
+		}
+	}
 }
 
-// meeting is one emulator and the wire to it.
+func TestEveryVersionOfTheClientIsDriven(t *testing.T) {
+	if !slices.Equal(pg, cashfree.Versions) {
+		t.Errorf("the client speaks %q", cashfree.Versions)
+	}
+}
+
+// meeting is an emulator and the wire to it.
 type meeting struct {
 	*wire
 	server *sandbox.Server
@@ -76,22 +103,23 @@ type meeting struct {
 	at     time.Time
 }
 
-// meet makes an emulator and the wire to it.
-func meet(t *testing.T, doc *document, found findings, made map[sandbox.Endpoint]int, f sandbox.Faults) *meeting {
-	t.Helper()
-	m := &meeting{made: made, at: time.Date(2026, 6, 15, 6, 30, 0, 0, time.UTC)}
-	server, err := sandbox.New(sandbox.Options{Clock: func() time.Time { return m.at }, Credentials: known, World: world(), Faults: f,
-		SettleAfter: time.Minute, ARNAfter: time.Minute})
-	if err != nil {
-		t.Fatal(err)
+func meet(w *wire, made map[sandbox.Endpoint]int, faults string) *meeting {
+	m := &meeting{wire: w, made: made, at: time.Date(2026, 6, 15, 6, 30, 0, 0, time.UTC)}
+	f, err := sandbox.ParseFaults(faults)
+	if err == nil {
+		m.server, err = sandbox.New(sandbox.Options{Clock: func() time.Time { return m.at }, Credentials: known, World: world(), Faults: f,
+			SettleAfter: time.Minute, ARNAfter: time.Minute})
 	}
-	t.Cleanup(func() {
-		for e, n := range server.Requests() {
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.next = m.server.Transport()
+	w.t.Cleanup(func() {
+		for e, n := range m.server.Requests() {
 			made[e] += n
 		}
-		_ = server.Close()
+		_ = m.server.Close()
 	})
-	m.server, m.wire = server, &wire{t: t, doc: doc, next: server.Transport(), found: found}
 	return m
 }
 
@@ -118,15 +146,15 @@ func world() sandbox.World {
 }
 
 // client is the real one, on this meeting's wire.
-func (m *meeting) client(c cashfree.Credentials) *cashfree.Client {
+func (m *meeting) client() *cashfree.Client {
 	m.t.Helper()
-	client, err := cashfree.New(cashfree.Options{BaseURL: base(m.doc.version), APIVersion: m.doc.version, Credentials: c, Transport: m.wire,
+	c, err := cashfree.New(cashfree.Options{BaseURL: base(m.doc.version), APIVersion: m.doc.version, Credentials: m.sign.credentials, Transport: m.wire,
 		Clock: func() time.Time { return m.at }, Jitter: func(time.Duration) time.Duration { return 0 }})
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	m.t.Cleanup(client.Close)
-	return client
+	m.t.Cleanup(c.Close)
+	return c
 }
 
 // send makes a create of the client's, under the key of its first attempt.
@@ -140,8 +168,8 @@ func (m *meeting) send(c *cashfree.Client, s refund.Spec) refund.Answer {
 }
 
 // orders is all that the client does with the refunds of orders.
-func (m *meeting) orders(c cashfree.Credentials, keys bool) {
-	client, order := m.client(c), refund.Parent{Kind: refund.Order, ID: "order_1"}
+func (m *meeting) orders() {
+	client, order := m.client(), refund.Parent{Kind: refund.Order, ID: "order_1"}
 	spec := refund.Spec{Kind: refund.Order, ParentID: "order_1", RefundID: "refund_1", Amount: inr(10_010), Note: "size exchange", Speed: "INSTANT",
 		Splits: []refund.Split{{VendorID: "Vendor01", Amount: inr(5_000)}}}
 	plain := refund.Spec{Kind: refund.Order, ParentID: "order_1", RefundID: "refund_2", Amount: inr(100)}
@@ -151,11 +179,11 @@ func (m *meeting) orders(c cashfree.Credentials, keys bool) {
 		}
 	}
 	again := m.send(client, spec)
-	if keys != (again.HTTP == http.StatusOK && again.Replayed) || !keys && again.HTTP != http.StatusBadRequest {
+	if again.Replayed != m.sign.keys || !m.sign.keys && again.HTTP != http.StatusBadRequest {
 		m.t.Errorf("the same request again: %+v", again)
 	}
 	spec.Amount = inr(10_011)
-	if other := m.send(client, spec); keys && other.HTTP != http.StatusUnprocessableEntity {
+	if other := m.send(client, spec); m.sign.keys && other.HTTP != http.StatusUnprocessableEntity {
 		m.t.Errorf("other bytes under the key: %+v", other)
 	}
 	m.reads(client, order, 2)
@@ -195,7 +223,7 @@ func (m *meeting) refusals() {
 		return `{"refund_id":"` + id + `","refund_amount":` + amount + more + `}`
 	}
 	const path = "/orders/order_1/refunds"
-	m.is(m.wrongly("POST", path, body("refund_1", "1", ""), "X-Client-Secret", "wrong"), 401, "request_failed")
+	m.is(m.wrongly("POST", path, body("refund_1", "1", ""), stranger...), 401, "request_failed")
 	m.is(m.ask("POST", path, body("refund_1", "1000.01", "")), 400, "refund_post_failed")
 	m.is(m.ask("POST", path, body("refund_1", "-1", "")), 400, "refund_amount_invalid")
 	m.is(m.ask("POST", path, body("bad id", "1", "")), 400, "refund_id_invalid")
@@ -214,11 +242,7 @@ func (m *meeting) refusals() {
 // two reads.
 func (m *meeting) broken(createPath, body, readPath, faults string) {
 	m.t.Helper()
-	spec, err := sandbox.ParseFaults(faults + ",read-404=#1,read-500=#2")
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	failing := meet(m.t, m.doc, m.found, m.made, spec)
+	failing := meet(&wire{t: m.t, doc: m.doc, found: m.found, sign: m.sign}, m.made, faults+",read-404=#1,read-500=#2")
 	for range strings.Count(faults, "#") {
 		if got := failing.ask("POST", createPath, body); got.status == http.StatusOK {
 			m.t.Error("a fault did not happen")

@@ -27,6 +27,7 @@ type wire struct {
 	doc   *document
 	next  http.RoundTripper
 	found findings
+	sign  signIn
 	loose bool // the next request is wrong on purpose: its answer alone is held to the document
 }
 
@@ -199,6 +200,9 @@ func (w *wire) is(r reply, status int, code string) {
 	}
 }
 
+// stranger are headers that nobody may sign in with.
+var stranger = []string{"X-Client-Id", "nobody", "X-Client-Secret", "wrong", "X-Partner-Merchantid", "nobody", "X-Partner-Apikey", "wrong", "X-Client-Signature", "wrong"}
+
 // ask makes a request without the client, as the pages' examples do.
 func (w *wire) ask(method, path, body string, headers ...string) reply {
 	w.t.Helper()
@@ -206,7 +210,7 @@ func (w *wire) ask(method, path, body string, headers ...string) reply {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	r.Header = http.Header{"X-Client-Id": {known.ClientID}, "X-Client-Secret": {known.ClientSecret}}
+	r.Header = w.sign.headers.Clone()
 	if w.doc.version != flowwise {
 		r.Header.Set("X-Api-Version", w.doc.version)
 	}
