@@ -274,41 +274,6 @@ func moment(ns int64) time.Time {
 	return time.Unix(0, ns).UTC()
 }
 
-// parent is what is kept of an order, a subscription or a payment.
-type parent struct {
-	id      refund.Parent
-	refunds *record
-	facts   refund.Facts
-	known   stamp // of facts
-	moved   [2]move
-}
-
-// move is the latest intent or outcome of a parent by the runs of one plan. A parent keeps the two
-// latest of different plans, which is enough to tell the latest that is not of a given plan.
-type move struct {
-	at   int64
-	plan string
-}
-
-func (p *parent) move(at int64, plan string) {
-	first, second := &p.moved[0], &p.moved[1]
-	switch {
-	case plan == first.plan || first.at == 0:
-		*first = move{max(at, first.at), plan}
-	case plan == second.plan || at > second.at:
-		*second = move{max(at, second.at), plan}
-	}
-	if second.at > first.at || second.at == first.at && second.plan > first.plan {
-		*first, *second = *second, *first
-	}
-}
-
-func (p *parent) learn(f refund.Facts, s stamp) {
-	if f.Known && s.after(p.known) {
-		p.facts, p.known = f, s
-	}
-}
-
 // plus adds what budgets count. A sum that does not fit is the largest amount: over every limit.
 func plus(sum, a money.Amount) money.Amount {
 	total, err := sum.Add(a)
