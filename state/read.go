@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 )
 
 var errTooLong = errors.New("the line is longer than any event")
@@ -150,19 +151,29 @@ func split(ctx context.Context, r io.Reader, chunks chan<- *chunk, free <-chan *
 
 // fill reads the next lines behind rest, the beginning of the first of them.
 func (c *chunk) fill(r io.Reader, rest []byte) {
+	const small, whole = 64 << 10, 2 * maxLine // most ledgers are small
 	if c.text == nil {
-		c.text = make([]byte, 0, 2*maxLine)
+		c.text = make([]byte, 0, small)
 	}
 	c.text = append(c.text[:0], rest...)
-	n, err := io.ReadFull(r, c.text[len(rest):cap(c.text)])
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = io.EOF
+	if c.err = c.more(r); c.err == nil && cap(c.text) < whole {
+		c.text = slices.Grow(c.text, whole-len(c.text))
+		c.err = c.more(r)
 	}
-	c.text, c.err = c.text[:len(rest)+n], err
 	c.end = bytes.LastIndexByte(c.text, '\n') + 1
-	if len(c.text)-c.end >= maxLine && err == nil {
+	if len(c.text)-c.end >= maxLine && c.err == nil {
 		c.skipped, c.err = skip(r)
 	}
+}
+
+// more fills the buffer up.
+func (c *chunk) more(r io.Reader) error {
+	n, err := io.ReadFull(r, c.text[len(c.text):cap(c.text)])
+	c.text = c.text[:len(c.text)+n]
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return io.EOF
+	}
+	return err
 }
 
 // skip passes over a line that is too long: damage where it ends, a torn tail where it does not.
