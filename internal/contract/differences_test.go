@@ -45,8 +45,6 @@ var differences = []difference{
 		[]string{"PaymentEntity.payment_method: oneOf"}, "[O]: the file's own example has it so; of its schemas for it more than one fits, or none"},
 	{"a payment that did not fail", pg,
 		[]string{"PaymentEntity.error_details: nullable"}, "[O]: null in the files' own examples"},
-	{"a payment that needed no authentication", pg,
-		[]string{"PaymentEntity.auth_id: nullable"}, "by analogy with error_details; not seen"},
 	{"an account without pre-authorisation", pg[2:],
 		[]string{"PaymentEntity.authorization: nullable"}, "[O]: its description; the file of 2022-09-01 allows null"},
 	{"an order without note or tags", pg[2:],

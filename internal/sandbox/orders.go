@@ -53,7 +53,6 @@ type paymentEntity struct {
 	PaymentStatus         string                `json:"payment_status"`
 	PaymentMessage        string                `json:"payment_message"`
 	BankReference         string                `json:"bank_reference"`
-	AuthID                *string               `json:"auth_id"`
 	Authorization         *struct{}             `json:"authorization"`
 	PaymentMethod         map[string]methodPart `json:"payment_method"`
 }
