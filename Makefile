@@ -14,9 +14,9 @@ export CGO_ENABLED ?= 0
 export GOFLAGS ?= -buildvcs=false
 
 # The order of ci: what fails fastest comes first.
-CI_STEPS := fmt-check vet build arch staticcheck test sim examples readme fuzz
+CI_STEPS := fmt-check vet build arch staticcheck test sim examples lint-examples readme fuzz
 
-.PHONY: help build test race-ready vet fmt-check staticcheck arch sim mutants fuzz bench examples readme demo ci clean
+.PHONY: help build test race-ready vet fmt-check staticcheck arch sim mutants fuzz bench examples lint-examples readme demo ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ bench: ## every benchmark, with allocations
 
 examples: build ## plan and apply a copy of every folder of examples/
 	@.ci/examples bin/refundctl
+
+lint-examples: ## the pipelines of examples/ by the linters of their own kind (needs npx and shellcheck)
+	@.ci/lint-examples
 
 readme: ## run what README.md shows, and compare
 	go test -count=1 -run README ./internal/cli

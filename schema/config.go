@@ -16,6 +16,7 @@ type Config struct {
 	Manifests      []string // files and folders, as written, from the configuration's folder
 	State          string   // as written, from the configuration's folder
 	Parallelism    int      // 1 to 256
+	Headroom       int      // percent of a rate limit that is left to others, 0 to 90
 	RequestTimeout time.Duration
 	Recovery       Recovery
 	Freeze         string          // why nothing is sent; empty: sending is allowed
@@ -115,6 +116,7 @@ func parseConfig(out *sink, data []byte) Config {
 	c := Config{
 		State:          text(root, "state", "refunds.state.jsonl"),
 		Parallelism:    number(root, "parallelism", 8),
+		Headroom:       number(root, "headroom", 20),
 		RequestTimeout: duration(out, root, "request_timeout", 30*time.Second),
 		Recovery: Recovery{
 			ReadDelay:   duration(out, recovery, "read_delay", 3*time.Second),

@@ -28,7 +28,7 @@ func config(t *testing.T, text string) (Config, []diag.Diagnostic) {
 func TestDefaultsOfTheConfiguration(t *testing.T) {
 	c, found := config(t, "version: 1\naccounts: {default: {environment: sandbox}, flow: {api: flowwise, environment: embedded}}\n")
 	want := Config{
-		Manifests: []string{"refunds/"}, State: "refunds.state.jsonl", Parallelism: 8, RequestTimeout: 30 * time.Second,
+		Manifests: []string{"refunds/"}, State: "refunds.state.jsonl", Parallelism: 8, Headroom: 20, RequestTimeout: 30 * time.Second,
 		Recovery: Recovery{3 * time.Second, 10 * time.Minute, 3},
 		Accounts: []ConfigAccount{
 			{Name: "default", API: "cashfree", Environment: "sandbox", APIVersion: "2023-08-01", EnvPrefix: "CASHFREE"},
@@ -45,6 +45,7 @@ func TestEverySettingIsRead(t *testing.T) {
 manifests: [refunds/, extra.yaml]
 state: there/state.jsonl
 parallelism: 16
+headroom: 0
 request_timeout: 1m30s
 recovery: {read_delay: 1.5s, settle_after: 1h, max_attempts: 5}
 freeze: year-end closing
@@ -66,7 +67,7 @@ limits:
 `)
 	shared := Limits{MaxRefundAmount: inr(1000000), MaxTotalAmount: inr(25000000), MaxRefunds: 500}
 	want := Config{
-		Manifests: []string{"refunds/", "extra.yaml"}, State: "there/state.jsonl", Parallelism: 16, RequestTimeout: 90 * time.Second,
+		Manifests: []string{"refunds/", "extra.yaml"}, State: "there/state.jsonl", Parallelism: 16, Headroom: 0, RequestTimeout: 90 * time.Second,
 		Recovery: Recovery{1500 * time.Millisecond, time.Hour, 5}, Freeze: "year-end closing",
 		Accounts: []ConfigAccount{
 			{Name: "all", API: "cashfree", Environment: "sandbox", APIVersion: "2023-08-01", EnvPrefix: "CASHFREE", Limits: shared},
@@ -109,6 +110,9 @@ func TestWhatAConfigurationMustNotSay(t *testing.T) {
 		top("parallelism: 1.5"):                                              "3:14 type\n",
 		top("parallelism: '4'"):                                              "3:14 type\n",
 		top("parallelism: 99999999999999999999"):                             "3:14 range\n",
+		top("headroom: 91"):                                                  "3:11 range\n",
+		top("headroom: -1"):                                                  "3:11 range\n",
+		top("headroom: 20%"):                                                 "3:11 type\n",
 		top("request_timeout: 30"):                                           "3:18 format\n",
 		top("request_timeout: -1s"):                                          "3:18 format\n",
 		top("request_timeout: 0s"):                                           "3:18 range\n",
@@ -198,7 +202,7 @@ func TestConfigurationMistakesAreToldWithWhatToWrite(t *testing.T) {
 		"- a\n":                               {"a refundctl configuration must be fields with values, not a list", "begin it with version: 1"},
 		"version: 1\n":                        {"accounts is missing", "add accounts, such as accounts: {default: {environment: sandbox}}"},
 		head + "paralelism: 4\n":              {"unknown field paralelism", "did you mean parallelism?"},
-		head + "timeout: 4s\n":                {"unknown field timeout", "the fields here are accounts, freeze, limits, manifests, parallelism, recovery, request_timeout, state or version"},
+		head + "timeout: 4s\n":                {"unknown field timeout", "the fields here are accounts, freeze, headroom, limits, manifests, parallelism, recovery, request_timeout, state or version"},
 		head + "request_timeout: 30\n":        {"request_timeout is not a duration with its unit", "write request_timeout: 30s"},
 		head + "request_timeout: 25h\n":       {"request_timeout must be more than zero and at most 24h", "write request_timeout: 30s"},
 		head + "recovery: {read_delay: 1h}\n": {"settle_after is 10m0s, less than read_delay, 1h0m0s", "settle_after must be at least read_delay"},

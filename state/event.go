@@ -46,6 +46,8 @@ type Header struct {
 	Program    string   `json:"program,omitempty"` // the program's version
 	Commit     string   `json:"commit,omitempty"`  // of the repository that holds the manifests
 	PlanDigest string   `json:"plan_digest,omitempty"`
+	Approvers  []string `json:"approvers,omitempty"` // as the run was told, in that order
+	CIRun      string   `json:"ci_run,omitempty"`    // the address of the pipeline's run or job
 }
 
 // End closes a run: how many refunds ended in which way. A run without it was interrupted.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -44,6 +45,19 @@ func TestTheFormatIsThatOfTheGoldenLedger(t *testing.T) {
 		t.Errorf("the format has changed: raise its version.\ngot\n%s\nwant\n%s", got, golden)
 	}
 	folded(t, golden)
+}
+
+func TestAHeaderSaysByWhoseApprovalAndFromWhichRun(t *testing.T) {
+	in := someIntent(1)
+	h := Header{Lineage: "lineage", Actor: "asha", Command: "apply", Program: "1.2.0", Commit: "4be1ac", PlanDigest: "d1",
+		Approvers: []string{"meera", "ravi \"the bank\""}, CIRun: "https://ci.example/runs/7?a=1&b=2"}
+	records, err := History(t.Context(), bytes.NewReader(run(t, runID(1), h, ticking(0), intents(in))), in.ID.RefundID)
+	if err != nil || len(records) != 1 {
+		t.Fatalf("%v %+v", err, records)
+	}
+	if !reflect.DeepEqual(h, records[0].Header) {
+		t.Errorf("%+v", records[0].Header)
+	}
 }
 
 func TestEveryLineIsJSONForOthersToo(t *testing.T) {
@@ -245,7 +259,7 @@ func TestEveryFieldComesBack(t *testing.T) {
 	again := run(t, runID(1), Header{}, ticking(0),
 		bindings(Binding{Account: "default", API: "cashfree", Environment: "sandbox", Fingerprint: in.ID.Account, Reason: "new keys"}))
 	again = join(again, run(t, runID(2), Header{
-		Heads: []string{headOf(again)}, Actor: records[0].Actor, Command: records[0].Command, Program: "1.2.0", Commit: "4be1ac", PlanDigest: "d1",
+		Heads: []string{headOf(again)}, Actor: records[0].Header.Actor, Command: records[0].Header.Command, Program: "1.2.0", Commit: "4be1ac", PlanDigest: "d1",
 	}, ticking(time.Hour), intents(*in), outcomes(*out), &event{Type: typeEnd, End: End{1, 2, 3, 4}}))
 	if !bytes.Equal(again, oneOfEach(t)) {
 		t.Errorf("written again:\n%s\nwant\n%s", again, oneOfEach(t))

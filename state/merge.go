@@ -29,8 +29,7 @@ type Record struct {
 	Run     string
 	Seq     int
 	At      time.Time
-	Actor   string
-	Command string
+	Header  Header // of the run
 	Intent  *Intent
 	Outcome *Outcome
 }
@@ -41,8 +40,7 @@ func History(ctx context.Context, r io.Reader, refundID string) ([]Record, error
 	var found []Record
 	l := &loader{chains: chains{}}
 	l.each = func(e *event, _ digest, _ []byte) {
-		header := l.chains[e.Run].run.Header
-		record := Record{Run: e.Run, Seq: e.Seq, At: e.At, Actor: header.Actor, Command: header.Command}
+		record := Record{Run: e.Run, Seq: e.Seq, At: e.At, Header: l.chains[e.Run].run.Header}
 		switch {
 		case e.Type == typeIntent && e.Intent.ID.RefundID == refundID:
 			in := e.Intent

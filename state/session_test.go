@@ -554,7 +554,7 @@ func TestHistoryTellsWhoDidWhatToARefund(t *testing.T) {
 	got, err := state.History(ctx, bytes.NewReader(disk.Bytes()), "refund_1")
 	must(t, err)
 	if len(got) != 2 || got[0].Intent == nil || got[0].Outcome != nil || got[1].Outcome.Phase != state.Accepted || got[1].Seq != 4 ||
-		got[1].Actor != "asha" || got[1].Command != "apply" || got[0].Run != s.State().Runs()[0].ID {
+		got[1].Header.Actor != "asha" || got[1].Header.Command != "apply" || got[0].Run != s.State().Runs()[0].ID {
 		t.Errorf("the history is %+v", got)
 	}
 	if _, err := state.History(ctx, strings.NewReader("x\n"), "refund_1"); err == nil {

@@ -9,7 +9,8 @@ import (
 	"refundctl/internal/refund"
 )
 
-// format is the version that every line begins with. A change of meaning or of fields raises it.
+// format is the version that every line begins with. Once a version is released, a change of meaning or
+// of fields raises it.
 const format = 1
 
 // The types of events.
@@ -67,6 +68,8 @@ func (h *Header) wire(c codec) {
 	c.word("program", &h.Program)
 	c.word("commit", &h.Commit)
 	c.word("plan_digest", &h.PlanDigest)
+	c.texts("approvers", &h.Approvers)
+	c.word("ci_run", &h.CIRun)
 }
 
 func (b *Binding) wire(c codec) {

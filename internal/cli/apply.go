@@ -62,6 +62,7 @@ func (f applyFlags) check() error {
 }
 
 func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) error {
+	a.report.Command = "apply"
 	if err := f.check(); err != nil {
 		return err
 	}
@@ -73,6 +74,7 @@ func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) error {
 	w, err := a.stand(c.Context(), f.planFlags, paths, file)
 	if err == nil {
 		defer w.close()
+		a.report.Digest = w.digest()
 		err = a.locked(c, w, f.sessionFlags, func(s *state.Session) error {
 			begun = true
 			r := w.run(s, watch)
@@ -102,6 +104,7 @@ func (a *app) stand(ctx context.Context, f planFlags, paths []string, file strin
 func (a *app) applied(ctx context.Context, w *work, r *apply.Run, f applyFlags, watch view.Watch) error {
 	prepared, err := r.Prepare(ctx, w.input(r.State))
 	p := prepared.Plan
+	a.report.Plan = p
 	if err == nil && !f.asJSON {
 		// A reader who went away does not end a run (R12).
 		if err = a.showPlan(p, view.PlanFile{}, f.planFlags); errors.Is(err, syscall.EPIPE) {
@@ -129,6 +132,7 @@ func (a *app) applied(ctx context.Context, w *work, r *apply.Run, f applyFlags, 
 // summed prints the money summary, which stands at the end of every path. An error's code competes
 // with that of the rows, and with that of refunds in doubt.
 func (a *app) summed(watch view.Watch, result apply.Result, code Exit, err error) error {
+	a.report.Result = &result
 	if err == nil && result.Stopped != nil {
 		err = stopped(result.Stopped)
 	}

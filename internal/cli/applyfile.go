@@ -74,3 +74,11 @@ func (p *project) hasManifests() bool {
 		return !errors.Is(err, fs.ErrNotExist)
 	})
 }
+
+// digest is that of the plan file that is applied; empty for none.
+func (w *work) digest() string {
+	if w.saved == nil {
+		return ""
+	}
+	return w.saved.Digest
+}

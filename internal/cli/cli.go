@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -66,15 +65,16 @@ func Main(args []string, s Streams) int {
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
-	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return int(ExitOK)
+	code := ExitOK
+	if err := root.ExecuteContext(ctx); err != nil {
+		f := explain(err)
+		if !f.silent {
+			a.complain(f, asksForJSON(args))
+		}
+		code = f.code
 	}
-	f := explain(err)
-	if !f.silent {
-		a.complain(f, slices.Contains(args, "--json"))
-	}
-	return int(f.code)
+	a.tellGitHub(code)
+	return int(code)
 }
 
 // complain tells of a failure on stderr, as text or as one JSON object.

@@ -84,7 +84,7 @@ func (a *app) clientOptions(p *project, one account, transport http.RoundTripper
 	r := one.RequestsPerMinute
 	o := cashfree.Options{
 		BaseURL: one.baseURL, APIVersion: one.APIVersion, Credentials: one.credentials, Transport: transport,
-		Timeout: p.RequestTimeout, Parallelism: p.Parallelism, Documented: one.documented,
+		Timeout: p.RequestTimeout, Parallelism: p.Parallelism, Documented: one.documented, Headroom: headroom(p.Headroom),
 		RequestsPerMinute: cashfree.Rates{Create: r.Create, Refund: r.Refund, Order: r.Order, Payments: r.Payments},
 		Clock:             a.Clock, UserAgent: "refundctl/" + version(),
 	}
@@ -92,6 +92,14 @@ func (a *app) clientOptions(p *project, one account, transport http.RoundTripper
 		o.Observe = a.exchange
 	}
 	return o
+}
+
+// headroom is the setting as the client takes it, for which 0 is its own default.
+func headroom(percent int) int {
+	if percent == 0 {
+		return -1
+	}
+	return percent
 }
 
 // exchange tells of one request under --verbose.

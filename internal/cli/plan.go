@@ -54,6 +54,7 @@ PATH and --target choose what may be sent; the whole project is always validated
 }
 
 func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []string, detailed bool) error {
+	a.report.Command = "plan"
 	w, err := a.work(ctx, f, paths)
 	if err != nil {
 		return err
@@ -67,10 +68,12 @@ func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []str
 	if err != nil {
 		return err
 	}
+	a.report.Plan = p
 	file, err := save.save(p)
 	if err != nil {
 		return err
 	}
+	a.report.Digest = file.Digest
 	if err := a.showPlan(p, file, f); err != nil {
 		return err
 	}

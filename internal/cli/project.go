@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,12 +30,14 @@ type project struct {
 type settings struct {
 	state       string
 	parallelism int
+	headroom    string
 	timeout     time.Duration
 }
 
 func (s *settings) flags(c *cobra.Command) {
 	c.Flags().StringVar(&s.state, "state", "", "the state `file` (over the configuration)")
 	c.Flags().IntVar(&s.parallelism, "parallelism", 0, "requests in flight at most (over the configuration)")
+	c.Flags().StringVar(&s.headroom, "headroom", "", "`percent` of the API's rate limits that is left to other systems (over the configuration)")
 	c.Flags().DurationVar(&s.timeout, "request-timeout", 0, "how long one request may take (over the configuration)")
 }
 
@@ -73,6 +76,13 @@ func (p *project) override(s settings, account string) error {
 		return fail(ExitInvalid, "write a number from 1 to 256", "--parallelism %d is out of range", s.parallelism)
 	case s.parallelism > 0:
 		p.Parallelism = s.parallelism
+	}
+	if s.headroom != "" {
+		percent, err := strconv.Atoi(s.headroom)
+		if err != nil || percent < 0 || percent > 90 {
+			return fail(ExitInvalid, "write a number from 0 to 90", "--headroom %q is not a percentage", s.headroom)
+		}
+		p.Headroom = percent
 	}
 	switch {
 	case s.timeout < 0:

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"refundctl/internal/view"
 )
 
 // app is one invocation: its streams and the global flags.
@@ -18,12 +20,13 @@ type app struct {
 	noColor   bool
 	verbose   bool
 	logFormat string
+	report    view.Report // what plan and apply came to, for a pipeline
 }
 
 // fromEnv lists the flags that a REFUNDCTL_ variable may set: settings, never a one-off decision
 // such as what to resolve.
-var fromEnv = []string{"chdir", "config", "account", "no-color", "log-format", "state", "parallelism", "request-timeout",
-	"refresh", "on-error", "lock-timeout", "actor", "auto-approve", "input"}
+var fromEnv = []string{"chdir", "config", "account", "no-color", "log-format", "state", "parallelism", "headroom", "request-timeout",
+	"refresh", "on-error", "lock-timeout", "actor", "approved-by", "auto-approve", "input"}
 
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/user"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,11 +16,13 @@ import (
 type sessionFlags struct {
 	lockTimeout time.Duration
 	actor       string
+	approvers   []string
 }
 
 func (f *sessionFlags) flags(c *cobra.Command) {
 	c.Flags().DurationVar(&f.lockTimeout, "lock-timeout", 0, "how long to wait for another run's lock")
 	c.Flags().StringVar(&f.actor, "actor", "", "`who` sends, for the ledger (otherwise what CI or the system says)")
+	c.Flags().StringSliceVar(&f.approvers, "approved-by", nil, "`who` approved what is sent, for the ledger; repeated or with commas")
 }
 
 // locked runs do while this process alone holds the ledger, with the accounts bound to it.
@@ -46,10 +47,7 @@ func (a *app) session(c *cobra.Command, w *work, f sessionFlags) (*state.Session
 	if err != nil {
 		return nil, err
 	}
-	actor, digest := a.actor(f.actor), ""
-	if w.saved != nil {
-		digest = w.saved.Digest
-	}
+	header := a.header(c, w, f)
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
@@ -57,8 +55,8 @@ func (a *app) session(c *cobra.Command, w *work, f sessionFlags) (*state.Session
 	s, err := state.Open(c.Context(), ledger, state.Options{
 		Clock:       a.Clock,
 		LockTimeout: f.lockTimeout,
-		Holder:      state.Holder{Actor: actor, Host: host, PID: os.Getpid(), Command: c.CommandPath()},
-		Header:      state.Header{Actor: actor, Command: c.CommandPath(), Program: version(), Commit: a.commit(), PlanDigest: digest},
+		Holder:      state.Holder{Actor: header.Actor, Host: host, PID: os.Getpid(), Command: header.Command},
+		Header:      header,
 	})
 	if err != nil {
 		return nil, err
@@ -81,20 +79,4 @@ func (w *work) bind(ctx context.Context, s *state.Session) error {
 		}
 	}
 	return nil
-}
-
-// actor is who acts: the flag, else what CI tells, else the system's user.
-func (a *app) actor(flag string) string {
-	if who := firstOf(flag, a.Env("GITHUB_ACTOR"), a.Env("GITLAB_USER_LOGIN"), a.Env("BUILD_USER_ID")); who != "" {
-		return who
-	}
-	if u, err := user.Current(); err == nil {
-		return u.Username
-	}
-	return "unknown"
-}
-
-// commit is the commit that CI works on.
-func (a *app) commit() string {
-	return firstOf(a.Env("GITHUB_SHA"), a.Env("CI_COMMIT_SHA"), a.Env("GIT_COMMIT"))
 }

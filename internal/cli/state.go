@@ -104,13 +104,17 @@ func (a *app) stateShowCommand() *cobra.Command {
 				entries = append(entries, e)
 			}
 		}
-		switch {
-		case len(entries) == 0:
+		if len(entries) == 0 {
 			return unknownRefund(args[0])
-		case asJSON:
-			return view.StateShowJSON(a.Out, entries)
 		}
-		return view.StateShow(a.Out, entries, a.outStyle())
+		records, err := history(ctx, l, args[0])
+		switch {
+		case err != nil:
+			return err
+		case asJSON:
+			return view.StateShowJSON(a.Out, entries, records)
+		}
+		return view.StateShow(a.Out, entries, records, a.outStyle())
 	})
 }
 

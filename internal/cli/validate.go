@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"errors"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +13,7 @@ import (
 )
 
 func (a *app) validateCommand() *cobra.Command {
-	var asJSON bool
+	var f validateFlags
 	c := &cobra.Command{
 		Use:   "validate [PATH...]",
 		Short: "Check manifests and configuration, offline",
@@ -19,14 +21,39 @@ func (a *app) validateCommand() *cobra.Command {
 file at once, with its place and what to write instead. Nothing is sent or read over the network;
 no credentials are needed. Without a configuration, PATH is checked by itself.`,
 		Example: `  refundctl validate
-  refundctl validate --json refunds/june.refunds.yaml`,
-		RunE: func(c *cobra.Command, paths []string) error { return a.validate(c, paths, asJSON) },
+  refundctl validate --json refunds/june.refunds.yaml
+  refundctl validate --format github`,
+		RunE: func(c *cobra.Command, paths []string) error { return a.validate(c, paths, f) },
 	}
-	jsonFlag(c, &asJSON)
+	c.Flags().StringVar(&f.format, "format", "", "text, json, or github: annotations for GitHub Actions, with the text on stderr (text)")
+	jsonFlag(c, &f.asJSON)
 	return c
 }
 
-func (a *app) validate(c *cobra.Command, paths []string, asJSON bool) error {
+// validateFlags are the flags of validate.
+type validateFlags struct {
+	format string
+	asJSON bool
+}
+
+// chosen is the format that the two flags ask for.
+func (f validateFlags) chosen() (string, error) {
+	switch {
+	case !slices.Contains([]string{"", "text", "json", "github"}, f.format):
+		return "", fail(ExitInvalid, "write text, json or github", "--format %q is not known", f.format)
+	case f.asJSON && f.format != "" && f.format != "json":
+		return "", fail(ExitInvalid, "leave one of them away", "--json and --format %s contradict each other", f.format)
+	case f.asJSON:
+		return "json", nil
+	}
+	return f.format, nil
+}
+
+func (a *app) validate(c *cobra.Command, paths []string, f validateFlags) error {
+	format, err := f.chosen()
+	if err != nil {
+		return err
+	}
 	all, opts, problems, err := a.toValidate(paths)
 	if err != nil {
 		return err
@@ -41,9 +68,12 @@ func (a *app) validate(c *cobra.Command, paths []string, asJSON bool) error {
 		problems = append(problems, loaded.Diagnostics...)
 	}
 	diag.Sort(problems)
-	if asJSON {
+	switch format {
+	case "json":
 		err = view.DiagnosticsJSON(a.Out, problems)
-	} else {
+	case "github":
+		err = errors.Join(view.Annotations(a.Out, a.inRepository(problems, opts.Root)), view.Validated(a.Err, problems, files, refunds, a.errStyle()))
+	default:
 		err = view.Validated(a.Out, problems, files, refunds, a.outStyle())
 	}
 	if err == nil && diag.HasError(problems) {
@@ -78,4 +108,30 @@ func (a *app) toValidate(paths []string) ([]string, schema.Options, []diag.Diagn
 		paths = config.Manifests
 	}
 	return paths, schema.Options{Root: filepath.Dir(file), Accounts: config.Known()}, problems, nil
+}
+
+// inRepository names the files from the top of the repository, where GitHub looks for them.
+func (a *app) inRepository(problems []diag.Diagnostic, root string) []diag.Diagnostic {
+	top := a.Env("GITHUB_WORKSPACE")
+	if top == "" {
+		return problems
+	}
+	named := slices.Clone(problems)
+	for i, d := range named {
+		full := d.File
+		if d.File != "" && !filepath.IsAbs(d.File) {
+			full = filepath.Join(root, d.File)
+		}
+		if rel, err := filepath.Rel(top, full); err == nil && filepath.IsLocal(rel) {
+			named[i].File = filepath.ToSlash(rel)
+		}
+	}
+	return named
+}
+
+// asksForJSON tells whether failures are to be told as JSON too. It looks at the words themselves,
+// since it may be these that are wrong.
+func asksForJSON(args []string) bool {
+	i := slices.Index(args, "--format")
+	return slices.Contains(args, "--json") || slices.Contains(args, "--format=json") || i >= 0 && i+1 < len(args) && args[i+1] == "json"
 }

@@ -3,6 +3,8 @@ package view
 import (
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 
 	"refundctl/internal/diag"
 )
@@ -68,3 +70,57 @@ func DiagnosticsJSON(w io.Writer, ds []diag.Diagnostic) error {
 		Diagnostics   []diag.Diagnostic `json:"diagnostics"`
 	}{FormatVersion, !diag.HasError(ds), ds})
 }
+
+// Annotations tells GitHub Actions the same as workflow commands, one a line: each appears beside its
+// line of the pull request. No text can end its command or begin another one.
+func Annotations(w io.Writer, ds []diag.Diagnostic) error {
+	out := newPrinter(w, Style{})
+	for _, d := range ds {
+		text := d.Message
+		if d.Hint != "" {
+			text += "\nhint: " + d.Hint
+		}
+		out.line("::%s %s::%s", annotationLevel(d.Severity), annotationPlace(d), commandData.Replace(visibleLines(text)))
+	}
+	return out.Flush()
+}
+
+func annotationLevel(s diag.Severity) string {
+	if s == diag.Error {
+		return "error"
+	}
+	return "warning"
+}
+
+func annotationPlace(d diag.Diagnostic) string {
+	var properties []string
+	add := func(name, value string) {
+		properties = append(properties, name+"="+commandProperty.Replace(Escape(value)))
+	}
+	if d.File != "" {
+		add("file", d.File)
+	}
+	if d.Line > 0 {
+		add("line", strconv.Itoa(d.Line))
+	}
+	if d.Column > 0 {
+		add("col", strconv.Itoa(d.Column))
+	}
+	add("title", "refundctl: "+d.Code)
+	return strings.Join(properties, ",")
+}
+
+// visibleLines keeps the ends of lines, which an annotation can show.
+func visibleLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = Escape(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
+
+// What a runner takes apart in a workflow command, as its own toolkit writes it.
+var (
+	commandData     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	commandProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)

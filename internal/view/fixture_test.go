@@ -227,12 +227,14 @@ func entries() []state.Entry {
 
 func records() []state.Record {
 	sent := create(shop, "r_doubt", inr(29900), 7)
+	applied := state.Header{Actor: "asha", Command: "refundctl apply", Program: "1.2.0", Commit: "4be1ac", PlanDigest: "d1",
+		Approvers: []string{"meera", "ravi"}, CIRun: "https://ci.example/runs/7"}
 	return []state.Record{
-		{Run: "run-1", Seq: 2, At: at(14, 3), Actor: "asha", Command: "refundctl apply", Intent: &state.Intent{AccountName: "shop", ID: sent.ID, Amount: sent.Amount,
+		{Run: "run-1", Seq: 2, At: at(14, 3), Header: applied, Intent: &state.Intent{AccountName: "shop", ID: sent.ID, Amount: sent.Amount,
 			Key: sent.Key, Attempt: 1, Try: 1, Request: *sent.Request, Source: sent.Source(), Labels: map[string]string{"ticket": "CS-4411"}}},
-		{Run: "run-1", Seq: 3, At: at(14, 4), Actor: "asha", Command: "refundctl apply", Outcome: &state.Outcome{AccountName: "shop", ID: sent.ID, Amount: sent.Amount,
+		{Run: "run-1", Seq: 3, At: at(14, 4), Header: applied, Outcome: &state.Outcome{AccountName: "shop", ID: sent.ID, Amount: sent.Amount,
 			Attempt: 1, Phase: state.Intended, How: "answered", Class: "unknown", HTTP: 502, Message: hostile}},
-		{Run: "run-2", Seq: 2, At: at(14, 20), Actor: hostile, Outcome: &state.Outcome{AccountName: "shop", ID: sent.ID, Amount: sent.Amount, Attempt: 1,
+		{Run: "run-2", Seq: 2, At: at(14, 20), Header: state.Header{Actor: hostile}, Outcome: &state.Outcome{AccountName: "shop", ID: sent.ID, Amount: sent.Amount, Attempt: 1,
 			Phase: state.NotSent, How: "absent", Proof: &state.Proof{FirstRead: at(14, 19), SecondRead: at(14, 20), SettledBy: "settle_after"}}},
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,10 +28,18 @@ func (p *printer) history(records []state.Record) {
 	for _, r := range records {
 		head, fields := recorded(r)
 		p.line("%s  %s", Time(r.At), p.paint(bold, Escape(head)))
-		p.fields(append(fields, field{"by", strings.Trim(r.Actor+": "+r.Command, ": ")}, field{"run", fmt.Sprintf("%s, event %d", r.Run, r.Seq)}))
+		p.fields(append(append(fields, provenance(r.Header)...), field{"run", fmt.Sprintf("%s, event %d", r.Run, r.Seq)}))
 	}
 	if len(records) == 0 {
 		p.line("The ledger has no event about it.")
+	}
+}
+
+// provenance is who ran what, by whose approval, and from where.
+func provenance(h state.Header) []field {
+	return []field{
+		{"by", strings.Trim(h.Actor+": "+h.Command, ": ")}, {"approved by", strings.Join(h.Approvers, ", ")},
+		{"ci run", h.CIRun}, {"commit", h.Commit}, {"plan", h.PlanDigest}, {"program", h.Program},
 	}
 }
 
@@ -46,8 +56,17 @@ func recorded(r state.Record) (head string, fields []field) {
 func intended(in state.Intent) (head string, fields []field) {
 	head = fmt.Sprintf("intent: %s on %s %s, attempt %d, try %d", in.Amount.Human(), in.ID.Kind, in.ID.ID, in.Attempt, in.Try)
 	return head, append([]field{
-		{"key", in.Key}, {"request", in.Request.Method + " " + in.Request.Path}, {"body", string(in.Request.Body)}, {"manifest", where(in.Source)},
+		{"key", in.Key}, {"request", in.Request.Method + " " + in.Request.Path}, {"body", string(in.Request.Body)}, {"manifest", where(in.Source)}, {"labels", labels(in.Labels)},
 	}, proved(in.Proof)...)
+}
+
+// labels are name=value, as --target takes them, in the order of their names.
+func labels(of map[string]string) string {
+	var texts []string
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		texts = append(texts, name+"="+of[name])
+	}
+	return strings.Join(texts, ", ")
 }
 
 func ended(o state.Outcome) (head string, fields []field) {
@@ -91,6 +110,21 @@ func proved(p *state.Proof) []field {
 	return []field{{"proof", text}}
 }
 
+// provenanceJSON is who ran what, by whose approval, and from where.
+type provenanceJSON struct {
+	Actor      string   `json:"actor"`
+	Command    string   `json:"command"`
+	Approvers  []string `json:"approvers,omitempty"`
+	CIRun      string   `json:"ci_run,omitempty"`
+	Commit     string   `json:"commit,omitempty"`
+	PlanDigest string   `json:"plan_digest,omitempty"`
+	Program    string   `json:"program,omitempty"`
+}
+
+func provenanceOf(h state.Header) provenanceJSON {
+	return provenanceJSON{h.Actor, h.Command, h.Approvers, h.CIRun, h.Commit, h.PlanDigest, h.Program}
+}
+
 // proofs are what the ledger's words for a proof mean.
 var proofs = map[string]string{
 	"two_reads": "not at the API in two reads", "settle_after": "not at the API in two reads, settle_after after the last try", "person": "a person's finding",
@@ -98,11 +132,10 @@ var proofs = map[string]string{
 
 // recordJSON is an event of the ledger for machines. event is "intent" or "outcome".
 type recordJSON struct {
-	Run            string            `json:"run"`
-	Seq            int               `json:"seq"`
-	At             time.Time         `json:"at"`
-	Actor          string            `json:"actor"`
-	Command        string            `json:"command"`
+	Run string    `json:"run"`
+	Seq int       `json:"seq"`
+	At  time.Time `json:"at"`
+	provenanceJSON
 	Event          string            `json:"event"`
 	Account        string            `json:"account"`
 	Kind           refund.Kind       `json:"kind"`
@@ -144,7 +177,7 @@ func HistoryJSON(w io.Writer, records []state.Record) error {
 func recordsOf(records []state.Record) []recordJSON {
 	events := make([]recordJSON, 0, len(records))
 	for _, r := range records {
-		e := recordJSON{Run: r.Run, Seq: r.Seq, At: r.At, Actor: r.Actor, Command: r.Command}
+		e := recordJSON{Run: r.Run, Seq: r.Seq, At: r.At, provenanceJSON: provenanceOf(r.Header)}
 		switch {
 		case r.Intent != nil:
 			e.intent(*r.Intent)

@@ -30,7 +30,7 @@ func jsons(fill func(any)) map[string]func(io.Writer) error {
 		"failure":     func(w io.Writer) error { return view.FailureJSON(w, f) },
 		"recovered":   func(w io.Writer) error { return view.RecoveredJSON(w, rec) },
 		"list":        func(w io.Writer) error { return view.StateListJSON(w, es) },
-		"show":        func(w io.Writer) error { return view.StateShowJSON(w, es) },
+		"show":        func(w io.Writer) error { return view.StateShowJSON(w, es, rs) },
 		"history":     func(w io.Writer) error { return view.HistoryJSON(w, rs) },
 		"verified":    func(w io.Writer) error { return view.VerifiedJSON(w, rep) },
 		"version":     func(w io.Writer) error { return view.VersionJSON(w, "v1.2.3", "go1.26", "linux/amd64") },

@@ -12,17 +12,39 @@ import (
 	"refundctl/state"
 )
 
-// StateShow prints all that the ledger remembers of each refund.
-func StateShow(w io.Writer, entries []state.Entry, s Style) error {
+// StateShow prints all that the ledger remembers of each refund, and of its events the why: labels, and
+// the run that sent it.
+func StateShow(w io.Writer, entries []state.Entry, records []state.Record, s Style) error {
 	out := newPrinter(w, s)
 	for i, e := range entries {
 		if i > 0 {
 			out.line("")
 		}
 		out.line("%s", out.paint(bold, "refund "+Escape(e.ID.RefundID)))
-		out.fields(fieldsOf(e))
+		fields := fieldsOf(e)
+		if r, known := origin(e, records); known {
+			if r.Intent != nil {
+				fields = append(fields, field{"labels", labels(r.Intent.Labels)})
+			}
+			fields = append(fields, provenance(r.Header)...)
+		}
+		out.fields(fields)
 	}
 	return out.Flush()
+}
+
+// origin is the event that says why a refund is there: its newest intent, or where it was only found,
+// the first that was noted of it.
+func origin(e state.Entry, records []state.Record) (found state.Record, known bool) {
+	for _, r := range records {
+		switch {
+		case r.Intent != nil && r.Intent.ID == e.ID:
+			found, known = r, true
+		case r.Outcome != nil && r.Outcome.ID == e.ID && !known:
+			found, known = r, true
+		}
+	}
+	return found, known
 }
 
 // field is a name and a text that is foreign, or empty where nothing is known.
@@ -89,14 +111,24 @@ type shownJSON struct {
 	TriedAt     *time.Time        `json:"tried_at"`
 	AcceptedAt  *time.Time        `json:"accepted_at"`
 	Source      *diag.Place       `json:"source"`
+
+	Labels map[string]string `json:"labels"`
+	Origin *provenanceJSON   `json:"origin"` // the run that sent it, or found it
 }
 
 // StateShowJSON prints the same: {"format_version","refunds":[…]}, each with the fields of the list
 // and more. request holds the exact bytes that may have been sent, while that is in doubt.
-func StateShowJSON(w io.Writer, entries []state.Entry) error {
+func StateShowJSON(w io.Writer, entries []state.Entry, records []state.Record) error {
 	refunds := make([]shownJSON, 0, len(entries))
 	for _, e := range entries {
-		refunds = append(refunds, shownOf(e))
+		shown := shownOf(e)
+		if r, known := origin(e, records); known {
+			shown.Origin = new(provenanceOf(r.Header))
+			if r.Intent != nil {
+				shown.Labels = r.Intent.Labels
+			}
+		}
+		refunds = append(refunds, shown)
 	}
 	return writeJSON(w, struct {
 		FormatVersion string      `json:"format_version"`

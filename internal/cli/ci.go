@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/user"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/internal/view"
+	"refundctl/state"
+)
+
+// header is who runs c, by whose approval and from where, as the ledger keeps it.
+func (a *app) header(c *cobra.Command, w *work, f sessionFlags) state.Header {
+	return state.Header{
+		Actor: a.actor(f.actor), Command: c.CommandPath(), Program: version(), Commit: a.commit(),
+		PlanDigest: w.digest(), Approvers: approvers(f.approvers), CIRun: a.ciRun(),
+	}
+}
+
+// actor is who acts: the flag, else what CI tells, else the system's user. Who runs a job of GitHub again
+// acts, not who ran it first.
+func (a *app) actor(flag string) string {
+	told := firstOf(flag, a.Env("GITHUB_TRIGGERING_ACTOR"), a.Env("GITHUB_ACTOR"), a.Env("GITLAB_USER_LOGIN"), a.Env("BUILD_USER_ID"))
+	if told != "" {
+		return told
+	}
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return "unknown"
+}
+
+// approvers are the names once each. No CI tells them to its jobs: a job has to ask and to say so.
+func approvers(told []string) []string {
+	var names []string
+	for _, name := range told {
+		if name = strings.TrimSpace(name); name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// commit is the commit that CI works on.
+func (a *app) commit() string {
+	return firstOf(a.Env("GITHUB_SHA"), a.Env("CI_COMMIT_SHA"), a.Env("GIT_COMMIT"))
+}
+
+// ciRun is the address at which the run's log can be read.
+func (a *app) ciRun() string {
+	if run := a.Env("GITHUB_RUN_ID"); run != "" {
+		address := a.Env("GITHUB_SERVER_URL") + "/" + a.Env("GITHUB_REPOSITORY") + "/actions/runs/" + run
+		if attempt := a.Env("GITHUB_RUN_ATTEMPT"); attempt != "" && attempt != "1" {
+			address += "/attempts/" + attempt
+		}
+		return address
+	}
+	return firstOf(a.Env("CI_JOB_URL"), a.Env("BUILD_URL"))
+}
+
+// tellGitHub appends what plan or apply came to, to the files that GitHub Actions names: a summary for
+// the run's page and outputs for later steps. Failing to do so changes nothing of the run.
+func (a *app) tellGitHub(code Exit) {
+	if a.Env("GITHUB_ACTIONS") != "true" || a.report.Command == "" {
+		return
+	}
+	info := exitInfo(code)
+	a.report.Code, a.report.Meaning = int(code), info.Meaning
+	for _, one := range []struct {
+		variable string
+		write    func(io.Writer, view.Report) error
+	}{{"GITHUB_STEP_SUMMARY", view.StepSummary}, {"GITHUB_OUTPUT", view.StepOutputs}} {
+		if err := appendTo(a.Env(one.variable), func(w io.Writer) error { return one.write(w, a.report) }); err != nil {
+			_, _ = fmt.Fprintf(a.Err, "warning: $%s could not be written: %s\n", one.variable, view.Escape(err.Error()))
+		}
+	}
+}
+
+// appendTo does nothing where no file is named.
+func appendTo(name string, write func(io.Writer) error) (err error) {
+	if name == "" {
+		return nil
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	err = write(f)
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	return err
+}

@@ -1,0 +1,557 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// workflow is what this test needs of a workflow or a composite action.
+type workflow struct {
+	Jobs map[string]job
+	Runs struct{ Steps []step }
+}
+
+type job struct {
+	If    string
+	Env   map[string]string
+	Steps []step
+}
+
+type step struct {
+	ID, Name, If, Uses, Run string
+	Env, With               map[string]string
+	Dir                     string `yaml:"working-directory"`
+}
+
+// hub is GitHub as far as the example needs it: the runner, and the API as the stand-in for gh tells it
+// from the files of store.
+type hub struct {
+	*shop
+	store string
+	runID int
+}
+
+// run is one run of a job.
+type run struct {
+	*hub
+	dir    string // the workspace
+	env    map[string]string
+	values map[string]string // of expressions
+	failed bool
+	log    strings.Builder
+	bin    []string // of $GITHUB_PATH
+}
+
+func (h *hub) start(branch string, env, values map[string]string) *run {
+	h.t.Helper()
+	h.runID++
+	r := &run{hub: h, dir: h.t.TempDir(), values: map[string]string{
+		"github.token": "t", "github.run_id": strconv.Itoa(h.runID), "github.run_attempt": "1", "github.repository": "shop/refunds",
+		"github.server_url": "https://github.example", "github.ref": "refs/heads/" + branch, "inputs.plan": "", "secrets.CASHFREE_CLIENT_ID": clientID,
+		"secrets.CASHFREE_CLIENT_SECRET": secret,
+	}}
+	r.env = map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "shop/refunds", "GITHUB_WORKSPACE": r.dir, "GITHUB_RUN_ID": strconv.Itoa(h.runID),
+		"GITHUB_SERVER_URL": "https://github.example", "GITHUB_ACTOR": "asha", "RUNNER_TEMP": h.t.TempDir(), "GH_STORE": h.store, "GITHUB_SHA": h.head(branch),
+		"GITHUB_STEP_SUMMARY": filepath.Join(r.dir, "..", "summary.md")}
+	maps.Copy(r.env, env)
+	maps.Copy(r.values, values)
+	return r
+}
+
+var expression = regexp.MustCompile(`\$\{\{\s*(.*?)\s*\}\}`)
+
+// expand puts values for expressions; one that the test does not know ends it.
+func (r *run) expand(text string) string {
+	return expression.ReplaceAllStringFunc(text, func(whole string) string {
+		return r.value(expression.FindStringSubmatch(whole)[1])
+	})
+}
+
+func (r *run) value(name string) string {
+	name = strings.TrimSpace(name)
+	if v, known := r.values[name]; known {
+		return v
+	}
+	if v, known := strings.CutPrefix(name, "env."); known {
+		return r.env[v]
+	}
+	if strings.HasPrefix(name, "steps.") {
+		return ""
+	}
+	r.t.Fatalf("the test knows no value of ${{ %s }}", name)
+	return ""
+}
+
+// holds evaluates a condition: terms that all must hold. Without always() nothing may have failed.
+func (r *run) holds(condition string) bool {
+	holds := !r.failed
+	if strings.Contains(condition, "always()") {
+		holds = true
+	}
+	for term := range strings.SplitSeq(condition, "&&") {
+		term = strings.TrimSpace(term)
+		left, right, equal := strings.Cut(term, "==")
+		if !equal {
+			left, right, _ = strings.Cut(term, "!=")
+		}
+		switch right = strings.TrimSpace(right); {
+		case term == "" || term == "always()":
+		case right == "":
+			holds = holds && r.value(term) != ""
+		default:
+			if strings.HasPrefix(right, "'") {
+				right = strings.Trim(right, "'")
+			} else {
+				right = r.value(right)
+			}
+			holds = holds && (r.value(left) == right) == equal
+		}
+	}
+	return holds
+}
+
+// do runs the only job of a workflow of this tree.
+func (r *run) do(tree, name string) {
+	r.t.Helper()
+	var w workflow
+	load(r.t, filepath.Join(tree, ".github", "workflows", name), &w)
+	for _, j := range w.Jobs {
+		if !r.holds(j.If) {
+			r.log.WriteString("the job does not run\n")
+			return
+		}
+		for name, value := range j.Env {
+			r.env[name] = r.expand(value)
+		}
+		for _, s := range j.Steps {
+			r.step(s)
+		}
+	}
+}
+
+func (r *run) step(s step) {
+	r.t.Helper()
+	if !r.holds(s.If) {
+		return
+	}
+	outcome := "success"
+	if err := r.act(s); err != nil {
+		fmt.Fprintf(&r.log, "%s: %v\n", s.Name, err)
+		outcome, r.failed = "failure", true
+	}
+	if s.ID != "" {
+		r.values["steps."+s.ID+".outcome"] = outcome
+	}
+}
+
+func (r *run) act(s step) error {
+	action, _, _ := strings.Cut(s.Uses, "@")
+	switch action {
+	case "":
+		return r.script(s)
+	case "actions/checkout":
+		return r.checkout(s)
+	case "actions/upload-artifact":
+		return r.upload(s)
+	case "./.github/actions/refundctl":
+		var w workflow
+		load(r.t, filepath.Join(r.dir, action, "action.yml"), &w)
+		for _, inner := range w.Runs.Steps {
+			inner.Env["REFUNDCTL_URL"], inner.Env["REFUNDCTL_SHA256"] = "file://"+r.release, r.digest
+			if err := r.script(inner); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	r.t.Fatalf("the test does not know the action %s", s.Uses)
+	return nil
+}
+
+// script runs a step's own lines as a runner does.
+func (r *run) script(s step) error {
+	r.t.Helper()
+	if strings.Contains(s.Run, "${{") {
+		r.t.Errorf("%s: an expression inside of a script is an injection", s.Name)
+	}
+	files := map[string]string{}
+	env := r.environment()
+	for _, name := range []string{"GITHUB_OUTPUT", "GITHUB_PATH"} {
+		files[name] = filepath.Join(r.t.TempDir(), name)
+		r.write(files[name], "")
+		env = append(env, name+"="+files[name])
+	}
+	all := maps.Clone(r.env)
+	for name, value := range s.Env {
+		all[name] = r.expand(value)
+	}
+	for name, value := range all {
+		env = append(env, name+"="+value)
+	}
+	env = append(env, "PATH="+strings.Join(append(slices.Clone(r.bin), os.Getenv("PATH")), ":"))
+	out, code := r.shell(filepath.Join(r.dir, s.Dir), s.Run, []string{"--noprofile", "--norc", "-eo", "pipefail"}, env)
+	fmt.Fprintf(&r.log, "## %s\n%s", s.Name, out)
+	for line := range strings.Lines(r.read(files["GITHUB_OUTPUT"])) {
+		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
+		r.values["steps."+s.ID+".outputs."+name] = value
+	}
+	r.bin = append(strings.Fields(r.read(files["GITHUB_PATH"])), r.bin...)
+	if code != 0 {
+		return fmt.Errorf("exit %d", code)
+	}
+	return nil
+}
+
+// checkout is actions/checkout: the commit of the event, or a branch beside it.
+func (r *run) checkout(s step) error {
+	into, ref := filepath.Join(r.dir, s.With["path"]), r.expand(s.With["ref"])
+	r.git(r.dir, "clone", "--quiet", r.origin, into)
+	if ref == "" {
+		ref = r.env["GITHUB_SHA"]
+	}
+	r.git(into, "switch", "--quiet", "--detach", strings.TrimPrefix(r.git(into, "rev-parse", "--verify", "--quiet", refOf(r, into, ref)), "\n"))
+	return nil
+}
+
+func refOf(r *run, into, ref string) string {
+	if c := exec.Command("git", "-C", into, "rev-parse", "--verify", "--quiet", "origin/"+ref); c.Run() == nil {
+		return "origin/" + ref
+	}
+	return ref
+}
+
+// artifact is what the API tells of one; its files lie in the store.
+type artifact struct {
+	ID      int    `json:"id"`
+	Name    string `json:"name"`
+	Expired bool   `json:"expired"`
+	Run     struct {
+		ID         int    `json:"id"`
+		Branch     string `json:"head_branch"`
+		Repository int    `json:"repository_id"`
+		Head       int    `json:"head_repository_id"`
+	} `json:"workflow_run"`
+}
+
+func (r *run) upload(s step) error {
+	a := artifact{Name: r.expand(s.With["name"])}
+	a.Run.ID, a.Run.Branch, a.Run.Repository, a.Run.Head = r.runID, "main", 1, 1
+	return r.keep(a, filepath.Join(r.dir, s.With["path"]))
+}
+
+// keep adds an artifact to the store.
+func (h *hub) keep(a artifact, file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	h.write(filepath.Join(h.store, "artifacts", strconv.Itoa(a.Run.ID), a.Name, filepath.Base(file)), string(text))
+	list := filepath.Join(h.store, "artifacts.json")
+	all := struct {
+		Artifacts []artifact `json:"artifacts"`
+	}{}
+	if old, err := os.ReadFile(list); err == nil {
+		if err := json.Unmarshal(old, &all); err != nil {
+			return err
+		}
+	}
+	a.ID = len(all.Artifacts) + 1
+	all.Artifacts = append(all.Artifacts, a)
+	text, err = json.Marshal(all)
+	h.write(list, string(text))
+	return err
+}
+
+func (h *hub) tell(name string, value any) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.write(filepath.Join(h.store, name+".json"), string(text))
+}
+
+type comment struct {
+	ID   int    `json:"id"`
+	Body string `json:"body"`
+	User struct {
+		Login string `json:"login"`
+	} `json:"user"`
+}
+
+func (h *hub) comments() (all []comment) {
+	if text, err := os.ReadFile(filepath.Join(h.store, "comments.json")); err == nil {
+		if err := json.Unmarshal(text, &all); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	return all
+}
+
+// gh is the stand-in for GitHub's client: reads come from the store, filtered by jq; comments go there.
+func gh() {
+	store, args := os.Getenv("GH_STORE"), os.Args[1:]
+	option := func(name string) string {
+		if i := slices.Index(args, name); i >= 0 {
+			return args[i+1]
+		}
+		return ""
+	}
+	if args[0] == "run" && args[1] == "download" {
+		err := os.CopyFS(option("--dir"), os.DirFS(filepath.Join(store, "artifacts", args[2], option("--name"))))
+		end(err)
+	}
+	at := slices.IndexFunc(args, func(a string) bool { return strings.HasPrefix(a, "repos/shop/refunds/") })
+	path, _, _ := strings.Cut(strings.TrimPrefix(args[at], "repos/shop/refunds/"), "?")
+	if method := option("--method"); method != "" {
+		end(post(store, path, method, strings.TrimPrefix(option("--field"), "body=@")))
+	}
+	name := map[string]string{"pulls": "pulls", "reviews": "reviews", "approvals": "approvals", "artifacts": "artifacts", "comments": "comments"}[filepath.Base(path)]
+	text, err := os.ReadFile(filepath.Join(store, name+".json"))
+	if os.IsNotExist(err) {
+		text, err = []byte("[]"), nil
+	}
+	if err != nil {
+		end(err)
+	}
+	c := exec.Command("jq", "--raw-output", option("--jq"))
+	c.Stdin, c.Stdout, c.Stderr = strings.NewReader(string(text)), os.Stdout, os.Stderr
+	end(c.Run())
+}
+
+func end(err error) {
+	if err != nil {
+		say("gh: %v", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func post(store, path, method, file string) error {
+	body, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	var all []comment
+	list := filepath.Join(store, "comments.json")
+	if text, err := os.ReadFile(list); err == nil {
+		if err := json.Unmarshal(text, &all); err != nil {
+			return err
+		}
+	}
+	one := comment{ID: 700 + len(all), Body: string(body)}
+	one.User.Login = "github-actions[bot]"
+	if id := filepath.Base(path); method == "PATCH" {
+		i := slices.IndexFunc(all, func(c comment) bool { return strconv.Itoa(c.ID) == id })
+		all[i].Body = one.Body
+	} else {
+		all = append(all, one)
+	}
+	text, err := json.Marshal(all)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(list, text, 0o600)
+}
+
+func openHub(t *testing.T) *hub {
+	s := openShop(t, "github-actions")
+	h := &hub{shop: s, store: filepath.Join(s.dir, "github")}
+	other := comment{ID: 1, Body: "<!-- refundctl plan --> not of the bot"}
+	other.User.Login = "mallory"
+	h.tell("comments", []comment{other})
+	return h
+}
+
+// planned runs the plan's workflow for a branch's head.
+func (h *hub) planned(branch, repository string) *run {
+	r := h.start("main", nil, map[string]string{
+		"github.event.workflow_run.event": "pull_request", "github.event.workflow_run.conclusion": "success",
+		"github.event.workflow_run.head_repository.full_name": repository, "github.event.workflow_run.head_sha": h.head(branch),
+		"github.event.workflow_run.pull_requests[0].number": "5", "github.event.workflow_run.head_branch": branch,
+	})
+	r.do(filepath.Join("..", "..", "examples", "github-actions"), "refunds-plan.yml")
+	return r
+}
+
+// merged squashes a branch into main and runs what main does then.
+func (h *hub) merged(branch string) *run {
+	head := h.head(branch)
+	sha := h.squash(branch)
+	h.tell("pulls", []map[string]any{
+		{"number": 4, "merged_at": nil, "merge_commit_sha": "1111", "head": map[string]any{"sha": "open"}},
+		{"number": 3, "merged_at": "2026-06-08T10:00:00Z", "merge_commit_sha": "3333", "head": map[string]any{"sha": "earlier"}},
+		{"number": 5, "merged_at": "2026-06-09T10:00:00Z", "merge_commit_sha": sha, "head": map[string]any{"sha": head}},
+	})
+	review := func(who, state, commit string) map[string]any {
+		return map[string]any{"state": state, "commit_id": commit, "user": map[string]any{"login": who}}
+	}
+	h.tell("reviews", []any{review("meera", "APPROVED", head), review("meera", "COMMENTED", head), review("kiran", "APPROVED", "an older head"),
+		review("usha", "APPROVED", head), review("usha", "CHANGES_REQUESTED", head)})
+	h.tell("approvals", []any{map[string]any{"state": "approved", "user": map[string]any{"login": "ravi"}}})
+	return h.apply("")
+}
+
+func (h *hub) apply(plan string) *run {
+	r := h.start("main", nil, map[string]string{"inputs.plan": plan})
+	r.do(filepath.Join("..", "..", "examples", "github-actions"), "refunds-apply.yml")
+	return r
+}
+
+func TestGitHubExample_reviewedPlanIsApplied(t *testing.T) {
+	t.Parallel()
+	h := openHub(t)
+	for range 2 { // a second plan of the same pull request
+		if r := h.planned("june", "shop/refunds"); r.failed {
+			t.Fatal(r.log.String())
+		}
+	}
+	comments := h.comments()
+	if len(comments) != 2 {
+		t.Fatalf("%d comments, not one beside the other's: %+v", len(comments), comments)
+	}
+	want(t, "the comment", comments[1].Body, "<!-- refundctl plan -->\n", "2,048.75", h.head("june"), "https://github.example/shop/refunds/actions/runs/2")
+	if got := intents(h.ledger()); got != 0 {
+		t.Fatalf("%d intents after the plan", got)
+	}
+	r := h.merged("june")
+	if r.failed {
+		t.Fatal(r.log.String())
+	}
+	if got := intents(h.ledger()); got != 2 {
+		t.Errorf("%d intents in the ledger's branch, not 2", got)
+	}
+	want(t, "the ledger", h.ledger(), `"actor":"asha"`, `"approvers":["meera","ravi"]`, `"ci_run":"https://github.example/shop/refunds/actions/runs/3"`,
+		`"commit":"`+h.head("main")+`"`)
+	if found := holding(h.dir, secret); len(found) > 0 {
+		t.Errorf("the secret stands in %v", found)
+	}
+}
+
+func TestGitHubExample_ledgerIsKeptWhenApplyFails(t *testing.T) {
+	t.Parallel()
+	h := openHub(t)
+	h.propose("july", july)
+	if r := h.planned("july", "shop/refunds"); r.failed {
+		t.Fatal(r.log.String())
+	}
+	want(t, "the comment", h.comments()[1].Body, "blocked")
+	h.elsewhere()
+	r := h.merged("july")
+	if !r.failed || r.values["steps.apply.outputs.exit_code"] != "5" {
+		t.Fatalf("exit code %q\n%s", r.values["steps.apply.outputs.exit_code"], r.log.String())
+	}
+	if got := intents(h.ledger()); got != 1 {
+		t.Errorf("%d intents in the ledger's branch, not the one that was sent", got)
+	}
+}
+
+func TestGitHubExample_onlyPlansOfMainAreApplied(t *testing.T) {
+	t.Parallel()
+	h := openHub(t)
+	forged := filepath.Join(h.dir, "plan.json")
+	h.write(forged, `{"forged":true}`)
+	name := "refund-plan-" + h.head("june")
+	for i, spoil := range []func(*artifact){
+		func(a *artifact) { a.Run.Branch = "june" }, func(a *artifact) { a.Run.Head = 2 }, func(a *artifact) { a.Expired = true },
+	} {
+		a := artifact{Name: name}
+		a.Run.ID, a.Run.Branch, a.Run.Repository, a.Run.Head = 900+i, "main", 1, 1
+		spoil(&a)
+		if err := h.keep(a, forged); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := h.merged("june")
+	if !r.failed || intents(h.ledger()) != 0 {
+		t.Fatalf("a forged plan was taken:\n%s", r.log.String())
+	}
+	want(t, "the log", r.log.String(), "No run of main has made "+name)
+}
+
+func TestGitHubExample_refusedPlanIsMadeAgainForReview(t *testing.T) {
+	t.Parallel()
+	h := openHub(t)
+	altered := filepath.Join(h.dir, "plan.json")
+	h.write(altered, `{"format_version":"1"}`)
+	a := artifact{Name: "refund-plan-" + h.head("june")}
+	a.Run.ID, a.Run.Branch, a.Run.Repository, a.Run.Head = 800, "main", 1, 1
+	if err := h.keep(a, altered); err != nil {
+		t.Fatal(err)
+	}
+	r := h.merged("june")
+	again := "refund-plan-again-" + strconv.Itoa(h.runID)
+	if !r.failed || intents(h.ledger()) != 0 {
+		t.Fatalf("a refused plan was applied:\n%s", r.log.String())
+	}
+	comments := h.comments()
+	want(t, "the comment", comments[len(comments)-1].Body, "nothing was sent", again, "2,048.75")
+	if r := h.apply(again); r.failed || intents(h.ledger()) != 2 {
+		t.Errorf("the new plan, named by hand, was not applied:\n%s", r.log.String())
+	}
+	want(t, "the ledger", h.ledger(), `"approvers":["ravi"]`)
+}
+
+func TestGitHubExample_aPushWithoutAPullRequestSendsNothing(t *testing.T) {
+	t.Parallel()
+	h := openHub(t)
+	h.squash("june")
+	r := h.apply("")
+	if !r.failed || intents(h.ledger()) != 0 {
+		t.Fatal(r.log.String())
+	}
+	want(t, "the log", r.log.String(), "came by no pull request")
+}
+
+// A fork gets no plan; its manifests are validated without credentials, and mistakes are annotated.
+func TestGitHubExample_forksGetValidationAlone(t *testing.T) {
+	t.Parallel()
+	h := openHub(t)
+	if r := h.planned("june", "mallory/refunds"); strings.TrimSpace(r.log.String()) != "the job does not run" {
+		t.Fatal(r.log.String())
+	}
+	var w workflow
+	load(t, filepath.Join("..", "..", "examples", "github-actions", ".github", "workflows", "refunds-validate.yml"), &w)
+	text := h.read(filepath.Join("..", "..", "examples", "github-actions", ".github", "workflows", "refunds-validate.yml"))
+	if strings.Contains(text, "secrets.") || strings.Contains(text, "pull_request_target") {
+		t.Error("validation has credentials at hand")
+	}
+	h.propose("broken", "version: 1\nrefunds:\n  - {order_id: order_1, refund_id: r_1, refund_amount: 010}\n")
+	r := h.start("broken", nil, nil)
+	r.do(filepath.Join("..", "..", "examples", "github-actions"), "refunds-validate.yml")
+	if !r.failed {
+		t.Fatal(r.log.String())
+	}
+	want(t, "the log", r.log.String(), "::error file=refunds/broken.refunds.yaml,line=3,")
+}
+
+// A manifest that is a link does not bring another file of the job into a plan.
+func TestGitHubExample_linksAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	h := openHub(t)
+	tree := filepath.Join(h.dir, "work")
+	h.git(tree, "switch", "--quiet", "main")
+	h.write(filepath.Join(tree, "bait.yaml"), "version: 1\nrefunds:\n  - {order_id: order_summer_fashion_001, refund_id: refund_of_bait, refund_amount: 7.00}\n")
+	h.commit(tree, "a file that is no manifest", "main")
+	if err := os.Symlink("../bait.yaml", filepath.Join(tree, "refunds", "bait.refunds.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	h.commit(tree, "a link", "link")
+	r := h.planned("link", "shop/refunds")
+	if !r.failed {
+		t.Error(r.log.String())
+	}
+	for _, c := range h.comments() {
+		if strings.Contains(c.Body, "refund_of_bait") || strings.Contains(r.log.String(), "refund_of_bait") {
+			t.Errorf("the linked file was read:\n%s", c.Body)
+		}
+	}
+}

@@ -1,0 +1,132 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"refundctl/apply"
+	"refundctl/internal/money"
+	"refundctl/plan"
+)
+
+// Report is what a pipeline is told of a command: Plan and Result are nil where it did not come so far.
+type Report struct {
+	Command string // plan or apply
+	Code    int    // of the exit
+	Meaning string // of the code
+	Plan    *plan.Plan
+	Digest  string // of the saved plan; empty where there is none
+	Result  *apply.Result
+}
+
+// StepOutputs writes name=value lines as $GITHUB_OUTPUT takes them. Names and values are counts, amounts,
+// codes and digests: a line that could hold anything else is left out, so that none can begin another.
+func StepOutputs(w io.Writer, r Report) error {
+	out := newPrinter(w, Style{})
+	out.output("exit_code", strconv.Itoa(r.Code))
+	out.output("plan_digest", r.Digest)
+	doubts, told := 0, r.Plan != nil || r.Result != nil
+	if r.Plan != nil {
+		totals, err := r.Plan.Summary()
+		if err != nil {
+			return fmt.Errorf("adding up the plan: %w", err)
+		}
+		persons := 0
+		for _, c := range r.Plan.Changes {
+			switch {
+			case c.Doubtful():
+				doubts++
+			case c.NeedsPerson():
+				persons++
+			}
+		}
+		out.outputTally("creates", "create", totals[plan.Create])
+		out.output("needs_person", strconv.Itoa(persons))
+	}
+	if r.Result != nil {
+		doubts = r.Result.InDoubt.Count + r.Result.Earlier.Count
+		out.outputTally("sent", "sent", r.Result.Sent)
+		out.outputTally("refused", "refused", r.Result.Refused)
+		out.outputTally("not_sent", "not_sent", r.Result.NotSent)
+	}
+	if told {
+		out.output("in_doubt", strconv.Itoa(doubts))
+	}
+	return out.Flush()
+}
+
+// outputTally writes a count under its name, and the money of each currency as NAME_amount_INR.
+func (p *printer) outputTally(count, name string, t plan.Tally) {
+	p.output(count, strconv.Itoa(t.Count))
+	for _, a := range t.Amounts {
+		p.output(name+"_amount_"+string(a.Currency), a.String())
+	}
+}
+
+func (p *printer) output(name, value string) {
+	if value != "" && harmless(name) && harmless(value) {
+		p.line("%s=%s", name, value)
+	}
+}
+
+func harmless(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool {
+		return !('0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || r == '_' || r == '.')
+	})
+}
+
+// StepSummary writes Markdown for the page of a pipeline's run: what was sent, or would be. It holds no
+// text from outside.
+func StepSummary(w io.Writer, r Report) error {
+	out := newPrinter(w, Style{})
+	out.line("### refundctl %s", r.Command)
+	out.line("")
+	switch {
+	case r.Result != nil:
+		out.markdownTable("refunds", resultRows(*r.Result))
+	case r.Plan != nil:
+		if err := out.planMarkdown(r.Plan); err != nil {
+			return err
+		}
+	}
+	out.line("Exit code %d: %s.", r.Code, r.Meaning)
+	out.line("")
+	return out.Flush()
+}
+
+// planMarkdown has a row for each action of a plan that occurs.
+func (p *printer) planMarkdown(of *plan.Plan) error {
+	totals, err := of.Summary()
+	if err != nil {
+		return fmt.Errorf("adding up the plan: %w", err)
+	}
+	rows := []tallyRow{{"create", totals[plan.Create]}}
+	for _, a := range plan.Actions {
+		if t := totals[a]; t.Count > 0 && a != plan.Create {
+			rows = append(rows, tallyRow{a.String(), t})
+		}
+	}
+	p.markdownTable("action", rows)
+	p.line("%s made.", count(of.Reads, "read"))
+	p.line("")
+	return nil
+}
+
+func (p *printer) markdownTable(of string, rows []tallyRow) {
+	p.line("| %s | count | amount |", of)
+	p.line("|---|---:|---:|")
+	for _, r := range rows {
+		p.line("| %s | %d | %s |", r.label, r.tally.Count, known(r.tally))
+	}
+	p.line("")
+}
+
+// known is a tally's money in currencies that are a word; of one that only the API knows, nothing is
+// copied into Markdown.
+func known(t plan.Tally) string {
+	t.Amounts = slices.DeleteFunc(slices.Clone(t.Amounts), func(a money.Amount) bool { return !harmless(string(a.Currency)) })
+	return sums(t)
+}
