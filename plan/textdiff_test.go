@@ -1,0 +1,40 @@
+package plan_test
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"refundctl/plan"
+)
+
+func TestPartsOfADifferenceJoinToEitherText(t *testing.T) {
+	word := rapid.SampledFrom([]string{"size", "exchange", "refund", " ", "₹", "क", "[-", "+}", "\n"})
+	rapid.Check(t, func(t *rapid.T) {
+		want := strings.Join(rapid.SliceOf(word).Draw(t, "want"), "")
+		live := strings.Join(rapid.SliceOf(word).Draw(t, "live"), "")
+		var left, right strings.Builder
+		for _, part := range plan.Parts(want, live) {
+			if part.Text == "" || !utf8.ValidString(part.Text) {
+				t.Errorf("a part is %q", part.Text)
+			}
+			if part.Side != plan.Live {
+				left.WriteString(part.Text)
+			}
+			if part.Side != plan.Wanted {
+				right.WriteString(part.Text)
+			}
+		}
+		if left.String() != want || right.String() != live {
+			t.Errorf("%q and %q become %q and %q", want, live, left.String(), right.String())
+		}
+	})
+}
+
+func TestADifferenceOnOneLineMarksBothSides(t *testing.T) {
+	if got := plan.TextDiff("size exchange, June", "size refund, June"); got != "size [-exchange-]{+refund+}, June" {
+		t.Error(got)
+	}
+}
