@@ -25,10 +25,10 @@ type Explanation struct {
 // Explain tells the story to a person: the verdict and why, what was read, what happened, what
 // happens next, and what a person can check.
 func Explain(w io.Writer, e Explanation, s Style) error {
-	out := planPrinter{newPrinter(w, s), e.Plan, columns{}}
-	out.measure([][]plan.Change{e.Rows})
+	out := planPrinter{printer: newPrinter(w, s), plan: e.Plan}
+	out.measure(e.Rows)
 	for _, c := range e.Rows {
-		out.header(c)
+		out.header(c, 0)
 		out.row(c)
 		out.reasons(c, map[plan.Reason]bool{})
 		out.fields(append(facts(c), field{"read now", readNow(e.Plan.Parents[c.ID.Parent], c)}, field{"next", e.next(c)}))

@@ -4,60 +4,58 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
-	"refundctl/internal/diag"
-	"refundctl/internal/refund"
 	"refundctl/plan"
 )
 
-// PlanOptions says how a plan is told to a person. Verbose also shows the parents in which
-// everything is in sync.
+// PlanOptions says how a plan is told to a person. Verbose also shows what is in sync.
 type PlanOptions struct {
 	Style
 	Verbose bool
 }
 
-// Plan prints a plan as text: one block per parent, then the sums per action. It returns the
-// writer's error, or money.ErrOverflow where the sums do not fit.
-func Plan(w io.Writer, p *plan.Plan, o PlanOptions) error {
+// Plan prints a plan as text: the sums per action, then one block per parent, those that wait for a
+// person before the others. It returns the writer's error, or money.ErrOverflow where the sums do
+// not fit.
+func Plan(w io.Writer, p *plan.Plan, f PlanFile, o PlanOptions) error {
 	totals, err := p.Summary()
 	if err != nil {
 		return fmt.Errorf("adding up the plan: %w", err)
 	}
-	var blocks [][]plan.Change
-	for rows := range parents(p.Changes) {
-		if o.Verbose || slices.ContainsFunc(rows, worthSeeing) {
-			blocks = append(blocks, rows)
+	var blocks []block
+	var rows []plan.Change
+	for family := range parents(p.Changes) {
+		if b := blockOf(family, o.Verbose); len(b.rows) > 0 {
+			blocks, rows = append(blocks, b), append(rows, b.rows...)
 		}
 	}
-	out := planPrinter{newPrinter(w, o.Style), p, columns{}}
-	out.measure(blocks)
-	for _, rows := range blocks {
-		out.block(rows)
-	}
+	out := planPrinter{printer: newPrinter(w, o.Style), plan: p, file: f}
+	out.measure(rows)
 	out.summary(totals)
+	before := out.lines
+	out.blocks(blocks)
+	if out.lines-before > screen {
+		out.again(totals)
+	}
 	return out.Flush()
 }
 
-// parents yields the rows of one parent after another.
-func parents(changes []plan.Change) func(yield func([]plan.Change) bool) {
-	return func(yield func([]plan.Change) bool) {
-		for start := 0; start < len(changes); {
-			end := start + 1
-			for end < len(changes) && changes[end].ID.Parent == changes[start].ID.Parent {
-				end++
-			}
-			if !yield(changes[start:end:end]) {
-				return
-			}
-			start = end
-		}
-	}
+// screen is how many lines may follow the summary before it is out of sight on a terminal.
+const screen = 20
+
+// block is one parent: the rows that are shown, pressing ones first, and how many are only counted.
+type block struct {
+	rows    []plan.Change
+	pressed int // the pressing ones among rows
+	synced  int
 }
 
-func worthSeeing(c plan.Change) bool { return c.Action != plan.InSync || len(c.Attention) > 0 }
+func blockOf(rows []plan.Change, verbose bool) block {
+	first, others := split(rows, pressing)
+	shown, synced := split(others, func(c plan.Change) bool { return verbose || worthSeeing(c) })
+	return block{append(first, shown...), len(first), len(synced)}
+}
 
 // columns are the widths that line up the rows of all blocks.
 type columns struct{ id, amount, verdict int }
@@ -65,19 +63,18 @@ type columns struct{ id, amount, verdict int }
 type planPrinter struct {
 	*printer
 	plan *plan.Plan
+	file PlanFile
 	cols columns
 }
 
 // measure takes the widest of each column. An id that alone would push the others off the screen
 // is left to stick out of its column.
-func (p *planPrinter) measure(blocks [][]plan.Change) {
-	var ids []int
-	for _, rows := range blocks {
-		for _, c := range rows {
-			ids = append(ids, columnsOf(rowID(c)))
-			p.cols.amount = max(p.cols.amount, columnsOf(Escape(c.Amount.Human())))
-			p.cols.verdict = max(p.cols.verdict, columnsOf(verdict(c)))
-		}
+func (p *planPrinter) measure(rows []plan.Change) {
+	ids := make([]int, 0, len(rows))
+	for _, c := range rows {
+		ids = append(ids, columnsOf(rowID(c)))
+		p.cols.amount = max(p.cols.amount, columnsOf(Escape(c.Amount.Human())))
+		p.cols.verdict = max(p.cols.verdict, columnsOf(verdict(c)))
 	}
 	room := p.width() - len("  s ") - len("  ") - p.cols.amount - len("  ") - p.cols.verdict
 	for _, n := range ids {
@@ -87,50 +84,53 @@ func (p *planPrinter) measure(blocks [][]plan.Change) {
 	}
 }
 
-func (p *planPrinter) block(rows []plan.Change) {
-	p.header(rows[0])
+// blocks has two parts where some blocks hold pressing rows: those, then the others.
+func (p *planPrinter) blocks(blocks []block) {
+	first, others := split(blocks, func(b block) bool { return b.pressed > 0 })
+	if len(first) > 0 {
+		p.part("Look here first: "+lookFirst(p.plan.Changes)+".", first)
+	}
+	switch {
+	case len(others) > 0 && len(first) > 0:
+		p.part("The others:", others)
+	case len(others) > 0:
+		p.part("", others)
+	}
+}
+
+func (p *planPrinter) part(title string, blocks []block) {
+	if title != "" {
+		p.line("")
+		p.line("%s", p.paint(bold, title))
+	}
+	for _, b := range blocks {
+		p.line("")
+		p.block(b)
+	}
+}
+
+func (p *planPrinter) block(b block) {
+	p.header(b.rows[0], b.synced)
 	told := map[plan.Reason]bool{}
-	for _, c := range rows {
+	for _, c := range b.rows {
 		p.row(c)
 		p.reasons(c, told)
 	}
-	p.line("")
 }
 
-// header names the parent and what is known of its money.
-func (p *planPrinter) header(c plan.Change) {
+// header names the row's parent, what is known of its money, and how many rows are only counted.
+func (p *planPrinter) header(c plan.Change, synced int) {
 	text := p.paint(bold, Escape(string(c.ID.Kind))+" "+Escape(c.ID.ID))
 	if len(p.plan.Accounts) > 1 {
 		text += " (account " + Escape(c.AccountName) + ")"
 	}
-	read := p.plan.Parents[c.ID.Parent]
-	if read.Facts.Known {
-		text += " · captured " + Escape(read.Facts.Captured.Human())
+	for _, known := range standing(p.plan.Parents[c.ID.Parent]) {
+		text += " · " + Escape(known)
 	}
-	switch {
-	case read.Err != nil:
-		text += " · not read: " + Escape(read.Err.Error())
-	case read.Good() && !read.Partial:
-		text += " · " + living(read)
+	if synced > 0 {
+		text += fmt.Sprintf(" · %d in sync", synced)
 	}
 	p.wrapped(0, text)
-}
-
-// living is the money of the live refunds that are not dead.
-func living(read plan.ParentRead) string {
-	var sum plan.Tally
-	for _, l := range read.Live {
-		if l.Status.Dead() {
-			continue
-		}
-		if err := sum.Add(l.Amount); err != nil {
-			return "live refunds beyond counting"
-		}
-	}
-	if sum.Count == 0 {
-		return "no live refunds"
-	}
-	return "live refunds " + sums(sum)
 }
 
 // row has the sign, the refund, its money and its verdict; the manifest's place stands behind them
@@ -155,40 +155,24 @@ var hues = map[plan.Action]color{
 	plan.Pending: cyan, plan.Held: dim, plan.Unmanaged: dim, plan.Orphaned: dim,
 }
 
-func rowID(c plan.Change) string {
-	if c.ID.RefundID == "" {
-		return "(no refund_id)"
-	}
-	return Escape(c.ID.RefundID)
-}
-
-// verdict is the action with what the API says: "pending ONHOLD".
-func verdict(c plan.Change) string {
-	text := c.Action.String()
-	switch {
-	case c.Live != nil:
-		text += " " + Escape(string(c.Live.Status))
-	case c.Entry != nil && c.Entry.Phase.Sent():
-		text += " " + Escape(string(c.Entry.Status))
-	}
-	return strings.TrimRight(text, " ")
-}
-
-func where(place diag.Place) string {
-	return diag.Place{File: place.File, Line: place.Line}.String()
-}
-
 // reasons prints what explains the row. What another row of the block said already is only named.
 func (p *planPrinter) reasons(c plan.Change, told map[plan.Reason]bool) {
-	for _, text := range details(c) {
-		p.wrapped(6, text)
+	for _, f := range identifying(c) {
+		p.wrapped(6, f.Name+": "+Escape(f.Value))
 	}
 	for _, r := range c.Reasons {
-		if c.NeedsPerson() || c.Action == plan.InDoubt {
+		if pressing(c) {
 			p.reason(r, told, "error: ", " ["+Escape(r.Code)+"]")
 		} else {
 			p.reason(r, told, Escape(r.Code)+": ", "")
 		}
+	}
+	found := differences(c)
+	if len(found) > 0 {
+		p.wrapped(6, "what is [-wanted-] and what is {+live+}:")
+	}
+	for _, d := range found {
+		p.wrapped(8, d.Field+": "+Escape(plan.InLine(d.Parts)))
 	}
 	for _, r := range c.Attention {
 		p.reason(r, told, "attention: "+Escape(r.Code)+": ", "")
@@ -207,22 +191,6 @@ func (p *planPrinter) reason(r plan.Reason, told map[plan.Reason]bool, before, a
 	}
 }
 
-// details are the facts without which a row may not be recognised.
-func details(c plan.Change) []string {
-	var texts []string
-	if c.PaymentID != "" && c.ID.Kind == refund.Subscription {
-		texts = append(texts, "payment_id: "+Escape(c.PaymentID))
-	}
-	if c.Action == plan.Unmanaged && c.Live != nil {
-		for _, f := range [][2]string{{"cf_refund_id", c.Live.CfRefundID}, {"refund_type", c.Live.Type}, {"refund_note", c.Live.Note}} {
-			if f[1] != "" {
-				texts = append(texts, f[0]+": "+Escape(f[1]))
-			}
-		}
-	}
-	return texts
-}
-
 // wait is a duration for people, rounded up: 40s, 2m, 1h05m.
 func wait(d time.Duration) string {
 	switch {
@@ -233,4 +201,10 @@ func wait(d time.Duration) string {
 	}
 	minutes := (d + time.Minute - 1) / time.Minute
 	return fmt.Sprintf("%dh%02dm", minutes/60, minutes%60)
+}
+
+// nothingToDo tells whether no row asks for a request or a person.
+func nothingToDo(totals map[plan.Action]plan.Tally) bool {
+	return !slices.ContainsFunc([]plan.Action{plan.Create, plan.Conflict, plan.Failed, plan.InDoubt, plan.Blocked},
+		func(a plan.Action) bool { return totals[a].Count > 0 })
 }

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
 	"refundctl/internal/money"
+	"refundctl/internal/refund"
 	"refundctl/internal/view"
 	"refundctl/plan"
 )
@@ -18,21 +20,76 @@ func TestPlanText(t *testing.T) {
 		"plan_80_color.txt": {Style: view.Style{Width: 80, Color: true}},
 		"plan_200.txt":      {Style: view.Style{Width: 200}, Verbose: true},
 	} {
-		golden(t, name, printed(t, func(w io.Writer) error { return view.Plan(w, tricky(), o) }))
+		golden(t, name, printed(t, func(w io.Writer) error { return view.Plan(w, detailed(), view.PlanFile{}, o) }))
 	}
 }
 
 func planText(t *testing.T, p *plan.Plan, verbose bool) string {
 	t.Helper()
-	return string(printed(t, func(w io.Writer) error { return view.Plan(w, p, view.PlanOptions{Verbose: verbose}) }))
+	return string(printed(t, func(w io.Writer) error { return view.Plan(w, p, view.PlanFile{}, view.PlanOptions{Verbose: verbose}) }))
 }
 
-func TestParentsInSyncAreShownOnlyWhenAskedFor(t *testing.T) {
-	if out := planText(t, tricky(), false); strings.Contains(out, "order_quiet") {
-		t.Errorf("it is in sync:\n%s", out)
+func TestWhatIsInSyncIsOnlyCountedUnlessItIsAskedFor(t *testing.T) {
+	p := tricky()
+	p.Changes = append(p.Changes, live(wanted(quiet, "r_also_quiet", inr(100), plan.InSync, 51), refund.Success))
+	busy := live(wanted(over, "r_synced", inr(100), plan.InSync, 52), refund.Success)
+	p.Changes = slices.Insert(p.Changes, len(p.Changes)-6, busy)
+	out := planText(t, p, false)
+	if strings.Contains(out, "order_quiet") || strings.Contains(out, "r_synced") || !strings.Contains(out, "no live refunds · 1 in sync\n") {
+		t.Errorf("they are in sync:\n%s", out)
 	}
-	if out := planText(t, tricky(), true); !strings.Contains(out, "order_quiet") {
-		t.Errorf("it is asked for:\n%s", out)
+	if out := planText(t, p, true); !strings.Contains(out, "order_quiet") || !strings.Contains(out, "= r_synced") {
+		t.Errorf("they are asked for:\n%s", out)
+	}
+}
+
+func TestTheSummaryIsFirstAndAgainLastWhereItWouldBeOutOfSight(t *testing.T) {
+	for _, c := range []struct {
+		p     *plan.Plan
+		times int
+	}{{few(), 1}, {tricky(), 2}, {large(100), 2}} {
+		out := planText(t, c.p, false)
+		if !strings.HasPrefix(out, "Plan: + ") || strings.Count(out, "Plan: ") != c.times {
+			t.Errorf("not %d times:\n%s", c.times, out)
+		}
+		if last := out[strings.LastIndex(out, "\n\n")+2:]; strings.HasPrefix(last, "Plan: ") != (c.times > 1) {
+			t.Errorf("the last block is\n%s", last)
+		}
+	}
+	if out := planText(t, large(100), false); !strings.HasSuffix(out, "33 refunds need a person or are in doubt: see the top of this list.\n") {
+		t.Errorf("the end of a long list says nothing of its beginning:\n%s", out)
+	}
+}
+
+// few is a plan of one row.
+func few() *plan.Plan {
+	p := settledPlan(0)
+	p.Changes = append(p.Changes, create(over, "r_1", inr(100), 1))
+	return p
+}
+
+func TestParentsThatNeedAPersonComeFirstAndTheirPressingRowsBeforeTheOthers(t *testing.T) {
+	out := planText(t, tricky(), false)
+	places := make([]int, 0, 8)
+	for _, text := range []string{"Look here first: 5 refunds", "! r_conflict", "x r_failed", "x refund_old", "# r_over_1", "? refund_sub_77_03", "The others:", "+ refund_flowwise_001", "… r_pending"} {
+		at := strings.Index(out, text)
+		if at < 0 {
+			t.Fatalf("no %q in\n%s", text, out)
+		}
+		places = append(places, at)
+	}
+	if !slices.IsSorted(places) {
+		t.Errorf("out of order %v:\n%s", places, out)
+	}
+}
+
+func TestALongListIsComplete(t *testing.T) {
+	p := large(3000)
+	out := planText(t, p, false)
+	for _, c := range p.Changes {
+		if shown := strings.Contains(out, " "+c.ID.RefundID+" "); shown != (c.Action != plan.InSync) {
+			t.Fatalf("%s %s: shown %v", c.Action, c.ID.RefundID, shown)
+		}
 	}
 }
 
@@ -62,7 +119,7 @@ func TestNothingToDoIsNotSaidWhereAPersonOrARequestIsNeeded(t *testing.T) {
 func TestAPlanWithoutReadsSaysThatItCannotBeApplied(t *testing.T) {
 	p := tricky()
 	p.Refresh = plan.None
-	if out := planText(t, p, false); !strings.HasSuffix(out, "Nothing was read: this plan cannot be applied.\n") {
+	if out := planText(t, p, false); !strings.Contains(out, "\nNothing was read: this plan cannot be applied.\n") {
 		t.Errorf("got\n%s", out)
 	}
 }
@@ -70,7 +127,7 @@ func TestAPlanWithoutReadsSaysThatItCannotBeApplied(t *testing.T) {
 func TestASumThatDoesNotFitIsAnError(t *testing.T) {
 	p := settledPlan(2)
 	p.Changes[0].Amount.Minor = math.MaxInt64
-	if err := view.Plan(io.Discard, p, view.PlanOptions{}); !errors.Is(err, money.ErrOverflow) {
+	if err := view.Plan(io.Discard, p, view.PlanFile{}, view.PlanOptions{}); !errors.Is(err, money.ErrOverflow) {
 		t.Errorf("text: %v", err)
 	}
 	if err := view.PlanJSON(io.Discard, p, view.PlanFile{}); !errors.Is(err, money.ErrOverflow) {
@@ -101,7 +158,7 @@ func TestASavedPlanSaysWhetherItIsStillValid(t *testing.T) {
 func BenchmarkPlanText10000(b *testing.B) {
 	p := large(10000)
 	for b.Loop() {
-		if err := view.Plan(io.Discard, p, view.PlanOptions{}); err != nil {
+		if err := view.Plan(io.Discard, p, view.PlanFile{}, view.PlanOptions{}); err != nil {
 			b.Fatal(err)
 		}
 	}

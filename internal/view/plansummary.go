@@ -7,8 +7,8 @@ import (
 	"refundctl/plan"
 )
 
-// summary ends a plan: the rows and the money of each action, what the plan cost in reads, and how
-// long apply takes.
+// summary is the glance at a plan: the rows and the money of each action, what the plan cost in
+// reads, how long apply takes, and what binds a saved plan.
 func (p *planPrinter) summary(totals map[plan.Action]plan.Tally) {
 	synced := totals[plan.InSync].Count
 	switch {
@@ -18,21 +18,23 @@ func (p *planPrinter) summary(totals map[plan.Action]plan.Tally) {
 		p.line("Nothing to do: %s in sync.", are(synced))
 	default:
 		p.segments(p.totals(totals))
-	}
-	if nothingToDo(totals) && len(totals) > 0 && (len(totals) > 1 || synced == 0) {
-		p.line("Nothing to do.")
-	}
-	p.cost(totals[plan.Create].Count)
-}
-
-// nothingToDo tells whether no row asks for a request or a person.
-func nothingToDo(totals map[plan.Action]plan.Tally) bool {
-	for _, a := range []plan.Action{plan.Create, plan.Conflict, plan.Failed, plan.InDoubt, plan.Blocked} {
-		if totals[a].Count > 0 {
-			return false
+		if nothingToDo(totals) {
+			p.line("Nothing to do.")
 		}
 	}
-	return true
+	p.wrapped(0, cost(p.plan, totals[plan.Create].Count))
+	for _, text := range binding(p.file) {
+		p.wrapped(0, text)
+	}
+}
+
+// again ends a long plan: its end is what stands on the screen.
+func (p *planPrinter) again(totals map[plan.Action]plan.Tally) {
+	p.line("")
+	p.summary(totals)
+	if first := lookFirst(p.plan.Changes); first != "" {
+		p.wrapped(0, p.paint(bold, first+": see the top of this list."))
+	}
 }
 
 func are(n int) string {
@@ -42,12 +44,10 @@ func are(n int) string {
 	return fmt.Sprintf("%d refunds are", n)
 }
 
-// totals has what would be sent first: it is what a reviewer looks for.
 func (p *planPrinter) totals(totals map[plan.Action]plan.Tally) []string {
-	order := append([]plan.Action{plan.Create}, plan.Actions...)
 	var texts []string
-	for i, a := range order {
-		if t := totals[a]; t.Count > 0 && (i == 0 || a != plan.Create) {
+	for _, a := range totalsOrder() {
+		if t := totals[a]; t.Count > 0 {
 			texts = append(texts, fmt.Sprintf("%c %d %s %s", a, t.Count, a, sums(t)))
 		}
 	}
@@ -70,17 +70,29 @@ func (p *planPrinter) segments(texts []string) {
 	p.line("%s", line)
 }
 
-func (p *planPrinter) cost(creates int) {
-	if p.plan.Refresh == plan.None {
-		p.wrapped(0, "Nothing was read: this plan cannot be applied.")
-		return
+// cost is a sentence on what the plan cost in reads and what apply will cost in time.
+func cost(p *plan.Plan, creates int) string {
+	if p.Refresh == plan.None {
+		return "Nothing was read: this plan cannot be applied."
 	}
-	text := count(p.plan.Reads, "read") + " made"
+	text := count(p.Reads, "read") + " made"
 	switch {
-	case creates > 0 && p.plan.Estimate > 0:
-		text += "; apply waits at least " + wait(p.plan.Estimate) + " for the rate limit"
+	case creates > 0 && p.Estimate > 0:
+		text += "; apply waits at least " + wait(p.Estimate) + " for the rate limit"
 	case creates > 0:
 		text += "; apply need not wait for the rate limit"
 	}
-	p.wrapped(0, text+".")
+	return text + "."
+}
+
+// binding is what binds a saved plan; nothing for one that was not saved.
+func binding(f PlanFile) []string {
+	var texts []string
+	if !f.ExpiresAt.IsZero() {
+		texts = append(texts, "Expires "+Time(f.ExpiresAt)+".")
+	}
+	if f.Digest != "" {
+		texts = append(texts, "Digest "+Escape(f.Digest))
+	}
+	return texts
 }

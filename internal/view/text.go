@@ -14,14 +14,16 @@ import (
 type printer struct {
 	*bufio.Writer
 	Style
+	lines int
 }
 
-func newPrinter(w io.Writer, s Style) *printer { return &printer{bufio.NewWriter(w), s} }
+func newPrinter(w io.Writer, s Style) *printer { return &printer{bufio.NewWriter(w), s, 0} }
 
 // line writes one line, without blanks at its end. The error is kept by the writer.
 func (p *printer) line(format string, args ...any) {
 	_, _ = p.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " "))
 	_ = p.WriteByte('\n')
+	p.lines++
 }
 
 // wrapped writes text after indent, and what does not fit on further lines two columns deeper.

@@ -7,6 +7,7 @@ package view
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -16,6 +17,34 @@ import (
 
 // FormatVersion is the version of every JSON document: fields are added to it, never changed.
 const FormatVersion = plan.FormatVersion
+
+// Format is a form in which a plan is printed.
+type Format string
+
+// The formats of a plan.
+const (
+	Text     Format = "text"
+	JSON     Format = "json"
+	Markdown Format = "markdown"
+	HTML     Format = "html"
+)
+
+// RenderPlan prints a plan in a format; f is the zero value for one that was not saved, and o counts
+// for text alone. The error is the writer's, money.ErrOverflow where the sums do not fit, or that
+// there is no such format.
+func RenderPlan(w io.Writer, format Format, p *plan.Plan, f PlanFile, o PlanOptions) error {
+	switch format {
+	case Text:
+		return Plan(w, p, f, o)
+	case JSON:
+		return PlanJSON(w, p, f)
+	case Markdown:
+		return PlanMarkdown(w, p, f)
+	case HTML:
+		return PlanHTML(w, p, f)
+	}
+	return fmt.Errorf("a plan has no format %q: write text, json, markdown or html", format)
+}
 
 // Style says what the reader's screen can do.
 type Style struct {

@@ -62,7 +62,9 @@ func texts(s view.Style, fill func(any)) map[string]func(io.Writer) error {
 		}
 	}
 	return map[string]func(io.Writer) error{
-		"plan":      func(w io.Writer) error { return view.Plan(w, p, view.PlanOptions{Style: s, Verbose: true}) },
+		"plan": func(w io.Writer) error {
+			return view.Plan(w, p, view.PlanFile{}, view.PlanOptions{Style: s, Verbose: true})
+		},
 		"plan diff": func(w io.Writer) error { return view.PlanDiffText(w, d, s) },
 		"saved plan": func(w io.Writer) error {
 			return view.SavedPlan(w, view.PlanFile{Digest: rs[0].Run, ExpiresAt: at(20, 0)}, at(14, 3), s)
@@ -74,8 +76,8 @@ func texts(s view.Style, fill func(any)) map[string]func(io.Writer) error {
 		"list":        func(w io.Writer) error { return view.StateList(w, es, s) },
 		"show":        func(w io.Writer) error { return view.StateShow(w, es, rs, s) },
 		"history":     func(w io.Writer) error { return view.History(w, rs, s) },
-		"explain":     func(w io.Writer) error { return view.Explain(w, filled(story(), fill), s) },
-		"status":      func(w io.Writer) error { return view.Status(w, filled(standing(), fill), s) },
+		"explain":     func(w io.Writer) error { return view.Explain(w, with(story(), fill), s) },
+		"status":      func(w io.Writer) error { return view.Status(w, with(standing(), fill), s) },
 		"verified":    func(w io.Writer) error { return view.Verified(w, rep, s) },
 		"notices":     func(w io.Writer) error { return view.Notices(w, rep.Notices, s) },
 		"log":         watched(false),
@@ -85,37 +87,39 @@ func texts(s view.Style, fill func(any)) map[string]func(io.Writer) error {
 
 func leave(any) {}
 
-func filled[T any](v T, fill func(any)) T {
+func with[T any](v T, fill func(any)) T {
 	fill(&v)
 	return v
 }
 
 // spoil puts the hostile text into every text that a value holds, however deep.
-func spoil(v any) { spoilValue(reflect.ValueOf(v)) }
+func spoil(v any) { fill(v, hostile) }
 
-func spoilValue(v reflect.Value) {
+func fill(v any, text string) { fillValue(reflect.ValueOf(v), text) }
+
+func fillValue(v reflect.Value, text string) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
-			spoilValue(v.Elem())
+			fillValue(v.Elem(), text)
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() && v.Type().Field(i).Name != "Parents" {
-				spoilValue(v.Field(i))
+				fillValue(v.Field(i), text)
 			}
 		}
 	case reflect.Slice:
 		if v.Type() == reflect.TypeFor[[]byte]() {
-			v.SetBytes([]byte(hostile))
+			v.SetBytes([]byte(text))
 			return
 		}
 		for i := range v.Len() {
-			spoilValue(v.Index(i))
+			fillValue(v.Index(i), text)
 		}
 	case reflect.String:
 		if v.CanSet() {
-			v.SetString(hostile)
+			v.SetString(text)
 		}
 	}
 }
@@ -160,7 +164,7 @@ func TestIdsAreNeverCutAndTextFitsTheScreen(t *testing.T) {
 		p := tricky()
 		p.Changes[2].ID.RefundID = long
 		out := string(printed(t, func(w io.Writer) error {
-			return view.Plan(w, p, view.PlanOptions{Style: view.Style{Width: width}})
+			return view.Plan(w, p, view.PlanFile{}, view.PlanOptions{Style: view.Style{Width: width}})
 		}))
 		if !strings.Contains(out, long) {
 			t.Errorf("width %d: the id is not whole in:\n%s", width, out)

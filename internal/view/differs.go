@@ -1,0 +1,75 @@
+package view
+
+import (
+	"strings"
+
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+	"refundctl/plan"
+)
+
+// difference is one field of a conflict, under the API's name for it.
+type difference struct {
+	Field string
+	Parts []plan.Part
+}
+
+// differences says in which fields a conflict is not what lives or, where nothing was read, is
+// remembered under its id. What the answer left out is not compared.
+func differences(c plan.Change) []difference {
+	if c.Action != plan.Conflict {
+		return nil
+	}
+	var found []difference
+	add := func(field string, parts []plan.Part) { found = append(found, difference{field, parts}) }
+	var want refund.Spec
+	if c.Spec != nil {
+		want = *c.Spec
+	}
+	other := counterpart(c)
+	if other.ParentID != "" && other.ParentID != c.ID.ID {
+		add(parentField(c.ID.Kind), whole(c.ID.ID, other.ParentID))
+	}
+	if c.PaymentID != "" && other.PaymentID != "" && other.PaymentID != c.PaymentID {
+		add("payment_id", whole(c.PaymentID, other.PaymentID))
+	}
+	if other.Amount != (money.Amount{}) && other.Amount != c.Amount {
+		add("refund_amount", whole(c.Amount.Human(), other.Amount.Human()))
+	}
+	if len(other.Splits) > 0 && !refund.SameSplits(want.Splits, other.Splits) {
+		add("refund_splits", whole(shares(want.Splits), shares(other.Splits)))
+	}
+	if want.Note != "" && other.Note != "" && other.Note != want.Note {
+		add("refund_note", plan.Parts(want.Note, other.Note))
+	}
+	return found
+}
+
+// counterpart is what the API or else the ledger holds; the zero value for neither.
+func counterpart(c plan.Change) refund.Live {
+	switch {
+	case c.Live != nil:
+		return *c.Live
+	case c.Entry != nil:
+		return refund.Live{PaymentID: c.Entry.PaymentID, Amount: c.Entry.Amount, Splits: c.Entry.Splits}
+	}
+	return refund.Live{}
+}
+
+// whole keeps values together of which a part says nothing: amounts and ids.
+func whole(want, live string) []plan.Part {
+	return []plan.Part{{Side: plan.Wanted, Text: want}, {Side: plan.Live, Text: live}}
+}
+
+func shares(splits []refund.Split) string {
+	if len(splits) == 0 {
+		return "none"
+	}
+	texts := make([]string, 0, len(splits))
+	for _, s := range splits {
+		texts = append(texts, s.VendorID+" "+s.Amount.Human())
+	}
+	return strings.Join(texts, ", ")
+}
+
+func parentField(k refund.Kind) string { return string(k) + "_id" }

@@ -1,0 +1,104 @@
+package view
+
+import (
+	"bufio"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"sync"
+
+	"refundctl/plan"
+)
+
+// The page's parts. Rows stand in the HTML itself: without the script only the filter is missing.
+var (
+	//go:embed page/plan.html
+	pageHTML string
+	//go:embed page/plan.css
+	pageStyle string
+	//go:embed page/plan.js
+	pageScript string
+)
+
+var pageTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("plan").Parse(pageHTML)) })
+
+// PlanHTML prints a plan as one page that loads nothing: sums with bars, then every row, those that
+// wait for a person first, with filters by action, order and label. Its policy lets no other style or
+// script run than its own. The error is the writer's, or money.ErrOverflow where the sums do not fit.
+func PlanHTML(w io.Writer, p *plan.Plan, f PlanFile) error {
+	totals, err := p.Summary()
+	if err != nil {
+		return fmt.Errorf("adding up the plan: %w", err)
+	}
+	all, superseded, err := together(p.Changes)
+	if err != nil {
+		return fmt.Errorf("adding up the plan: %w", err)
+	}
+	b := bufio.NewWriter(w)
+	err = pageTemplate().Execute(b, page{
+		Policy: "default-src 'none'; style-src " + hashOf(pageStyle) + "; script-src " + hashOf(pageScript) + "; base-uri 'none'; form-action 'none'",
+		Style:  template.CSS(pageStyle), Script: template.JS(pageScript),
+		Headline: "Refund plan: " + toSend(totals), First: lookFirst(p.Changes), Facts: pageFacts(p, f, totals), Totals: pageTotals(totals, all),
+		Shown: shownAll(all, superseded), Long: len(p.Changes) > 300, Parts: pageParts(p),
+	})
+	if err != nil {
+		return err
+	}
+	return b.Flush()
+}
+
+// hashOf names an inline text in a Content-Security-Policy.
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// page is what the template prints. Its texts are escaped as for a terminal; the template makes
+// them inert in HTML.
+type page struct {
+	Policy   string
+	Style    template.CSS
+	Script   template.JS
+	Headline string
+	First    string
+	Facts    []fact
+	Totals   []pageTotal
+	Shown    string
+	Long     bool // rows are many: lay out what is seen
+	Parts    []pagePart
+}
+
+func pageFacts(p *plan.Plan, f PlanFile, totals map[plan.Action]plan.Tally) []fact {
+	facts := []fact{{"reads", cost(p, totals[plan.Create].Count)}, {"made", Time(p.CreatedAt)}, {"accounts", Escape(accounts(p))}}
+	if !f.ExpiresAt.IsZero() {
+		facts = append(facts, fact{"expires", Time(f.ExpiresAt)})
+	}
+	return told(append(facts, fact{"digest", Escape(f.Digest)}))
+}
+
+// together is the money of all actions, and how many rows are superseded and do not count.
+func together(changes []plan.Change) (all plan.Tally, superseded int, err error) {
+	for _, c := range changes {
+		if c.Superseded {
+			superseded++
+		} else if err := all.Add(c.Amount); err != nil {
+			return plan.Tally{}, 0, err
+		}
+	}
+	return all, superseded, nil
+}
+
+// shownAll is the sentence on all rows as the script words it for the visible ones.
+func shownAll(all plan.Tally, superseded int) string {
+	text := count(all.Count, "refund")
+	for _, a := range all.Amounts {
+		text += " · " + Escape(a.Human())
+	}
+	if superseded > 0 {
+		text += fmt.Sprintf(" · %d superseded, not counted", superseded)
+	}
+	return text
+}

@@ -1,0 +1,123 @@
+package view
+
+import (
+	"slices"
+	"strings"
+
+	"refundctl/plan"
+)
+
+// longest is how many characters of one foreign text a table shows.
+const longest = 300
+
+func cell(text string) string { return md(shorten(text, longest)) }
+
+func tableRow(cells ...string) string { return "| " + strings.Join(cells, " | ") + " |" }
+
+// lookSection is the table of the pressing rows, with the reasons of each.
+func lookSection(p *plan.Plan, pressed []plan.Change) section {
+	said := repeated{}
+	return section{title: "Look here first: " + count(len(pressed), "refund"), of: pressed,
+		header: "| | refund | of | amount | why |\n|:--|:--|:--|--:|:--|",
+		row: func(c plan.Change) string {
+			var why []string
+			for _, r := range c.Reasons {
+				why = append(why, said.once(c, r.Message)+" "+cell("["+r.Code+"]"))
+			}
+			return tableRow(strings.TrimSpace(label(c.Action)+" "+cell(status(c))), cell(rowID(c)), cell(parentOf(p, c)), cell(c.Amount.Human()), lines(why))
+		}}
+}
+
+// remedySection folds what differs in a conflict, and what can be done about each row.
+func remedySection(pressed []plan.Change) section {
+	said := repeated{}
+	with, _ := split(pressed, func(c plan.Change) bool { return len(hints(c)) > 0 || len(differences(c)) > 0 })
+	return section{fold: "What differs, and what to do", of: with,
+		header: "| refund | what differs: <del>wanted</del> <ins>live</ins> | what to do |\n|:--|:--|:--|",
+		row: func(c plan.Change) string {
+			var differ, do []string
+			for _, d := range differences(c) {
+				differ = append(differ, md(d.Field+": ")+marked(d.Parts))
+			}
+			for _, hint := range hints(c) {
+				do = append(do, said.once(c, hint))
+			}
+			return tableRow(cell(rowID(c)), lines(differ), lines(do))
+		}}
+}
+
+func hints(c plan.Change) []string {
+	var all []string
+	for _, r := range c.Reasons {
+		if r.Hint != "" {
+			all = append(all, r.Hint)
+		}
+	}
+	return all
+}
+
+// marked has what is wanted alone as deleted and what is live alone as inserted.
+func marked(parts []plan.Part) string {
+	var b strings.Builder
+	for _, part := range parts {
+		switch part.Side {
+		case plan.Wanted:
+			b.WriteString("<del>" + cell(part.Text) + "</del>")
+		case plan.Live:
+			b.WriteString("<ins>" + cell(part.Text) + "</ins>")
+		default:
+			b.WriteString(cell(part.Text))
+		}
+	}
+	return b.String()
+}
+
+// repeated knows in which row of a table a text was told first.
+type repeated map[string]string
+
+// once is the text or, where an earlier row has it, that row's refund.
+func (said repeated) once(c plan.Change, text string) string {
+	if earlier := said[text]; earlier != "" {
+		return "as for " + earlier
+	}
+	said[text] = cell(rowID(c))
+	return cell(text)
+}
+
+func lines(texts []string) string { return strings.Join(texts, "<br>") }
+
+// foldedSections are tables, one an action; what is in sync only where there is something to
+// say about it.
+func foldedSections(p *plan.Plan, others []plan.Change) []section {
+	var all []section
+	for _, a := range calm {
+		of, _ := split(others, func(c plan.Change) bool { return c.Action == a && worthSeeing(c) })
+		if len(of) == 0 {
+			continue
+		}
+		all = append(all, section{of: of, fold: label(a) + ": " + count(len(of), "refund") + worth(of),
+			header: "| refund | of | amount | about | manifest |\n|:--|:--|--:|:--|:--|",
+			row: func(c plan.Change) string {
+				return tableRow(cell(rowID(c)), cell(parentOf(p, c)), cell(c.Amount.Human()), lines(about(c)), cell(where(c.Source())))
+			}})
+	}
+	return all
+}
+
+// about is what a reviewer may want to know of a row that is not pressing.
+func about(c plan.Change) []string {
+	var texts []string
+	if word := status(c); word != "" {
+		texts = append(texts, cell(word))
+	}
+	for _, f := range asked(c) {
+		texts = append(texts, cell(f.Name+": "+f.Value))
+	}
+	if all := rowLabels(c); len(all) > 0 {
+		texts = append(texts, cell("labels: "+strings.Join(all, ", ")))
+	}
+	for _, r := range slices.Concat(c.Reasons, c.Attention) {
+		texts = append(texts, cell(r.Code+": "+r.Message))
+	}
+	return texts
+}
