@@ -74,7 +74,7 @@ func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) error {
 	w, err := a.stand(c.Context(), f.planFlags, paths, file)
 	if err == nil {
 		defer w.close()
-		a.report.Digest = w.digest()
+		a.report.File = view.PlanFile{Digest: w.digest()}
 		err = a.locked(c, w, f.sessionFlags, func(s *state.Session) error {
 			begun = true
 			r := w.run(s, watch)
@@ -107,7 +107,7 @@ func (a *app) applied(ctx context.Context, w *work, r *apply.Run, f applyFlags, 
 	a.report.Plan = p
 	if err == nil && !f.asJSON {
 		// A reader who went away does not end a run (R12).
-		if err = a.showPlan(p, view.PlanFile{}, f.planFlags); errors.Is(err, syscall.EPIPE) {
+		if err = a.showPlan(p, view.PlanFile{}, view.Text); errors.Is(err, syscall.EPIPE) {
 			err = nil
 		}
 	}

@@ -29,6 +29,7 @@ func (a *app) planCommand() *cobra.Command {
 	var f planFlags
 	var save saveFlags
 	var detailed bool
+	var format string
 	c := &cobra.Command{
 		Use:   "plan [PATH...]",
 		Short: "Show what apply would send, and what it would not",
@@ -38,22 +39,29 @@ ledger, lets the guards speak and prints one row a refund. Nothing is sent and n
 PATH and --target choose what may be sent; the whole project is always validated and counted.`,
 		Example: `  refundctl plan
   refundctl plan --json refunds/june.refunds.yaml
+  refundctl plan --format markdown > comment.md
+  refundctl plan --format html > plan.html
   refundctl plan --detailed-exitcode --refresh all
   refundctl plan --out june.plan.json --valid-for 2h`,
 		RunE: func(c *cobra.Command, paths []string) error {
-			if err := save.check(c, f.refresh); err != nil {
+			chosen, err := planFormat(format, f.asJSON)
+			if err == nil {
+				err = save.check(c, f.refresh)
+			}
+			if err != nil {
 				return err
 			}
-			return a.plan(c.Context(), f, save, paths, detailed)
+			return a.plan(c.Context(), f, save, paths, chosen, detailed)
 		},
 	}
 	f.flags(c)
+	formatFlag(c, &format)
 	save.flags(c)
 	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit 2 where there is something to send")
 	return c
 }
 
-func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []string, detailed bool) error {
+func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []string, format view.Format, detailed bool) error {
 	a.report.Command = "plan"
 	w, err := a.work(ctx, f, paths)
 	if err != nil {
@@ -69,12 +77,12 @@ func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []str
 		return err
 	}
 	a.report.Plan = p
-	file, err := save.save(p)
+	file, err := a.save(save, p)
 	if err != nil {
 		return err
 	}
-	a.report.Digest = file.Digest
-	if err := a.showPlan(p, file, f); err != nil {
+	a.report.File = file
+	if err := a.showPlan(p, file, format); err != nil {
 		return err
 	}
 	code := verdict(p)
@@ -87,11 +95,8 @@ func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []str
 	return quit(code)
 }
 
-func (a *app) showPlan(p *plan.Plan, file view.PlanFile, f planFlags) error {
-	if f.asJSON {
-		return a.printPlan(p, file, "json")
-	}
-	return a.printPlan(p, file, "text")
+func (a *app) showPlan(p *plan.Plan, file view.PlanFile, format view.Format) error {
+	return view.RenderPlan(a.Out, format, p, file, view.PlanOptions{Style: a.outStyle(), Verbose: a.verbose})
 }
 
 // verdict is the exit code of a plan's rows.

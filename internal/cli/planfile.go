@@ -55,7 +55,7 @@ func (f saveFlags) check(c *cobra.Command, refresh string) error {
 }
 
 // save keeps the plan, where that is asked for. What could not be read back is never written.
-func (f saveFlags) save(p *plan.Plan) (view.PlanFile, error) {
+func (a *app) save(f saveFlags, p *plan.Plan) (view.PlanFile, error) {
 	if f.out == "" {
 		return view.PlanFile{}, nil
 	}
@@ -70,11 +70,11 @@ func (f saveFlags) save(p *plan.Plan) (view.PlanFile, error) {
 	if err := local.Replace(f.out, text); err != nil {
 		return view.PlanFile{}, fail(ExitError, "what stood there before, or the new plan, is whole; make room or name another file, then plan again", "%v", err)
 	}
-	return fileOf(saved), nil
+	return a.fileOf(saved), nil
 }
 
-func fileOf(s plan.Saved) view.PlanFile {
-	return view.PlanFile{Digest: s.Digest, ExpiresAt: s.ExpiresAt}
+func (a *app) fileOf(s plan.Saved) view.PlanFile {
+	return view.PlanFile{Digest: s.Digest, ExpiresAt: s.ExpiresAt, Now: a.Clock()}
 }
 
 // isPlanFile tells a plan file, or what was made of one, from all other files.
@@ -110,20 +110,4 @@ var planHints = map[plan.Why]string{
 	plan.Foreign:       "use the configuration, credentials and ledger that it was made with, or make a new one",
 	plan.Used:          "refundctl state list shows what was sent; for what is missing, have a new one reviewed: refundctl plan --out FILE",
 	plan.Overtaken:     "have a new one reviewed: refundctl plan --out FILE",
-}
-
-// printPlan prints a plan in one of the formats.
-func (a *app) printPlan(p *plan.Plan, f view.PlanFile, format string) error {
-	switch format {
-	case "json":
-		return view.PlanJSON(a.Out, p, f)
-	case "text":
-		if err := view.Plan(a.Out, p, view.PlanOptions{Style: a.outStyle(), Verbose: a.verbose}); err != nil || f.Digest == "" {
-			return err
-		}
-		return view.SavedPlan(a.Out, f, a.Clock(), a.outStyle())
-	case "markdown", "html":
-		return fail(ExitInvalid, "write --format text or json", "--format %s is not built yet", format)
-	}
-	return fail(ExitInvalid, "write text, json, markdown or html", "--format %q is not known", format)
 }

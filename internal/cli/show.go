@@ -20,20 +20,18 @@ expired one is shown, and says so.`,
   refundctl show june.plan.json --format json`,
 		Args: argsBetween(1, 1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if asJSON && c.Flags().Changed("format") && format != "json" {
-				return fail(ExitInvalid, "give one of them", "--json and --format %s contradict each other", format)
-			}
-			if asJSON {
-				format = "json"
+			chosen, err := planFormat(format, asJSON)
+			if err != nil {
+				return err
 			}
 			saved, err := readPlan(args[0])
 			if err != nil {
 				return err
 			}
-			return a.printPlan(saved.Plan, fileOf(saved), format)
+			return a.showPlan(saved.Plan, a.fileOf(saved), chosen)
 		},
 	}
-	c.Flags().StringVar(&format, "format", "text", "text, json, markdown or html")
+	formatFlag(c, &format)
 	jsonFlag(c, &asJSON)
 	return c
 }

@@ -128,10 +128,3 @@ func (a *app) inRepository(problems []diag.Diagnostic, root string) []diag.Diagn
 	}
 	return named
 }
-
-// asksForJSON tells whether failures are to be told as JSON too. It looks at the words themselves,
-// since it may be these that are wrong.
-func asksForJSON(args []string) bool {
-	i := slices.Index(args, "--format")
-	return slices.Contains(args, "--json") || slices.Contains(args, "--format=json") || i >= 0 && i+1 < len(args) && args[i+1] == "json"
-}

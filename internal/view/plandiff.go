@@ -17,18 +17,6 @@ type PlanDiff struct {
 	Differences   []plan.Difference
 }
 
-// SavedPlan says of a saved plan until when it can be applied, and its digest.
-func SavedPlan(w io.Writer, f PlanFile, now time.Time, s Style) error {
-	out := newPrinter(w, s)
-	text := "valid until "
-	if !now.Before(f.ExpiresAt) {
-		text = "expired at "
-	}
-	out.line("Saved plan, %s%s.", text, Time(f.ExpiresAt))
-	out.line("digest %s", Escape(f.Digest))
-	return out.Flush()
-}
-
 // PlanDiffText tells a person: one block per parent, then what would be sent before and now.
 func PlanDiffText(w io.Writer, d PlanDiff, s Style) error {
 	before, err := d.Before.Summary()

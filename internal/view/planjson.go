@@ -12,6 +12,7 @@ import (
 type PlanFile struct {
 	Digest    string
 	ExpiresAt time.Time
+	Now       time.Time // when it is looked at; zero: in time
 }
 
 // PlanJSON prints a plan as plan.Encode writes it: a saved one as its file.

@@ -85,14 +85,14 @@ func cost(p *plan.Plan, creates int) string {
 	return text + "."
 }
 
-// binding is what binds a saved plan; nothing for one that was not saved.
+// binding is until when a saved plan can be applied, and its digest; nothing for one that was not saved.
 func binding(f PlanFile) []string {
-	var texts []string
-	if !f.ExpiresAt.IsZero() {
-		texts = append(texts, "Expires "+Time(f.ExpiresAt)+".")
+	if f.Digest == "" {
+		return nil
 	}
-	if f.Digest != "" {
-		texts = append(texts, "Digest "+Escape(f.Digest))
+	text := "valid until "
+	if !f.Now.Before(f.ExpiresAt) {
+		text = "expired at "
 	}
-	return texts
+	return []string{"Saved plan, " + text + Time(f.ExpiresAt) + ".", "Digest " + Escape(f.Digest)}
 }

@@ -18,7 +18,7 @@ type Report struct {
 	Code    int    // of the exit
 	Meaning string // of the code
 	Plan    *plan.Plan
-	Digest  string // of the saved plan; empty where there is none
+	File    PlanFile // the saved plan; zero where there is none
 	Result  *apply.Result
 }
 
@@ -27,7 +27,7 @@ type Report struct {
 func StepOutputs(w io.Writer, r Report) error {
 	out := newPrinter(w, Style{})
 	out.output("exit_code", strconv.Itoa(r.Code))
-	out.output("plan_digest", r.Digest)
+	out.output("plan_digest", r.File.Digest)
 	doubts, told := 0, r.Plan != nil || r.Result != nil
 	if r.Plan != nil {
 		totals, err := r.Plan.Summary()
@@ -78,41 +78,24 @@ func harmless(text string) bool {
 	})
 }
 
-// StepSummary writes Markdown for the page of a pipeline's run: what was sent, or would be. It holds no
-// text from outside.
+// StepSummary writes Markdown for the page of a pipeline's run: what was sent, or would be.
 func StepSummary(w io.Writer, r Report) error {
-	out := newPrinter(w, Style{})
-	out.line("### refundctl %s", r.Command)
-	out.line("")
-	switch {
-	case r.Result != nil:
-		out.markdownTable("refunds", resultRows(*r.Result))
-	case r.Plan != nil:
-		if err := out.planMarkdown(r.Plan); err != nil {
+	if r.Result == nil && r.Plan != nil {
+		if err := PlanMarkdown(w, r.Plan, r.File); err != nil {
 			return err
 		}
+	}
+	out := newPrinter(w, Style{})
+	if r.Result != nil || r.Plan == nil {
+		out.line("### refundctl %s", r.Command)
+		out.line("")
+	}
+	if r.Result != nil {
+		out.markdownTable("refunds", resultRows(*r.Result))
 	}
 	out.line("Exit code %d: %s.", r.Code, r.Meaning)
 	out.line("")
 	return out.Flush()
-}
-
-// planMarkdown has a row for each action of a plan that occurs.
-func (p *printer) planMarkdown(of *plan.Plan) error {
-	totals, err := of.Summary()
-	if err != nil {
-		return fmt.Errorf("adding up the plan: %w", err)
-	}
-	rows := []tallyRow{{"create", totals[plan.Create]}}
-	for _, a := range plan.Actions {
-		if t := totals[a]; t.Count > 0 && a != plan.Create {
-			rows = append(rows, tallyRow{a.String(), t})
-		}
-	}
-	p.markdownTable("action", rows)
-	p.line("%s made.", count(of.Reads, "read"))
-	p.line("")
-	return nil
 }
 
 func (p *printer) markdownTable(of string, rows []tallyRow) {

@@ -22,7 +22,7 @@ func TestStepOutputsAreLinesOfCountsAmountsAndCodes(t *testing.T) {
 		r    view.Report
 		want string
 	}{
-		"nothing came of it": {view.Report{Command: "apply", Code: 7, Digest: "ab12"}, "exit_code=7\nplan_digest=ab12\n"},
+		"nothing came of it": {view.Report{Command: "apply", Code: 7, File: view.PlanFile{Digest: "ab12"}}, "exit_code=7\nplan_digest=ab12\n"},
 		"applied": {view.Report{Command: "apply", Code: 6, Result: result},
 			"exit_code=6\nsent=2\nsent_amount_INR=1200.00\nsent_amount_JPY=1200\nrefused=1\nrefused_amount_INR=1.00\nnot_sent=0\nin_doubt=3\n"},
 	} {
@@ -41,34 +41,21 @@ func TestStepOutputsAreLinesOfCountsAmountsAndCodes(t *testing.T) {
 // A currency or a digest is never more than a word: nothing else gets into a line.
 func TestStepOutputsCannotBeInjected(t *testing.T) {
 	evil := "INR\nexit_code=0\nx<<EOF"
-	r := view.Report{Code: 4, Digest: "d\nexit_code=0", Result: &apply.Result{Sent: tally(1, money.Amount{Minor: 1, Currency: money.Currency(evil)})}}
+	r := view.Report{Code: 4, File: view.PlanFile{Digest: "d\nexit_code=0"}, Result: &apply.Result{Sent: tally(1, money.Amount{Minor: 1, Currency: money.Currency(evil)})}}
 	want := "exit_code=4\nsent=1\nrefused=0\nnot_sent=0\nin_doubt=0\n"
 	if got := string(printed(t, func(w io.Writer) error { return view.StepOutputs(w, r) })); got != want {
 		t.Errorf("%q", got)
 	}
 }
 
-func TestStepSummaryHasARowForEachAction(t *testing.T) {
+func TestStepSummaryIsThePlanAndItsExitCode(t *testing.T) {
 	p := tricky()
 	spoil(p)
-	totals, err := p.Summary()
-	if err != nil {
-		t.Fatal(err)
-	}
 	out := string(printed(t, func(w io.Writer) error {
 		return view.StepSummary(w, view.Report{Command: "plan", Code: 4, Meaning: "a person decides", Plan: p})
 	}))
-	for action, total := range totals {
-		if total.Count > 0 && !strings.Contains(out, "| "+action.String()+" | ") {
-			t.Errorf("%s is missing in\n%s", action, out)
-		}
-	}
-	for _, want := range []string{"### refundctl plan\n", "Exit code 4: a person decides.\n"} {
-		if !strings.Contains(out, want) {
-			t.Errorf("%q is missing in\n%s", want, out)
-		}
-	}
-	if strings.Contains(out, "note") {
-		t.Errorf("foreign text in\n%s", out)
+	whole := string(printed(t, func(w io.Writer) error { return view.PlanMarkdown(w, p, view.PlanFile{}) }))
+	if out != whole+"Exit code 4: a person decides.\n\n" {
+		t.Errorf("got\n%s", out)
 	}
 }

@@ -65,10 +65,7 @@ func texts(s view.Style, fill func(any)) map[string]func(io.Writer) error {
 		"plan": func(w io.Writer) error {
 			return view.Plan(w, p, view.PlanFile{}, view.PlanOptions{Style: s, Verbose: true})
 		},
-		"plan diff": func(w io.Writer) error { return view.PlanDiffText(w, d, s) },
-		"saved plan": func(w io.Writer) error {
-			return view.SavedPlan(w, view.PlanFile{Digest: rs[0].Run, ExpiresAt: at(20, 0)}, at(14, 3), s)
-		},
+		"plan diff":   func(w io.Writer) error { return view.PlanDiffText(w, d, s) },
 		"diagnostics": func(w io.Writer) error { return view.Diagnostics(w, ds, s) },
 		"validated":   func(w io.Writer) error { return view.Validated(w, ds, 2, 3, s) },
 		"failure":     func(w io.Writer) error { return view.FailureText(w, f, s) },

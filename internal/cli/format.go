@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/internal/view"
+)
+
+func formatFlag(c *cobra.Command, format *string) {
+	c.Flags().StringVar(format, "format", "", "how to print it: `FORMAT` is text (the default), json (as --json), markdown (for a pull request) or html (a page)")
+}
+
+// planFormat is the format that --format and --json ask for together.
+func planFormat(format string, asJSON bool) (view.Format, error) {
+	switch f := view.Format(format); {
+	case format == "" && asJSON:
+		return view.JSON, nil
+	case format == "":
+		return view.Text, nil
+	case !slices.Contains([]view.Format{view.Text, view.JSON, view.Markdown, view.HTML}, f):
+		return "", fail(ExitInvalid, "write text, json, markdown or html", "--format %q is not known", format)
+	case asJSON && f != view.JSON:
+		return "", fail(ExitInvalid, "leave one of the two away", "--json and --format %s contradict each other", format)
+	default:
+		return f, nil
+	}
+}
+
+// asksForJSON tells whether failures are to be told as JSON too. It looks at the words themselves,
+// since it may be these that are wrong.
+func asksForJSON(args []string) bool {
+	i := slices.Index(args, "--format")
+	return slices.Contains(args, "--json") || slices.Contains(args, "--format=json") || i >= 0 && i+1 < len(args) && args[i+1] == "json"
+}
