@@ -14,9 +14,9 @@ export CGO_ENABLED ?= 0
 export GOFLAGS ?= -buildvcs=false
 
 # The order of ci: what fails fastest comes first.
-CI_STEPS := fmt-check vet build arch staticcheck test sim examples lint-examples readme fuzz
+CI_STEPS := fmt-check vet build arch rules staticcheck test sim examples lint-examples readme fuzz
 
-.PHONY: help build test race-ready vet fmt-check staticcheck arch sim mutants fuzz bench examples lint-examples readme demo ci clean
+.PHONY: help build test race-ready vet fmt-check staticcheck arch sim mutants rules fuzz bench examples lint-examples readme demo ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ sim: ## whole histories of crashes, lost answers and lagging reads, SEEDS (20000
 
 mutants: ## break the program on purpose, one promise at a time; every break must be noticed
 	@.ci/mutants
+
+rules: ## each rule of the money, with its tests and the breaks that must be noticed
+	@.ci/rules
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	@.ci/fuzz $(FUZZTIME) $(PKG)
