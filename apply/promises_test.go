@@ -386,6 +386,7 @@ func TestR12_StoppedBetweenTwoTries(t *testing.T) {
 	}{
 		"after a lost answer": {lostBefore, "in_doubt r1 stopped", state.Intended},
 		"after a 429":         {reply{answer: refund.Answer{HTTP: 429}}, "not_sent r1 stopped", state.NotSent},
+		"after a burnt key":   {reply{answer: refund.Answer{HTTP: 400, Replayed: true}}, "in_doubt r1 stopped", state.Intended},
 		"while busy":          {reply{answer: refund.Answer{HTTP: 409, Message: "already being processed"}}, "not_sent r1 stopped", state.NotSent},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -619,6 +620,17 @@ func TestR8_RecoverLeavesOpenWhatItCannotSettle(t *testing.T) {
 	}
 }
 
+// sleepy answers the reads of some orders late.
+type sleepy struct {
+	*api
+	late map[string]time.Duration
+}
+
+func (r sleepy) Refunds(ctx context.Context, p refund.Parent) ([]refund.Live, error) {
+	time.Sleep(r.late[p.ID]) // virtual
+	return r.api.Refunds(ctx, p)
+}
+
 func TestR8_RecoverTellsInTheOrderOfTheRefunds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProject(t, "o3/r3", "o1/r1", "o2/r2", "o4/r4")
@@ -629,6 +641,7 @@ func TestR8_RecoverTellsInTheOrderOfTheRefunds(t *testing.T) {
 		p.applied()
 		time.Sleep(2 * time.Minute) // virtual
 		p.api.live["o2"], p.api.live["o4"] = nil, nil
+		p.reader = sleepy{p.api, map[string]time.Duration{"o1": 4 * time.Second, "o2": 3 * time.Second, "o3": 2 * time.Second}}
 		s := p.stage()
 		defer s.session.Close()
 		found, err := s.run.Recover(s.ctx, nil)
@@ -695,6 +708,8 @@ func TestOnlyNewsAreRecorded(t *testing.T) {
 		"another refund under the id":             {func(*project) {}, live(99, refund.Success, "cf_9"), 0, ""},
 		"another refund under an id that we sent": {sent, live(99, refund.Success, "cf_9"), 0, state.Accepted},
 		"our refund with another amount":          {sent, live(99, refund.Success, "cf_r1"), 0, state.Accepted},
+		"another refund, and the row was edited":  {func(p *project) { sent(p); p.specs[0].Amount = rupees(20) }, live(10, refund.Success, "cf_9"), 0, state.Accepted},
+		"our refund, and the row was edited":      {func(p *project) { sent(p); p.specs[0].Amount = rupees(20) }, live(10, refund.Success, "cf_r1"), 1, state.Settled},
 		"it settled":                              {sent, live(10, refund.Success, "cf_r1"), 1, state.Settled},
 		"it failed":                               {sent, live(10, refund.Failed, "cf_r1"), 1, state.Failed},
 		"as it was":                               {sent, live(10, refund.Pending, "cf_r1"), 0, state.Accepted},
