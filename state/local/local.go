@@ -96,6 +96,7 @@ type reading struct {
 	path string
 }
 
+// Read is the file's Read.
 func (r reading) Read(p []byte) (int, error) {
 	n, err := r.ReadCloser.Read(p)
 	if err != nil && err != io.EOF {
