@@ -414,9 +414,10 @@ func (tr *trial) judgeReason(c plan.Change, r plan.Reason, elsewhere bool) {
 	}
 	so := map[string]bool{
 		"parent_unknown": !known, "parent_unpaid": !tr.api.paid(o), "over_refund": planned > o.captured, "duplicate_suspected": twins > 0,
-		"budget_day":       tr.w.perDay > 0,
-		"supersedes_alive": old != nil && !old.status(time.Now()).Dead(), "supersedes_unknown": old == nil,
-		"supersedes_twice": slices.ContainsFunc(tr.wishes, func(x wish) bool { return x.replaces == c.Spec.Supersedes && x.id != c.ID.RefundID }),
+		"budget_day":         tr.w.perDay > 0,
+		"supersedes_alive":   old != nil && !old.status(time.Now().Add(-settleAfter-2*time.Minute)).Dead(), // as the last plan saw it
+		"supersedes_unknown": old == nil,
+		"supersedes_twice":   slices.ContainsFunc(tr.wishes, func(x wish) bool { return x.replaces == c.Spec.Supersedes && x.id != c.ID.RefundID }),
 	}
 	if !so[r.Code] {
 		tr.violate("quiet", "%s is blocked: %s (%s), which is not so", c.ID.RefundID, r.Code, r.Message)
