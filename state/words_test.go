@@ -1,0 +1,97 @@
+package state
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"refundctl/internal/refund"
+)
+
+func TestR18_OnlyAKnownFinalStatusEndsARefund(t *testing.T) {
+	for status, want := range map[refund.Status]Phase{
+		refund.Success: Settled, refund.Cancelled: Failed, refund.Failed: Failed, refund.Pending: Accepted, refund.OnHold: Accepted,
+		"": Accepted, "success": Accepted, "SUCCESSFUL": Accepted, "REVERSED": Accepted,
+	} {
+		if got := PhaseOf(status); got != want {
+			t.Errorf("%q is %s, want %s", status, got, want)
+		}
+	}
+}
+
+func TestR14_ALockSaysWhoHoldsItWhereSinceWhenAndForWhat(t *testing.T) {
+	held := &LockedError{Holder{Actor: "asha", Host: "till-7", PID: 4711, Since: start, Command: "refundctl apply"}}
+	if want := "the ledger is locked by asha on till-7 (process 4711) since 2026-03-01T09:30:00Z: refundctl apply"; held.Error() != want {
+		t.Errorf("%q, want %q", held, want)
+	}
+	if text := (&LockedError{}).Error(); text != "the ledger is locked by another run" {
+		t.Errorf("nothing is known of the holder: %q", text)
+	}
+}
+
+func TestR14_AClockThatIsBehindSaysBothTimes(t *testing.T) {
+	err := &ClockBehindError{Now: start.Add(-time.Hour), Last: start}
+	if want := "the clock says 2026-03-01T08:30:00Z, but the ledger's last event is of 2026-03-01T09:30:00Z"; err.Error() != want {
+		t.Errorf("%q, want %q", err, want)
+	}
+}
+
+// A fingerprint says nothing to a person, and is not for everybody's eyes.
+func TestR15_ABindingThatContradictsNamesTheAccountAndNoFingerprint(t *testing.T) {
+	want := Binding{Account: "north", Environment: "production", Fingerprint: "f1"}
+	for text, have := range map[string]Binding{
+		"account north (production) is another merchant than the one that the ledger remembers": {Account: "north", Environment: "production", Fingerprint: "f2"},
+		"account north (production) is the merchant that the ledger knows as south":             {Account: "south", Environment: "production", Fingerprint: "f1"},
+	} {
+		if err := (&BindingError{Want: want, Have: have}); err.Error() != text {
+			t.Errorf("%q, want %q", err, text)
+		}
+	}
+}
+
+func TestR2_ALedgerThatContradictsItselfAboutARefundForbidsIt(t *testing.T) {
+	in := someIntent(1)
+	a, b := outcomeOf(in, Refused), outcomeOf(in, Refused)
+	a.CfRefundID, b.CfRefundID = "1", "2"
+	st := folded(t, run(t, runID(1), Header{}, ticking(0), intents(in), outcomes(a), outcomes(b)))
+	if e, _ := st.Entry(in.ID); e.Conflict == "" || e.Phase.Sent() {
+		t.Fatalf("%+v", e)
+	}
+	var no *ForbiddenError
+	if err := st.Forbids(in.again(2, 1)); !errors.As(err, &no) || !strings.Contains(err.Error(), "refund "+in.ID.RefundID+" must not be sent: the ledger contradicts itself") {
+		t.Errorf("%v", err)
+	}
+}
+
+type fullDisk struct{}
+
+var errFull = errors.New("no space left on device")
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
+
+func TestR13_AMergeThatCannotBeReadOrWrittenSaysWhichPart(t *testing.T) {
+	whole := run(t, runID(1), Header{}, ticking(0), intents(someIntent(1)))
+	second := run(t, runID(2), Header{Heads: []string{headOf(whole)}}, ticking(time.Hour), intents(someIntent(2)))
+	broken := []byte("not a ledger\n")
+	for name, c := range map[string]struct {
+		a, b []byte
+		out  string
+	}{
+		"the first is damaged":                {broken, whole, "the first ledger: ledger, line 1: "},
+		"the second is damaged":               {whole, broken, "the second ledger: ledger, line 1: "},
+		"a run that both had seen is missing": {second, second, "which is missing"},
+	} {
+		var out bytes.Buffer
+		err := Merge(context.Background(), bytes.NewReader(c.a), bytes.NewReader(c.b), &out)
+		if err == nil || !strings.Contains(err.Error(), c.out) || out.Len() != 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	err := Merge(context.Background(), bytes.NewReader(whole), bytes.NewReader(second), fullDisk{})
+	if !errors.Is(err, errFull) || !strings.HasPrefix(err.Error(), "writing the merged ledger: ") {
+		t.Errorf("%v", err)
+	}
+}
