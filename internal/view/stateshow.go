@@ -91,8 +91,13 @@ func number(n int) string {
 
 func (p *printer) fields(fields []field) {
 	for _, f := range fields {
-		if f.text != "" {
-			p.hung("  "+pad(f.name, len("cf_refund_id"))+"  ", len("  cf_refund_id  "), Escape(f.text))
+		head := "  " + pad(f.name, len("cf_refund_id")) + "  "
+		switch {
+		case f.text == "":
+		case f.name == "body": // in one piece: it is what was sent, byte for byte
+			p.line("%s%s", head, Escape(f.text))
+		default:
+			p.hung(head, len("  cf_refund_id  "), Escape(f.text))
 		}
 	}
 }
