@@ -488,11 +488,17 @@ func TestAnOldListIsReadAgainAndWhereNothingMovedTheRefundGoes(t *testing.T) {
 // The answer came, and the ledger cannot take it: the run ends, nothing more leaves, and the refund is
 // in doubt for everybody who reads the ledger.
 func TestR1_AnAnswerThatCannotBeRecordedEndsTheRun(t *testing.T) {
-	for name, first := range map[string]reply{"accepted": {executed: true}, "unknown": lostAfter} {
+	for name, c := range map[string]struct {
+		first reply
+		told  string
+	}{
+		"accepted": {reply{executed: true}, "sent r1"},
+		"unknown":  {lostAfter, "in_doubt r1"}, // it is live, but what cannot be recorded is not looked for
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newProject(t, "o1/r1", "o1/r2")
-				p.api.script["r1"] = []reply{first}
+				p.api.script["r1"] = []reply{c.first}
 				s := p.stage()
 				defer s.session.Close()
 				s.run.Ledger = hooked{Ledger: s.session, finish: func(state.Outcome) error { return errDisk }}
@@ -501,6 +507,9 @@ func TestR1_AnAnswerThatCannotBeRecordedEndsTheRun(t *testing.T) {
 					t.Errorf("%+v, %v", r, err)
 				}
 				s.posts(1)
+				if !strings.Contains(s.told.finals(), c.told) {
+					t.Errorf("told\n%s", s.told.finals())
+				}
 				_ = s.session.Close()
 				if e := p.phase("r1"); e.Phase != state.Intended {
 					t.Errorf("the ledger holds it as %s", e.Phase)
