@@ -9,8 +9,8 @@ import (
 
 // guardParent stops what would go to a parent that is unknown, unpaid, unread or of another currency.
 func guardParent(s scope) verdict {
-	switch {
-	case refund.ReadClassOf(s.read.Err) == refund.NotFound:
+	switch class := refund.ReadClassOf(s.read.Err); {
+	case class == refund.NotFound, class == refund.NoParent:
 		return s.all(Reason{"parent_unknown", fmt.Sprintf("the API knows no %s %s", s.parent.Kind, s.parent.ID),
 			fmt.Sprintf("check the %s_id, and that the account and environment are the ones that took the payment", s.parent.Kind)})
 	case s.read.Err != nil:

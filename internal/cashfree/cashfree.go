@@ -1,7 +1,8 @@
-// Package cashfree is the client of Cashfree's payment gateway: it lists, gets and creates the
-// refunds of orders, and reads orders and their payments, in API versions 2022-01-01 to 2026-01-01.
+// Package cashfree is the client of Cashfree's payment gateway, in API versions 2022-01-01 to
+// 2026-01-01, and of Flowwise: it creates and gets the refunds of orders, subscriptions and payments,
+// lists and cancels those of orders, and reads orders and their payments.
 //
-// A create is one request on the wire and is never repeated here; reads are tried a few times. It
+// A create or cancel is one request on the wire, never repeated here; reads are tried a few times. It
 // never judges an answer, never writes the ledger, never logs, and lets no secret into an error or
 // an Exchange. The command line builds it; plan and apply use it through their own interfaces.
 package cashfree
@@ -13,15 +14,14 @@ import (
 	"maps"
 	mathrand "math/rand/v2"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 )
 
 // Options is what a Client is made from. BaseURL, APIVersion, Credentials and Clock are required.
 type Options struct {
+	API         API    // empty: Cashfree
 	BaseURL     string // with its path, as https://api.cashfree.com/pg; http only to loopback
-	APIVersion  string // one of Versions
+	APIVersion  string // one of Versions; empty for Flowwise, which has none
 	Credentials Credentials
 
 	// Transport replaces the network; nil means our own, which never sends a request twice. It
@@ -61,7 +61,7 @@ type Exchange struct {
 	Problem       string // why there is no complete answer, without secrets
 }
 
-// Versions are the API versions whose answers this client reads.
+// Versions are those of Cashfree's API whose answers this client reads.
 var Versions = []string{"2022-01-01", "2022-09-01", "2023-08-01", "2025-01-01", "2026-01-01"}
 
 // New returns a Client, or an error that tells what is wrong with the options: for credentials a
@@ -71,17 +71,19 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := o.Credentials.Check(); err != nil {
+	if err := o.Credentials.Check(o.API); err != nil {
 		return nil, err
 	}
-	if !slices.Contains(Versions, o.APIVersion) {
-		return nil, fmt.Errorf("api version %q is not one of %s", o.APIVersion, strings.Join(Versions, ", "))
+	api := dialectOf(o.API)
+	if err := api.check(o.APIVersion); err != nil {
+		return nil, err
 	}
 	if o.Clock == nil {
 		return nil, errors.New("cashfree: no clock")
 	}
 	o = withDefaults(o)
 	c := &Client{
+		api: api, version: o.APIVersion,
 		base: base, transport: o.Transport, timeout: o.Timeout,
 		late:  fmt.Errorf("no answer within %s", o.Timeout),
 		clock: o.Clock, jitter: o.Jitter, observe: o.Observe,
@@ -128,7 +130,9 @@ func filler(o Options) func() (h http.Header, id string) {
 	always := http.Header{}
 	always.Set("Accept", "application/json")
 	always.Set("User-Agent", o.UserAgent)
-	always.Set("X-Api-Version", o.APIVersion)
+	if o.APIVersion != "" {
+		always.Set("X-Api-Version", o.APIVersion)
+	}
 	for _, f := range o.Credentials.fields() {
 		if f.value != "" {
 			always.Set(f.header, f.value)

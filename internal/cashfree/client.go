@@ -16,6 +16,8 @@ import (
 
 // Client talks to one account at one address. It is safe for use by many goroutines.
 type Client struct {
+	api       dialect
+	version   string
 	base      string
 	transport http.RoundTripper
 	traced    bool // the transport is ours and tells when it has a connection

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"refundctl/internal/refund"
 )
@@ -13,13 +14,40 @@ import (
 func (c *Client) Turn(ctx context.Context) error { return c.limits.turn(ctx, create) }
 
 // Create makes one try: exactly one request on the wire, with the bytes as given, never repeated
-// and never waiting for the rate limit (Turn does). Every end of it is an Answer.
+// and never waiting for the rate limit (Turn does). Every end of it is an Answer. The key is left
+// out where the API has no header for it. What this API or version cannot refund is not sent.
 func (c *Client) Create(ctx context.Context, req refund.Request, key string) refund.Answer {
-	u, err := c.address(req.Path)
-	if err == nil && (req.Method != http.MethodPost || len(req.Body) == 0) {
+	kind := createdBy(req)
+	err := c.able(kind)
+	if kind == "" {
 		err = errors.New("not a create request")
 	}
-	if err != nil {
+	if !c.api.keys {
+		key = ""
+	}
+	return c.once(ctx, req, key, kind, err)
+}
+
+// createdBy is the kind of the refund that a request creates; empty where it is no create.
+func createdBy(req refund.Request) refund.Kind {
+	s := strings.Split(req.Path, "/")
+	switch {
+	case req.Method != http.MethodPost || len(req.Body) == 0:
+		return ""
+	case len(s) == 4 && s[1] == "orders" && s[3] == "refunds":
+		return refund.Order
+	case len(s) == 4 && s[1] == "subscriptions" && s[3] == "refunds":
+		return refund.Subscription
+	case len(s) == 3 && s[1] == "payments":
+		return refund.Payment
+	}
+	return ""
+}
+
+// once makes exactly one request that changes something, unless err forbids it.
+func (c *Client) once(ctx context.Context, req refund.Request, key string, kind refund.Kind, err error) refund.Answer {
+	u, wrong := c.address(req.Path)
+	if err = errors.Join(err, wrong); err != nil {
 		return refund.Answer{NotSent: true, Cause: err.Error(), EndedAt: c.clock()}
 	}
 	r, err := c.exchange(ctx, message{class: create, method: req.Method, path: req.Path, url: u,
@@ -34,7 +62,7 @@ func (c *Client) Create(ctx context.Context, req refund.Request, key string) ref
 		a.Wait = advisedWait(r.header, a.EndedAt)
 	}
 	if r.status == http.StatusOK {
-		live, err := decodeRefund(r.body)
+		live, err := decodeRefund(r.body, kind)
 		if err == nil {
 			c.clean.refund(&live)
 			a.Live = &live

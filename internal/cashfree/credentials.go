@@ -10,7 +10,7 @@ import (
 
 // Credentials are what the API knows us by. Exactly one of four combinations may be set: id and
 // secret; id and partner API key; id and client signature; partner merchant id and partner API
-// key. However a Credentials is printed, no value is shown.
+// key. Flowwise takes the first alone. However a Credentials is printed, no value is shown.
 type Credentials struct {
 	ClientID          string
 	ClientSecret      string
@@ -19,19 +19,12 @@ type Credentials struct {
 	ClientSignature   string // sent as it is; how it is made is not published
 }
 
-// CredentialsError says which fields are set where that is not one of Combinations, or which
-// field cannot be a header. Fields are named as the environment variables end.
+// CredentialsError says which fields are set where the API does not accept that combination, or
+// which field cannot be a header. Fields are named as the environment variables end.
 type CredentialsError struct {
-	Set        []string // the fields that have a value
-	Unreadable []string // those with a blank, a control or a non-ASCII character
-}
-
-// Combinations are the sets of fields that the API accepts.
-var Combinations = [][]string{
-	{"CLIENT_ID", "CLIENT_SECRET"},
-	{"CLIENT_ID", "PARTNER_API_KEY"},
-	{"CLIENT_ID", "CLIENT_SIGNATURE"},
-	{"PARTNER_API_KEY", "PARTNER_MERCHANT_ID"},
+	Set        []string   // the fields that have a value
+	Unreadable []string   // those with a blank, a control or a non-ASCII character
+	Allowed    [][]string // the combinations that the API accepts
 }
 
 // Error names fields and the allowed combinations.
@@ -43,8 +36,8 @@ func (e *CredentialsError) Error() string {
 	if set == "" {
 		set = "nothing"
 	}
-	choices := make([]string, len(Combinations))
-	for i, c := range Combinations {
+	choices := make([]string, len(e.Allowed))
+	for i, c := range e.Allowed {
 		choices[i] = strings.Join(c, " + ")
 	}
 	return fmt.Sprintf("credentials: %s is set, but it must be exactly one of: %s", set, strings.Join(choices, "; "))
@@ -62,9 +55,9 @@ func (c Credentials) fields() []credential {
 	}
 }
 
-// Check returns a *CredentialsError unless exactly one of Combinations is set, in characters that a
-// header can carry.
-func (c Credentials) Check() error {
+// Check returns a *CredentialsError unless exactly one combination that the API accepts is set, in
+// characters that a header can carry.
+func (c Credentials) Check(a API) error {
 	var set, unreadable []string
 	for _, f := range c.fields() {
 		if f.value != "" {
@@ -74,9 +67,10 @@ func (c Credentials) Check() error {
 			unreadable = append(unreadable, f.name)
 		}
 	}
-	fits := slices.ContainsFunc(Combinations, func(c []string) bool { return slices.Equal(c, set) })
+	allowed := dialectOf(a).signIns
+	fits := slices.ContainsFunc(allowed, func(c []string) bool { return slices.Equal(c, set) })
 	if !fits || len(unreadable) > 0 {
-		return &CredentialsError{Set: set, Unreadable: unreadable}
+		return &CredentialsError{Set: set, Unreadable: unreadable, Allowed: allowed}
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ func decodeRefunds(body []byte) ([]refund.Live, error) {
 	}
 	live := make([]refund.Live, len(rows))
 	for i, row := range rows {
-		live[i], err = row.refund()
+		live[i], err = row.refund(refund.Order)
 		if err == nil && live[i].RefundID == "" && !automatic(live[i].Type) {
 			err = errNoRefundID
 		}
@@ -34,13 +34,13 @@ func automatic(refundType string) bool {
 	return refundType == "PAYMENT_AUTO_REFUND" || refundType == "UNRECONCILED_AUTO_REFUND"
 }
 
-// decodeRefund reads one refund, as a create or a get answers it: with an id and an amount.
-func decodeRefund(body []byte) (refund.Live, error) {
+// decodeRefund reads one refund of a kind, as a create or a get answers it: with an id and an amount.
+func decodeRefund(body []byte, kind refund.Kind) (refund.Live, error) {
 	o, err := decodeOne(body)
 	if err != nil {
 		return refund.Live{}, err
 	}
-	live, err := o.refund()
+	live, err := o.refund(kind)
 	if err == nil && live.RefundID == "" {
 		err = errNoRefundID
 	}
@@ -50,15 +50,14 @@ func decodeRefund(body []byte) (refund.Live, error) {
 	return live, nil
 }
 
-func (o object) refund() (refund.Live, error) {
+// refund reads what the kinds have in common, then what each has in its own way.
+func (o object) refund(kind refund.Kind) (refund.Live, error) {
 	amount, err := o.money("refund_amount", "refund_currency")
 	if err != nil {
 		return refund.Live{}, err
 	}
-	return refund.Live{
+	live := refund.Live{
 		RefundID:    o.text("refund_id"),
-		ParentID:    o.text("order_id"),
-		PaymentID:   o.text("payment_id"),
 		CfRefundID:  refund.PlainCfID(o.text("cf_refund_id")),
 		CfPaymentID: o.text("cf_payment_id"),
 		Amount:      amount,
@@ -72,7 +71,16 @@ func (o object) refund() (refund.Live, error) {
 		Splits:      o.splits(amount.Currency),
 		CreatedAt:   o.time("created_at"),
 		ProcessedAt: o.time("processed_at"),
-	}, nil
+	}
+	switch kind {
+	case refund.Order:
+		live.ParentID = o.text("order_id")
+	case refund.Subscription:
+		o.ofSubscription(&live)
+	case refund.Payment:
+		o.ofPayment(&live)
+	}
+	return live, nil
 }
 
 // speed is an object for orders. Where it is a plain word, as for subscriptions, that is the

@@ -106,3 +106,39 @@ func FuzzPayments(f *testing.F) {
 		}
 	})
 }
+
+// alone holds one refund of a kind against encoding/json; its parent and payment are those keys.
+func alone(t *testing.T, body []byte, kind refund.Kind, parentKey, paymentKey string) {
+	t.Helper()
+	live, err := decodeRefund(body, kind)
+	if err != nil {
+		return
+	}
+	var row map[string]json.RawMessage
+	if json.Unmarshal(body, &row) != nil {
+		row = oracle(t, body, 1)[0]
+	}
+	agrees(t, row, "refund_amount", live.Amount, "refund_id", live.RefundID)
+	agrees(t, row, "refund_amount", live.Amount, parentKey, live.ParentID)
+	if paymentKey != "" {
+		agrees(t, row, "refund_amount", live.Amount, paymentKey, live.PaymentID)
+	}
+	if live.RefundID == "" {
+		t.Fatalf("a refund without an id: %+v", live)
+	}
+}
+
+func FuzzSubscriptionRefund(f *testing.F) {
+	seed(f, "created.json")
+	f.Add([]byte(subscriptionAnswer))
+	f.Add([]byte("[" + subscriptionAnswer + "]"))
+	f.Fuzz(func(t *testing.T, body []byte) { alone(t, body, refund.Subscription, "subscription_id", "payment_id") })
+}
+
+func FuzzFlowwiseRefund(f *testing.F) {
+	f.Add([]byte(flowwiseAnswer))
+	f.Add([]byte(strings.Replace(flowwiseAnswer, `"order_id"`, `"order_id "`, 1)))
+	f.Add([]byte(`{"refund_id":"r","refund_amount":1,"gateway_details":{"refund_utr":null}}`))
+	f.Add([]byte(`{"refund_id":"r","refund_amount":1,"gateway_details":[{}]}`))
+	f.Fuzz(func(t *testing.T, body []byte) { alone(t, body, refund.Payment, "payment_id", "") })
+}

@@ -37,22 +37,6 @@ func (c *Client) Refunds(ctx context.Context, p refund.Parent) ([]refund.Live, e
 	})
 }
 
-// Refund gets one refund of an order. Errors are *refund.ReadError or the context's.
-func (c *Client) Refund(ctx context.Context, id refund.Identity) (refund.Live, error) {
-	path, err := orderPath(id.Parent, "refunds", id.RefundID)
-	if err != nil {
-		return refund.Live{}, err
-	}
-	return read(ctx, c, refunds, path, func(body []byte) (refund.Live, error) {
-		live, err := decodeRefund(body)
-		c.clean.refund(&live)
-		if err == nil && live.RefundID != id.RefundID {
-			err = errOtherRefund
-		}
-		return live, err
-	})
-}
-
 // Payments lists the payments of an order, of every status. Errors are *refund.ReadError or the
 // context's.
 func (c *Client) Payments(ctx context.Context, p refund.Parent) ([]refund.Paid, error) {

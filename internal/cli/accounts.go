@@ -13,15 +13,23 @@ import (
 	"refundctl/schema"
 )
 
-// environment is what is built in of one of Cashfree's environments. The limits belong to the hosts.
+// environment is what is built in of one of an API's environments. The limits belong to the hosts.
 type environment struct {
 	baseURL string
-	rates   cashfree.Rates // documented, a minute
+	rates   cashfree.Rates // documented, a minute; Flowwise publishes none
 }
 
-var environments = map[string]environment{
-	"sandbox":    {"https://sandbox.cashfree.com/pg", cashfree.Rates{Create: 30, Refund: 60, Order: 60, Payments: 30}},
-	"production": {"https://api.cashfree.com/pg", cashfree.Rates{Create: 100, Refund: 30, Order: 400, Payments: 100}},
+var environments = map[cashfree.API]map[string]environment{
+	cashfree.Cashfree: {
+		embedded:     {baseURL: "http://127.0.0.1/pg"},
+		"sandbox":    {"https://sandbox.cashfree.com/pg", cashfree.Rates{Create: 30, Refund: 60, Order: 60, Payments: 30}},
+		"production": {"https://api.cashfree.com/pg", cashfree.Rates{Create: 100, Refund: 30, Order: 400, Payments: 100}},
+	},
+	cashfree.Flowwise: {
+		embedded:     {baseURL: "http://127.0.0.1/router"},
+		"sandbox":    {baseURL: "https://sandbox.flowwise.com/router"},
+		"production": {baseURL: "https://app.flowwise.com/router"},
+	},
 }
 
 const embedded = "embedded"
@@ -29,7 +37,9 @@ const embedded = "embedded"
 // account is one account of the configuration, ready to be used.
 type account struct {
 	schema.ConfigAccount
+	api         cashfree.API
 	baseURL     string
+	own         environment // what is built in for it
 	documented  cashfree.Rates
 	credentials cashfree.Credentials
 	fingerprint string
@@ -59,19 +69,16 @@ func (a *app) accounts(p *project, needed map[string]bool) ([]account, error) {
 }
 
 func (a *app) prepare(c schema.ConfigAccount) (account, error) {
-	one := account{ConfigAccount: c, baseURL: c.BaseURL}
-	if c.API != "cashfree" {
-		return one, fail(ExitInvalid, "only api: cashfree can send refunds yet", "account %s: api %s is not built yet", c.Name, c.API)
+	api := cashfree.API(c.API)
+	one := account{ConfigAccount: c, api: api, own: environments[api][c.Environment], baseURL: c.BaseURL}
+	if one.baseURL == "" {
+		one.baseURL, one.documented = one.own.baseURL, one.own.rates
 	}
 	if c.Environment == embedded {
 		// Nothing leaves the process: the emulator takes any credentials, and gets none that are real.
-		one.baseURL = "http://127.0.0.1/pg"
 		one.credentials = cashfree.Credentials{ClientID: embedded, ClientSecret: embedded}
 		one.fingerprint = refund.Fingerprint(c.API, c.Environment, firstOf(c.MerchantID, embedded))
 		return one, nil
-	}
-	if one.baseURL == "" {
-		one.baseURL, one.documented = environments[c.Environment].baseURL, environments[c.Environment].rates
 	}
 	if err := a.allowHost(one); err != nil {
 		return one, err
@@ -103,8 +110,8 @@ func (a *app) credentials(prefix string) cashfree.Credentials {
 func credentialsProblem(one account) error {
 	prefix := one.EnvPrefix + "_"
 	var bad *cashfree.CredentialsError
-	if err := one.credentials.Check(); errors.As(err, &bad) {
-		return fail(ExitCredentials, "set exactly one of "+combinations(prefix), "account %s: %s", one.Name, credentialsText(bad, prefix))
+	if err := one.credentials.Check(one.api); errors.As(err, &bad) {
+		return fail(ExitCredentials, "set exactly "+combinations(bad.Allowed, prefix), "account %s: %s", one.Name, credentialsText(bad, prefix))
 	}
 	id, secret := one.credentials.ClientID, one.credentials.ClientSecret
 	switch {
@@ -128,12 +135,15 @@ func credentialsText(e *cashfree.CredentialsError, prefix string) string {
 	return "the credentials that are set do not fit together: " + prefix + strings.Join(e.Set, " + "+prefix)
 }
 
-func combinations(prefix string) string {
+func combinations(allowed [][]string, prefix string) string {
 	var choices []string
-	for _, c := range cashfree.Combinations {
+	for _, c := range allowed {
 		choices = append(choices, prefix+strings.Join(c, " + "+prefix))
 	}
-	return strings.Join(choices, "; or ")
+	if len(choices) == 1 {
+		return choices[0]
+	}
+	return "one of " + strings.Join(choices, "; or ")
 }
 
 // allowHost lets credentials go to the environment's own host, to loopback, and to hosts that the
@@ -143,7 +153,7 @@ func (a *app) allowHost(one account) error {
 	if err != nil {
 		return fail(ExitInvalid, "", "account %s: base_url cannot be read", one.Name)
 	}
-	own, _ := url.Parse(environments[one.Environment].baseURL)
+	own, _ := url.Parse(one.own.baseURL)
 	if u.Host == own.Host || isLoopback(one.baseURL) {
 		return nil
 	}
@@ -163,6 +173,14 @@ func isLoopback(baseURL string) bool {
 	}
 	ip := net.ParseIP(u.Hostname())
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// version is what is asked for; Flowwise has no versions, whatever stands in the configuration.
+func (one account) version() string {
+	if one.api == cashfree.Flowwise {
+		return ""
+	}
+	return one.APIVersion
 }
 
 // planned is the account as plan knows it.

@@ -83,7 +83,7 @@ func (a *app) open(p *project, accounts []account) (*gateways, error) {
 func (a *app) clientOptions(p *project, one account, transport http.RoundTripper) cashfree.Options {
 	r := one.RequestsPerMinute
 	o := cashfree.Options{
-		BaseURL: one.baseURL, APIVersion: one.APIVersion, Credentials: one.credentials, Transport: transport,
+		API: one.api, BaseURL: one.baseURL, APIVersion: one.version(), Credentials: one.credentials, Transport: transport,
 		Timeout: p.RequestTimeout, Parallelism: p.Parallelism, Documented: one.documented, Headroom: headroom(p.Headroom),
 		RequestsPerMinute: cashfree.Rates{Create: r.Create, Refund: r.Refund, Order: r.Order, Payments: r.Payments},
 		Clock:             a.Clock, UserAgent: "refundctl/" + version(),

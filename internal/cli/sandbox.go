@@ -32,9 +32,10 @@ func (a *app) sandboxCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Serve an emulator of the refund API on loopback",
-		Long: `Serves an emulator of Cashfree's refund API under /pg until it is interrupted. Its address is the
-first line that it prints. It accepts the credentials that stand in its own environment
-(CASHFREE_CLIENT_ID, ...); where none do it makes a pair and prints it. Everything is in memory.
+		Long: `Serves an emulator of Cashfree's refund API under /pg, and of Flowwise's under /router, until it is
+interrupted. Its address is the first line that it prints. It accepts the credentials that stand in
+its own environment (CASHFREE_CLIENT_ID, FLOWWISE_CLIENT_ID, ...), Cashfree's for Flowwise where that
+has none; where none do it makes a pair and prints it. Everything is in memory.
 
 ` + sandbox.FaultHelp,
 		Example: `  refundctl sandbox --orders sandbox.yaml
@@ -70,7 +71,7 @@ func (a *app) sandbox(ctx context.Context, f sandboxFlags) error {
 		}
 	}
 	credentials, made := a.accepted()
-	server, err := sandbox.New(sandbox.Options{Clock: a.Clock, Credentials: credentials, World: sandbox.WorldOf(world), Faults: faults,
+	server, err := sandbox.New(sandbox.Options{Clock: a.Clock, Credentials: credentials, Flowwise: a.known("FLOWWISE"), World: sandbox.WorldOf(world), Faults: faults,
 		Seed: f.seed, Latency: f.latency, SettleAfter: f.settleAfter})
 	if err != nil {
 		return fail(ExitInvalid, "", "%v", err)
@@ -81,6 +82,7 @@ func (a *app) sandbox(ctx context.Context, f sandboxFlags) error {
 	}
 	_, _ = fmt.Fprintf(a.Out, "listening on http://%s\n", listener.Addr())
 	_, _ = fmt.Fprintf(a.Out, "base_url: http://%s/pg\n", listener.Addr())
+	_, _ = fmt.Fprintf(a.Out, "base_url of api: flowwise: http://%s/router\n", listener.Addr())
 	if made {
 		_, _ = fmt.Fprintf(a.Out, "export CASHFREE_CLIENT_ID=%s CASHFREE_CLIENT_SECRET=%s\n", credentials.ClientID, credentials.ClientSecret)
 	}
@@ -102,11 +104,15 @@ func serve(ctx context.Context, l net.Listener, s *sandbox.Server) error {
 
 // accepted are the credentials of the environment, or a pair made for this run.
 func (a *app) accepted() (c sandbox.Credentials, made bool) {
-	found := a.credentials("CASHFREE")
-	c = sandbox.Credentials{ClientID: found.ClientID, ClientSecret: found.ClientSecret, PartnerKey: found.PartnerAPIKey,
-		PartnerMerchantID: found.PartnerMerchantID, Signature: found.ClientSignature}
-	if c != (sandbox.Credentials{}) {
+	if c = a.known("CASHFREE"); c != (sandbox.Credentials{}) {
 		return c, false
 	}
 	return sandbox.Credentials{ClientID: "TEST" + rand.Text()[:10], ClientSecret: "cfsk_ma_test_" + rand.Text()}, true
+}
+
+// known are the credentials of the environment under a prefix.
+func (a *app) known(prefix string) sandbox.Credentials {
+	found := a.credentials(prefix)
+	return sandbox.Credentials{ClientID: found.ClientID, ClientSecret: found.ClientSecret, PartnerKey: found.PartnerAPIKey,
+		PartnerMerchantID: found.PartnerMerchantID, Signature: found.ClientSignature}
 }

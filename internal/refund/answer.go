@@ -23,11 +23,12 @@ type Answer struct {
 // ReadClass says why a read gave nothing.
 type ReadClass string
 
-// NotFound is the API's 404 (or a 400 whose code says not found): the parent or refund is not
-// known. Refusal is any other 4xx. Throttled and Unreachable were retried until the bound.
+// NotFound is the API's 404 (or a 400 whose code says not found): what was asked for is not known.
+// NoParent is one about the parent of the refund that was asked for. Refusal is any other 4xx. Throttled and Unreachable were retried until the bound.
 // Unreadable is a 200 that does not hold what it should.
 const (
 	NotFound    ReadClass = "not_found"
+	NoParent    ReadClass = "no_parent"
 	Credentials ReadClass = "credentials"
 	Refusal     ReadClass = "refusal"
 	Throttled   ReadClass = "throttled"

@@ -1,0 +1,67 @@
+package cashfree
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"refundctl/internal/refund"
+)
+
+// API is one of the vendor's two APIs. They have hosts, credentials and errors of their own.
+type API string
+
+// Cashfree is the payment gateway, which refunds orders and subscriptions; Flowwise refunds payments.
+const (
+	Cashfree API = "cashfree"
+	Flowwise API = "flowwise"
+)
+
+// dialect is what an API does in its own way.
+type dialect struct {
+	signIns  [][]string             // the combinations of credentials that it accepts
+	versions []string               // of x-api-version; one that is empty: there is no such header
+	keys     bool                   // it takes an x-idempotency-key
+	since    map[refund.Kind]string // what it refunds, and the first version that does
+}
+
+var dialects = map[API]dialect{
+	Cashfree: {
+		signIns: [][]string{
+			{"CLIENT_ID", "CLIENT_SECRET"},
+			{"CLIENT_ID", "PARTNER_API_KEY"},
+			{"CLIENT_ID", "CLIENT_SIGNATURE"},
+			{"PARTNER_API_KEY", "PARTNER_MERCHANT_ID"},
+		},
+		versions: Versions,
+		keys:     true,
+		since:    map[refund.Kind]string{refund.Order: "2022-01-01", refund.Subscription: "2023-08-01"},
+	},
+	Flowwise: {
+		signIns:  [][]string{{"CLIENT_ID", "CLIENT_SECRET"}},
+		versions: []string{""},
+		since:    map[refund.Kind]string{refund.Payment: ""},
+	},
+}
+
+// dialectOf is the zero dialect, which accepts nothing, for an API that is not known.
+func dialectOf(a API) dialect { return dialects[cmp.Or(a, Cashfree)] }
+
+func (d dialect) check(version string) error {
+	if !slices.Contains(d.versions, version) {
+		return fmt.Errorf("api version %q is not one of %q", version, d.versions)
+	}
+	return nil
+}
+
+// able is an error where this API, or this version of it, has no refunds of the kind.
+func (c *Client) able(k refund.Kind) error {
+	since, has := c.api.since[k]
+	switch {
+	case !has:
+		return fmt.Errorf("this API has no refunds of kind %q", k)
+	case c.version < since:
+		return fmt.Errorf("refunds of kind %s need API version %s or newer, not %s", k, since, c.version)
+	}
+	return nil
+}
