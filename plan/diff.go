@@ -128,6 +128,7 @@ func (g *group) doubt(e *state.Entry) string {
 // prepare renders what would be sent, and under which key.
 func (g *group) prepare(c *Change) {
 	c.Attempt = 1
+	c.Attention = append(c.Attention, c.unlisted()...)
 	again := c.Entry != nil && c.Entry.Phase == state.Intended
 	switch {
 	case again:

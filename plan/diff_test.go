@@ -240,8 +240,26 @@ func TestKindsWithoutAListAreReadOneByOne(t *testing.T) {
 	b.want("s1", "r1", "10", sub)
 	b.want("s1", "r2", "20", sub)
 	b.live("s1", "r2", "20", refund.Success, func(l *refund.Live) { l.ParentID, l.PaymentID = "", "pay" })
-	b.expect("+ r1", "= r2")
+	b.expect("+ r1 (not_checkable)", "= r2")
 	b.reads("get r1", "get r2")
+}
+
+// What was sent is followed also where no manifest asks for it any more.
+func TestRefreshAllReadsWhatIsNotSettledAlsoWithoutAList(t *testing.T) {
+	b := newBench(t)
+	id := refund.Identity{Parent: refund.Parent{Account: merchant, Kind: refund.Payment, ID: "pay_1"}, RefundID: "r1"}
+	err := b.sess.Finish(t.Context(), state.Outcome{AccountName: "default", ID: id, Phase: state.Accepted, Amount: inr(t, "10"), Status: refund.Pending, How: "adopted"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.live("pay_1", "r1", "10", refund.Success, func(l *refund.Live) { l.ParentID = "pay_1" })
+	b.plan()
+	b.reads()
+	b.in.Refresh = plan.All
+	if p := b.plan(); p.Changes[0].Live == nil || p.Changes[0].Live.Status != refund.Success {
+		t.Errorf("%+v", p.Changes[0])
+	}
+	b.reads("get r1")
 }
 
 func TestACreateCarriesItsBytesAndKey(t *testing.T) {

@@ -36,6 +36,7 @@ type world struct {
 	refunds  map[string][]refund.Live
 	payments map[string][]refund.Paid
 	fails    map[string]error
+	none     error // of reading one refund that is not there; nil: NotFound
 	asked    []string
 	inFlight int
 	most     int
@@ -72,6 +73,9 @@ func (w *world) Refund(_ context.Context, id refund.Identity) (refund.Live, erro
 		if l.RefundID == id.RefundID {
 			return l, nil
 		}
+	}
+	if w.none != nil {
+		return refund.Live{}, w.none
 	}
 	return refund.Live{}, &refund.ReadError{Class: refund.NotFound, HTTP: 404}
 }

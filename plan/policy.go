@@ -39,6 +39,7 @@ var guards = []guard{
 	{"supersedes", guardSupersedes},
 	{"duplicates", guardDuplicates},
 	{"balance", guardBalance},
+	{"unlisted", guardUnlisted},
 }
 
 // guard lets every guard of a parent speak on the rows that would be created, and marks the rows

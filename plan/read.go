@@ -139,7 +139,7 @@ func (g *group) ids() []string {
 		}
 	}
 	for _, e := range g.entries {
-		if e.Phase == state.Intended {
+		if e.Phase == state.Intended || e.Phase == state.Accepted && g.in.Refresh == All {
 			ids = append(ids, e.ID.RefundID)
 		}
 	}

@@ -60,7 +60,9 @@ func usual(ts *testscript.TestScript, name, text string) {
 // serveSandbox returns the address that the emulator's first line tells.
 func serveSandbox(ts *testscript.TestScript, args []string) string {
 	c := exec.Command("refundctl", args...)
-	c.Env = []string{"CASHFREE_CLIENT_ID=" + clientID, "CASHFREE_CLIENT_SECRET=" + secret, "GORACE=atexit_sleep_ms=0"}
+	c.Env = []string{"CASHFREE_CLIENT_ID=" + clientID, "CASHFREE_CLIENT_SECRET=" + secret, "CASHFREE_PARTNER_API_KEY=" + partnerKey,
+		"CASHFREE_PARTNER_MERCHANT_ID=" + partnerMerchant, "CASHFREE_CLIENT_SIGNATURE=" + signature,
+		"FLOWWISE_CLIENT_ID=" + flowwiseID, "FLOWWISE_CLIENT_SECRET=" + flowwiseSecret, "GORACE=atexit_sleep_ms=0"}
 	var complaints bytes.Buffer
 	c.Stderr = &complaints
 	out, err := c.StdoutPipe()
@@ -105,18 +107,48 @@ func cmdRefunds(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// askBehind asks the emulator itself, behind the wire, as somebody else who has the credentials.
-func askBehind(ts *testscript.TestScript, method, order, body string) *http.Response {
+// cmdBooked holds one refund, by the path under which the emulator gives it, against an amount, or
+// against none for one that was never made. It asks behind the wire.
+func cmdBooked(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: booked PATH AMOUNT|none")
+	}
+	resp := behind(ts, "GET", args[0], "")
+	defer resp.Body.Close()
+	var one struct {
+		Amount json.Number `json:"refund_amount"`
+	}
+	ts.Check(json.NewDecoder(resp.Body).Decode(&one))
+	have := "none"
+	if amount, ok := new(big.Rat).SetString(one.Amount.String()); ok {
+		have = amount.FloatString(2)
+	}
+	if have != args[1] || (have == "none") != (resp.StatusCode == http.StatusNotFound) {
+		ts.Fatalf("%s: the API answers %s, %s", args[0], resp.Status, have)
+	}
+}
+
+// behind asks the emulator itself, behind the wire, as somebody else who has the credentials.
+func behind(ts *testscript.TestScript, method, path, body string) *http.Response {
 	m := memoryOf(ts)
 	if m.api == "" {
 		ts.Fatalf("write sandbox first")
 	}
-	req, err := http.NewRequest(method, m.api+"/pg/orders/"+url.PathEscape(order)+"/refunds", strings.NewReader(body))
+	req, err := http.NewRequest(method, m.api+path, strings.NewReader(body))
 	ts.Check(err)
 	req.Header = http.Header{"X-Client-Id": {clientID}, "X-Client-Secret": {secret}, "X-Api-Version": {"2023-08-01"},
 		"Content-Type": {"application/json"}}
+	if strings.HasPrefix(path, "/router/") {
+		req.Header = http.Header{"X-Client-Id": {flowwiseID}, "X-Client-Secret": {flowwiseSecret}, "Content-Type": {"application/json"}}
+	}
 	resp, err := http.DefaultClient.Do(req)
 	ts.Check(err)
+	return resp
+}
+
+// askBehind is behind for the refunds of an order; anything but a 200 fails.
+func askBehind(ts *testscript.TestScript, method, order, body string) *http.Response {
+	resp := behind(ts, method, "/pg/orders/"+url.PathEscape(order)+"/refunds", body)
 	if resp.StatusCode != http.StatusOK {
 		text, _ := io.ReadAll(resp.Body)
 		resp.Body.Close()

@@ -60,7 +60,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": cmdExits, "signal": cmdSignal, "insist": cmdInsist, "exited": cmdExited, "says": cmdSays, "json": cmdJSON, "subst": cmdSubst,
 			"valid": cmdValid, "flip": cmdFlip, "cutline": cmdCutLine, "tear": cmdTear,
-			"sandbox": cmdSandbox, "refunds": cmdRefunds, "elsewhere": cmdElsewhere,
+			"sandbox": cmdSandbox, "refunds": cmdRefunds, "booked": cmdBooked, "elsewhere": cmdElsewhere,
 			"hold": cmdHold, "arrived": cmdArrived, "release": cmdRelease, "drop": cmdDrop,
 			"answer": cmdAnswer, "requests": cmdRequests, "forget": cmdForget,
 		},
@@ -71,6 +71,13 @@ func TestScripts(t *testing.T) {
 const (
 	clientID = "merchant_of_the_scripts"
 	secret   = "words-that-nobody-must-ever-read"
+
+	// The rest of what the emulator of the scripts accepts. What begins with secret is one.
+	flowwiseID      = "flowwise_of_the_scripts"
+	flowwiseSecret  = secret + "-of-flowwise"
+	partnerKey      = secret + "-of-a-partner"
+	partnerMerchant = "merchant_of_a_partner"
+	signature       = secret + "-as-a-signature"
 )
 
 // memory is what the commands of one script share.
@@ -90,6 +97,11 @@ func setUp(e *testscript.Env) error {
 	e.Values[memoryKey{}] = &memory{t: t}
 	e.Setenv("CASHFREE_CLIENT_ID", clientID)
 	e.Setenv("CASHFREE_CLIENT_SECRET", secret)
+	e.Setenv("FLOWWISE_CLIENT_ID", flowwiseID)
+	e.Setenv("FLOWWISE_CLIENT_SECRET", flowwiseSecret)
+	e.Setenv("PARTNER_KEY", partnerKey)
+	e.Setenv("PARTNER_MERCHANT", partnerMerchant)
+	e.Setenv("SIGNATURE", signature)
 	e.Setenv("GORACE", "atexit_sleep_ms=0")
 	for name, days := range map[string]int{"YESTERDAY": -1, "MONTHS_AGO_5_9": -177, "MONTHS_AGO_7": -214} {
 		e.Setenv(name, time.Now().AddDate(0, 0, days).UTC().Format(time.RFC3339))

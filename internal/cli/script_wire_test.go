@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -64,6 +65,9 @@ func (w *wire) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	if key := r.Header.Get("X-Idempotency-Key"); r.Method == "POST" && len(holding(w.dir, key)) == 0 {
 		w.t.Errorf("R1: %s arrived, and no ledger holds its key %q", r.URL.Path, key)
 	}
+	if r.Method == "POST" && len(holding(w.dir, quoted(body))) == 0 { // Flowwise's have no key
+		w.t.Errorf("R1: %s arrived, and no ledger holds its body %s", r.URL.Path, body)
+	}
 	request := r.Method + " " + r.URL.Path
 	w.count(request)
 	if w.meet(request, out, false) {
@@ -74,6 +78,15 @@ func (w *wire) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer.give(out)
+}
+
+// quoted is a body as ledgers hold it.
+func quoted(body []byte) string {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(string(body)) // a string always can be
+	return strings.TrimSpace(text.String())
 }
 
 func (w *wire) count(request string) {

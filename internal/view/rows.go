@@ -142,7 +142,9 @@ func standing(read plan.ParentRead) []string {
 	switch {
 	case read.Err != nil:
 		texts = append(texts, "not read: "+read.Err.Error())
-	case read.Good() && !read.Partial:
+	case read.Partial:
+		texts = append(texts, "refunds made elsewhere are not seen")
+	case read.Good():
 		texts = append(texts, living(read))
 	}
 	return texts
