@@ -150,7 +150,11 @@ func world() sandbox.World {
 // client is the real one, on this meeting's wire.
 func (m *meeting) client() *cashfree.Client {
 	m.t.Helper()
-	c, err := cashfree.New(cashfree.Options{BaseURL: base(m.doc.version), APIVersion: m.doc.version, Credentials: m.sign.credentials, Transport: m.wire,
+	api, version := cashfree.Cashfree, m.doc.version
+	if version == flowwise {
+		api, version = cashfree.Flowwise, ""
+	}
+	c, err := cashfree.New(cashfree.Options{API: api, BaseURL: base(m.doc.version), APIVersion: version, Credentials: m.sign.credentials, Transport: m.wire,
 		Clock: func() time.Time { return m.at }, Jitter: func(time.Duration) time.Duration { return 0 }})
 	if err != nil {
 		m.t.Fatal(err)
@@ -169,17 +173,47 @@ func (m *meeting) send(c *cashfree.Client, s refund.Spec) refund.Answer {
 	return c.Create(m.t.Context(), request, refund.Key(s.Identity("fingerprint"), 1))
 }
 
+// creates sends a create that must succeed.
+func (m *meeting) creates(c *cashfree.Client, s refund.Spec) {
+	m.t.Helper()
+	if a := m.send(c, s); a.Live == nil || a.Live.RefundID != s.RefundID || a.Live.Amount != s.Amount {
+		m.t.Fatalf("creating %s: %+v", s.RefundID, a)
+	}
+}
+
+// refused sends a create that must be refused so.
+func (m *meeting) refused(c *cashfree.Client, s refund.Spec, status int, code string) {
+	m.t.Helper()
+	if a := m.send(c, s); a.HTTP != status || a.Code != code || a.Live != nil {
+		m.t.Errorf("creating %s: %+v, not %d %s", s.RefundID, a, status, code)
+	}
+}
+
+// shows reads one refund, which must have this status.
+func (m *meeting) shows(c *cashfree.Client, s refund.Spec, want refund.Status) {
+	m.t.Helper()
+	live, err := c.Refund(m.t.Context(), s.Identity("fingerprint"))
+	if err != nil || live.Status != want || live.Amount != s.Amount {
+		m.t.Errorf("%s: %+v, %v, not %s", s.RefundID, live, err, want)
+	}
+}
+
+// lacks reads one refund, which must end with an error of this class.
+func (m *meeting) lacks(c *cashfree.Client, s refund.Spec, want refund.ReadClass) {
+	m.t.Helper()
+	if _, err := c.Refund(m.t.Context(), s.Identity("fingerprint")); refund.ReadClassOf(err) != want {
+		m.t.Errorf("%s: %v, not %s", s.RefundID, err, want)
+	}
+}
+
 // orders is all that the client does with the refunds of orders.
 func (m *meeting) orders() {
 	client, order := m.client(), refund.Parent{Kind: refund.Order, ID: "order_1"}
 	spec := refund.Spec{Kind: refund.Order, ParentID: "order_1", RefundID: "refund_1", Amount: inr(10_010), Note: "size exchange", Speed: "INSTANT",
 		Splits: []refund.Split{{VendorID: "Vendor01", Amount: inr(5_000)}}}
 	plain := refund.Spec{Kind: refund.Order, ParentID: "order_1", RefundID: "refund_2", Amount: inr(100)}
-	for _, s := range []refund.Spec{spec, plain} {
-		if a := m.send(client, s); a.Live == nil {
-			m.t.Fatalf("creating %s: %+v", s.RefundID, a)
-		}
-	}
+	m.creates(client, spec)
+	m.creates(client, plain)
 	again := m.send(client, spec)
 	if again.Replayed != m.sign.keys || !m.sign.keys && again.HTTP != http.StatusBadRequest {
 		m.t.Errorf("the same request again: %+v", again)

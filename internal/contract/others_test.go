@@ -2,82 +2,109 @@ package contract
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
 	"refundctl/internal/sandbox"
 )
 
-// What follows asks plainly, as the pages' examples do. A call that the client makes takes the place
-// of its m.ask here, through m.client, and m.send for a create.
+// What the client never sends, or not so, is asked plainly.
 
 // subscriptions is the life of a subscription's refunds.
 func (m *meeting) subscriptions() {
 	const path = "/subscriptions/sub_1/refunds"
-	body := func(id, payment, more string) string {
-		return `{"subscription_id":"sub_1","payment_id":"` + payment + `","refund_id":"` + id + `","refund_amount":1` + more + `}`
+	client := m.client()
+	of := func(id, payment, speed string) refund.Spec {
+		return refund.Spec{Kind: refund.Subscription, ParentID: "sub_1", PaymentID: payment, RefundID: id, Amount: inr(100), Speed: speed}
 	}
-	first, key := body("refund_1", "pay_upi", `,"refund_note":"one month","refund_speed":"STANDARD"`), []string{"X-Idempotency-Key", "47bf8872-46fe-41ee-be56-0242ac120002"}
-	m.is(m.ask("POST", path, first, key...), http.StatusOK, "")
+	first := of("refund_1", "pay_upi", "STANDARD")
+	first.Note = "one month"
+	m.lacks(client, first, refund.NotFound)
+	m.creates(client, first)
+	if again := m.send(client, first); again.Replayed != m.sign.keys || !m.sign.keys && again.HTTP != http.StatusBadRequest {
+		m.t.Errorf("the same request again: %+v", again)
+	}
 	if m.sign.keys {
-		m.is(m.ask("POST", path, first, key...), http.StatusOK, "")
-		m.is(m.ask("POST", path, body("refund_1", "pay_upi", ""), key...), http.StatusUnprocessableEntity, "request_invalid")
+		m.refused(client, of("refund_1", "pay_upi", ""), http.StatusUnprocessableEntity, "request_invalid")
 	}
-	m.is(m.ask("POST", path, body("refund_2", "pay_nach", `,"refund_speed":"INSTANT"`)), http.StatusOK, "")
-	m.is(m.ask("GET", path+"/refund_1", ""), http.StatusOK, "")
+	m.creates(client, of("refund_2", "pay_nach", "INSTANT"))
+	m.shows(client, first, refund.Pending)
 	m.at = m.at.Add(time.Hour)
-	m.is(m.ask("GET", path+"/refund_1", ""), http.StatusOK, "")
-	for _, word := range []string{"CANCELLED", "FAILED"} {
+	m.shows(client, first, refund.Success)
+	for shown, word := range map[refund.Status]string{refund.Cancel: "CANCELLED", refund.Failed: "FAILED"} {
 		if err := m.server.SetStatus(sandbox.SubscriptionKind, "refund_1", word); err != nil {
 			m.t.Fatal(err)
 		}
-		m.is(m.ask("GET", path+"/refund_1", ""), http.StatusOK, "")
+		m.shows(client, first, shown)
 	}
-	m.is(m.ask("GET", "/subscriptions/sub_1/payments", ""), http.StatusOK, "")
+	m.refused(client, of("refund_3", "pay_upi", "INSTANT"), 400, "refund_speed_invalid")
+	m.refused(client, of("refund_4", "pay_9", ""), 404, "payment_not_found")
+	unknown := of("refund_5", "pay_upi", "")
+	unknown.ParentID = "sub_9"
+	m.lacks(client, unknown, refund.NoParent)
 
-	m.is(m.wrongly("POST", path, body("refund_3", "pay_upi", ""), stranger...), 401, "request_failed")
-	m.is(m.ask("POST", path, body("refund_1", "pay_upi", "")), 400, "refund_id_invalid")
-	m.is(m.ask("POST", path, body("refund_3", "pay_upi", `,"refund_speed":"INSTANT"`)), 400, "refund_speed_invalid")
-	m.is(m.ask("POST", path, body("refund_3", "pay_9", "")), 404, "payment_not_found")
-	m.is(m.ask("GET", path+"/refund_9", ""), 404, "refund_get_not_found")
+	body := `{"subscription_id":"sub_1","payment_id":"pay_upi","refund_id":"refund_3","refund_amount":1}`
+	m.is(m.ask("GET", "/subscriptions/sub_1/payments", ""), http.StatusOK, "")
 	m.is(m.ask("GET", "/subscriptions/sub_9/payments", ""), 404, "subscription_not_found")
-	m.broken(path, body("refund_3", "pay_upi", ""), path+"/refund_3",
-		"500-stored=#1,429=#2")
+	m.is(m.wrongly("POST", path, body, stranger...), 401, "request_failed")
+	m.is(m.ask("POST", path, strings.Replace(body, "refund_3", "refund_1", 1)), 400, "refund_id_invalid")
+	m.broken(path, body, path+"/refund_3", "500-stored=#1,429=#2")
 }
 
 // cancel is the one change that a refund of an order can have.
 func (m *meeting) cancel() {
 	const path = "/orders/order_1/refunds"
-	m.is(m.ask("POST", path, `{"refund_id":"refund_1","refund_amount":1}`), http.StatusOK, "")
+	client := m.client()
+	spec := refund.Spec{Kind: refund.Order, ParentID: "order_1", RefundID: "refund_1", Amount: inr(100)}
+	ask := func(id, body string) refund.Answer {
+		return client.Cancel(m.t.Context(), refund.Request{Method: "PUT", Path: path + "/" + id, Body: []byte(body)})
+	}
+	m.creates(client, spec)
 	m.is(m.wrongly("PUT", path+"/refund_1", `{"refund_status":"CANCELLED"}`, stranger...), 401, "request_failed")
 	m.is(m.wrongly("PUT", path+"/refund_1", `{"refund_status":"SUCCESS"}`), 400, "refund_status_invalid")
 	m.is(m.wrongly("PUT", path+"/refund_1", `{}`), 400, "refund_status_missing")
-	m.is(m.ask("PUT", path+"/refund_9", `{"refund_status":"CANCELLED"}`), 404, "refund_get_not_found")
-	m.is(m.ask("PUT", path+"/refund_1", `{"refund_status":"CANCELLED","remarks":"ordered by mistake"}`), http.StatusOK, "")
-	m.is(m.ask("PUT", path+"/refund_1", `{"refund_status":"CANCELLED"}`), 400, "refund_invalid")
+	if a := ask("refund_9", `{"refund_status":"CANCELLED"}`); a.HTTP != 404 || a.Code != "refund_get_not_found" {
+		m.t.Errorf("an unknown refund: %+v", a)
+	}
+	if a := ask("refund_1", `{"refund_status":"CANCELLED","remarks":"ordered by mistake"}`); a.Live == nil || a.Live.Status != refund.Cancelled {
+		m.t.Errorf("cancelling: %+v", a)
+	}
+	m.shows(client, spec, refund.Cancelled)
+	if a := ask("refund_1", `{"refund_status":"CANCELLED"}`); a.HTTP != 400 || a.Code != "refund_invalid" {
+		m.t.Errorf("cancelling again: %+v", a)
+	}
 }
 
 // payments is the life of the refunds of Flowwise.
 func (m *meeting) payments() {
 	const path = "/payments/pay_flow"
-	body := func(id, amount string) string {
-		return `{"refund_id":"` + id + `","refund_amount":` + amount + `,"refund_type":"MERCHANT_INITIATED","refund_note":"size exchange"}`
+	client := m.client()
+	of := func(id string, amount money.Amount) refund.Spec {
+		return refund.Spec{Kind: refund.Payment, ParentID: "pay_flow", RefundID: id, Amount: amount, Type: "MERCHANT_INITIATED", Note: "size exchange"}
 	}
-	m.is(m.ask("POST", path, body("refund_1", "1")), http.StatusOK, "")
-	m.is(m.ask("POST", path, body("refund_2", "1")), 400, "refund_value_invalid")
-	m.is(m.ask("GET", "/refunds/refund_1", ""), http.StatusOK, "")
+	first, second := of("refund_1", inr(100)), of("refund_2", inr(100))
+	m.lacks(client, first, refund.NotFound)
+	m.creates(client, first)
+	m.refused(client, second, 400, "refund_value_invalid")
+	m.shows(client, first, refund.Pending)
 	m.at = m.at.Add(time.Hour)
-	m.is(m.ask("GET", "/refunds/refund_1", ""), http.StatusOK, "")
-	for _, word := range []string{"CANCELLED", "FAILED"} {
-		if err := m.server.SetStatus(sandbox.PaymentKind, "refund_1", word); err != nil {
+	m.shows(client, first, refund.Success)
+	for _, word := range []refund.Status{refund.Cancelled, refund.Failed} {
+		if err := m.server.SetStatus(sandbox.PaymentKind, "refund_1", string(word)); err != nil {
 			m.t.Fatal(err)
 		}
-		m.is(m.ask("GET", "/refunds/refund_1", ""), http.StatusOK, "")
+		m.shows(client, first, word)
 	}
-	m.is(m.wrongly("POST", path, body("refund_2", "1"), stranger...), 401, "unauthorized")
-	m.is(m.ask("POST", path, body("refund_1", "1")), 400, "refund_id_already_exists")
-	m.is(m.ask("POST", path, body("refund_2", "1000.01")), 400, "invalid_refund")
+	m.refused(client, first, 400, "refund_id_already_exists")
+	m.refused(client, of("refund_2", inr(100_001)), 400, "invalid_refund")
+	unknown := of("refund_2", inr(100))
+	unknown.ParentID = "pay_9"
+	m.refused(client, unknown, 404, "payment_not_found")
+
+	const body = `{"refund_id":"refund_2","refund_amount":1,"refund_type":"MERCHANT_INITIATED"}`
+	m.is(m.wrongly("POST", path, body, stranger...), 401, "unauthorized")
 	m.is(m.wrongly("POST", path, `{"refund_id":"refund_2","refund_amount":1}`), 400, "refund_type_missing")
-	m.is(m.ask("POST", "/payments/pay_9", body("refund_2", "1")), 404, "payment_not_found")
-	m.is(m.ask("GET", "/refunds/refund_9", ""), 404, "refund_not_found")
-	m.broken(path, body("refund_2", "1"), "/refunds/refund_2", "500-stored=#1")
+	m.broken(path, body, "/refunds/refund_2", "500-stored=#1")
 }
