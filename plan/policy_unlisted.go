@@ -25,11 +25,11 @@ func (c *Change) unlisted() []Reason {
 	if c.ID.Kind == refund.Order {
 		return nil
 	}
-	lines := []Reason{{Code: "not_checkable", Message: fmt.Sprintf("the API has no list of the refunds of %s %s: "+
-		"its balance, whether and when it was paid, and what others refunded are not checked", c.ID.Kind, c.ID.ID)}}
+	lines := []Reason{{Code: "not_checkable", Message: fmt.Sprintf("balance, payment and window are not checked: "+
+		"the API has no list of a %s's refunds", c.ID.Kind)}}
 	if c.ID.Kind == refund.Subscription && c.Spec.Speed != "" {
 		lines = append(lines, Reason{Code: "speed_not_checkable", Message: "refund_speed " + c.Spec.Speed +
-			": UPI takes STANDARD alone, eNACH and physical NACH take INSTANT alone; how this was paid is not known here"})
+			" is not checked: UPI takes STANDARD alone, eNACH and physical NACH take INSTANT alone"})
 	}
 	return lines
 }
