@@ -82,10 +82,10 @@ func (a *app) sandbox(ctx context.Context, f sandboxFlags) error {
 	}
 	_, _ = fmt.Fprintf(a.Out, "listening on http://%s\n", listener.Addr())
 	_, _ = fmt.Fprintf(a.Out, "base_url: http://%s/pg\n", listener.Addr())
-	_, _ = fmt.Fprintf(a.Out, "base_url of api: flowwise: http://%s/router\n", listener.Addr())
 	if made {
 		_, _ = fmt.Fprintf(a.Out, "export CASHFREE_CLIENT_ID=%s CASHFREE_CLIENT_SECRET=%s\n", credentials.ClientID, credentials.ClientSecret)
 	}
+	_, _ = fmt.Fprintf(a.Out, "base_url of api: flowwise: http://%s/router\n", listener.Addr())
 	return serve(ctx, listener, server)
 }
 

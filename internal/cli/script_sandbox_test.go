@@ -157,10 +157,15 @@ func askBehind(ts *testscript.TestScript, method, order, body string) *http.Resp
 	return resp
 }
 
-// cmdElsewhere makes a refund as a colleague in the dashboard does: elsewhere ORDER REFUND_ID AMOUNT.
+// cmdElsewhere makes a refund as a colleague in the dashboard does: elsewhere ORDER REFUND_ID AMOUNT,
+// or for Flowwise elsewhere payments/PAYMENT REFUND_ID AMOUNT.
 func cmdElsewhere(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
-		ts.Fatalf("usage: elsewhere ORDER REFUND_ID AMOUNT")
+		ts.Fatalf("usage: elsewhere ORDER|payments/PAYMENT REFUND_ID AMOUNT")
+	}
+	if strings.HasPrefix(args[0], "payments/") {
+		behind(ts, "POST", "/router/"+args[0], fmt.Sprintf(`{"refund_id":%q,"refund_amount":%s,"refund_type":"MERCHANT_INITIATED"}`, args[1], args[2])).Body.Close()
+		return
 	}
 	askBehind(ts, "POST", args[0], fmt.Sprintf(`{"refund_id":%q,"refund_amount":%s}`, args[1], args[2])).Body.Close()
 }
