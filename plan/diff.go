@@ -207,14 +207,14 @@ func (g *group) union(read ParentRead) []borne {
 	var all []borne
 	seen := map[string]bool{}
 	for _, l := range read.Live {
-		all = append(all, borne{l.RefundID, l.Amount, l.Status.Dead()})
+		all = append(all, borne{l.RefundID, l.Amount, string(l.Status), l.Status.Dead()})
 		seen[l.RefundID] = true
 	}
 	for _, e := range g.entries {
 		if seen[e.ID.RefundID] || !e.Phase.Sent() && e.Phase != state.Intended {
 			continue
 		}
-		all = append(all, borne{e.ID.RefundID, e.Amount, e.Phase == state.Failed})
+		all = append(all, borne{e.ID.RefundID, e.Amount, cmp.Or(string(e.Status), string(e.Phase)), e.Phase == state.Failed})
 	}
 	return all
 }
@@ -223,5 +223,6 @@ func (g *group) union(read ParentRead) []borne {
 type borne struct {
 	refundID string
 	amount   money.Amount
+	standing string // the API's word, else the ledger's
 	dead     bool
 }

@@ -22,7 +22,9 @@ type Account struct {
 	BaseURL          string
 	Fingerprint      string
 	Limits           Limits
-	CreatesPerMinute int // what apply may send a minute; 0 where no limit is known
+	CreatesPerMinute int           // what apply may send in a Window; 0 where no limit is known
+	ListsPerMinute   int           // the lists of refunds that may be read in one; 0 as above
+	Window           time.Duration // the minute as the limits are kept; 0: a minute
 }
 
 // Limits are one account's budgets; a zero amount or number means no limit.
@@ -44,7 +46,7 @@ type Plan struct {
 	Manifests string    // the digest of the manifests, in hex
 	Refresh   Refresh
 	Reads     int           // requests that were made to read
-	Estimate  time.Duration // how long apply waits for the limits, at least
+	Estimate  time.Duration // how long apply waits for the limits to send the creates, at least
 	Changes   []Change      // sorted by account name, kind, parent, then manifest place, then refund_id
 	Parents   map[refund.Parent]ParentRead
 }
@@ -104,7 +106,7 @@ func (p *Plan) Rows(a Action) []Change {
 func (p *Plan) NeedsPerson() bool { return slices.ContainsFunc(p.Changes, Change.NeedsPerson) }
 
 // estimate is the waiting that the limits cause: a window's worth of creates goes at once, every
-// further one a minute later.
+// further one a window later.
 func estimate(changes []Change, accounts []Account) time.Duration {
 	creates := map[string]int{}
 	for _, c := range changes {
@@ -114,10 +116,31 @@ func estimate(changes []Change, accounts []Account) time.Duration {
 	}
 	var longest time.Duration
 	for _, a := range accounts {
-		n := creates[a.Fingerprint]
-		if a.CreatesPerMinute > 0 && n > 0 {
-			longest = max(longest, time.Duration((n-1)/a.CreatesPerMinute)*time.Minute)
-		}
+		longest = max(longest, a.wait(creates[a.Fingerprint], a.CreatesPerMinute))
 	}
 	return longest
+}
+
+// Rereading is how long an apply that begins anew waits for the limits, at least, before it has read
+// the plan's parents again.
+func (p *Plan) Rereading() time.Duration {
+	lists := map[string]int{}
+	for parent, read := range p.Parents {
+		if !read.ListedAt.IsZero() {
+			lists[parent.Account]++
+		}
+	}
+	var longest time.Duration
+	for _, a := range p.Accounts {
+		longest = max(longest, a.wait(lists[a.Fingerprint], a.ListsPerMinute))
+	}
+	return longest
+}
+
+// wait is how long the last of n requests waits where most of them may go in a window.
+func (a Account) wait(n, most int) time.Duration {
+	if n == 0 || most == 0 {
+		return 0
+	}
+	return time.Duration((n-1)/most) * cmp.Or(a.Window, time.Minute)
 }

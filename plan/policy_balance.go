@@ -30,7 +30,8 @@ func guardBalance(s scope) verdict {
 		"lower, hold or remove refunds until the balance is not exceeded"})
 }
 
-// balanceOf counts what is borne and not dead, and the creates that are not among it yet.
+// balanceOf counts what is borne and not dead, and the creates that are not among it yet. A create in
+// another currency than the payments' has a guard of its own.
 func balanceOf(union []borne, rows []Change, facts refund.Facts) (balance, error) {
 	zero := money.Amount{Currency: facts.Captured.Currency}
 	b := balance{captured: facts.Captured, refunded: zero, planned: zero}
@@ -43,7 +44,7 @@ func balanceOf(union []borne, rows []Change, facts refund.Facts) (balance, error
 		}
 	}
 	for _, c := range rows {
-		if c.Action == Create && !counted[c.ID.RefundID] && err == nil {
+		if c.Action == Create && c.Amount.Currency == zero.Currency && !counted[c.ID.RefundID] && err == nil {
 			b.planned, err = b.planned.Add(c.Amount)
 		}
 	}

@@ -19,7 +19,7 @@ func guardAccounts(p *Plan, in Input) {
 		for _, c := range rows {
 			if most := a.Limits.MaxRefundAmount; over(c.Amount, most) {
 				block([]*Change{c}, Reason{"budget_refund", fmt.Sprintf("%s is more than max_refund_amount %s", c.Amount.Human(), most.Human()),
-					"a person who may raise the limit has to"})
+					"lower the refund, or have the limit raised"})
 				p.holdBack(c)
 			}
 		}
@@ -34,7 +34,7 @@ func guardAccounts(p *Plan, in Input) {
 func (p *Plan) holdBack(c *Change) {
 	for _, other := range p.creates(c.ID.Account) {
 		if c.Entry != nil && c.Entry.Phase == state.Intended && other.ID.Parent == c.ID.Parent {
-			block([]*Change{other}, inDoubt(c.ID.RefundID))
+			block([]*Change{other}, inDoubt(*c.Entry))
 		}
 	}
 }

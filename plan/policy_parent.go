@@ -39,12 +39,13 @@ func guardDoubt(s scope) verdict {
 	s.creates(func(_ int, c Change) { sending[c.ID] = true })
 	for _, e := range s.entries {
 		if e.Phase == state.Intended && !sending[e.ID] && len(s.read.Find(e.ID.RefundID)) == 0 {
-			return s.all(inDoubt(e.ID.RefundID))
+			return s.all(inDoubt(e))
 		}
 	}
 	return nil
 }
 
-func inDoubt(refundID string) Reason {
-	return Reason{"parent_in_doubt", fmt.Sprintf("refund %s of the same parent is in doubt", refundID), "refundctl recover settles it first"}
+func inDoubt(e state.Entry) Reason {
+	return Reason{"parent_in_doubt", fmt.Sprintf("refund %s of %s on the same %s is in doubt since %s",
+		e.ID.RefundID, e.Amount.Human(), e.ID.Kind, clock(e.TriedAt)), "refundctl recover settles it first"}
 }

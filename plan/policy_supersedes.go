@@ -1,14 +1,17 @@
 package plan
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // guardSupersedes lets a refund replace another only where the other is dead on the same parent (R6).
 func guardSupersedes(s scope) verdict {
 	v := verdict{}
-	by := map[string]int{}
+	by := map[string][]string{}
 	for _, c := range s.rows {
 		if c.Spec.Supersedes != "" {
-			by[c.Spec.Supersedes]++
+			by[c.Spec.Supersedes] = append(by[c.Spec.Supersedes], c.ID.RefundID)
 		}
 	}
 	s.creates(func(i int, c Change) {
@@ -16,8 +19,9 @@ func guardSupersedes(s scope) verdict {
 		if old == "" {
 			return
 		}
-		if by[old] > 1 {
-			v[i] = Reason{"supersedes_twice", fmt.Sprintf("%d refunds want to replace %s", by[old], old), "keep one of them"}
+		if len(by[old]) > 1 {
+			v[i] = Reason{"supersedes_twice", fmt.Sprintf("%d refunds want to replace %s: %s", len(by[old]), old, strings.Join(by[old], ", ")),
+				"keep one of them"}
 			return
 		}
 		for _, u := range s.union {
@@ -25,8 +29,8 @@ func guardSupersedes(s scope) verdict {
 				return
 			}
 			if u.refundID == old {
-				v[i] = Reason{"supersedes_alive", fmt.Sprintf("refund %s is not CANCELLED or FAILED: both would be paid", old),
-					"wait until it is settled, or remove supersedes if both are meant"}
+				v[i] = Reason{"supersedes_alive", fmt.Sprintf("refund %s of %s is %s: it would be paid as well as this one", old, u.amount.Human(), u.standing),
+					"only what is CANCELLED or FAILED can be replaced; remove this one, or supersedes if both are meant"}
 				return
 			}
 		}

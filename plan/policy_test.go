@@ -87,7 +87,15 @@ func TestEachGuardBlocksWithItsReason(t *testing.T) {
 		{"currency_differs", func(b *bench) {
 			b.world.payments["o1"][0].Amount.Currency = "USD"
 			b.want("o1", "r1", "10")
-		}, []string{"# r1 currency_differs over_refund"}},
+		}, []string{"# r1 currency_differs"}},
+		{"a refund of the payment's currency goes beside one of another", func(b *bench) {
+			b.want("o1", "r1", "10", func(s *refund.Spec) { s.Amount.Currency = "USD" })
+			b.want("o1", "r2", "1000")
+		}, []string{"# r1 currency_differs", "+ r2"}},
+		{"refunds of another currency leave no balance to go by", func(b *bench) {
+			b.live("o1", "dash", "1", refund.Success, func(l *refund.Live) { l.Amount.Currency = "USD" })
+			b.want("o1", "r1", "10")
+		}, []string{"# r1 over_refund", "* dash not_in_manifest"}},
 		{"window_closed", func(b *bench) {
 			b.world.payments["o1"][0].CompletedAt = noon.AddDate(0, -6, -1)
 			b.want("o1", "r1", "10")

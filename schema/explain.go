@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"refundctl/internal/diag"
 	"refundctl/internal/money"
 )
 
@@ -112,7 +113,7 @@ func (d finding) misspelt(name string) bool {
 	known := sortedFields(d.rule)
 	for i := 0; i+1 < len(d.value.Content); i += 2 {
 		key := d.value.Content[i].Value
-		if fieldContract(d.rule, key) == nil && nearest(key, known) == name {
+		if fieldContract(d.rule, key) == nil && diag.Nearest(key, known) == name {
 			return true
 		}
 	}
@@ -148,7 +149,7 @@ func (d finding) unknownField(key, value *node) {
 	default:
 		known := sortedFields(d.rule)
 		hint := "the fields here are " + listed(known)
-		if near := nearest(key.Value, known); near != "" {
+		if near := diag.Nearest(key.Value, known); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		d.out.add(key, codeUnknownField, "unknown field "+shown(key.Value), hint)
@@ -231,7 +232,7 @@ func (d finding) badWord() {
 		words = append(words, fmt.Sprint(w))
 	}
 	hint := "write " + d.prefix() + listed(words)
-	if near := nearest(d.value.Value, words); near != "" {
+	if near := diag.Nearest(d.value.Value, words); near != "" {
 		hint = "did you mean " + near + "?"
 	}
 	d.out.add(d.value, codeValue, fmt.Sprintf("%s cannot be %s", d.name(), shown(d.value.Value)), hint)

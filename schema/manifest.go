@@ -145,7 +145,7 @@ func (m *manifestFile) head(root *node) {
 	if _, known := m.accounts[m.account]; m.accounts != nil && !known {
 		names := slices.Sorted(maps.Keys(m.accounts))
 		hint := "the configuration has " + listed(names)
-		if near := nearest(m.account, names); near != "" {
+		if near := diag.Nearest(m.account, names); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		m.out.add(at, codeUnknownAccount, fmt.Sprintf("account %s is not in the configuration", shown(m.account)), hint)

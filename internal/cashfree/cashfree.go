@@ -50,6 +50,9 @@ type Rates struct {
 	Payments int // get payments of an order
 }
 
+// Window is the time in which no more requests of a kind are sent than Client.Allowed tells.
+const Window = window
+
 // Exchange is what may be told of one request: no header but the remaining rate, and no body.
 type Exchange struct {
 	Method, Path  string // Path is below the base address

@@ -151,7 +151,7 @@ func combinations(allowed [][]string, prefix string) string {
 func (a *app) allowHost(one account) error {
 	u, err := url.Parse(one.baseURL)
 	if err != nil {
-		return fail(ExitInvalid, "", "account %s: base_url cannot be read", one.Name)
+		return fail(ExitInvalid, "write it as https://HOST/PATH", "account %s: base_url cannot be read", one.Name)
 	}
 	own, _ := url.Parse(one.own.baseURL)
 	if u.Host == own.Host || isLoopback(one.baseURL) {
@@ -192,7 +192,7 @@ func (one account) planned(allowed cashfree.Rates) plan.Account {
 	}
 	return plan.Account{
 		Name: one.Name, API: one.API, Environment: one.Environment, BaseURL: base, Fingerprint: one.fingerprint,
-		CreatesPerMinute: allowed.Create,
+		CreatesPerMinute: allowed.Create, ListsPerMinute: allowed.Refund, Window: cashfree.Window,
 		Limits: plan.Limits{MaxRefundAmount: l.MaxRefundAmount, MaxTotalAmount: l.MaxTotalAmount,
 			MaxRefunds: l.MaxRefunds, MaxTotalAmountPerDay: l.MaxTotalAmountPerDay},
 	}

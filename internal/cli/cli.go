@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"strings"
 	"syscall"
 	"time"
 
@@ -26,6 +25,7 @@ type Streams struct {
 	Out      io.Writer
 	Err      io.Writer
 	Env      func(string) string
+	Environ  func() []string // as os.Environ; nil: what is misspelt there goes unnoticed
 	Clock    func() time.Time
 	AskAt    bool // In is a terminal: questions can be asked
 	OutWidth int  // columns of Out where it is a terminal, else 0
@@ -39,7 +39,7 @@ func System() Streams {
 		debug.SetGCPercent(300)
 	}
 	return Streams{
-		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv, Clock: time.Now,
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv, Environ: os.Environ, Clock: time.Now,
 		AskAt: term.IsTerminal(int(os.Stdin.Fd())), OutWidth: width(os.Stdout), ErrWidth: width(os.Stderr),
 	}
 }
@@ -66,7 +66,11 @@ func Main(args []string, s Streams) int {
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
 	code := ExitOK
-	if err := root.ExecuteContext(ctx); err != nil {
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = a.noHelp
+	}
+	if err != nil {
 		f := explain(err)
 		if !f.silent {
 			a.complain(f, asksForJSON(args))
@@ -122,8 +126,3 @@ func (a *app) style(width int) view.Style {
 
 // unbroken is the width of what is no terminal: a sentence stays on one line, for grep and for logs.
 const unbroken = 1 << 16
-
-// variable is the environment variable that sets a flag.
-func variable(flag string) string {
-	return "REFUNDCTL_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
-}

@@ -33,7 +33,7 @@ func (a *app) confirm(ctx context.Context, p *plan.Plan, f applyFlags) error {
 		return err
 	}
 	if plainAmount(answer) != wanted {
-		return fail(ExitDeclined, "", "declined: nothing was sent")
+		return fail(ExitDeclined, "to send, run it again and type "+wanted, "declined: nothing was sent")
 	}
 	return nil
 }

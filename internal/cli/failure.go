@@ -61,7 +61,7 @@ func explain(err error) *failure {
 	case errors.As(err, &disk):
 		return fail(ExitError, mendDisk(err), "%v", err)
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
-		return fail(ExitInterrupted, "", "interrupted")
+		return fail(ExitInterrupted, "run it again: it goes on where it was", "interrupted")
 	}
 	switch refund.ReadClassOf(err) {
 	case refund.Credentials:

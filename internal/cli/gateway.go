@@ -71,7 +71,7 @@ func (a *app) open(p *project, accounts []account) (*gateways, error) {
 		client, err := cashfree.New(a.clientOptions(p, one, transport))
 		if err != nil {
 			g.close()
-			return nil, fail(ExitCredentials, "", "account %s: %v", one.Name, err)
+			return nil, fail(ExitCredentials, "see accounts in "+p.file, "account %s: %v", one.Name, err)
 		}
 		g.clients[one.fingerprint] = client
 		g.accounts = append(g.accounts, one.planned(client.Allowed()))
@@ -135,7 +135,7 @@ func (a *app) embedded(p *project) (*sandbox.Server, error) {
 	}
 	dir := filepath.Join(p.root, ".refundctl")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fail(ExitError, "", "making the embedded emulator's folder: %v", err)
+		return nil, fail(ExitError, "its folder must be yours to write; see its owner and mode", "making the embedded emulator's folder: %v", err)
 	}
 	s, err := sandbox.New(sandbox.Options{Clock: a.Clock, World: sandbox.WorldOf(world), SettleAfter: sandbox.DefaultSettleAfter,
 		DataFile: filepath.Join(dir, "sandbox.jsonl")})

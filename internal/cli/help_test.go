@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -148,5 +149,25 @@ func TestSandboxWithoutCredentialsMakesAPairAndEndsWithASignal(t *testing.T) {
 	}
 	if err := c.Wait(); err != nil {
 		t.Errorf("ended by a signal as meant: %v", err)
+	}
+}
+
+// What the program does not know, it cannot hint at: that is one place alone.
+func TestEveryRefusalHasAHint(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hintless := regexp.MustCompile(`.*fail\(\w+, "".*`)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range hintless.FindAllString(string(text), -1) {
+			if !strings.HasSuffix(file, "_test.go") && strings.TrimSpace(line) != `return fail(ExitError, "", "%v", err)` {
+				t.Errorf("%s: %s", file, line)
+			}
+		}
 	}
 }

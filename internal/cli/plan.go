@@ -76,6 +76,7 @@ func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []str
 	if err != nil {
 		return err
 	}
+	p.Estimate += p.Rereading() // apply plans for itself, or checks the file that is saved here
 	a.report.Plan = p
 	file, err := a.save(save, p)
 	if err != nil {

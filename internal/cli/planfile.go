@@ -47,7 +47,7 @@ func (f saveFlags) check(c *cobra.Command, refresh string) error {
 			return fail(ExitInvalid, "name a folder that exists", "--out: %v", err)
 		}
 	case err != nil:
-		return fail(ExitInvalid, "", "--out: %v", err)
+		return fail(ExitInvalid, "name another file", "--out: %v", err)
 	case !is:
 		return fail(ExitInvalid, "name another file, or delete this one", "--out: %s is there and is no plan file; it is not replaced", f.out)
 	}
@@ -65,7 +65,7 @@ func (a *app) save(f saveFlags, p *plan.Plan) (view.PlanFile, error) {
 	}
 	saved, err := plan.Decode(bytes.NewReader(text))
 	if err != nil {
-		return view.PlanFile{}, fail(ExitError, "", "the plan cannot be saved: %v", err)
+		return view.PlanFile{}, fail(ExitError, "please report it; apply without a plan file goes on working", "the plan cannot be saved: %v", err)
 	}
 	if err := local.Replace(f.out, text); err != nil {
 		return view.PlanFile{}, fail(ExitError, "what stood there before, or the new plan, is whole; make room or name another file, then plan again", "%v", err)

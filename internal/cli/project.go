@@ -67,7 +67,7 @@ func (p *project) override(s settings, account string) error {
 		// A flag's path is of the working folder, the configuration's of its own.
 		full, err := filepath.Abs(s.state)
 		if err != nil {
-			return fail(ExitInvalid, "", "--state: %v", err)
+			return fail(ExitInvalid, "name the file by its whole path", "--state: %v", err)
 		}
 		p.State = full
 	}
@@ -104,14 +104,14 @@ func (a *app) findConfig() (string, error) {
 	}
 	dir, err := os.Getwd()
 	if err != nil {
-		return "", fail(ExitError, "", "finding the configuration: %v", err)
+		return "", fail(ExitError, "go to a folder that exists, or give --chdir", "finding the configuration: %v", err)
 	}
 	for {
 		file := filepath.Join(dir, configName)
 		if _, err := os.Stat(file); err == nil {
 			return file, nil
 		} else if !errors.Is(err, fs.ErrNotExist) {
-			return "", fail(ExitInvalid, "", "finding the configuration: %v", err)
+			return "", fail(ExitInvalid, "make it readable, or name another with --config", "finding the configuration: %v", err)
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
@@ -127,9 +127,9 @@ func (a *app) findConfig() (string, error) {
 func (a *app) manifests(ctx context.Context, p *project, paths []string) (schema.Result, error) {
 	all := slices.Clone(p.Manifests)
 	for _, path := range paths {
-		full, err := filepath.Abs(path)
+		full, err := absolute(path)
 		if err != nil {
-			return schema.Result{}, fail(ExitInvalid, "", "%v", err)
+			return schema.Result{}, err
 		}
 		all = append(all, full)
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -20,6 +21,7 @@ type app struct {
 	noColor   bool
 	verbose   bool
 	logFormat string
+	noHelp    error       // why the help that was asked for is not there
 	report    view.Report // what plan and apply came to, for a pipeline
 }
 
@@ -45,9 +47,7 @@ remembers what was sent and what became of it.`,
 		SilenceUsage:      true,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return a.begin(c) },
 	}
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return fail(ExitInvalid, "see "+c.CommandPath()+" --help", "%v", err)
-	})
+	root.SetFlagErrorFunc(flagError)
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.chdir, "chdir", "", "work in this `folder`")
 	flags.StringVar(&a.config, "config", "", "the configuration `file` (refundctl.yaml here or in the nearest parent)")
@@ -56,15 +56,39 @@ remembers what was sent and what became of it.`,
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "tell of every request on stderr")
 	flags.StringVar(&a.logFormat, "log-format", "text", "of what --verbose tells: text or json")
 	root.AddCommand(a.validateCommand(), a.planCommand(), a.applyCommand(), a.showCommand(), a.diffPlansCommand(), a.recoverCommand(), a.statusCommand(), a.explainCommand(), a.stateCommand(),
-		a.schemaCommand(), a.sandboxCommand(), a.versionCommand(), a.exitCodesTopic())
+		a.schemaCommand(), a.sandboxCommand(), a.versionCommand(), a.exitCodesTopic(), a.environmentTopic())
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.InitDefaultCompletionCmd()
 	exampleForCompletion(root)
+	a.helpOfCommands(root)
 	return root
+}
+
+// helpOfCommands lets help fail, too, for a word that is no command.
+func (a *app) helpOfCommands(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "help" {
+			c.Args = func(_ *cobra.Command, args []string) error {
+				found, rest, err := root.Find(args)
+				return errors.Join(err, unknownCommand(found, rest))
+			}
+		}
+	}
+	usual := root.HelpFunc()
+	root.SetHelpFunc(func(c *cobra.Command, args []string) {
+		if c.HasSubCommands() {
+			a.noHelp = unknownCommand(c, c.Flags().Args())
+		}
+		if a.noHelp == nil {
+			usual(c, args)
+		}
+	})
 }
 
 // begin runs before every command: flags from the environment, then the working folder.
 func (a *app) begin(c *cobra.Command) error {
+	a.strangers()
 	var err error
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		if err == nil && !f.Changed {
@@ -74,25 +98,17 @@ func (a *app) begin(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	for _, name := range []string{"account", "state", "config", "chdir"} {
+		if f := c.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
+			return fail(ExitInvalid, "is a variable not set? leave the flag away for what is usual", "--%s is empty", name)
+		}
+	}
 	if a.logFormat != "text" && a.logFormat != "json" {
 		return fail(ExitInvalid, "write text or json", "--log-format %q is not known", a.logFormat)
 	}
 	if a.chdir != "" {
 		if err := os.Chdir(a.chdir); err != nil {
-			return fail(ExitInvalid, "", "--chdir: %v", err)
-		}
-	}
-	return nil
-}
-
-func (a *app) flagFromEnv(flags *pflag.FlagSet, f *pflag.Flag) error {
-	for _, name := range fromEnv {
-		value := a.Env(variable(name))
-		if name != f.Name || value == "" {
-			continue
-		}
-		if err := flags.Set(name, value); err != nil {
-			return fail(ExitInvalid, "", "%s: %v", variable(name), err)
+			return fail(ExitInvalid, "name a folder that exists", "--chdir: %v", err)
 		}
 	}
 	return nil

@@ -64,7 +64,7 @@ func (a *app) sandbox(ctx context.Context, f sandboxFlags) error {
 	if f.orders != "" {
 		world, err = a.world(f.orders)
 		if errors.Is(err, fs.ErrNotExist) {
-			return fail(ExitInvalid, "", "--orders: %v", err)
+			return fail(ExitInvalid, "name an existing file; refundctl schema world describes it", "--orders: %v", err)
 		}
 		if err != nil {
 			return err
@@ -74,11 +74,11 @@ func (a *app) sandbox(ctx context.Context, f sandboxFlags) error {
 	server, err := sandbox.New(sandbox.Options{Clock: a.Clock, Credentials: credentials, Flowwise: a.known("FLOWWISE"), World: sandbox.WorldOf(world), Faults: faults,
 		Seed: f.seed, Latency: f.latency, SettleAfter: f.settleAfter})
 	if err != nil {
-		return fail(ExitInvalid, "", "%v", err)
+		return fail(ExitInvalid, "see refundctl sandbox --help", "%v", err)
 	}
 	listener, err := net.Listen("tcp", f.listen)
 	if err != nil {
-		return fail(ExitError, "", "%v", err)
+		return fail(ExitError, "choose another with --listen; 127.0.0.1:0 takes a free one", "%v", err)
 	}
 	_, _ = fmt.Fprintf(a.Out, "listening on http://%s\n", listener.Addr())
 	_, _ = fmt.Fprintf(a.Out, "base_url: http://%s/pg\n", listener.Addr())

@@ -50,7 +50,8 @@ func system() Streams {
 //	subst FILE...                   replace $NAME in files by the environment's value
 //	flip FILE LINE, cutline FILE LINE, tear FILE BYTES    damage to a ledger
 //
-// $CLOCK_OFFSET (a duration) sets the program's clock wrong. There are more
+// $CLOCK_OFFSET (a duration) sets the program's clock wrong; $AT_2350_IN_INDIA and the like are offsets that
+// make it that time of a day to come. There are more
 // commands: those of the emulator (script_sandbox_test.go) and of the wire to it (script_wire_test.go).
 // Wherever a script ends, no file below its folder may hold the secret.
 func TestScripts(t *testing.T) {
@@ -106,12 +107,22 @@ func setUp(e *testscript.Env) error {
 	for name, days := range map[string]int{"YESTERDAY": -1, "MONTHS_AGO_5_9": -177, "MONTHS_AGO_7": -214} {
 		e.Setenv(name, time.Now().AddDate(0, 0, days).UTC().Format(time.RFC3339))
 	}
+	for name, at := range map[string]time.Duration{"AT_2350_IN_INDIA": -10 * time.Minute, "AT_0010_IN_INDIA": 10 * time.Minute,
+		"AT_0540_IN_INDIA": 5*time.Hour + 40*time.Minute, "AT_0010_A_DAY_LATER": 24*time.Hour + 10*time.Minute} {
+		e.Setenv(name, (time.Until(midnightInIndia()) + at).String())
+	}
 	e.Defer(func() {
 		for _, file := range holding(e.WorkDir, secret) {
 			t.Errorf("the secret stands in %s", file)
 		}
 	})
 	return nil
+}
+
+// midnightInIndia is the one after the next, so that every time of a script is yet to come.
+func midnightInIndia() time.Time {
+	y, m, d := time.Now().In(plan.IST).Date()
+	return time.Date(y, m, d+2, 0, 0, 0, 0, plan.IST)
 }
 
 // holding are the files below dir that hold text.

@@ -1,33 +1,57 @@
 package cli
 
 import (
+	"encoding/csv"
+	"errors"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"refundctl/internal/diag"
 	"refundctl/internal/refund"
 )
 
 // selection chooses what may be sent. An id is a refund_id, a parent's id, or label=value.
 type selection struct {
-	targets  []string
-	excludes []string
+	targets  names
+	excludes names
+}
+
+// names is the value of a flag that is given with commas, or several times. An empty one is most likely
+// a variable that is not set, and must not select everything.
+type names []string
+
+// String is the value as it can be given.
+func (n *names) String() string { return strings.Join(*n, ",") }
+
+// Type is what the help calls such a value.
+func (n *names) Type() string { return "strings" }
+
+// Set adds what one occurrence of the flag names.
+func (n *names) Set(text string) error {
+	more, err := csv.NewReader(strings.NewReader(text)).Read()
+	if err == io.EOF || slices.Contains(more, "") {
+		return errors.New("an empty name selects nothing; is a variable not set?")
+	}
+	*n = append(*n, more...)
+	return err
 }
 
 func (s *selection) flags(c *cobra.Command) {
-	c.Flags().StringSliceVar(&s.targets, "target", nil, "only these: refund_id, order_id or label=value")
-	c.Flags().StringSliceVar(&s.excludes, "exclude", nil, "not these: refund_id, order_id or label=value")
+	c.Flags().Var(&s.targets, "target", "only these: refund_id, order_id or label=value")
+	c.Flags().Var(&s.excludes, "exclude", "not these: refund_id, order_id or label=value")
 }
 
 // filter is the selection as a function, nil where it selects everything. Files are compared by
-// where the manifests stand, relative to root. Targets that name nothing are an error: a typo
-// must not look like a project in which nothing is to do.
+// where the manifests stand, relative to root. Targets that name nothing, or nothing that paths and
+// excludes leave, are an error: a typo must not look like a project in which nothing is to do.
 func (s *selection) filter(root string, paths []string, specs []refund.Spec) (func(refund.Spec) bool, error) {
 	for _, want := range slices.Concat(s.targets, s.excludes) {
 		if !slices.ContainsFunc(specs, func(r refund.Spec) bool { return named(r, want) }) {
-			return nil, fail(ExitInvalid, "give a refund_id, an order_id, or a label as name=value", "%q names no refund of the manifests", want)
+			return nil, fail(ExitInvalid, meant(want, specs), "%q names no refund of the manifests", want)
 		}
 	}
 	if len(paths) == 0 && len(s.targets) == 0 && len(s.excludes) == 0 {
@@ -37,11 +61,32 @@ func (s *selection) filter(root string, paths []string, specs []refund.Spec) (fu
 	if err != nil {
 		return nil, err
 	}
-	return func(r refund.Spec) bool {
+	chosen := func(r refund.Spec) bool {
 		is := func(want string) bool { return named(r, want) }
 		return (len(under) == 0 || slices.ContainsFunc(under, func(place string) bool { return within(r.Source.File, place) })) &&
 			(len(s.targets) == 0 || slices.ContainsFunc(s.targets, is)) && !slices.ContainsFunc(s.excludes, is)
-	}, nil
+	}
+	if len(s.targets) > 0 && !slices.ContainsFunc(specs, chosen) {
+		return nil, fail(ExitInvalid, "a refund is selected where PATH, --target and --exclude all let it",
+			"--target %s leaves no refund to select", s.targets.String())
+	}
+	return chosen, nil
+}
+
+// meant is what may have been named, as a hint.
+func meant(want string, specs []refund.Spec) string {
+	var known []string
+	for _, r := range specs {
+		known = append(known, r.RefundID, r.ParentID)
+		for name, value := range r.Labels {
+			known = append(known, name+"="+value)
+		}
+	}
+	slices.Sort(known)
+	if near := diag.Nearest(want, slices.Compact(known)); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return "give a refund_id, an order_id, or a label as name=value"
 }
 
 func named(r refund.Spec, want string) bool {
@@ -55,9 +100,9 @@ func named(r refund.Spec, want string) bool {
 func places(root string, paths []string) ([]string, error) {
 	var under []string
 	for _, path := range paths {
-		full, err := filepath.Abs(path)
+		full, err := absolute(path)
 		if err != nil {
-			return nil, fail(ExitInvalid, "", "%v", err)
+			return nil, err
 		}
 		if rel, err := filepath.Rel(root, full); err == nil && filepath.IsLocal(rel) {
 			full = rel
@@ -65,6 +110,19 @@ func places(root string, paths []string) ([]string, error) {
 		under = append(under, filepath.ToSlash(full))
 	}
 	return under, nil
+}
+
+// absolute is where an argument points to. An empty one would be the working folder, and with it
+// everything.
+func absolute(path string) (string, error) {
+	if path == "" {
+		return "", fail(ExitInvalid, "is a variable not set? leave the argument away for the whole project", "a PATH is empty")
+	}
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return "", fail(ExitError, "go to a folder that exists, or give --chdir", "%s: %v", path, err)
+	}
+	return full, nil
 }
 
 func within(file, place string) bool {

@@ -190,7 +190,7 @@ func (a *app) mergeStates(ctx context.Context, first, second, out string) error 
 	for i, name := range []string{first, second} {
 		f, err := os.Open(name)
 		if err != nil {
-			return fail(ExitError, "", "%v", err)
+			return fail(ExitError, "name two ledgers that exist", "%v", err)
 		}
 		defer f.Close()
 		files[i] = f

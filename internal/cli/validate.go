@@ -86,9 +86,9 @@ func (a *app) validate(c *cobra.Command, paths []string, f validateFlags) error 
 // own problems come along.
 func (a *app) toValidate(paths []string) ([]string, schema.Options, []diag.Diagnostic, error) {
 	for i, path := range paths {
-		full, err := filepath.Abs(path)
+		full, err := absolute(path)
 		if err != nil {
-			return nil, schema.Options{}, nil, fail(ExitInvalid, "", "%v", err)
+			return nil, schema.Options{}, nil, err
 		}
 		paths[i] = full
 	}
@@ -102,7 +102,7 @@ func (a *app) toValidate(paths []string) ([]string, schema.Options, []diag.Diagn
 	}
 	config, problems, err := schema.LoadConfig(file)
 	if err != nil {
-		return nil, schema.Options{}, nil, fail(ExitInvalid, "", "%v", err)
+		return nil, schema.Options{}, nil, fail(ExitInvalid, "name an existing file with --config", "%v", err)
 	}
 	if len(paths) == 0 {
 		paths = config.Manifests

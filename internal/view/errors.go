@@ -19,6 +19,14 @@ func FailureText(w io.Writer, f Failure, s Style) error {
 	return out.Flush()
 }
 
+// WarningText tells a person of something that does not end the command.
+func WarningText(w io.Writer, message, hint string, s Style) error {
+	out := newPrinter(w, s)
+	out.hung(out.paint(yellow, "warning:")+" ", 2, Escape(message))
+	out.hung(out.paint(cyan, "hint:")+" ", 2, Escape(hint))
+	return out.Flush()
+}
+
 // failure takes text that is escaped already.
 func (p *printer) failure(message, hint string) {
 	p.hung(p.paint(red, "error:")+" ", 2, message)

@@ -1,10 +1,10 @@
-package schema
+package diag
 
 import "strings"
 
-// nearest is the known word that was probably meant: at most a quarter of its letters differ. It is
+// Nearest is the known word that was probably meant: at most a quarter of its letters differ. It is
 // empty where none is near, or two are as near as each other.
-func nearest(word string, known []string) string {
+func Nearest(word string, known []string) string {
 	const longest = 60
 	if len(word) > longest {
 		return ""

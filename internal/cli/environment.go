@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"refundctl/internal/cashfree"
+	"refundctl/internal/diag"
+	"refundctl/internal/view"
+)
+
+// prefix begins every variable that is a setting.
+const prefix = "REFUNDCTL_"
+
+// flagless are the variables that no flag stands for. The last two are those of the completion scripts.
+var flagless = [][2]string{
+	{prefix + "ALLOW_HOSTS", "hosts with commas to which credentials may go, beside the environment's own"},
+	{prefix + "FREEZE", "a reason to send nothing"},
+	{prefix + "ACTIVE_HELP", "0: no hints while a command line is completed"},
+	{prefix + "COMPLETION_DESCRIPTIONS", "false: names without what they mean"},
+}
+
+// variable is the environment variable that sets a flag.
+func variable(flag string) string {
+	return prefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+func (a *app) flagFromEnv(flags *pflag.FlagSet, f *pflag.Flag) error {
+	value := a.Env(variable(f.Name))
+	if value == "" || !slices.Contains(fromEnv, f.Name) {
+		return nil
+	}
+	if err := flags.Set(f.Name, value); err != nil {
+		return fail(ExitInvalid, fmt.Sprintf("write what --%s takes: %s", f.Name, f.Usage), "%s: %v", variable(f.Name), err)
+	}
+	return nil
+}
+
+// strangers warns of variables that set nothing: misspelt, a freeze would not freeze.
+func (a *app) strangers() {
+	if a.Environ == nil {
+		return
+	}
+	var known []string
+	for _, flag := range fromEnv {
+		known = append(known, variable(flag))
+	}
+	for _, v := range flagless {
+		known = append(known, v[0])
+	}
+	for _, entry := range slices.Sorted(slices.Values(a.Environ())) {
+		name, value, _ := strings.Cut(entry, "=")
+		if value == "" || !strings.HasPrefix(name, prefix) || slices.Contains(known, name) || credential(name) {
+			continue
+		}
+		hint := "see refundctl help environment"
+		if near := diag.Nearest(name, known); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		_ = view.WarningText(a.Err, name+" is not a setting; it is ignored", hint, a.errStyle())
+	}
+}
+
+// credential tells whether a variable may be one of an account whose env_prefix begins as settings do.
+func credential(name string) bool {
+	return slices.ContainsFunc(slices.Concat(cashfree.Cashfree.SignIns()...), func(field string) bool { return strings.HasSuffix(name, "_"+field) })
+}
+
+// environmentTopic is `help environment`.
+func (a *app) environmentTopic() *cobra.Command {
+	var b strings.Builder
+	b.WriteString("A variable stands for a flag that is not given, and goes over the configuration.\n\n")
+	for _, flag := range slices.Sorted(slices.Values(fromEnv)) {
+		fmt.Fprintf(&b, "%-34s --%s\n", variable(flag), flag)
+	}
+	for _, v := range flagless {
+		fmt.Fprintf(&b, "%-34s %s\n", v[0], v[1])
+	}
+	b.WriteString("NO_COLOR                           --no-color\n\nCredentials: PREFIX_ and one of these, with the account's env_prefix for PREFIX.\n\n")
+	for _, c := range cashfree.Cashfree.SignIns() {
+		b.WriteString(strings.Join(c, ", ") + "\n")
+	}
+	return &cobra.Command{Use: "environment", Short: "Which variables are settings", Long: b.String()}
+}
+
+// flagError names the flag that is probably meant.
+func flagError(c *cobra.Command, err error) error {
+	hint := "see " + c.CommandPath() + " --help"
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		var known []string
+		c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+		if near := diag.Nearest(unknown.GetSpecifiedName(), known); near != "" {
+			hint = "did you mean --" + near + "?"
+		}
+	}
+	return fail(ExitInvalid, hint, "%v", err)
+}

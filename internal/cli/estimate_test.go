@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"refundctl/internal/cashfree"
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+	"refundctl/plan"
+	"refundctl/state"
+)
+
+// atOnce answers every request in no time: only the limits take any.
+func atOnce(r *http.Request) (*http.Response, error) {
+	body := "[]"
+	switch {
+	case r.Method == "POST":
+		body = `{"refund_id":"any","refund_amount":1}`
+	case strings.HasSuffix(r.URL.Path, "/payments"):
+		body = `[{"payment_status":"SUCCESS","is_captured":true,"payment_amount":100}]`
+	}
+	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))}, nil
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// The limits are production's, of which a fifth is left to others: 80 creates and 24 lists a minute.
+func TestTheEstimateIsHowLongTheLimitsMakeApplyWait(t *testing.T) {
+	for _, n := range []int{1, 24, 25, 80, 81, 240} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { comparedWithTheLimits(t, n) })
+		})
+	}
+}
+
+func comparedWithTheLimits(t *testing.T, n int) {
+	client, err := cashfree.New(cashfree.Options{BaseURL: "https://h/pg", APIVersion: "2023-08-01",
+		Credentials: cashfree.Credentials{ClientID: "id", ClientSecret: "secret"}, Transport: roundTrip(atOnce), Clock: time.Now,
+		Documented: cashfree.Rates{Create: 100, Refund: 30, Payments: 100}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := account{fingerprint: "f"}
+	one.Name = "default"
+	in := plan.Input{Accounts: []plan.Account{one.planned(client.Allowed())}, Readers: map[string]plan.Reader{"f": client},
+		State: new(state.State), Refresh: plan.Auto, Parallelism: 4, Clock: time.Now}
+	for i := range n {
+		id := fmt.Sprintf("r%d", i)
+		in.Specs = append(in.Specs, refund.Spec{Account: "default", Kind: refund.Order, ParentID: "order_" + id, RefundID: id,
+			Amount: money.Amount{Minor: 100, Currency: money.INR}})
+	}
+	began := time.Now()
+	p, err := plan.Make(t.Context(), in)
+	if err != nil || len(p.Rows(plan.Create)) != n {
+		t.Fatalf("%d creates of %d, %v", len(p.Rows(plan.Create)), n, err)
+	}
+	if took := time.Since(began); took != p.Rereading() {
+		t.Errorf("reading took %s, reading again is said to take %s", took, p.Rereading())
+	}
+	began = time.Now()
+	for _, c := range p.Rows(plan.Create) {
+		if err := client.Turn(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		client.Create(t.Context(), *c.Request, c.Key)
+	}
+	if took := time.Since(began); took != p.Estimate {
+		t.Errorf("sending took %s, the plan says %s", took, p.Estimate)
+	}
+}
