@@ -2,6 +2,7 @@ package apply_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -88,6 +89,45 @@ func TestAnIDThatAnotherParentHasIsAConflictAndIsNotTriedAgain(t *testing.T) {
 		p.applied()
 		if posts := len(p.api.posts); posts != 2 {
 			t.Errorf("sent %q", p.api.posts)
+		}
+	})
+}
+
+// As two merged copies of a ledger tell: one was refused and then lost a second try, the other was
+// accepted under the first key. A list that does not show the refund is no reason to send it.
+func TestR2_WhatTheAPIAcceptedUnderALowerAttemptNeverGoesAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProject(t, "o1/r1")
+		p.api.script["r1"] = append([]reply{{answer: refund.Answer{HTTP: 400, Code: "refund_post_failed"}}}, slices.Repeat([]reply{lostBefore}, 3)...)
+		p.applied()
+		p.applied()
+		accepted := state.Outcome{AccountName: "default", ID: p.phase("r1").ID, Attempt: 1, Phase: state.Accepted,
+			Amount: rupees(10), Status: refund.Pending, CfRefundID: "cf_1", How: "answered"}
+		s, err := state.Open(p.ctx, p.backend, state.Options{Clock: time.Now})
+		if err == nil {
+			err = s.Finish(p.ctx, accepted)
+		}
+		if err == nil {
+			in := state.Intent{ID: accepted.ID, Attempt: 2}
+			var forbidden *state.ForbiddenError
+			if no := s.State().Forbids(in); !errors.As(no, &forbidden) {
+				t.Errorf("the ledger says %v", no)
+			}
+			err = s.Close()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		posts := len(p.api.posts)
+		_, o := p.applied()
+		p.expect(o, "in_doubt r1")
+		if e := p.phase("r1"); len(p.api.posts) != posts || e.Phase != state.Intended || e.Attempt != 2 {
+			t.Errorf("%d further posts, the ledger says %+v", len(p.api.posts)-posts, e)
+		}
+		time.Sleep(11 * time.Minute) // virtual
+		p.applied()
+		if e := p.phase("r1"); len(p.api.posts) != posts || e.Phase != state.Accepted {
+			t.Errorf("%d further posts, the ledger says %s", len(p.api.posts)-posts, e.Phase)
 		}
 	})
 }

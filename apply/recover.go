@@ -99,13 +99,14 @@ func (r *Run) doubt(entry state.Entry) Event {
 }
 
 // mayGoAgain passes over what a further try could not bring on: the API says that the id or the
-// key is taken, or answered about something else.
+// key is taken, or answered about something else. What it accepted under a lower attempt, as merged
+// ledgers may tell, was sent (R2).
 func mayGoAgain(e state.Entry) bool {
 	switch Class(e.LastClass) {
 	case Exists, OtherBytes, Mismatch, Conflicting:
 		return false
 	}
-	return e.Request != nil
+	return e.Request != nil && e.AcceptedAt.IsZero()
 }
 
 func (r *Run) present(ctx context.Context, e Event, entry state.Entry, l refund.Live) (Event, *state.Proof, error) {

@@ -139,7 +139,7 @@ type Entry struct {
 	Request     *refund.Request // only while Intended: what may have been sent
 	CreatedAt   time.Time       // the first event
 	TriedAt     time.Time       // the latest try
-	AcceptedAt  time.Time       // when the ledger first knew that the API holds it
+	AcceptedAt  time.Time       // when the ledger first knew that the API holds it, also while a further attempt is Intended
 	UpdatedAt   time.Time
 	Source      diag.Place
 	Conflict    string // two cf_refund_ids under one identity

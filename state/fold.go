@@ -230,6 +230,9 @@ func (s *State) entry(r *record) Entry {
 	switch {
 	case phase == Intended:
 		e.Request = in.request
+		if r.below != nil {
+			e.AcceptedAt = moment(r.below.accepted)
+		}
 	case phase.Sent() && !out.phase.Sent():
 		r.below.describe(&e)
 		return e

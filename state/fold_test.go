@@ -139,8 +139,12 @@ func TestR13_WhatTheAPIHoldsOutlastsALaterNo(t *testing.T) {
 			t.Errorf("the entry is %+v", e)
 		}
 	}
-	if e := one(t, intents(in), sent, intents(second)); e.Phase != Intended || e.Attempt != 2 || e.Request == nil {
+	e := one(t, intents(in), sent, intents(second))
+	if e.Phase != Intended || e.Attempt != 2 || e.Request == nil {
 		t.Errorf("a further try that nobody accounted for is hidden: %+v", e)
+	}
+	if e.AcceptedAt != start.Add(2*time.Second) {
+		t.Errorf("that try hides since when the API holds the refund: %v", e.AcceptedAt)
 	}
 }
 

@@ -23,7 +23,7 @@ func (s *State) Forbids(in Intent) error {
 	for _, e := range s.OfRefundID(in.ID.Account, in.ID.RefundID) {
 		over := e.Phase == Refused || e.Phase == NotSent
 		switch {
-		case e.Phase.Sent():
+		case !e.AcceptedAt.IsZero():
 			reason = "the ledger remembers it as sent"
 		case e.Conflict != "":
 			reason = "the ledger contradicts itself about it: " + e.Conflict
