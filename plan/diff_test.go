@@ -3,6 +3,7 @@ package plan_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -242,6 +243,21 @@ func TestKindsWithoutAListAreReadOneByOne(t *testing.T) {
 	b.live("s1", "r2", "20", refund.Success, func(l *refund.Live) { l.ParentID, l.PaymentID = "", "pay" })
 	b.expect("+ r1 (not_checkable)", "= r2")
 	b.reads("get r1", "get r2")
+}
+
+func TestAccountsTakeTurnsWhenTheyAreRead(t *testing.T) {
+	b := newBench(t)
+	b.in.Parallelism = 1
+	b.in.Accounts = append(b.in.Accounts, plan.Account{Name: "router", API: "flowwise", Environment: "sandbox", Fingerprint: "another"})
+	b.in.Readers["another"] = b.world
+	for _, id := range []string{"r1", "r2", "r3"} {
+		b.want("pay_"+id, id, "10", ofKind(refund.Payment))
+	}
+	b.want("pay_r4", "r4", "10", func(s *refund.Spec) { s.Kind, s.Account = refund.Payment, "router" })
+	b.plan()
+	if want := []string{"get r1", "get r4", "get r2", "get r3"}; !slices.Equal(b.world.asked, want) {
+		t.Errorf("asked %q, want %q", b.world.asked, want)
+	}
 }
 
 // What was sent is followed also where no manifest asks for it any more.

@@ -25,8 +25,8 @@ func (c *Change) unlisted() []Reason {
 	if c.ID.Kind == refund.Order {
 		return nil
 	}
-	lines := []Reason{{Code: "not_checkable", Message: fmt.Sprintf("balance, payment and window are not checked: "+
-		"the API has no list of a %s's refunds", c.ID.Kind)}}
+	lines := []Reason{{Code: "not_checkable", Message: fmt.Sprintf("balance, payment and window are not checked, "+
+		"refunds made elsewhere not seen: the API has no list of a %s's refunds", c.ID.Kind)}}
 	if c.ID.Kind == refund.Subscription && c.Spec.Speed != "" {
 		lines = append(lines, Reason{Code: "speed_not_checkable", Message: "refund_speed " + c.Spec.Speed +
 			" is not checked: UPI takes STANDARD alone, eNACH and physical NACH take INSTANT alone"})

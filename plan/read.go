@@ -28,9 +28,9 @@ func (in *Input) read(ctx context.Context, groups []*group) ([]ParentRead, error
 			return ctx.Err()
 		})
 	}
-	for i, g := range groups {
-		reads[i] = ParentRead{Parent: g.parent}
-		if !g.needsList() {
+	for _, i := range turns(groups) {
+		reads[i] = ParentRead{Parent: groups[i].parent}
+		if !groups[i].needsList() {
 			continue
 		}
 		select {
@@ -40,6 +40,28 @@ func (in *Input) read(ctx context.Context, groups []*group) ([]ParentRead, error
 	}
 	close(next)
 	return reads, eg.Wait()
+}
+
+// turns is the order of reading: the accounts take turns, so that one which has to wait for its rate
+// limit does not hold up all of another's parents.
+func turns(groups []*group) []int {
+	var accounts [][]int // groups come sorted by account
+	for i, g := range groups {
+		if i == 0 || g.account.Name != groups[i-1].account.Name {
+			accounts = append(accounts, nil)
+		}
+		last := len(accounts) - 1
+		accounts[last] = append(accounts[last], i)
+	}
+	order := make([]int, 0, len(groups))
+	for n := 0; len(order) < len(groups); n++ {
+		for _, own := range accounts {
+			if n < len(own) {
+				order = append(order, own[n])
+			}
+		}
+	}
+	return order
 }
 
 // needsList tells whether a verdict on this parent depends on what is live.
