@@ -95,8 +95,15 @@ request of its kind, or #N-M. slow and hang take DURATION or DURATION@WHEN, read
 
 func lose(*call, answer) answer                  { return answer{lost: true} }
 func failing(c *call, _ answer) answer           { return c.no(serverError) }
-func notThere(c *call, _ answer) answer          { return c.no(readMissing) }
 func alreadyProcessing(c *call, _ answer) answer { return c.no(busy) }
+
+// notThere denies the one refund that was asked for, or the parent whose list was.
+func notThere(c *call, _ answer) answer {
+	if len(c.ids) == 2 {
+		return c.no(noRefund)
+	}
+	return c.no(readMissing)
+}
 
 func badGateway(*call, answer) answer {
 	return answer{status: 502, html: true, body: []byte("<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n")}
