@@ -1,6 +1,7 @@
 package cashfree
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -47,7 +48,7 @@ func createdBy(req refund.Request) refund.Kind {
 // once makes exactly one request that changes something, unless err forbids it.
 func (c *Client) once(ctx context.Context, req refund.Request, key string, kind refund.Kind, err error) refund.Answer {
 	u, wrong := c.address(req.Path)
-	if err = errors.Join(err, wrong); err != nil {
+	if err = cmp.Or(err, wrong); err != nil {
 		return refund.Answer{NotSent: true, Cause: err.Error(), EndedAt: c.clock()}
 	}
 	r, err := c.exchange(ctx, message{class: create, method: req.Method, path: req.Path, url: u,
