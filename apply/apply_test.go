@@ -324,6 +324,7 @@ func TestR8_UnknownOutcomesAreReadBack(t *testing.T) {
 		{"a duplicate that no read shows", []reply{{answer: refund.Answer{HTTP: 400, Message: "Duplicate"}}}, 0, "in_doubt r1 exists_not_visible", 0, 1, 1},
 		{"a plain no", []reply{{answer: refund.Answer{HTTP: 400, Code: "refund_unsupported"}}}, 0, "refused r1 refund_unsupported", 0, 1, 1},
 		{"throttled to the end", slices.Repeat([]reply{{answer: refund.Answer{HTTP: 429, Code: "request_failed"}}}, 5), 0, "not_sent r1 request_failed", 0, 1, 5},
+		{"busy with the try that was lost", []reply{lostBefore, {executed: true, answer: refund.Answer{HTTP: 409, Message: "already being processed"}}}, 2 * time.Second, "sent r1", 1, 1, 2},
 		{"busy to the end", slices.Repeat([]reply{{answer: refund.Answer{HTTP: 409, Message: "already being processed"}}}, 3), 0, "not_sent r1", 0, 1, 3},
 	}
 	for _, c := range cases {

@@ -183,7 +183,10 @@ func (s *sender) wait(class Class, a refund.Answer, count *int, most int) (final
 	}
 	s.Observer.Observe(Event{Kind: Waiting, At: s.Clock(), AccountName: s.change.AccountName, ID: s.change.ID,
 		Amount: s.change.Amount, Class: class, Message: a.Message + a.Cause})
-	if class == Busy && sleep(s.ctx, s.Recovery.ReadDelay) != nil {
+	switch {
+	case class == Busy && s.unsettled: // what is in processing may be the earlier try
+		return s.readBack(class, a)
+	case class == Busy && sleep(s.ctx, s.Recovery.ReadDelay) != nil:
 		return s.notAttempted(class, a), true
 	}
 	return final{}, false

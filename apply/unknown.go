@@ -35,7 +35,7 @@ func (s *sender) readBack(class Class, a refund.Answer) (final, bool) {
 	switch class {
 	case Burnt:
 		return s.raise(a, seen.proof)
-	case Unknown:
+	case Unknown, Busy:
 		if s.tries < s.Recovery.MaxAttempts && !s.raised {
 			s.intent.Proof = seen.proof
 			return final{}, false
