@@ -103,7 +103,7 @@ func (r *Run) execute(ctx context.Context, p Prepared) (Result, error) {
 			}
 		})
 	}
-	for _, rows := range byParent(p.Plan.Rows(plan.Create)) {
+	for _, rows := range plan.Turns(byParent(p.Plan.Rows(plan.Create)), func(rows []plan.Change) string { return rows[0].AccountName }) {
 		parents <- rows
 	}
 	close(parents)

@@ -28,11 +28,14 @@ func (in *Input) read(ctx context.Context, groups []*group) ([]ParentRead, error
 			return ctx.Err()
 		})
 	}
-	for _, i := range turns(groups) {
-		reads[i] = ParentRead{Parent: groups[i].parent}
-		if !groups[i].needsList() {
-			continue
+	var needed []int
+	for i, g := range groups {
+		reads[i] = ParentRead{Parent: g.parent}
+		if g.needsList() {
+			needed = append(needed, i)
 		}
+	}
+	for _, i := range Turns(needed, func(i int) string { return groups[i].account.Name }) {
 		select {
 		case next <- i:
 		case <-reading.Done():
@@ -42,19 +45,19 @@ func (in *Input) read(ctx context.Context, groups []*group) ([]ParentRead, error
 	return reads, eg.Wait()
 }
 
-// turns is the order of reading: the accounts take turns, so that one which has to wait for its rate
-// limit does not hold up all of another's parents.
-func turns(groups []*group) []int {
-	var accounts [][]int // groups come sorted by account
-	for i, g := range groups {
-		if i == 0 || g.account.Name != groups[i-1].account.Name {
+// Turns lets the accounts of a list that is sorted by account take turns, so that one which has to
+// wait for its rate limit does not hold up all of another's parents.
+func Turns[T any](list []T, account func(T) string) []T {
+	var accounts [][]T
+	for i, one := range list {
+		if i == 0 || account(one) != account(list[i-1]) {
 			accounts = append(accounts, nil)
 		}
 		last := len(accounts) - 1
-		accounts[last] = append(accounts[last], i)
+		accounts[last] = append(accounts[last], one)
 	}
-	order := make([]int, 0, len(groups))
-	for n := 0; len(order) < len(groups); n++ {
+	order := make([]T, 0, len(list))
+	for n := 0; len(order) < len(list); n++ {
 		for _, own := range accounts {
 			if n < len(own) {
 				order = append(order, own[n])
