@@ -5,6 +5,7 @@ import (
 
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
+	"refundctl/state"
 )
 
 // Observer hears what a run does while it does it, from several goroutines at once.
@@ -17,7 +18,9 @@ type EventKind string
 
 // Sending and Waiting are progress. Sent, AlreadyPresent, Refused, InDoubt and NotSent are final:
 // each refund of a run has one of them. Settled tells of an earlier run's refund that recovery
-// put out of doubt, Recorded of a live fact written to the ledger, Stopping of the run itself.
+// put out of doubt, Recorded of a live fact written to the ledger, Stopping of the run itself. Moved and
+// Unread are Follow's: the ledger holds another fact about a refund than before; a read told
+// nothing of it.
 const (
 	Sending        EventKind = "sending"
 	Waiting        EventKind = "waiting"
@@ -29,6 +32,8 @@ const (
 	Settled        EventKind = "settled"
 	Recorded       EventKind = "recorded"
 	Stopping       EventKind = "stopping"
+	Moved          EventKind = "moved"
+	Unread         EventKind = "unread"
 )
 
 // Event is one thing that a run did.
@@ -42,6 +47,9 @@ type Event struct {
 	Try         int
 	Key         string
 	Status      refund.Status // as the API reports it, where it does
+	Was         refund.Status // Moved: before
+	Phase       state.Phase   // Moved: now
+	ARN         string        // Moved: refund_arn
 	CfRefundID  string
 	Class       Class
 	Code        string

@@ -110,14 +110,18 @@ func mayGoAgain(e state.Entry) bool {
 }
 
 func (r *Run) present(ctx context.Context, e Event, entry state.Entry, l refund.Live) (Event, *state.Proof, error) {
-	want := refund.Spec{ParentID: entry.ID.ID, PaymentID: entry.PaymentID, Amount: entry.Amount, Splits: entry.Splits}
-	if code, message := plan.Differs(want, l); code != "" {
+	if code, message := plan.Differs(asked(entry), l); code != "" {
 		e.Class, e.Code, e.Message = Conflicting, code, "another refund lives under this id: "+message
 		return e, nil, nil
 	}
 	o := found(entry.AccountName, entry.ID, entry.Attempt, "read_back", l)
 	e.Kind, e.Class, e.Code, e.Message, e.Status, e.CfRefundID = Settled, Accepted, "", "found at the API", l.Status, l.CfRefundID
 	return e, nil, r.Ledger.Finish(ctx, o)
+}
+
+// asked is what an intent in doubt asked for, in the form that live refunds are compared with.
+func asked(e state.Entry) refund.Spec {
+	return refund.Spec{ParentID: e.ID.ID, PaymentID: e.PaymentID, Amount: e.Amount, Splits: e.Splits}
 }
 
 // absent closes an intent that is proved absent for good. Where the API had said that the id is

@@ -10,6 +10,7 @@ import (
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
 	"refundctl/plan"
+	"refundctl/state"
 )
 
 // eventJSON is an event for machines; what an event has nothing to say about is left out.
@@ -26,7 +27,10 @@ type eventJSON struct {
 	Try            int             `json:"try,omitempty"`
 	IdempotencyKey string          `json:"idempotency_key,omitempty"`
 	Status         refund.Status   `json:"status,omitempty"`
+	Was            refund.Status   `json:"was,omitempty"`
+	Phase          state.Phase     `json:"phase,omitempty"`
 	CfRefundID     string          `json:"cf_refund_id,omitempty"`
+	ARN            string          `json:"refund_arn,omitempty"`
 	Class          apply.Class     `json:"class,omitempty"`
 	Code           string          `json:"code,omitempty"`
 	Message        string          `json:"message,omitempty"`
@@ -38,7 +42,7 @@ func eventOf(e apply.Event) eventJSON {
 	out := eventJSON{
 		Type: e.Kind, At: e.At, Account: e.AccountName, Kind: e.ID.Kind, ParentID: e.ID.ID, RefundID: e.ID.RefundID,
 		Currency: e.Amount.Currency, Attempt: e.Attempt, Try: e.Try, IdempotencyKey: e.Key, Status: e.Status,
-		CfRefundID: e.CfRefundID, Class: e.Class, Code: e.Code, Message: e.Message,
+		Was: e.Was, Phase: e.Phase, CfRefundID: e.CfRefundID, ARN: e.ARN, Class: e.Class, Code: e.Code, Message: e.Message,
 		Since: moment(e.Since), SettlesAt: moment(e.SettlesAt),
 	}
 	if e.Amount != (money.Amount{}) {

@@ -98,14 +98,14 @@ func foldedSections(p *plan.Plan, others []plan.Change) []section {
 		all = append(all, section{of: of, fold: label(a) + ": " + count(len(of), "refund") + worth(of),
 			header: "| refund | of | amount | about | manifest |\n|:--|:--|--:|:--|:--|",
 			row: func(c plan.Change) string {
-				return tableRow(cell(rowID(c)), cell(parentOf(p, c)), cell(c.Amount.Human()), lines(about(c)), cell(where(c.Source())))
+				return tableRow(cell(rowID(c)), cell(parentOf(p, c)), cell(c.Amount.Human()), lines(aboutRow(c)), cell(where(c.Source())))
 			}})
 	}
 	return all
 }
 
-// about is what a reviewer may want to know of a row that is not pressing.
-func about(c plan.Change) []string {
+// aboutRow is what a reviewer may want to know of a row that is not pressing.
+func aboutRow(c plan.Change) []string {
 	var texts []string
 	if word := status(c); word != "" {
 		texts = append(texts, cell(word))

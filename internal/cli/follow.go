@@ -1,0 +1,260 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/apply"
+	"refundctl/internal/view"
+	"refundctl/state"
+)
+
+// followFlags are the flags of follow.
+type followFlags struct {
+	settings
+	sessionFlags
+	asJSON   bool
+	arn      bool
+	timeout  time.Duration
+	interval time.Duration
+}
+
+func (a *app) followCommand() *cobra.Command {
+	var f followFlags
+	c := &cobra.Command{
+		Use:   "follow",
+		Short: "Wait until all that was sent is settled",
+		Long: `Reads the refunds that were sent and are not settled, again and again, until each of them is SUCCESS,
+CANCELLED or FAILED, and records and tells what changes. Each round reads the oldest and largest of
+those that were read least, and takes at most half of the read quota. The ledger is locked only while
+a change is recorded, so that other runs can work meanwhile; what they send is followed as well.
+
+It ends with 0 when all is settled, with 4 when a refund turned CANCELLED or FAILED, with 6 when only
+refunds in doubt are left, and with 12 when --timeout is over.`,
+		Example: `  refundctl follow
+  refundctl follow --timeout 2h --interval 1m
+  refundctl follow --arn --json`,
+		Args: argsBetween(0, 0),
+		RunE: func(c *cobra.Command, _ []string) error { return a.follow(c, f) },
+	}
+	f.settings.flags(c)
+	f.sessionFlags.flags(c)
+	jsonFlag(c, &f.asJSON)
+	c.Flags().BoolVar(&f.arn, "arn", false, "wait for the bank references (refund_arn, UTR) as well")
+	c.Flags().DurationVar(&f.timeout, "timeout", 0, "end after so long with exit code 12 (otherwise never)")
+	c.Flags().DurationVar(&f.interval, "interval", 10*time.Second, "the pause between two rounds of reads")
+	return c
+}
+
+func (f followFlags) check() error {
+	switch {
+	case f.interval <= 0:
+		return fail(ExitInvalid, "write a duration such as 30s", "--interval %s is not a pause", f.interval)
+	case f.timeout < 0:
+		return fail(ExitInvalid, "write a duration such as 2h", "--timeout %s is negative", f.timeout)
+	}
+	return nil
+}
+
+// follower is one follow command at work.
+type follower struct {
+	*apply.Follow
+	app   *app
+	c     *cobra.Command
+	w     *work
+	flags followFlags
+	watch view.FollowWatch
+	until time.Time // zero: no deadline
+	told  struct{ locked, others bool }
+}
+
+func (a *app) follow(c *cobra.Command, f followFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	w, err := a.ledgerWork(c.Context(), f.settings, func(e state.Entry) bool { return unsettled(e) || f.arn && e.Phase == state.Settled && e.ARN == "" })
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	watch := a.followWatch(f.asJSON)
+	one := &follower{app: a, c: c, w: w, flags: f, watch: watch, Follow: &apply.Follow{
+		Gateways: w.gates.all(), Quota: w.gates.quota(f.interval), ARN: f.arn, SettleAfter: w.project.Recovery.SettleAfter,
+		Parallelism: w.project.Parallelism, Clock: a.Clock, Observer: watch,
+	}}
+	if f.timeout > 0 {
+		one.until = a.Clock().Add(f.timeout)
+	}
+	return one.end(one.rounds(c.Context()))
+}
+
+func (a *app) followWatch(asJSON bool) view.FollowWatch {
+	if asJSON {
+		return view.FollowJSON(a.Out)
+	}
+	return view.FollowText(a.Out, a.Err, a.outStyle(), view.WatchOptions{Style: a.errStyle(), Terminal: a.ErrWidth > 0, Clock: a.Clock, Interval: 5 * time.Minute})
+}
+
+// quota is half of what an account may read in one interval: the other half is for those who work
+// meanwhile.
+func (g *gateways) quota(interval time.Duration) func(string) int {
+	return func(fingerprint string) int {
+		perMinute := g.clients[fingerprint].Allowed().Refund
+		if perMinute == 0 {
+			return 0
+		}
+		return max(1, int(time.Duration(perMinute)*min(interval, time.Hour)/time.Minute/2))
+	}
+}
+
+// rounds look and read until nothing is left to wait for. The last round begins at the deadline.
+func (f *follower) rounds(ctx context.Context) error {
+	for {
+		done, err := f.round(ctx)
+		if done || err != nil {
+			return err
+		}
+		f.watch.Round(f.Standing())
+		pause := f.flags.interval
+		if !f.until.IsZero() {
+			pause = min(pause, f.until.Sub(f.app.Clock()))
+		}
+		if pause <= 0 {
+			left := f.Standing()
+			return fail(ExitDeadline, "follow again, or see refundctl status", "not settled within %s: %s", f.flags.timeout, refunds(left.Waiting.Count+left.InDoubt.Count))
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return err
+		}
+	}
+}
+
+// grace is what a round may take beyond the deadline.
+const grace = 10 * time.Second
+
+func (f *follower) round(ctx context.Context) (done bool, err error) {
+	if err := f.look(ctx); err != nil || f.settled() {
+		return err == nil, err
+	}
+	reading, stop := ctx, context.CancelFunc(func() {})
+	if !f.until.IsZero() {
+		reading, stop = context.WithTimeout(ctx, max(0, f.until.Sub(f.app.Clock()))+grace)
+	}
+	err = f.Read(reading)
+	stop()
+	switch {
+	case ctx.Err() != nil: // what came home before the signal is recorded all the same
+		f.c.SetContext(context.WithoutCancel(ctx))
+		f.flags.lockTimeout = 0
+		return false, errors.Join(context.Cause(ctx), f.note())
+	case err != nil && !errors.Is(err, context.DeadlineExceeded):
+		return false, errors.Join(err, f.note())
+	}
+	err = f.note()
+	return err == nil && f.settled(), err
+}
+
+// look takes in what the ledger holds, without its lock.
+func (f *follower) look(ctx context.Context) error {
+	ledger, err := openLedger(f.w.project.statePath())
+	if err != nil {
+		return err
+	}
+	st, _, err := state.Load(ctx, ledger)
+	if err != nil {
+		return err
+	}
+	if err := f.w.bound(st); err != nil {
+		return err
+	}
+	f.Look(st)
+	if n := f.strangers(st); n > 0 && !f.told.others {
+		f.told.others = true
+		_, _ = fmt.Fprintf(f.app.Err, "Not followed: %s of other accounts or environments than those at hand.\n", refunds(n))
+	}
+	return nil
+}
+
+// strangers counts what is not settled and cannot be read.
+func (f *follower) strangers(st *state.State) (n int) {
+	for _, e := range st.Entries() {
+		if _, ours := f.Gateways[e.ID.Account]; !ours && unsettled(e) {
+			n++
+		}
+	}
+	return n
+}
+
+func (f *follower) settled() bool {
+	s := f.Standing()
+	return s.Waiting.Count+s.InDoubt.Count == 0
+}
+
+// note records what was read. Where another run holds the ledger that waits for a later round: an
+// intent of a run that is at work is no doubt.
+func (f *follower) note() error {
+	doubts := f.Standing().InDoubt.Count > 0 && f.Standing().Waiting.Count == 0
+	if len(f.News) == 0 && !doubts {
+		return nil
+	}
+	err := f.app.locked(f.c, f.w, f.flags.sessionFlags, f.record)
+	var locked *state.LockedError
+	if !errors.As(err, &locked) {
+		return err
+	}
+	if !f.told.locked {
+		f.told.locked = true
+		_, _ = fmt.Fprintf(f.app.Err, "What was read is recorded later: %s.\n", view.Escape(locked.Error()))
+	}
+	return nil
+}
+
+// record is note under the lock.
+func (f *follower) record(s *state.Session) error {
+	if err := f.w.run(s, view.Silent{}).Note(f.c.Context(), f.News); err != nil {
+		return err
+	}
+	clear(f.News)
+	f.Look(s.State())
+	if left := f.Standing(); left.Waiting.Count == 0 && left.InDoubt.Count > 0 {
+		return fail(ExitInDoubt, "refundctl recover settles it", "in doubt: %s; nobody knows whether the money was sent", refunds(left.InDoubt.Count))
+	}
+	return nil
+}
+
+// end prints the sums, which stand at the end of every path.
+func (f *follower) end(err error) error {
+	s := f.Standing()
+	dead := error(nil)
+	if s.Failed.Count > 0 {
+		dead = fail(ExitPerson, "a person decides: refundctl explain REFUND_ID", "CANCELLED or FAILED while it was followed: %s", refunds(s.Failed.Count))
+	}
+	if err == nil {
+		err = dead
+	}
+	if err == nil {
+		return f.watch.End(s, f.Reads, int(ExitOK))
+	}
+	failed := *explain(err)
+	if dead != nil {
+		failed.code = worst(failed.code, ExitPerson)
+	}
+	_ = f.watch.End(s, f.Reads, int(failed.code)) // the failure says more than a broken pipe
+	return &failed
+}
+
+// sleep waits, or ends with the context.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

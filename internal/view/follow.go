@@ -1,0 +1,138 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"refundctl/apply"
+	"refundctl/plan"
+	"refundctl/state"
+)
+
+// FollowWatch tells of a follow while it goes on. All of them fall silent when their writer fails,
+// and End has its first error.
+type FollowWatch interface {
+	apply.Observer
+	// Round says how the refunds stand after a round of reads.
+	Round(s apply.Standing)
+	// End says how they stand when nothing more is read, after so many reads.
+	End(s apply.Standing, reads, exitCode int) error
+}
+
+// FollowText tells people: what moved and the sums on out, on err one line that is rewritten in place
+// on a terminal, and elsewhere written at intervals.
+func FollowText(out, err io.Writer, outStyle Style, o WatchOptions) FollowWatch {
+	return &following{out: newPrinter(out, outStyle), line: WatchText(out, err, o)}
+}
+
+type following struct {
+	mu   sync.Mutex
+	out  *printer
+	line *Progress
+}
+
+// Observe writes a line at once: who waits for hours reads along.
+func (v *following) Observe(e apply.Event) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.line.clear()
+	switch {
+	case e.Kind == apply.Unread:
+		v.out.hung(v.out.paint(yellow, "not read:")+" ", 2, about(e)+because(Escape(e.Message)))
+	case e.Phase == state.Failed:
+		v.out.failure(neverPaid(e))
+	case e.Kind == apply.Moved:
+		v.out.hung(e.At.In(plan.IST).Format(time.TimeOnly)+"  ", 4, v.moved(e))
+	}
+	_ = v.out.Flush() // the error stays in the printer, for End
+}
+
+func (v *following) moved(e apply.Event) string {
+	word := pad(Escape(string(e.Status)), len("CANCELLED"))
+	switch e.Phase {
+	case state.Settled:
+		word = v.out.paint(green, word)
+	case state.NotSent, state.Refused:
+		word = v.out.paint(yellow, "was not sent")
+	}
+	text := word + "  " + about(e)
+	if e.ARN != "" {
+		text += ", refund_arn " + Escape(e.ARN)
+	}
+	return text
+}
+
+// about names a refund, what it is of and its amount.
+func about(e apply.Event) string {
+	return fmt.Sprintf("%s (%s %s) %s", Escape(e.ID.RefundID), Escape(string(e.ID.Kind)), Escape(e.ID.ID), Escape(e.Amount.Human()))
+}
+
+// neverPaid says that a refund which was accepted will not reach the customer, and what to do.
+func neverPaid(e apply.Event) (message, hint string) {
+	id := Escape(e.ID.RefundID)
+	return fmt.Sprintf("refund %s is %s: %s on %s %s will not be paid", id, Escape(string(e.Status)), Escape(e.Amount.Human()), Escape(string(e.ID.Kind)), Escape(e.ID.ID)),
+		"find out why in Cashfree's dashboard; where the money is still owed, ask for it under a new refund_id with supersedes: " + id
+}
+
+// Round shows how many are waited for.
+func (v *following) Round(s apply.Standing) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	now := v.line.Clock()
+	text := fmt.Sprintf("%d settled or failed · waiting for %s, %s", s.Settled.Count+s.Failed.Count, count(s.Waiting.Count, "refund"), sums(s.Waiting))
+	if s.InDoubt.Count > 0 {
+		text += fmt.Sprintf(" · %d in doubt", s.InDoubt.Count)
+	}
+	text += " · read " + now.In(plan.IST).Format(time.TimeOnly)
+	switch {
+	case v.line.Terminal:
+		v.line.print(eraseLine + cut(text, v.line.width()-1))
+		v.line.drawn = true
+	case !now.Before(v.line.next):
+		v.line.print(text + "\n")
+		v.line.next = now.Add(v.line.Interval)
+	}
+}
+
+// End writes the sums.
+func (v *following) End(s apply.Standing, _, _ int) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.line.clear()
+	rows := []tallyRow{{"settled", s.Settled}, {"failed", s.Failed}, {"waiting", s.Waiting}, {"in doubt", s.InDoubt}}
+	if s.NotSent.Count > 0 {
+		rows = append(rows, tallyRow{"not sent", s.NotSent})
+	}
+	if s.Settled.Count+s.Failed.Count+s.Waiting.Count+s.InDoubt.Count+s.NotSent.Count == 0 {
+		v.out.line("Nothing that was sent waits to be settled.")
+	}
+	v.out.tallies(rows)
+	return v.out.Flush()
+}
+
+// FollowJSON tells machines: one object a line, the last one
+// {"type":"summary","format_version","settled","failed","waiting","in_doubt","not_sent","reads","exit_code"}.
+func FollowJSON(w io.Writer) FollowWatch { return followEvents{WatchJSON(w)} }
+
+type followEvents struct{ *Events }
+
+// Round writes nothing: what moved has an event of its own.
+func (followEvents) Round(apply.Standing) {}
+
+// End writes the last line.
+func (v followEvents) End(s apply.Standing, reads, exitCode int) error {
+	v.write(struct {
+		Type          string         `json:"type"`
+		FormatVersion string         `json:"format_version"`
+		Settled       plan.TallyJSON `json:"settled"`
+		Failed        plan.TallyJSON `json:"failed"`
+		Waiting       plan.TallyJSON `json:"waiting"`
+		InDoubt       plan.TallyJSON `json:"in_doubt"`
+		NotSent       plan.TallyJSON `json:"not_sent"`
+		Reads         int            `json:"reads"`
+		ExitCode      int            `json:"exit_code"`
+	}{"summary", FormatVersion, plan.TallyOf(s.Settled), plan.TallyOf(s.Failed), plan.TallyOf(s.Waiting), plan.TallyOf(s.InDoubt), plan.TallyOf(s.NotSent), reads, exitCode})
+	return v.err
+}
