@@ -79,13 +79,14 @@ func (e *BindingError) Error() string {
 	return fmt.Sprintf("account %s (%s) is the merchant that the ledger knows as %s", e.Want.Account, e.Want.Environment, e.Have.Account)
 }
 
-// ForbiddenError is the ledger's no to an intent: what it remembers already rules the try out.
+// ForbiddenError is the ledger's no to an intent: what it remembers already rules the request out.
 type ForbiddenError struct {
 	ID     refund.Identity
+	Act    string // what must not be done: sent, or cancelled
 	Reason string
 }
 
 // Error names the refund_id.
 func (e *ForbiddenError) Error() string {
-	return fmt.Sprintf("refund %s must not be sent: %s", e.ID.RefundID, e.Reason)
+	return fmt.Sprintf("refund %s must not be %s: %s", e.ID.RefundID, e.Act, e.Reason)
 }

@@ -107,7 +107,7 @@ type Outcome struct {
 	Status      refund.Status
 	CfRefundID  string
 	ARN         string
-	How         string // answered, read_back, adopted, status, absent, resolved
+	How         string // answered, read_back, adopted, status, absent, resolved, cancel
 	Class       string // of the answer, the words of apply's outcome table
 	HTTP        int
 	Replayed    bool
@@ -142,5 +142,6 @@ type Entry struct {
 	AcceptedAt  time.Time       // when the ledger first knew that the API holds it, also while a further attempt is Intended
 	UpdatedAt   time.Time
 	Source      diag.Place
-	Conflict    string // two cf_refund_ids under one identity
+	Conflict    string    // two cf_refund_ids under one identity
+	CancelSent  time.Time // of a cancel whose answer is not known; zero where there is none
 }

@@ -37,6 +37,7 @@ type record struct {
 	firstCfID, lastCfID string // the smallest and the largest
 	tried               int64  // the latest try
 	words               []word // one a run; none of attempts up to one that the API holds
+	cancels             *cancels
 
 	attempt int32
 	intent  intentPart
@@ -95,13 +96,7 @@ func weight(p Phase) int {
 
 // seen takes notice of any event of the refund, and tells whether the event is of the highest attempt.
 func (r *record) seen(attempt int, account, payment string, s stamp) bool {
-	if r.updated == 0 || s.at < r.created {
-		r.created = s.at
-	}
-	if s.at > r.updated || s.at == r.updated && account > r.account {
-		r.updated, r.account = s.at, account
-	}
-	r.payment = max(r.payment, payment)
+	r.touch(account, payment, s)
 	if n := int32(attempt); n > r.attempt {
 		if r.result.phase.Sent() {
 			r.below = &belowPart{r.attempt, r.result}
@@ -109,6 +104,17 @@ func (r *record) seen(attempt int, account, payment string, s stamp) bool {
 		r.attempt, r.intent, r.result = n, intentPart{}, resultPart{}
 	}
 	return int32(attempt) == r.attempt
+}
+
+// touch takes notice of an event that names the refund.
+func (r *record) touch(account, payment string, s stamp) {
+	if r.updated == 0 || s.at < r.created {
+		r.created = s.at
+	}
+	if s.at > r.updated || s.at == r.updated && account > r.account {
+		r.updated, r.account = s.at, account
+	}
+	r.payment = max(r.payment, payment)
 }
 
 // sentAttempt is the highest attempt that the API is known to hold; -1 for none.
@@ -148,6 +154,10 @@ func (r *record) end(o *Outcome, s stamp) {
 			r.firstCfID = id
 		}
 		r.lastCfID = max(r.lastCfID, id)
+	}
+	if o.How == Cancelling {
+		c := r.cancelled()
+		c.answered = max(c.answered, s.at)
 	}
 	if !r.seen(o.Attempt, o.AccountName, o.PaymentID, s) {
 		r.under(o, s)
@@ -226,6 +236,7 @@ func (s *State) entry(r *record) Entry {
 		Key: in.key.String(), Attempt: int(r.attempt), Try: int(in.try), BodyHash: in.hash,
 		CreatedAt: moment(r.created), TriedAt: moment(r.tried), AcceptedAt: moment(out.accepted), UpdatedAt: moment(r.updated),
 		Source: diag.Place{File: in.file, Line: int(in.line), Column: int(in.column)}, Conflict: r.conflict(),
+		CancelSent: r.unanswered(),
 	}
 	switch {
 	case phase == Intended:

@@ -33,7 +33,7 @@ func (s *State) Forbids(in Intent) error {
 			reason = "the ledger holds a later attempt, or the end of this one"
 		}
 		if reason != "" {
-			return &ForbiddenError{in.ID, reason}
+			return &ForbiddenError{in.ID, "sent", reason}
 		}
 	}
 	return nil

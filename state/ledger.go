@@ -3,7 +3,10 @@ package state
 // A ledger is a text file, one event a line, written by appending only. A line is one JSON object
 // without blanks; its fields come in the order of wire.go, and fields that are empty are left out:
 //
-//	{"v":1,"run":"<id>","seq":<n>,"at":"<UTC>","type":"<type>",…,"prev":"<hash>","hash":"<hash>"}
+//	{"v":<n>,"run":"<id>","seq":<n>,"at":"<UTC>","type":"<type>",…,"prev":"<hash>","hash":"<hash>"}
+//
+// v is the oldest format that has the line's event: a program reads the ledgers that a newer one
+// wrote until the first event that it does not know, and refuses them by name from then on.
 //
 // hash is the SHA-256, in hex, of the line's bytes before `,"hash":`; prev is the hash of the run's
 // previous line. So a changed byte shows in its own line, a lost line in the next one of its run,
@@ -26,7 +29,7 @@ const maxLine = 1 << 18
 
 const (
 	opening    = `{"v":`
-	versioned  = opening + "1" // that is format
+	versioned  = len(opening) + 1 // formats have one digit
 	hashField  = `,"hash":"`
 	hashSuffix = len(hashField) + 2*sha256.Size + len(`"}`)
 )
@@ -40,7 +43,7 @@ func (d digest) String() string { return hex.EncodeToString(d[:]) }
 // encode is the event's line, without its end.
 func encode(e *event) ([]byte, error) {
 	const usual = 1 << 10
-	w := writer{b: append(make([]byte, 0, usual), versioned...)}
+	w := writer{b: append(append(make([]byte, 0, usual), opening...), byte('0'+e.format()))}
 	e.wire(&w)
 	line := sealed(w.b)
 	if problem := e.problem(); problem != "" {
@@ -73,9 +76,12 @@ func (r *reader) decode(line []byte, e *event) (digest, *DamageError) {
 		return digest{}, &DamageError{Kind: Altered, Problem: "the line's bytes do not match its hash"}
 	}
 	*e = event{}
-	r.b, r.i, r.err = body, len(versioned), nil
+	r.b, r.i, r.err = body, versioned, nil
 	e.wire(r)
 	r.done()
+	if written := body[len(opening)]; written != byte('0'+e.format()) {
+		r.malformed("events of type %q are of another format than %c", e.Type, written)
+	}
 	r.last, r.seal = sum, want
 	if problem := e.problem(); problem != "" {
 		r.fail(problem)
@@ -100,7 +106,7 @@ func spoiled(line []byte) (DamageKind, string) {
 		return TooLong, errTooLong.Error()
 	case ours && version > format:
 		return Newer, newer(version)
-	case !ours || version != format || len(line) <= len(opening)+hashSuffix:
+	case !ours || version < 1 || len(line) <= len(opening)+hashSuffix:
 		return Garbage, "not an event of a ledger"
 	}
 	return "", ""

@@ -24,7 +24,7 @@ func Verify(ctx context.Context, r io.Reader) (Report, error) {
 	return Report{len(s.chains), s.events, s.count, s.chains.heads(), t.notices()}, nil
 }
 
-// Record is one event about a refund, with the run that wrote it. Either Intent or Outcome is set.
+// Record is one event about a refund, with the run that wrote it. One of Intent, Outcome and Cancel is set.
 type Record struct {
 	Run     string
 	Seq     int
@@ -32,6 +32,7 @@ type Record struct {
 	Header  Header // of the run
 	Intent  *Intent
 	Outcome *Outcome
+	Cancel  *Cancel
 }
 
 // History gives the events about every refund with this refund_id, in the order of the ledger,
@@ -48,6 +49,9 @@ func History(ctx context.Context, r io.Reader, refundID string) ([]Record, error
 		case e.Type == typeOutcome && e.Outcome.ID.RefundID == refundID:
 			o := e.Outcome
 			record.Outcome = &o
+		case e.Type == typeCancel && e.Cancel.ID.RefundID == refundID:
+			a := e.Cancel
+			record.Cancel = &a
 		default:
 			return
 		}

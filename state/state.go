@@ -74,9 +74,11 @@ func (s *State) fold(e *event, sum digest) {
 		if !e.Outcome.Phase.Sent() {
 			r.say(run, e.Seq, e.Outcome.Attempt, weight(e.Outcome.Phase) == 1)
 		}
-		if e.Outcome.How != "status" {
+		if e.Outcome.How != "status" && e.Outcome.How != Cancelling {
 			r.parent.move(at.at, plan)
 		}
+	case typeCancel:
+		s.record(e.Cancel.ID).cancel(&e.Cancel, at)
 	}
 }
 

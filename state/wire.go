@@ -9,9 +9,9 @@ import (
 	"refundctl/internal/refund"
 )
 
-// format is the version that every line begins with. Once a version is released, a change of meaning or
-// of fields raises it.
-const format = 1
+// format is the newest version of a line. A new type of event, a change of meaning or of fields
+// raises it; format 2 brought cancels.
+const format = 2
 
 // The types of events.
 const (
@@ -19,6 +19,7 @@ const (
 	typeBind    = "bind"
 	typeIntent  = "intent"
 	typeOutcome = "outcome"
+	typeCancel  = "cancel"
 	typeEnd     = "end"
 )
 
@@ -34,7 +35,16 @@ type event struct {
 	Binding Binding
 	Intent  Intent
 	Outcome Outcome
+	Cancel  Cancel
 	End     End
+}
+
+// format is the first format that has the event.
+func (e *event) format() int {
+	if e.Type == typeCancel {
+		return 2
+	}
+	return 1
 }
 
 // wire is the whole format but for the version that a line opens with: the fields in their order.
@@ -52,6 +62,8 @@ func (e *event) wire(c codec) {
 		e.Intent.wire(c)
 	case typeOutcome:
 		e.Outcome.wire(c)
+	case typeCancel:
+		e.Cancel.wire(c)
 	case typeEnd:
 		e.End.wire(c)
 	default:
@@ -87,12 +99,7 @@ func (in *Intent) wire(c codec) {
 	c.text("idempotency_key", &in.Key)
 	c.number("attempt", &in.Attempt)
 	c.number("try", &in.Try)
-	if c.open("request", true) {
-		c.word("method", &in.Request.Method)
-		c.text("path", &in.Request.Path)
-		c.bytes("body", &in.Request.Body)
-		c.close()
-	}
+	request(c, &in.Request)
 	if c.open("facts", in.Facts.Known) {
 		in.Facts.Known = true
 		c.amount("captured", &in.Facts.Captured)
@@ -146,6 +153,15 @@ func identity(c codec, account *string, id *refund.Identity, payment *string) {
 	c.text("parent_id", &id.ID)
 	c.text("payment_id", payment)
 	c.text("refund_id", &id.RefundID)
+}
+
+func request(c codec, r *refund.Request) {
+	if c.open("request", true) {
+		c.word("method", &r.Method)
+		c.text("path", &r.Path)
+		c.bytes("body", &r.Body)
+		c.close()
+	}
 }
 
 func splits(c codec, v *[]refund.Split) {
@@ -220,6 +236,8 @@ func (e *event) problem() string {
 		return e.Intent.problem()
 	case e.Type == typeOutcome:
 		return e.Outcome.problem()
+	case e.Type == typeCancel:
+		return e.Cancel.problem()
 	}
 	return ""
 }
@@ -235,11 +253,13 @@ func (in *Intent) problem() string {
 		return "the key is not a UUID"
 	case in.Amount.Minor <= 0:
 		return "the amount is missing"
-	case in.Request.Method == "" || in.Request.Path == "" || len(in.Request.Body) == 0:
+	case !whole(in.Request):
 		return "the request is not complete"
 	}
 	return ""
 }
+
+func whole(r refund.Request) bool { return r.Method != "" && r.Path != "" && len(r.Body) > 0 }
 
 func (o *Outcome) problem() string {
 	switch {

@@ -165,7 +165,8 @@ func (s *Session) readBack(line []byte, e *event, back *written) error {
 
 // same compares what money hangs on. Other texts may have lost bytes that are not UTF-8.
 func same(a, b *event) bool {
-	return a.Intent.ID == b.Intent.ID && a.Outcome.ID == b.Outcome.ID &&
+	return a.Intent.ID == b.Intent.ID && a.Outcome.ID == b.Outcome.ID && a.Cancel.ID == b.Cancel.ID &&
+		a.Cancel.Request.Path == b.Cancel.Request.Path && bytes.Equal(a.Cancel.Request.Body, b.Cancel.Request.Body) &&
 		a.Intent.Amount == b.Intent.Amount && a.Intent.Key == b.Intent.Key &&
 		a.Intent.Request.Path == b.Intent.Request.Path && bytes.Equal(a.Intent.Request.Body, b.Intent.Request.Body)
 }

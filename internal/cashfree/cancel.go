@@ -10,8 +10,8 @@ import (
 	"refundctl/internal/refund"
 )
 
-// cancelSince is the first version that cancels; refunds of orders alone.
-const cancelSince = "2025-01-01"
+// CancelSince is the first version that cancels; refunds of orders alone.
+const CancelSince = "2025-01-01"
 
 // Cancel makes one try at cancelling an order's refund, as Create makes one at creating: one PUT of
 // the bytes as given, never repeated, never waiting. A 200 holds the refund as it then is. No key
@@ -22,8 +22,8 @@ func (c *Client) Cancel(ctx context.Context, req refund.Request) refund.Answer {
 	switch {
 	case req.Method != http.MethodPut || len(req.Body) == 0 || len(s) != 5 || s[1] != "orders" || s[3] != "refunds":
 		err = errors.New("not a cancel request")
-	case err == nil && c.version < cancelSince:
-		err = fmt.Errorf("cancelling needs API version %s or newer, not %s", cancelSince, c.version)
+	case err == nil && c.version < CancelSince:
+		err = fmt.Errorf("cancelling needs API version %s or newer, not %s", CancelSince, c.version)
 	}
 	return c.once(ctx, req, "", refund.Order, err)
 }

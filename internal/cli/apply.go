@@ -19,8 +19,7 @@ import (
 type applyFlags struct {
 	planFlags
 	sessionFlags
-	approve bool
-	input   bool
+	approvalFlags
 	onError string
 }
 
@@ -45,8 +44,7 @@ file that was altered, used up, overtaken by another run, is expired or was made
 	}
 	f.planFlags.flags(c)
 	f.sessionFlags.flags(c)
-	c.Flags().BoolVar(&f.approve, "auto-approve", false, "send without asking")
-	c.Flags().BoolVar(&f.input, "input", true, "ask where there is a terminal")
+	f.approvalFlags.flags(c)
 	c.Flags().StringVar(&f.onError, "on-error", "continue", "continue: send the others; stop: send nothing if a row needs a person, and stop at the first refusal")
 	return c
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"refundctl/plan"
 )
 
@@ -17,15 +19,23 @@ func (a *app) confirm(ctx context.Context, p *plan.Plan, f applyFlags) error {
 	if f.onError == "stop" && p.NeedsPerson() {
 		return quit(ExitPerson)
 	}
-	if len(creates) == 0 || f.approve {
+	if len(creates) == 0 {
 		return nil
-	}
-	if !f.input || !a.AskAt {
-		return fail(ExitDeclined, "read the plan, then run again with --auto-approve", "nobody can be asked; to be sent: %s", refunds(len(creates)))
 	}
 	question, wanted, err := challenge(p, creates)
 	if err != nil {
 		return err
+	}
+	return a.ask(ctx, f.approvalFlags, "to be sent: "+refunds(len(creates)), question, wanted)
+}
+
+// ask puts a question, unless the flags answer it. It returns nil where it was answered as wanted.
+func (a *app) ask(ctx context.Context, f approvalFlags, about, question, wanted string) error {
+	if f.approve {
+		return nil
+	}
+	if !f.input || !a.AskAt {
+		return fail(ExitDeclined, "read the plan, then run again with --auto-approve", "nobody can be asked; %s", about)
 	}
 	_, _ = fmt.Fprintf(a.Err, "\n%s ", question)
 	answer, err := a.readLine(ctx)
@@ -36,6 +46,14 @@ func (a *app) confirm(ctx context.Context, p *plan.Plan, f applyFlags) error {
 		return fail(ExitDeclined, "to send, run it again and type "+wanted, "declined: nothing was sent")
 	}
 	return nil
+}
+
+// approvalFlags are those of every command that asks before money moves.
+type approvalFlags struct{ approve, input bool }
+
+func (f *approvalFlags) flags(c *cobra.Command) {
+	c.Flags().BoolVar(&f.approve, "auto-approve", false, "send without asking")
+	c.Flags().BoolVar(&f.input, "input", true, "ask where there is a terminal")
 }
 
 func challenge(p *plan.Plan, creates []plan.Change) (question, wanted string, err error) {

@@ -88,24 +88,32 @@ func (f recoverFlags) finding() (id string, finding apply.Finding, err error) {
 }
 
 func (a *app) resolve(c *cobra.Command, r *apply.Run, id string, finding apply.Finding, reason string) (apply.Recovered, error) {
+	entry, err := a.remembers(r.State, id)
+	if err != nil {
+		return apply.Recovered{}, err
+	}
+	e, err := r.Resolve(c.Context(), entry, finding, reason)
+	if err != nil {
+		return apply.Recovered{}, err
+	}
+	return apply.Recovered{Settled: []apply.Event{e}, Open: r.Doubts()}, nil
+}
+
+// remembers is the only refund that the ledger knows under an id, in the account of --account.
+func (a *app) remembers(st *state.State, id string) (state.Entry, error) {
 	var entries []state.Entry
-	for _, e := range r.State.Entries() {
+	for _, e := range st.Entries() {
 		if e.ID.RefundID == id && (a.account == "" || a.account == e.AccountName) {
 			entries = append(entries, e)
 		}
 	}
 	switch len(entries) {
 	case 0:
-		return apply.Recovered{}, fail(ExitInvalid, "see refundctl state list", "the ledger knows no refund %s", id)
+		return state.Entry{}, fail(ExitInvalid, "see refundctl state list", "the ledger knows no refund %s", id)
 	case 1:
-	default:
-		return apply.Recovered{}, fail(ExitInvalid, "choose one with --account", "the ledger knows %d refunds %s", len(entries), id)
+		return entries[0], nil
 	}
-	e, err := r.Resolve(c.Context(), entries[0], finding, reason)
-	if err != nil {
-		return apply.Recovered{}, err
-	}
-	return apply.Recovered{Settled: []apply.Event{e}, Open: r.Doubts()}, nil
+	return state.Entry{}, fail(ExitInvalid, "choose one with --account", "the ledger knows %d refunds %s", len(entries), id)
 }
 
 func (a *app) showRecovered(found apply.Recovered, asJSON bool) error {

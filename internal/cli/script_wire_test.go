@@ -68,6 +68,9 @@ func (w *wire) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	if r.Method == "POST" && len(holding(w.dir, quoted(body))) == 0 { // Flowwise's have no key
 		w.t.Errorf("R1: %s arrived, and no ledger holds its body %s", r.URL.Path, body)
 	}
+	if path := strings.TrimPrefix(r.URL.Path, "/pg"); r.Method == "PUT" && len(holding(w.dir, `"method":"PUT","path":"`+path+`"`)) == 0 {
+		w.t.Errorf("R1: PUT %s arrived, and no ledger holds it", path)
+	}
 	request := r.Method + " " + r.URL.Path
 	w.count(request)
 	if w.meet(request, out, false) {

@@ -42,7 +42,7 @@ func (s Spec) Request() (Request, error) {
 	for _, split := range s.Splits {
 		body.RefundSplits = append(body.RefundSplits, splitBody{split.VendorID, json.Number(split.Amount.String())})
 	}
-	if slices.Contains([]string{"", ".", ".."}, s.ParentID) { // these name another path, escaped or not
+	if slices.Contains(elsewhere, s.ParentID) {
 		return Request{}, fmt.Errorf("rendering refund %s: the parent %q cannot stand in a path", s.RefundID, s.ParentID)
 	}
 	var path string
@@ -57,11 +57,41 @@ func (s Spec) Request() (Request, error) {
 	default:
 		return Request{}, fmt.Errorf("rendering refund %s: unknown kind %q", s.RefundID, s.Kind)
 	}
+	b, err := rendered(body)
+	if err != nil {
+		return Request{}, fmt.Errorf("rendering refund %s: %w", s.RefundID, err)
+	}
+	return Request{Method: "POST", Path: path, Body: b}, nil
+}
+
+// elsewhere are the texts that name another path, escaped or not.
+var elsewhere = []string{"", ".", ".."}
+
+func rendered[T createBody | cancelBody](body T) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(body); err != nil {
-		return Request{}, fmt.Errorf("rendering refund %s: %w", s.RefundID, err)
+	err := enc.Encode(body)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// cancelBody fixes the fields' order and names.
+type cancelBody struct {
+	Status  Status `json:"refund_status"`
+	Remarks string `json:"remarks,omitempty"`
+}
+
+// CancelRequest renders the call that cancels a refund of an order: the same refund and remarks
+// always give the same bytes.
+func CancelRequest(id Identity, remarks string) (Request, error) {
+	if id.Kind != Order {
+		return Request{}, fmt.Errorf("refund %s: a refund of kind %s cannot be cancelled", id.RefundID, id.Kind)
 	}
-	return Request{Method: "POST", Path: path, Body: bytes.TrimSuffix(b.Bytes(), []byte("\n"))}, nil
+	for _, segment := range []string{id.ID, id.RefundID} {
+		if slices.Contains(elsewhere, segment) {
+			return Request{}, fmt.Errorf("refund %s: %q cannot stand in a path", id.RefundID, segment)
+		}
+	}
+	body, err := rendered(cancelBody{Cancelled, remarks})
+	return Request{Method: "PUT", Path: "/orders/" + url.PathEscape(id.ID) + "/refunds/" + url.PathEscape(id.RefundID), Body: body}, err
 }

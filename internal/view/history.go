@@ -49,8 +49,15 @@ func recorded(r state.Record) (head string, fields []field) {
 		return intended(*r.Intent)
 	case r.Outcome != nil:
 		return ended(*r.Outcome)
+	case r.Cancel != nil:
+		return cancelling(*r.Cancel)
 	}
 	return "", nil
+}
+
+func cancelling(a state.Cancel) (head string, fields []field) {
+	return fmt.Sprintf("cancel: %s on %s %s, %s before", a.Amount.Human(), a.ID.Kind, a.ID.ID, a.Status),
+		[]field{{"request", a.Request.Method + " " + a.Request.Path}, {"body", string(a.Request.Body)}}
 }
 
 func intended(in state.Intent) (head string, fields []field) {
@@ -130,7 +137,7 @@ var proofs = map[string]string{
 	"two_reads": "not at the API in two reads", "settle_after": "not at the API in two reads, settle_after after the last try", "person": "a person's finding",
 }
 
-// recordJSON is an event of the ledger for machines. event is "intent" or "outcome".
+// recordJSON is an event of the ledger for machines. event is "intent", "outcome" or "cancel".
 type recordJSON struct {
 	Run string    `json:"run"`
 	Seq int       `json:"seq"`
@@ -183,6 +190,8 @@ func recordsOf(records []state.Record) []recordJSON {
 			e.intent(*r.Intent)
 		case r.Outcome != nil:
 			e.outcome(*r.Outcome)
+		case r.Cancel != nil:
+			e.cancel(*r.Cancel)
 		}
 		events = append(events, e)
 	}
@@ -201,4 +210,9 @@ func (e *recordJSON) outcome(o state.Outcome) {
 	e.Phase, e.Status, e.CfRefundID, e.ARN, e.How, e.Class = o.Phase, o.Status, o.CfRefundID, o.ARN, o.How, o.Class
 	e.HTTP, e.Replayed, e.Code, e.Message = o.HTTP, o.Replayed, o.Code, o.Message
 	e.CreatedAt, e.ProcessedAt = moment(o.CreatedAt), moment(o.ProcessedAt)
+}
+
+func (e *recordJSON) cancel(a state.Cancel) {
+	e.Event, e.Account, e.Kind, e.ParentID, e.RefundID = "cancel", a.AccountName, a.ID.Kind, a.ID.ID, a.ID.RefundID
+	e.Amount, e.Currency, e.Status, e.Request = a.Amount.String(), a.Amount.Currency, a.Status, plan.RequestOf(&a.Request)
 }

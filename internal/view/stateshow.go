@@ -63,7 +63,7 @@ func fieldsOf(e state.Entry) []field {
 	for _, t := range []struct {
 		name string
 		at   time.Time
-	}{{"first known", e.CreatedAt}, {"last try", e.TriedAt}, {"accepted", e.AcceptedAt}, {"last event", e.UpdatedAt}} {
+	}{{"first known", e.CreatedAt}, {"last try", e.TriedAt}, {"accepted", e.AcceptedAt}, {"cancel sent", e.CancelSent}, {"last event", e.UpdatedAt}} {
 		if !t.at.IsZero() {
 			fields = append(fields, field{t.name, Time(t.at)})
 		}
@@ -115,6 +115,7 @@ type shownJSON struct {
 	BodySHA256  string            `json:"body_sha256"`
 	TriedAt     *time.Time        `json:"tried_at"`
 	AcceptedAt  *time.Time        `json:"accepted_at"`
+	CancelSent  *time.Time        `json:"cancel_sent_at,omitempty"`
 	Source      *diag.Place       `json:"source"`
 
 	Labels map[string]string `json:"labels"`
@@ -145,7 +146,7 @@ func shownOf(e state.Entry) shownJSON {
 	out := shownJSON{
 		entryJSON: entryOf(e), Fingerprint: e.ID.Account, Splits: plan.SplitsOf(e.Splits), Try: e.Try, Class: e.LastClass, Code: e.Code,
 		Message: e.Message, Conflict: e.Conflict, Request: plan.RequestOf(e.Request), TriedAt: moment(e.TriedAt),
-		AcceptedAt: moment(e.AcceptedAt), Source: placeOf(e.Source),
+		AcceptedAt: moment(e.AcceptedAt), CancelSent: moment(e.CancelSent), Source: placeOf(e.Source),
 	}
 	if e.BodyHash != ([32]byte{}) {
 		out.BodySHA256 = hex.EncodeToString(e.BodyHash[:])

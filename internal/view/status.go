@@ -75,7 +75,11 @@ func (p *printer) unfinished(waiting, failed []state.Entry, now time.Time) {
 			4, rest+Escape(string(e.ID.Kind)+" "+e.ID.ID))
 	}
 	for _, e := range waiting {
-		row(p.paint(cyan, "…"), e, age(now.Sub(e.AcceptedAt))+", ")
+		since := age(now.Sub(e.AcceptedAt)) + ", "
+		if !e.CancelSent.IsZero() {
+			since += "cancel sent " + clockTime(e.CancelSent, now) + " and not answered, "
+		}
+		row(p.paint(cyan, "…"), e, since)
 	}
 	for _, e := range failed {
 		row(p.paint(red, "x"), e, "")

@@ -1,0 +1,165 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/apply"
+	"refundctl/internal/cashfree"
+	"refundctl/internal/refund"
+	"refundctl/internal/view"
+	"refundctl/plan"
+	"refundctl/state"
+)
+
+// cancelFlags are the flags of cancel.
+type cancelFlags struct {
+	settings
+	sessionFlags
+	approvalFlags
+	asJSON  bool
+	remarks string
+}
+
+func (a *app) cancelCommand() *cobra.Command {
+	var f cancelFlags
+	c := &cobra.Command{
+		Use:   "cancel REFUND_ID",
+		Short: "Ask the API to cancel a refund that is not settled",
+		Long: `Reads the refund, shows what would be asked, asks, and sends one request to cancel it. Only a refund that
+the ledger holds as accepted and that is PENDING or ONHOLD now can be cancelled; of orders, with
+api_version ` + cashfree.CancelSince + ` or newer. The request stands in the ledger before it leaves. Where its outcome
+is unknown the refund is read back, and nothing is sent again.`,
+		Example: `  refundctl cancel refund_17 --remarks "the customer keeps the goods"`,
+		Args:    argsBetween(1, 1),
+		RunE:    func(c *cobra.Command, args []string) error { return a.cancel(c, f, args[0]) },
+	}
+	f.settings.flags(c)
+	f.sessionFlags.flags(c)
+	f.approvalFlags.flags(c)
+	jsonFlag(c, &f.asJSON)
+	c.Flags().StringVar(&f.remarks, "remarks", "", "why, for Cashfree and for the ledger: 250 characters at most")
+	return c
+}
+
+func (f cancelFlags) check() error {
+	const most = 250 // the API's limit
+	switch {
+	case !utf8.ValidString(f.remarks) || strings.ContainsFunc(f.remarks, func(r rune) bool { return !plan.Visible(r) }):
+		return fail(ExitInvalid, "write them in one line of plain text", "--remarks hold characters that cannot be seen")
+	case utf8.RuneCountInString(f.remarks) > most:
+		return fail(ExitInvalid, fmt.Sprintf("write %d characters at most", most), "--remarks are too long")
+	}
+	return nil
+}
+
+func (a *app) cancel(c *cobra.Command, f cancelFlags, id string) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	w, err := a.ledgerWork(c.Context(), f.settings, func(e state.Entry) bool { return e.ID.RefundID == id })
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	if w.project.Freeze != "" {
+		return fail(ExitPerson, "lift the freeze first", "frozen, nothing is sent: %s", w.project.Freeze)
+	}
+	return a.locked(c, w, f.sessionFlags, func(s *state.Session) error {
+		one, err := a.cancellation(w, s, id, f)
+		if err != nil {
+			return err
+		}
+		return a.cancelled(c.Context(), w, one, f)
+	})
+}
+
+// cancellation is the cancelling of one refund of the ledger.
+func (a *app) cancellation(w *work, s *state.Session, id string, f cancelFlags) (*apply.Cancellation, error) {
+	e, err := a.remembers(s.State(), id)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(w.accounts, func(one account) bool { return one.fingerprint == e.ID.Account })
+	if i < 0 {
+		return nil, fail(ExitInvalid, "see accounts in "+w.project.file, "refund %s is of account %s, which is not in the configuration as it was then", id, e.AccountName)
+	}
+	if one := w.accounts[i]; e.ID.Kind == refund.Order && one.APIVersion < cashfree.CancelSince {
+		return nil, fail(ExitInvalid, fmt.Sprintf("set api_version: %q for account %s", cashfree.CancelSince, one.Name),
+			"API version %s cannot cancel refunds", one.APIVersion)
+	}
+	client := w.gates.clients[e.ID.Account]
+	return &apply.Cancellation{Ledger: s, Entry: e, Remarks: f.remarks, Reader: client, Canceller: client,
+		ReadDelay: w.project.Recovery.ReadDelay, Clock: a.Clock}, nil
+}
+
+// cancelled shows, asks, sends and tells.
+func (a *app) cancelled(ctx context.Context, w *work, one *apply.Cancellation, f cancelFlags) error {
+	if err := one.Prepare(ctx); err != nil {
+		return cannot(err)
+	}
+	if !f.asJSON {
+		if err := view.CancelPlan(a.Out, one, a.outStyle()); err != nil {
+			return err
+		}
+	}
+	question, wanted := fmt.Sprintf("Cancel this refund of %s? Type yes:", one.Live.Amount.Human()), "yes"
+	if w.environment(one.Entry.ID.Account) == "production" {
+		question = fmt.Sprintf("PRODUCTION: cancel this refund. Type its amount, %s, to go on:", one.Live.Amount.Human())
+		wanted = plainAmount(one.Live.Amount.Human())
+	}
+	if err := a.ask(ctx, f.approvalFlags, "to be cancelled: 1 refund", question, wanted); err != nil {
+		return err
+	}
+	end, err := one.Perform(ctx)
+	if end.Kind == "" {
+		return cannot(err)
+	}
+	code := cancelCodes[end.Kind]
+	if end.Class == apply.Credentials {
+		code = ExitCredentials
+	}
+	if f.asJSON {
+		err = errors.Join(err, view.CancelJSON(a.Out, one, end))
+	} else {
+		err = errors.Join(err, view.CancelEnd(a.Out, one, end, a.outStyle()))
+	}
+	if err != nil {
+		failed := *explain(err)
+		failed.code = worst(failed.code, code)
+		return &failed
+	}
+	return quit(code)
+}
+
+var cancelCodes = map[apply.CancelEnd]Exit{
+	apply.CancelDone: ExitOK, apply.CancelRefused: ExitPartial, apply.CancelInDoubt: ExitInDoubt, apply.CancelNotSent: ExitUnreachable,
+}
+
+// cannot turns a guard's no into the failure of the command. One in doubt has an exit code of its own.
+func cannot(err error) error {
+	var no *apply.CannotCancel
+	switch {
+	case !errors.As(err, &no):
+		return err
+	case no.Code == "in_doubt":
+		return fail(ExitInDoubt, "refundctl recover settles that by reading; nothing was sent", "%v", err)
+	}
+	return fail(ExitPerson, "nothing was sent; refundctl explain "+no.ID.RefundID+" says more", "%v", err)
+}
+
+// environment is that of the account with this fingerprint.
+func (w *work) environment(fingerprint string) string {
+	for _, one := range w.accounts {
+		if one.fingerprint == fingerprint {
+			return one.Environment
+		}
+	}
+	return ""
+}

@@ -1,0 +1,65 @@
+package view
+
+import (
+	"fmt"
+	"io"
+
+	"refundctl/apply"
+	"refundctl/internal/refund"
+)
+
+// CancelPlan shows the refund as it was read just now, and the request that would cancel it.
+func CancelPlan(w io.Writer, c *apply.Cancellation, s Style) error {
+	out := newPrinter(w, s)
+	out.line("%s", out.paint(bold, "cancel refund "+Escape(c.Entry.ID.RefundID)))
+	out.fields([]field{
+		{"parent", string(c.Entry.ID.Kind) + " " + c.Entry.ID.ID}, {"account", c.Entry.AccountName}, {"amount", c.Live.Amount.Human()},
+		{"status", string(c.Live.Status)}, {"cf_refund_id", c.Live.CfRefundID}, {"request", c.Request.Method + " " + c.Request.Path},
+		{"body", string(c.Request.Body)},
+	})
+	if sent := c.Entry.CancelSent; !sent.IsZero() {
+		out.fields([]field{{"before", "a cancel was sent " + Time(sent) + ", and its answer is not known"}})
+	}
+	return out.Flush()
+}
+
+// CancelEnd tells a person what became of a cancel.
+func CancelEnd(w io.Writer, c *apply.Cancellation, end apply.Cancelled, s Style) error {
+	out := newPrinter(w, s)
+	id, amount := Escape(c.Entry.ID.RefundID), Escape(c.Live.Amount.Human())
+	of := fmt.Sprintf("%s (%s %s) %s", id, Escape(string(c.Entry.ID.Kind)), Escape(c.Entry.ID.ID), amount)
+	why := because(Escape(end.Code), Escape(end.Text))
+	switch end.Kind {
+	case apply.CancelDone:
+		out.line("%s %s. Its amount can be refunded again, under a new refund_id.", out.paint(green, "cancelled"), of)
+	case apply.CancelRefused:
+		out.failure(fmt.Sprintf("refund %s was not cancelled, and is %s now%s", id, Escape(string(end.Live.Status)), why), "refundctl explain "+id+" says more")
+	case apply.CancelNotSent:
+		out.failure(fmt.Sprintf("refund %s was not cancelled: the request was not carried out%s", id, why), "run it again")
+	default:
+		out.failure(fmt.Sprintf("refund %s: nobody knows yet whether it is cancelled%s. It was %s when it was last read", id, why, Escape(string(end.Live.Status))),
+			"refundctl status reads it again; nothing is paid twice by cancelling once more")
+	}
+	return out.Flush()
+}
+
+// CancelJSON tells a machine the same: {"format_version","result","refund_id",…}; result is cancelled,
+// refused, in_doubt or not_sent, status what was read last.
+func CancelJSON(w io.Writer, c *apply.Cancellation, end apply.Cancelled) error {
+	return writeJSON(w, struct {
+		FormatVersion string          `json:"format_version"`
+		Result        apply.CancelEnd `json:"result"`
+		Account       string          `json:"account"`
+		Kind          refund.Kind     `json:"kind"`
+		ParentID      string          `json:"parent_id"`
+		RefundID      string          `json:"refund_id"`
+		Amount        string          `json:"amount"`
+		Currency      string          `json:"currency"`
+		Status        refund.Status   `json:"status"`
+		Class         apply.Class     `json:"class"`
+		HTTP          int             `json:"http"`
+		Code          string          `json:"code"`
+		Message       string          `json:"message"`
+	}{FormatVersion, end.Kind, c.Entry.AccountName, c.Entry.ID.Kind, c.Entry.ID.ID, c.Entry.ID.RefundID, c.Live.Amount.String(),
+		string(c.Live.Amount.Currency), end.Live.Status, end.Class, end.HTTP, end.Code, end.Text})
+}

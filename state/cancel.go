@@ -1,0 +1,82 @@
+package state
+
+import (
+	"context"
+	"time"
+
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+)
+
+// Cancel is the intent to cancel a refund that the API holds: durable before the first byte of its
+// PUT leaves. It changes no phase. What came of it is an Outcome whose How is Cancelling, written
+// where the answer was known, and otherwise whatever later reads show.
+type Cancel struct {
+	AccountName string
+	ID          refund.Identity
+	Amount      money.Amount  // of the refund
+	Status      refund.Status // as it was read before
+	Request     refund.Request
+}
+
+// Cancelling is the How of an outcome that answers a Cancel.
+const Cancelling = "cancel"
+
+func (a *Cancel) wire(c codec) {
+	var none string
+	if identity(c, &a.AccountName, &a.ID, &none); none != "" {
+		c.fail("a cancel names no payment")
+	}
+	c.amount("amount", &a.Amount)
+	c.word("status", (*string)(&a.Status))
+	request(c, &a.Request)
+}
+
+func (a *Cancel) problem() string {
+	switch {
+	case !complete(a.ID):
+		return "the refund's identity is not complete"
+	case a.Amount.Minor <= 0:
+		return "the amount is missing"
+	case !whole(a.Request):
+		return "the request is not complete"
+	}
+	return ""
+}
+
+// BeginCancel records the intent before its PUT: when it returns nil the event is durable. Only what
+// the ledger holds as accepted may be cancelled; anything else is a *ForbiddenError.
+func (s *Session) BeginCancel(ctx context.Context, a Cancel) error {
+	switch e, known := s.state.Entry(a.ID); {
+	case !known || e.Phase != Accepted:
+		return &ForbiddenError{a.ID, "cancelled", "the ledger does not hold it as accepted"}
+	case e.Conflict != "":
+		return &ForbiddenError{a.ID, "cancelled", "the ledger contradicts itself about it: " + e.Conflict}
+	}
+	return s.record(ctx, &event{Type: typeCancel, Cancel: a})
+}
+
+// cancels is what is kept of a refund's cancels: when the latest was sent and when one was answered.
+type cancels struct{ sent, answered int64 }
+
+func (r *record) cancel(a *Cancel, s stamp) {
+	r.touch(a.AccountName, "", s)
+	c := r.cancelled()
+	c.sent = max(c.sent, s.at)
+}
+
+// cancelled is the record's cancels, made where there are none.
+func (r *record) cancelled() *cancels {
+	if r.cancels == nil {
+		r.cancels = new(cancels)
+	}
+	return r.cancels
+}
+
+// unanswered is when the latest cancel was sent, where no answer of one came since.
+func (r *record) unanswered() time.Time {
+	if c := r.cancels; c != nil && c.sent > c.answered {
+		return moment(c.sent)
+	}
+	return time.Time{}
+}

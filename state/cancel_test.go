@@ -1,0 +1,99 @@
+package state
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"refundctl/internal/refund"
+)
+
+func cancelOf(in Intent) Cancel {
+	return Cancel{AccountName: in.AccountName, ID: in.ID, Amount: in.Amount, Status: refund.OnHold, Request: refund.Request{Method: "PUT",
+		Path: "/orders/" + in.ID.ID + "/refunds/" + in.ID.RefundID, Body: []byte(`{"refund_status":"CANCELLED","remarks":"asked twice"}`)}}
+}
+
+func cancelling(a Cancel) *event { return &event{Type: typeCancel, Cancel: a} }
+
+// answerOf is what came of a cancel: a refusal leaves the refund accepted.
+func answerOf(in Intent, p Phase) Outcome {
+	o := outcomeOf(in, p)
+	o.How = Cancelling
+	return o
+}
+
+func TestTheFormatOfCancelsIsThatOfTheGoldenLedger(t *testing.T) {
+	in := someIntent(1)
+	got := run(t, runID(1), Header{}, ticking(0), intents(in), outcomes(outcomeOf(in, Accepted)), cancelling(cancelOf(in)), outcomes(answerOf(in, Failed)))
+	golden, err := os.ReadFile("testdata/format2.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, golden) {
+		t.Errorf("the format has changed: raise its version.\ngot\n%s\nwant\n%s", got, golden)
+	}
+	folded(t, golden)
+}
+
+// A ledger without cancels stays readable for a program that does not know them; one with them is
+// refused by name there, not misread.
+func TestOnlyCancelsAreOfTheNewerFormat(t *testing.T) {
+	in := someIntent(1)
+	for _, line := range lines(run(t, runID(1), Header{}, ticking(0), intents(in), cancelling(cancelOf(in)), outcomes(answerOf(in, Accepted)))) {
+		if strings.HasPrefix(line, `{"v":2`) != strings.Contains(line, `"type":"cancel"`) {
+			t.Errorf("the version of %s", line)
+		}
+	}
+}
+
+func TestACancelIsOpenUntilItsAnswerWhateverOrderTheRunsStandIn(t *testing.T) {
+	in := someIntent(1)
+	sent := run(t, runID(1), Header{}, ticking(0), intents(in), outcomes(outcomeOf(in, Accepted)), cancelling(cancelOf(in)))
+	read := outcomeOf(in, Accepted)
+	read.How = "status"
+	for name, c := range map[string]struct {
+		later *event
+		open  bool
+	}{
+		"nothing else":           {bindings(Binding{Account: "a", API: "cashfree", Environment: "sandbox", Fingerprint: "f"}), true},
+		"a read that shows less": {outcomes(read), true},
+		"a refusal":              {outcomes(answerOf(in, Accepted)), false},
+		"done":                   {outcomes(answerOf(in, Failed)), false},
+	} {
+		after := run(t, runID(2), Header{Heads: []string{headOf(sent)}}, ticking(time.Hour), c.later)
+		again := run(t, runID(3), Header{Heads: []string{headOf(after)}}, ticking(2*time.Hour), cancelling(cancelOf(in)))
+		for _, ledger := range [][]byte{join(sent, after), join(after, sent)} {
+			e, _ := folded(t, ledger).Entry(in.ID)
+			if e.CancelSent.IsZero() == c.open || e.Phase == Intended {
+				t.Errorf("%s: sent %v, phase %s", name, e.CancelSent, e.Phase)
+			}
+		}
+		for _, ledger := range [][]byte{join(sent, after, again), join(again, after, sent)} {
+			if e, _ := folded(t, ledger).Entry(in.ID); e.CancelSent.IsZero() {
+				t.Errorf("%s, and another cancel: it is not open", name)
+			}
+		}
+	}
+}
+
+func TestACancelMovesNoPlanAside(t *testing.T) {
+	in := someIntent(1)
+	ledger := run(t, runID(1), Header{}, ticking(0), intents(in), outcomes(outcomeOf(in, Accepted)))
+	before := folded(t, ledger).MovedAt(in.ID.Parent, "")
+	ledger = join(ledger, run(t, runID(2), Header{}, ticking(time.Hour), cancelling(cancelOf(in)), outcomes(answerOf(in, Failed))))
+	if after := folded(t, ledger).MovedAt(in.ID.Parent, ""); !after.Equal(before) {
+		t.Errorf("moved at %v, before the cancel at %v", after, before)
+	}
+}
+
+func TestHistoryTellsOfCancels(t *testing.T) {
+	in := someIntent(1)
+	ledger := run(t, runID(1), Header{}, ticking(0), intents(in), outcomes(outcomeOf(in, Accepted)), cancelling(cancelOf(in)), cancelling(cancelOf(someIntent(2))))
+	records, err := History(context.Background(), bytes.NewReader(ledger), in.ID.RefundID)
+	if err != nil || len(records) != 3 || records[2].Cancel == nil || string(records[2].Cancel.Request.Body) != string(cancelOf(in).Request.Body) {
+		t.Errorf("%v, %+v", err, records)
+	}
+}
