@@ -19,13 +19,13 @@ func (a *app) stateCommand() *cobra.Command {
 		Use:   "state",
 		Short: "Look at and care for the ledger",
 		Long: `The ledger remembers what was sent and what became of it. These commands read it; only merge and
-apply's own runs write one. No credentials are needed.`,
+rebind write one, beside the runs themselves. No credentials are needed but for rebind.`,
 		Example: `  refundctl state list
   refundctl state history refund_17`,
 		Args: unknownCommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.stateListCommand(), a.stateShowCommand(), a.stateHistoryCommand(), a.stateVerifyCommand(), a.stateMergeCommand())
+	c.AddCommand(a.stateListCommand(), a.stateShowCommand(), a.stateHistoryCommand(), a.stateVerifyCommand(), a.stateMergeCommand(), a.stateRebindCommand())
 	return c
 }
 

@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/internal/view"
+	"refundctl/state"
+)
+
+// rebindFlags are the flags of state rebind.
+type rebindFlags struct {
+	settings
+	sessionFlags
+	approvalFlags
+	reason string
+}
+
+func (a *app) stateRebindCommand() *cobra.Command {
+	var f rebindFlags
+	c := &cobra.Command{
+		Use: "rebind ACCOUNT", Short: "Let an account of the ledger be another merchant, or be known by another id",
+		Long: `The ledger remembers which merchant each account and environment is of, and nothing is sent for another
+one. rebind changes that on purpose: for a new client id, for merchant_id added to the configuration, or
+for another merchant. The configuration and the credentials in the environment say what it is bound to.
+
+What was sent under the old binding stays in the ledger, but counts no more: not in plans, and not in the
+day's budget. Of the same merchant, plan finds it live. Refunds in doubt must be settled first.`,
+		Example: `  refundctl state rebind default --reason "client id rotated, ticket 4711"`,
+		Args:    argsBetween(1, 1),
+		RunE:    func(c *cobra.Command, args []string) error { return a.rebind(c, f, args[0]) },
+	}
+	f.settings.flags(c)
+	f.sessionFlags.flags(c)
+	f.approvalFlags.flags(c)
+	c.Flags().StringVar(&f.reason, "reason", "", "why; the ledger keeps it")
+	return c
+}
+
+func (a *app) rebind(c *cobra.Command, f rebindFlags, name string) error {
+	if strings.TrimSpace(f.reason) == "" {
+		return fail(ExitInvalid, `add --reason "why"`, "rebind needs a reason: the ledger keeps it")
+	}
+	p, err := a.project(f.settings)
+	if err != nil {
+		return err
+	}
+	ready, err := a.accounts(p, map[string]bool{name: true})
+	if err != nil {
+		return err
+	}
+	if len(ready) == 0 {
+		return fail(ExitInvalid, "see accounts in "+p.file, "account %s is not in the configuration, or not the one of --account", name)
+	}
+	s, err := a.session(c, &work{app: a, project: p}, f.sessionFlags)
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.rebound(c.Context(), s, p, ready[0], f), s.Close())
+}
+
+// rebound is rebind under the lock.
+func (a *app) rebound(ctx context.Context, s *state.Session, p *project, one account, f rebindFlags) error {
+	to := one.binding()
+	to.Reason = f.reason
+	from, err := boundBefore(s.State(), to)
+	if err != nil {
+		return err
+	}
+	if from.Fingerprint == to.Fingerprint {
+		_, err := fmt.Fprintf(a.Out, "Account %s (%s) is bound to this merchant already.\n", to.Account, to.Environment)
+		return err
+	}
+	old, err := settledUnder(s.State(), from)
+	if err != nil {
+		return err
+	}
+	if err := view.Rebinding(a.Out, view.Rebind{From: from, To: to, Remembered: old}, a.outStyle()); err != nil {
+		return err
+	}
+	question, wanted := fmt.Sprintf("Bind account %s anew? Type yes:", to.Account), "yes"
+	if to.Environment == "production" {
+		question, wanted = fmt.Sprintf("PRODUCTION: bind account %s anew. Type its name to go on:", to.Account), to.Account
+	}
+	if err := a.ask(ctx, f.approvalFlags, "to be bound anew: account "+to.Account, question, wanted); err != nil {
+		return err
+	}
+	// What was sent a moment ago may not be listed yet, and the next plan has only lists to go by.
+	if err := sleep(ctx, unlisted(old, p.Recovery.ReadDelay, a.Clock())); err != nil {
+		return err
+	}
+	if err := s.Bind(ctx, to); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.Out, "Bound. The next plan reads what is live of this merchant.\n")
+	return err
+}
+
+// boundBefore is the account's binding as the ledger has it.
+func boundBefore(st *state.State, to state.Binding) (state.Binding, error) {
+	all := st.Bindings()
+	for _, b := range all {
+		if b.Fingerprint == to.Fingerprint && (b.Account != to.Account || b.Environment != to.Environment) {
+			return b, fail(ExitCredentials, "one merchant has one name in a ledger", "%v", &state.BindingError{Want: to, Have: b})
+		}
+	}
+	i := slices.IndexFunc(all, func(b state.Binding) bool { return b.Account == to.Account && b.Environment == to.Environment })
+	if i < 0 {
+		return state.Binding{}, fail(ExitInvalid, "the first plan or apply binds it", "the ledger does not know account %s (%s)", to.Account, to.Environment)
+	}
+	return all[i], nil
+}
+
+// settledUnder are the refunds under a binding, none of which may be in doubt: they could not be read
+// back any more.
+func settledUnder(st *state.State, b state.Binding) ([]state.Entry, error) {
+	var old []state.Entry
+	for _, e := range st.Entries() {
+		if e.ID.Account != b.Fingerprint {
+			continue
+		}
+		if e.Phase == state.Intended {
+			return nil, fail(ExitInDoubt, "refundctl recover with the old credentials settles it, or recover --resolve", "refund %s is in doubt: its account cannot be bound anew", e.ID.RefundID)
+		}
+		old = append(old, e)
+	}
+	return old, nil
+}
+
+// unlisted is how long it takes until a list can be relied on: two delays after the last try, as for
+// a refund that is read back.
+func unlisted(entries []state.Entry, delay time.Duration, now time.Time) time.Duration {
+	var longest time.Duration
+	for _, e := range entries {
+		longest = max(longest, 2*delay-now.Sub(e.TriedAt))
+	}
+	return longest
+}

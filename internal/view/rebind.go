@@ -1,0 +1,30 @@
+package view
+
+import (
+	"fmt"
+	"io"
+
+	"refundctl/state"
+)
+
+// Rebind is a change of the merchant that an account of the ledger means. Remembered are the refunds
+// under the old binding.
+type Rebind struct {
+	From, To   state.Binding
+	Remembered []state.Entry
+}
+
+// Rebinding shows a person what would change. Of a fingerprint its beginning is enough.
+func Rebinding(w io.Writer, r Rebind, s Style) error {
+	out := newPrinter(w, s)
+	out.line("%s", out.paint(bold, fmt.Sprintf("rebind account %s (%s)", Escape(r.To.Account), Escape(r.To.Environment))))
+	out.fields([]field{{"from", short(r.From.Fingerprint)}, {"to", short(r.To.Fingerprint)}, {"reason", r.To.Reason}})
+	if len(r.Remembered) > 0 {
+		out.line("")
+		out.wrapped(0, fmt.Sprintf("%s of the old binding will not count any more:", count(len(r.Remembered), "refund")))
+		out.phases(r.Remembered)
+	}
+	return out.Flush()
+}
+
+func short(fingerprint string) string { return fingerprint[:min(len(fingerprint), 12)] }
