@@ -593,6 +593,8 @@ func (brokenLedger) Begin(context.Context, state.Intent) error   { return errDis
 func (brokenLedger) End(context.Context, state.End) error        { return errDisk }
 func (brokenLedger) Finish(context.Context, state.Outcome) error { return errDisk }
 
+func (brokenLedger) BeginCancel(context.Context, state.Cancel) error { return errDisk }
+
 func TestAnOldListIsReadAgainBeforeAPOST(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProject(t, "o1/r1", "o1/r2")

@@ -1,0 +1,152 @@
+package apply_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"refundctl/apply"
+	"refundctl/internal/refund"
+	"refundctl/state"
+)
+
+// canceller answers one cancel, after having done it or not.
+type canceller struct {
+	*api
+	answer refund.Answer
+	done   refund.Status // what the refund of o1 becomes; empty leaves it
+	puts   []string
+	before func() // the request is there
+}
+
+func (c *canceller) Cancel(_ context.Context, r refund.Request) refund.Answer {
+	c.puts = append(c.puts, r.Method+" "+r.Path+" "+string(r.Body))
+	if c.before != nil {
+		c.before()
+	}
+	if l := c.live["o1"]; c.done != "" {
+		l[0].Status = c.done
+		if c.answer.HTTP == 200 && c.answer.Live == nil {
+			seen := l[0]
+			c.answer.Live = &seen
+		}
+	}
+	return c.answer
+}
+
+// cancelled prepares and performs one cancel of r1, which was accepted.
+func cancelled(t *testing.T, p *project, c *canceller, change func(*apply.Cancellation)) (apply.Cancelled, error) {
+	t.Helper()
+	s, err := state.Open(context.Background(), p.backend, state.Options{Clock: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	e, _ := s.State().Entry(id("o1", "r1"))
+	one := &apply.Cancellation{Ledger: s, Entry: e, Remarks: "kept", Reader: c.api, Canceller: c, ReadDelay: 3 * time.Second, Clock: time.Now}
+	if err := one.Prepare(context.Background()); err != nil {
+		return apply.Cancelled{}, err
+	}
+	if change != nil {
+		change(one)
+	}
+	return one.Perform(context.Background())
+}
+
+func TestACancelIsJudgedByItsAnswerAndByWhatIsReadAfterIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer refund.Answer
+		done   refund.Status
+		want   apply.CancelEnd
+		phase  state.Phase
+		open   bool // in the ledger
+	}{
+		"done":                          {refund.Answer{HTTP: 200}, refund.Cancelled, apply.CancelDone, state.Failed, false},
+		"done, answer lost":             {refund.Answer{Cause: "reset"}, refund.Cancelled, apply.CancelDone, state.Failed, false},
+		"done, another answer":          {refund.Answer{HTTP: 200, Live: &refund.Live{RefundID: "r2", ParentID: "o1", Amount: rupees(10), Status: refund.Cancelled}}, refund.Cancelled, apply.CancelDone, state.Failed, false},
+		"another answer, not done":      {refund.Answer{HTTP: 200, Live: &refund.Live{RefundID: "r2", ParentID: "o1", Amount: rupees(10), Status: refund.Cancelled}}, "", apply.CancelInDoubt, state.Accepted, true},
+		"another amount, not done":      {refund.Answer{HTTP: 200, Live: &refund.Live{RefundID: "r1", ParentID: "o1", Amount: rupees(9), Status: refund.Cancelled}}, "", apply.CancelInDoubt, state.Accepted, true},
+		"200 without a refund":          {refund.Answer{HTTP: 200, Cause: "not JSON"}, "", apply.CancelInDoubt, state.Accepted, true},
+		"200, still pending":            {refund.Answer{HTTP: 200}, refund.Pending, apply.CancelInDoubt, state.Accepted, true},
+		"lost":                          {refund.Answer{Cause: "reset"}, "", apply.CancelInDoubt, state.Accepted, true},
+		"500":                           {refund.Answer{HTTP: 500}, "", apply.CancelInDoubt, state.Accepted, true},
+		"redirect":                      {refund.Answer{HTTP: 302}, "", apply.CancelInDoubt, state.Accepted, true},
+		"no":                            {refund.Answer{HTTP: 400, Code: "refund_invalid"}, "", apply.CancelRefused, state.Accepted, false},
+		"no, since it succeeded":        {refund.Answer{HTTP: 400}, refund.Success, apply.CancelRefused, state.Settled, false},
+		"no, since it was cancelled":    {refund.Answer{HTTP: 400}, refund.Cancelled, apply.CancelDone, state.Failed, false},
+		"lost, and it succeeded":        {refund.Answer{Cause: "reset"}, refund.Success, apply.CancelRefused, state.Settled, false},
+		"lost, and it failed by itself": {refund.Answer{Cause: "reset"}, refund.Failed, apply.CancelRefused, state.Failed, false},
+		"throttled":                     {refund.Answer{HTTP: 429}, "", apply.CancelNotSent, state.Accepted, false},
+		"never left":                    {refund.Answer{NotSent: true, Cause: "refused"}, "", apply.CancelNotSent, state.Accepted, false},
+		"credentials":                   {refund.Answer{HTTP: 401}, "", apply.CancelNotSent, state.Accepted, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newProject(t, "o1/r1")
+				p.applied()
+				api := &canceller{api: p.api, answer: c.answer, done: c.done}
+				end, err := cancelled(t, p, api, nil)
+				if err != nil || end.Kind != c.want || len(api.puts) != 1 {
+					t.Errorf("%v: %+v after %q", err, end, api.puts)
+				}
+				if e := p.phase("r1"); e.Phase != c.phase || e.CancelSent.IsZero() == c.open {
+					t.Errorf("the ledger says %s, cancel sent %v", e.Phase, e.CancelSent)
+				}
+			})
+		})
+	}
+}
+
+func TestR1_ACancelStandsInTheLedgerBeforeItsRequestLeaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProject(t, "o1/r1")
+		p.applied()
+		api := &canceller{api: p.api, answer: refund.Answer{HTTP: 200}, done: refund.Cancelled}
+		api.before = func() {
+			if e := p.phase("r1"); e.CancelSent.IsZero() {
+				t.Errorf("PUT arrived, and the ledger says %+v", e)
+			}
+		}
+		if _, err := cancelled(t, p, api, nil); err != nil {
+			t.Fatal(err)
+		}
+		if want := `PUT /orders/o1/refunds/r1 {"refund_status":"CANCELLED","remarks":"kept"}`; strings.Join(api.puts, "\n") != want {
+			t.Errorf("sent %q", api.puts)
+		}
+	})
+}
+
+func TestACancelWithoutADurableIntentIsNotSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProject(t, "o1/r1")
+		p.applied()
+		api := &canceller{api: p.api}
+		_, err := cancelled(t, p, api, func(c *apply.Cancellation) { c.Ledger = brokenLedger{} })
+		if !errors.Is(err, errDisk) || len(api.puts) != 0 {
+			t.Errorf("%v, sent %q", err, api.puts)
+		}
+	})
+}
+
+// Somebody thought about the question for a quarter of an hour.
+func TestAnOldReadIsMadeAgainBeforeACancel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProject(t, "o1/r1")
+		p.applied()
+		api := &canceller{api: p.api}
+		_, err := cancelled(t, p, api, func(*apply.Cancellation) {
+			time.Sleep(15 * time.Minute) // virtual
+			p.api.live["o1"][0].Status = refund.Success
+		})
+		var no *apply.CannotCancel
+		if !errors.As(err, &no) || no.Code != "settled" || len(api.puts) != 0 {
+			t.Errorf("%v, sent %q", err, api.puts)
+		}
+		if e := p.phase("r1"); e.Phase != state.Settled {
+			t.Errorf("the ledger says %s", e.Phase)
+		}
+	})
+}
