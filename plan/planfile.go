@@ -73,6 +73,7 @@ type factsJSON struct {
 	Captured    string         `json:"captured"`
 	Currency    money.Currency `json:"currency"`
 	CompletedAt *time.Time     `json:"completed_at"`
+	Mode        string         `json:"mode"`
 }
 
 type errorJSON struct {
@@ -171,7 +172,7 @@ func parentOf(id refund.Parent, account string, read ParentRead) parentJSON {
 		out.Digest = read.Digest(nil)
 	}
 	if f := read.Facts; f.Known {
-		out.Facts = &factsJSON{f.Captured.String(), f.Captured.Currency, moment(f.CompletedAt)}
+		out.Facts = &factsJSON{f.Captured.String(), f.Captured.Currency, moment(f.CompletedAt), f.Mode}
 	}
 	for _, l := range read.Live {
 		out.Refunds = append(out.Refunds, borneJSON{l.RefundID, l.Amount.String(), l.Amount.Currency, l.Status})

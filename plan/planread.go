@@ -126,7 +126,7 @@ func (b *builder) under(account string, kind refund.Kind, id string) refund.Pare
 func (b *builder) parent(r parentJSON) ParentRead {
 	read := ParentRead{Parent: b.under(r.Account, r.Kind, r.ParentID), ListedAt: r.ListedAt, Partial: r.Partial, Err: r.Error.err()}
 	if r.Facts != nil {
-		read.Facts = refund.Facts{Known: true, Captured: b.amount(r.Facts.Captured, r.Facts.Currency), CompletedAt: timeOf(r.Facts.CompletedAt)}
+		read.Facts = refund.Facts{Known: true, Captured: b.amount(r.Facts.Captured, r.Facts.Currency), CompletedAt: timeOf(r.Facts.CompletedAt), Mode: r.Facts.Mode}
 	}
 	for _, l := range r.Refunds {
 		read.Live = append(read.Live, refund.Live{RefundID: l.RefundID, Amount: b.amount(l.Amount, l.Currency), Status: l.Status})

@@ -25,8 +25,9 @@ func answerOf(in Intent, p Phase) Outcome {
 	return o
 }
 
-func TestTheFormatOfCancelsIsThatOfTheGoldenLedger(t *testing.T) {
+func TestTheSecondFormatIsThatOfTheGoldenLedger(t *testing.T) {
 	in := someIntent(1)
+	in.Facts.Mode = "upi"
 	got := run(t, runID(1), Header{}, ticking(0), intents(in), outcomes(outcomeOf(in, Accepted)), cancelling(cancelOf(in)), outcomes(answerOf(in, Failed)))
 	golden, err := os.ReadFile("testdata/format2.jsonl")
 	if err != nil {
@@ -38,12 +39,13 @@ func TestTheFormatOfCancelsIsThatOfTheGoldenLedger(t *testing.T) {
 	folded(t, golden)
 }
 
-// A ledger without cancels stays readable for a program that does not know them; one with them is
-// refused by name there, not misread.
-func TestOnlyCancelsAreOfTheNewerFormat(t *testing.T) {
-	in := someIntent(1)
-	for _, line := range lines(run(t, runID(1), Header{}, ticking(0), intents(in), cancelling(cancelOf(in)), outcomes(answerOf(in, Accepted)))) {
-		if strings.HasPrefix(line, `{"v":2`) != strings.Contains(line, `"type":"cancel"`) {
+// A program that does not know what is new reads a ledger without it, and refuses one with it by
+// name instead of misreading it.
+func TestOnlyWhatIsNewIsOfTheNewerFormat(t *testing.T) {
+	in, paid := someIntent(1), someIntent(2)
+	paid.Facts.Mode = "upi"
+	for _, line := range lines(run(t, runID(1), Header{}, ticking(0), intents(in), intents(paid), cancelling(cancelOf(in)), outcomes(answerOf(in, Accepted)))) {
+		if strings.HasPrefix(line, `{"v":2`) != (strings.Contains(line, `"type":"cancel"`) || strings.Contains(line, `"mode":"upi"`)) {
 			t.Errorf("the version of %s", line)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // format is the newest version of a line. A new type of event, a change of meaning or of fields
-// raises it; format 2 brought cancels.
+// raises it; format 2 brought cancels and the payment mode among the facts.
 const format = 2
 
 // The types of events.
@@ -41,7 +41,7 @@ type event struct {
 
 // format is the first format that has the event.
 func (e *event) format() int {
-	if e.Type == typeCancel {
+	if e.Type == typeCancel || e.Type == typeIntent && e.Intent.Facts.Mode != "" {
 		return 2
 	}
 	return 1
@@ -104,6 +104,7 @@ func (in *Intent) wire(c codec) {
 		in.Facts.Known = true
 		c.amount("captured", &in.Facts.Captured)
 		c.moment("completed_at", &in.Facts.CompletedAt)
+		c.word("mode", &in.Facts.Mode)
 		c.close()
 	}
 	if c.open("source", in.Source != diag.Place{}) {

@@ -55,7 +55,7 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 		if err != nil {
 			return err
 		}
-		standing := view.Standing{Entries: r.State.Entries(), Recovered: recovered, Unread: unread(p), Now: a.Clock()}
+		standing := view.Standing{Entries: r.State.Entries(), Recovered: recovered, Unread: unread(p), Modes: modes(r.State), Now: a.Clock()}
 		if f.asJSON {
 			err = view.StatusJSON(a.Out, standing)
 		} else {
@@ -86,6 +86,17 @@ func (a *app) refresh(ctx context.Context, w *work, r *apply.Run) (*plan.Plan, e
 	}
 	_, err = r.Record(ctx, p)
 	return p, err
+}
+
+// modes are how the parents of what waits were paid, as the ledger remembers it.
+func modes(st *state.State) map[refund.Parent]string {
+	known := map[refund.Parent]string{}
+	for _, e := range st.Entries() {
+		if facts, _ := st.Facts(e.ID.Parent); e.Phase == state.Accepted && facts.Mode != "" {
+			known[e.ID.Parent] = facts.Mode
+		}
+	}
+	return known
 }
 
 // unread are the parents whose read failed, sorted.

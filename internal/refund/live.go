@@ -49,12 +49,16 @@ type Facts struct {
 	Captured    money.Amount
 	CompletedAt time.Time // of the latest successful payment
 	Known       bool
+	Mode        string // of all successful payments, as upi or card; empty where they differ or it is not told
 }
+
+// longestMode bounds a foreign word that is kept, in bytes.
+const longestMode = 40
 
 // CaptureFacts adds up the successful and captured payments of one parent. No such payment gives
 // Known with a zero amount: the parent is unpaid.
 func CaptureFacts(payments []Paid) (Facts, error) {
-	f := Facts{Known: true}
+	f, counted := Facts{Known: true}, 0
 	for _, p := range payments {
 		if p.Status != "SUCCESS" || !p.Captured {
 			continue
@@ -64,6 +68,11 @@ func CaptureFacts(payments []Paid) (Facts, error) {
 			return Facts{}, err
 		}
 		f.Captured = sum
+		if counted++; counted == 1 && len(p.Mode) <= longestMode {
+			f.Mode = p.Mode
+		} else if p.Mode != f.Mode {
+			f.Mode = ""
+		}
 		if p.CompletedAt.After(f.CompletedAt) {
 			f.CompletedAt = p.CompletedAt
 		}

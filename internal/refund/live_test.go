@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +16,11 @@ func TestCaptureFactsCountsOnlySuccessfulCapturedPayments(t *testing.T) {
 	paid := func(minor int64, d int) Paid {
 		return Paid{Amount: inr(minor), Status: "SUCCESS", Captured: true, CompletedAt: day(d)}
 	}
+	by := func(mode string) Paid {
+		p := paid(1, 3)
+		p.Mode = mode
+		return p
+	}
 	pending, failed, voided, lower := paid(1, 20), paid(1, 20), paid(1, 20), paid(1, 20)
 	pending.Status, failed.Status, voided.Captured, lower.Status = "PENDING", "FAILED", false, "success"
 	for _, c := range []struct {
@@ -24,9 +30,13 @@ func TestCaptureFactsCountsOnlySuccessfulCapturedPayments(t *testing.T) {
 	}{
 		{"no payments", nil, Facts{Known: true}},
 		{"none successful", []Paid{pending, failed, voided, lower}, Facts{Known: true}},
-		{"one", []Paid{paid(229950, 3)}, Facts{inr(229950), day(3), true}},
-		{"two, the latest completion", []Paid{paid(100, 9), pending, paid(250, 3)}, Facts{inr(350), day(9), true}},
-		{"one without a time", []Paid{{Amount: inr(100), Status: "SUCCESS", Captured: true}, paid(1, 3)}, Facts{inr(101), day(3), true}},
+		{"one", []Paid{paid(229950, 3)}, Facts{inr(229950), day(3), true, ""}},
+		{"two, the latest completion", []Paid{paid(100, 9), pending, paid(250, 3)}, Facts{inr(350), day(9), true, ""}},
+		{"one way to pay", []Paid{by("upi"), by("upi"), pending}, Facts{inr(2), day(3), true, "upi"}},
+		{"two ways to pay", []Paid{by("upi"), by("card"), by("upi")}, Facts{inr(3), day(3), true, ""}},
+		{"one way told", []Paid{by(""), by("upi")}, Facts{inr(2), day(3), true, ""}},
+		{"a word that is too long", []Paid{by(strings.Repeat("u", 41))}, Facts{inr(1), day(3), true, ""}},
+		{"one without a time", []Paid{{Amount: inr(100), Status: "SUCCESS", Captured: true}, paid(1, 3)}, Facts{inr(101), day(3), true, ""}},
 	} {
 		if got, err := CaptureFacts(c.payments); err != nil || got != c.want {
 			t.Errorf("%s: %+v, %v; want %+v", c.name, got, err, c.want)

@@ -85,7 +85,8 @@ func standing() view.Standing {
 	conflict.Class, conflict.Code, conflict.Message = apply.Conflicting, "amount_differs", "another refund lives under this id: wanted ₹1.00, live ₹2.00"
 	rec := recovered()
 	rec.Open = append(rec.Open, other, failed, conflict)
-	return view.Standing{Entries: all, Recovered: rec, Now: now, Unread: []plan.ParentRead{{Parent: over, Err: errors.New(hostile)}}}
+	return view.Standing{Entries: all, Recovered: rec, Now: now, Unread: []plan.ParentRead{{Parent: over, Err: errors.New(hostile)}},
+		Modes: map[refund.Parent]string{shop: "upi", over: hostile}}
 }
 
 func TestStatusTellsWhatWaitsHowLongAndWhatWasNotRead(t *testing.T) {

@@ -16,7 +16,8 @@ import (
 type Standing struct {
 	Entries   []state.Entry // all of the ledger
 	Recovered apply.Recovered
-	Unread    []plan.ParentRead // which could not be refreshed, with the error
+	Unread    []plan.ParentRead        // which could not be refreshed, with the error
+	Modes     map[refund.Parent]string // how parents were paid, where that is known
 	Now       time.Time
 }
 
@@ -55,6 +56,7 @@ func Status(w io.Writer, st Standing, s Style) error {
 		out.wrapped(0, out.paint(yellow, "not refreshed:")+" "+Escape(string(p.Parent.Kind)+" "+p.Parent.ID+": "+p.Err.Error()))
 	}
 	out.ageing(waiting, st.Now)
+	out.usually(waiting, st.Modes, st.Now)
 	out.onHold(waiting)
 	out.references(settled)
 	if len(st.Entries) > 0 {
@@ -151,21 +153,30 @@ func (p *printer) onHold(waiting []state.Entry) {
 // "unread":[{"kind","parent_id","message"}]}, refunds as state list has them, settled and in_doubt as
 // apply's events.
 func StatusJSON(w io.Writer, st Standing) error {
-	refunds := make([]entryJSON, 0, len(st.Entries))
+	refunds := make([]standingJSON, 0, len(st.Entries))
 	for _, e := range st.Entries {
-		refunds = append(refunds, entryOf(e))
+		mode := st.Modes[e.ID.Parent]
+		refunds = append(refunds, standingJSON{entryOf(e), mode, usual[mode]})
 	}
 	unread := make([]unreadJSON, 0, len(st.Unread))
 	for _, p := range st.Unread {
 		unread = append(unread, unreadJSON{p.Parent.Kind, p.Parent.ID, p.Err.Error()})
 	}
 	return writeJSON(w, struct {
-		FormatVersion string       `json:"format_version"`
-		Refunds       []entryJSON  `json:"refunds"`
-		Settled       []eventJSON  `json:"settled"`
-		InDoubt       []eventJSON  `json:"in_doubt"`
-		Unread        []unreadJSON `json:"unread"`
+		FormatVersion string         `json:"format_version"`
+		Refunds       []standingJSON `json:"refunds"`
+		Settled       []eventJSON    `json:"settled"`
+		InDoubt       []eventJSON    `json:"in_doubt"`
+		Unread        []unreadJSON   `json:"unread"`
 	}{FormatVersion, refunds, eventsOf(st.Recovered.Settled), eventsOf(st.Recovered.Open), unread})
+}
+
+// standingJSON is a refund of state list with the mode of its payment and how many working days that
+// takes at most as a rule; both are left out where they are not known.
+type standingJSON struct {
+	entryJSON
+	PaymentMode string `json:"payment_mode,omitempty"`
+	Usual       int    `json:"usual_working_days,omitempty"`
 }
 
 type unreadJSON struct {
