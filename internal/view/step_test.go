@@ -11,13 +11,13 @@ import (
 	"refundctl/plan"
 )
 
-func tally(count int, amounts ...money.Amount) plan.Tally {
+func summed(count int, amounts ...money.Amount) plan.Tally {
 	return plan.Tally{Count: count, Amounts: amounts}
 }
 
 func TestStepOutputsAreLinesOfCountsAmountsAndCodes(t *testing.T) {
 	p := tricky()
-	result := &apply.Result{Sent: tally(2, inr(120000), money.Amount{Minor: 1200, Currency: "JPY"}), Refused: tally(1, inr(100)), InDoubt: tally(1, inr(5)), Earlier: tally(2)}
+	result := &apply.Result{Sent: summed(2, inr(120000), money.Amount{Minor: 1200, Currency: "JPY"}), Refused: summed(1, inr(100)), InDoubt: summed(1, inr(5)), Earlier: summed(2)}
 	for name, tc := range map[string]struct {
 		r    view.Report
 		want string
@@ -41,7 +41,7 @@ func TestStepOutputsAreLinesOfCountsAmountsAndCodes(t *testing.T) {
 // A currency or a digest is never more than a word: nothing else gets into a line.
 func TestStepOutputsCannotBeInjected(t *testing.T) {
 	evil := "INR\nexit_code=0\nx<<EOF"
-	r := view.Report{Code: 4, File: view.PlanFile{Digest: "d\nexit_code=0"}, Result: &apply.Result{Sent: tally(1, money.Amount{Minor: 1, Currency: money.Currency(evil)})}}
+	r := view.Report{Code: 4, File: view.PlanFile{Digest: "d\nexit_code=0"}, Result: &apply.Result{Sent: summed(1, money.Amount{Minor: 1, Currency: money.Currency(evil)})}}
 	want := "exit_code=4\nsent=1\nrefused=0\nnot_sent=0\nin_doubt=0\n"
 	if got := string(printed(t, func(w io.Writer) error { return view.StepOutputs(w, r) })); got != want {
 		t.Errorf("%q", got)
