@@ -53,6 +53,9 @@ func facts(c plan.Change) []field {
 	var cf, arn string
 	if c.Entry != nil {
 		cf, arn = c.Entry.CfRefundID, c.Entry.ARN
+		if sent := c.Entry.CancelSent; !sent.IsZero() {
+			fields = append(fields, field{"cancel sent", Time(sent) + ", not answered"})
+		}
 	}
 	if c.Live != nil {
 		cf, arn = cmp.Or(c.Live.CfRefundID, cf), cmp.Or(c.Live.ARN, arn)
