@@ -103,7 +103,7 @@ func TestCancelShowsWhatWouldGoAndWhatBecameOfIt(t *testing.T) {
 
 func TestHistoryTellsOfACancel(t *testing.T) {
 	c, _ := cancelling()
-	records := []state.Record{{Run: "run-1", Seq: 2, At: at(14, 3), Actor: "asha", Command: "refundctl cancel",
+	records := []state.Record{{Run: "run-1", Seq: 2, At: at(14, 3), Header: state.Header{Actor: "asha", Command: "refundctl cancel"},
 		Cancel: &state.Cancel{AccountName: "shop", ID: c.Entry.ID, Amount: c.Live.Amount, Status: c.Live.Status, Request: c.Request}}}
 	out := string(printed(t, func(w io.Writer) error { return view.History(w, records, view.Style{Width: 200}) }))
 	for _, want := range []string{"cancel: ₹1,20,450.00 on order order_summer_fashion_001, ONHOLD before", "PUT /orders/order_summer_fashion_001/refunds/refund_17", "keeps it"} {
