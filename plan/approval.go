@@ -1,18 +1,28 @@
 package plan
 
-import "refundctl/internal/refund"
+import (
+	"slices"
+
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+)
 
 // Approval is what somebody agreed to: a saved plan, beyond which this one does not go.
 type Approval struct {
 	Digest  string                       // of its file
 	Parents map[refund.Parent]ParentRead // as they were read for it
 	LeftOut map[refund.Identity]Reason   // wanted refunds that are not to be sent, and why
+
+	known map[refund.Identity]money.Amount // what may come to be seen: its creates, and what the ledger knew as sent
 }
 
 // Approval lets go what the plan creates, and nothing else.
 func (s Saved) Approval() *Approval {
-	a := &Approval{Digest: s.Digest, Parents: s.Parents, LeftOut: map[refund.Identity]Reason{}}
+	a := &Approval{Digest: s.Digest, Parents: s.Parents, LeftOut: map[refund.Identity]Reason{}, known: map[refund.Identity]money.Amount{}}
 	for _, c := range s.Changes {
+		if c.Action == Create || c.Entry != nil && c.Entry.Phase.Sent() {
+			a.known[c.ID] = c.Amount
+		}
 		if c.Spec != nil && c.Action != Create {
 			a.LeftOut[c.ID] = Reason{Code: "not_approved", Message: "the plan file has it as " + c.Action.String() + ", not to be sent"}
 		}
@@ -44,6 +54,20 @@ func (s Saved) ApprovalOf(specs []refund.Spec) *Approval {
 		}
 	}
 	return a
+}
+
+// SpecsOf is Specs where manifests are at hand: what they no longer clear of a twin is suspected again.
+func (s Saved) SpecsOf(specs []refund.Spec) []refund.Spec {
+	cleared := map[refund.Identity][]string{}
+	for _, spec := range specs {
+		cleared[spec.Identity(spec.Account)] = spec.NotDuplicateOf
+	}
+	all := s.Specs()
+	for i, spec := range all {
+		still := cleared[spec.Identity(spec.Account)]
+		all[i].NotDuplicateOf = slices.DeleteFunc(slices.Clone(spec.NotDuplicateOf), func(id string) bool { return !slices.Contains(still, id) })
+	}
+	return all
 }
 
 // renders tells whether a row would send these bytes to this path.

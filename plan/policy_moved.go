@@ -3,6 +3,8 @@ package plan
 import (
 	"fmt"
 	"strings"
+
+	"refundctl/internal/refund"
 )
 
 // guardMoved stops what would go to a parent whose refunds are not those that the approved plan saw.
@@ -11,9 +13,10 @@ func guardMoved(s scope) verdict {
 		return nil
 	}
 	seen := s.approval.Parents[s.parent]
-	own := map[string]bool{} // what an earlier run of the same plan has sent
-	for _, c := range s.rows {
-		own[c.ID.RefundID] = len(seen.Find(c.ID.RefundID)) == 0
+	own := map[string]bool{} // what an earlier run of the same plan has sent, or the list did not show yet
+	for _, l := range s.read.Live {
+		amount, known := s.approval.known[refund.Identity{Parent: s.parent, RefundID: l.RefundID}]
+		own[l.RefundID] = known && amount == l.Amount && len(seen.Find(l.RefundID)) == 0
 	}
 	if seen.Good() && seen.SameFacts(s.read, own) {
 		return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"syscall"
 	"time"
 
@@ -165,7 +166,7 @@ func outcome(r apply.Result, p *plan.Plan) Exit {
 	if r.InDoubt.Count+r.Earlier.Count > 0 {
 		code = worst(code, ExitInDoubt)
 	}
-	if r.Refused.Count > 0 || r.NotSent.Count > 0 {
+	if r.Refused.Count > 0 || r.NotSent.Count > 0 && !frozen(p) {
 		code = worst(code, ExitPartial)
 	}
 	if r.Dead > 0 {
@@ -175,6 +176,13 @@ func outcome(r apply.Result, p *plan.Plan) Exit {
 		code = worst(code, ExitUnreachable)
 	}
 	return worst(code, verdict(p))
+}
+
+// frozen tells whether a freeze kept rows from being sent: that is a person's decision, and none from outside.
+func frozen(p *plan.Plan) bool {
+	return slices.ContainsFunc(p.Changes, func(c plan.Change) bool {
+		return slices.ContainsFunc(c.Reasons, func(r plan.Reason) bool { return r.Code == "frozen" })
+	})
 }
 
 // run is what apply and recover work with.

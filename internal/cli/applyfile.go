@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"refundctl/internal/refund"
 	"refundctl/plan"
 )
 
@@ -47,11 +48,11 @@ func (a *app) followed(ctx context.Context, f planFlags, file string) (*work, er
 	w := &work{app: a, project: p, refresh: plan.Auto, saved: &saved}
 	w.loaded.Specs, w.loaded.Digest, w.approval = saved.Specs(), saved.Manifests, saved.Approval()
 	if p.hasManifests() {
-		asked, err := a.manifests(ctx, p, nil)
+		asked, err := a.manifests(ctx, p, p.sources(w.loaded.Specs))
 		if err != nil {
 			return nil, err
 		}
-		w.approval = saved.ApprovalOf(asked.Specs)
+		w.loaded.Specs, w.approval = saved.SpecsOf(asked.Specs), saved.ApprovalOf(asked.Specs)
 	}
 	needed := map[string]bool{}
 	for _, account := range saved.Accounts {
@@ -72,6 +73,24 @@ func (p *project) hasManifests() bool {
 		}
 		_, err := os.Stat(path)
 		return !errors.Is(err, fs.ErrNotExist)
+	})
+}
+
+// sources are the files that the rows stood in and that are still there: a plan may also be made of
+// files beside the project's manifests.
+func (p *project) sources(specs []refund.Spec) []string {
+	var files []string
+	for _, s := range specs {
+		file := s.Source.File
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(p.root, file)
+		}
+		files = append(files, file)
+	}
+	slices.Sort(files)
+	return slices.DeleteFunc(slices.Compact(files), func(file string) bool {
+		info, err := os.Stat(file)
+		return err != nil || !info.Mode().IsRegular()
 	})
 }
 

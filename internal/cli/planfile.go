@@ -77,8 +77,13 @@ func (a *app) fileOf(s plan.Saved) view.PlanFile {
 	return view.PlanFile{Digest: s.Digest, ExpiresAt: s.ExpiresAt, Now: a.Clock()}
 }
 
-// isPlanFile tells a plan file, or what was made of one, from all other files.
+// isPlanFile tells a plan file, or what was made of one, from all other files. It does not open what is
+// no file: a pipe would make it wait.
 func isPlanFile(path string) (bool, error) {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return false, err
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return false, err
