@@ -29,14 +29,16 @@ func (a *app) applyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "apply [PATH... | PLANFILE]",
 		Short: "Send the missing refunds, once each",
-		Long: `Settles what earlier runs left in doubt, plans, asks, sends what is missing and records every
-answer before it goes on. Interrupted with Ctrl-C it lets nothing new start, records the answers that
-are in flight and prints what was sent. Run again, it continues; nothing is sent twice.
+		Long: `Settles what earlier runs left in doubt, plans, asks, sends what is missing and
+records every answer before it goes on. Interrupted with Ctrl-C it lets nothing
+new start, records the answers that are in flight and prints what was sent. Run
+again, it continues; nothing is sent twice.
 
-With a plan file it sends what was approved, or less: a refund that the manifests dropped, hold or
-changed since, and all of an order whose refunds changed meanwhile, are left out with the reason. A
-file that was altered, used up, overtaken by another run, is expired or was made elsewhere is refused
-(exit 7). After an interruption, apply the same file again.`,
+With a plan file it sends what was approved, or less: a refund that the
+manifests dropped, hold or changed since, and all of an order whose refunds
+changed meanwhile, are left out with the reason. A file that was altered, used
+up, overtaken by another run, is expired or was made elsewhere is refused (exit
+7). After an interruption, apply the same file again.`,
 		Example: `  refundctl apply
   refundctl apply --auto-approve --json
   refundctl apply --target order_summer_fashion_001

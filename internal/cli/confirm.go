@@ -39,7 +39,10 @@ func (a *app) ask(ctx context.Context, f approvalFlags, about, question, wanted 
 	}
 	_, _ = fmt.Fprintf(a.Err, "\n%s ", question)
 	answer, err := a.readLine(ctx)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return fail(ExitInterrupted, "nothing was sent; run it again to be asked again", "interrupted")
+	case err != nil:
 		return err
 	}
 	if plainAmount(answer) != wanted {
@@ -111,12 +114,15 @@ func (a *app) readLine(ctx context.Context) (string, error) {
 	}()
 	select {
 	case r := <-got:
+		if r.err != nil {
+			_, _ = fmt.Fprintln(a.Err) // no Enter was typed: the cursor stands behind the question
+		}
 		if r.err != nil && r.err != io.EOF {
 			return "", fmt.Errorf("reading the answer: %w", r.err)
 		}
 		return r.line, nil
 	case <-ctx.Done():
-		_, _ = fmt.Fprintln(a.Err) // the cursor stands behind the question
+		_, _ = fmt.Fprintln(a.Err) // as above
 		return "", context.Cause(ctx)
 	}
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,18 +85,4 @@ func (a *app) environmentTopic() *cobra.Command {
 		b.WriteString(strings.Join(c, ", ") + "\n")
 	}
 	return &cobra.Command{Use: "environment", Short: "Which variables are settings", Long: b.String()}
-}
-
-// flagError names the flag that is probably meant.
-func flagError(c *cobra.Command, err error) error {
-	hint := "see " + c.CommandPath() + " --help"
-	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) {
-		var known []string
-		c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-		if near := diag.Nearest(unknown.GetSpecifiedName(), known); near != "" {
-			hint = "did you mean --" + near + "?"
-		}
-	}
-	return fail(ExitInvalid, hint, "%v", err)
 }

@@ -79,7 +79,7 @@ func exitCodesText() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-5s %-13s %-13s %s\n", "code", "class", "money moved?", "meaning")
 	for _, r := range exitTable {
-		fmt.Fprintf(&b, "%-5d %-13s %-13s %s\n", r.Code, r.Class, r.Money, r.Meaning)
+		fmt.Fprintf(&b, "%-5d %-13s %-13s %s\n", r.Code, r.Class, r.Money, folded(r.Meaning, 34))
 	}
 	b.WriteString("\nWhere several apply, the first of these counts: 6, 10, 130, 5, 1, 11, 4, 2, 0.")
 	return b.String()

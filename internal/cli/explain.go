@@ -16,9 +16,10 @@ func (a *app) explainCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "explain REFUND_ID",
 		Short: "Tell the whole story of one refund",
-		Long: `Tells where the manifest asks for a refund, every event of it, what the API shows now, what plan
-decides and why, what happens next, and what a person can check. It reads the refund's parent, or where
-neither manifests nor ledger know the refund_id all parents, and sends nothing.`,
+		Long: `Tells where the manifest asks for a refund, every event of it, what the API
+shows now, what plan decides and why, what happens next, and what a person can
+check. It reads the refund's parent, or where neither manifests nor ledger know
+the refund_id all parents, and sends nothing.`,
 		Example: `  refundctl explain refund_17`,
 		Args:    argsBetween(1, 1),
 		RunE:    func(c *cobra.Command, args []string) error { return a.explain(c.Context(), f, args[0]) },

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"refundctl/internal/refund"
+	"refundctl/internal/view"
 	"refundctl/plan"
 	"refundctl/state"
 	"refundctl/state/local"
@@ -49,7 +50,7 @@ func explain(err error) *failure {
 	case errors.As(err, &f):
 		return f
 	case errors.As(err, &locked):
-		return fail(ExitLocked, "wait for it, or give --lock-timeout 5m; a lock goes with its process, never delete the file", "%v", err)
+		return fail(ExitLocked, "wait for it, or give --lock-timeout 5m; a lock goes with its process, never delete the file", "%s", heldBy(locked))
 	case errors.As(err, &damage) && damage.Kind == state.Unmerged:
 		return fail(ExitError, "nothing was sent; take both versions out of Git and join them: refundctl state merge OURS THEIRS", "%v", err)
 	case errors.As(err, &damage):
@@ -70,6 +71,15 @@ func explain(err error) *failure {
 		return fail(ExitUnreachable, "nothing was sent; try again when the API can be reached", "%v", err)
 	}
 	return fail(ExitError, "", "%v", err)
+}
+
+// heldBy names who holds the lock, and since when in the time that everything else is told in.
+func heldBy(e *state.LockedError) string {
+	h := e.Holder
+	if h == (state.Holder{}) {
+		return e.Error()
+	}
+	return fmt.Sprintf("the ledger is locked by %s on %s (process %d) since %s: %s", h.Actor, h.Host, h.PID, view.Time(h.Since), h.Command)
 }
 
 // mendDisk is what to do about a ledger that cannot be read or written. What was sent and could not

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 )
@@ -38,6 +39,49 @@ func TestEveryCommandShowsAnExampleOfItself(t *testing.T) {
 		}
 		if c.Short == "" {
 			t.Errorf("%s has no line in the list of commands", c.CommandPath())
+		}
+	}
+}
+
+// A terminal of 80 columns cuts words where a line is wider.
+func TestHelpIsNotWiderThanATerminal(t *testing.T) {
+	for _, c := range everyCommand((&app{}).root()) {
+		if strings.Contains(c.CommandPath(), "completion") {
+			continue // the library's own text
+		}
+		var out bytes.Buffer
+		args := append(strings.Fields(c.CommandPath())[1:], "--help")
+		if code := Main(args, Streams{Out: &out, Err: &out, Env: func(string) string { return "" }, Clock: time.Now}); code != 0 {
+			t.Fatalf("%s: exit %d", args, code)
+		}
+		for line := range strings.Lines(out.String()) {
+			if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > 80 {
+				t.Errorf("%s --help has a line of %d columns: %s", c.CommandPath(), n, line)
+			}
+		}
+	}
+}
+
+func TestAnUnknownFlagIsAnsweredWithTheOneThatIsMeant(t *testing.T) {
+	for typed, want := range map[string]string{
+		"plan --ot x":            "did you mean --out?",
+		"plan -out x":            "did you mean --out?",
+		"plan --detailed":        "did you mean --detailed-exitcode?",
+		"apply --auto-aprove":    "did you mean --auto-approve?",
+		"apply -help":            "did you mean --help?",
+		"apply --yes":            "did you mean --auto-approve? see refundctl apply --help",
+		"apply -y":               "did you mean --auto-approve? see refundctl apply --help",
+		"apply --dry-run":        "refundctl plan shows what would be sent, and sends nothing",
+		"apply -z":               "see refundctl apply --help",
+		"validate --yes":         "see refundctl validate --help",
+		"plan --nonsense":        "see refundctl plan --help",
+		"plan --valid-for 2d":    "write a duration such as 90s, 30m or 2h",
+		"plan --parallelism all": "write a whole number",
+	} {
+		var out, err bytes.Buffer
+		code := Main(strings.Fields(typed), Streams{Out: &out, Err: &err, Env: func(string) string { return "" }, Clock: time.Now})
+		if code != int(ExitInvalid) || !strings.HasSuffix(err.String(), "\nhint: "+want+"\n") {
+			t.Errorf("refundctl %s: exit %d\n%swant the hint %q", typed, code, err.String(), want)
 		}
 	}
 }
@@ -90,9 +134,9 @@ func TestExitCodesAreTheContractsAndHelpAndREADMETellThem(t *testing.T) {
 		if row.Code != want.code || row.Class != want.class {
 			t.Errorf("row %d is %d %s, the contract says %d %s", i, row.Code, row.Class, want.code, want.class)
 		}
-		line := fmt.Sprintf("\n%-5d %-13s %-13s %s\n", row.Code, row.Class, row.Money, row.Meaning)
-		if !strings.Contains(out.String(), line) {
-			t.Errorf("help exit-codes does not have the line%s", line)
+		line := strings.Join(strings.Fields(fmt.Sprintf("%d %s %s %s", row.Code, row.Class, row.Money, row.Meaning)), " ")
+		if !strings.Contains(strings.Join(strings.Fields(out.String()), " "), line) {
+			t.Errorf("help exit-codes does not have %q", line)
 		}
 		line = fmt.Sprintf("\n| %d | %s | %s | %s |\n", row.Code, row.Class, row.Meaning, row.Money)
 		if !bytes.Contains(readme, []byte(line)) {

@@ -33,10 +33,11 @@ func (a *app) planCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "plan [PATH...]",
 		Short: "Show what apply would send, and what it would not",
-		Long: `Reads the live refunds of the parents that matter, compares them with the manifests and the
-ledger, lets the guards speak and prints one row a refund. Nothing is sent and nothing is recorded.
---out saves the plan, so that what was reviewed is what is applied, once and before it expires.
-PATH and --target choose what may be sent; the whole project is always validated and counted.`,
+		Long: `Reads the live refunds of the parents that matter, compares them with the
+manifests and the ledger, lets the guards speak and prints one row a refund.
+Nothing is sent and nothing is recorded. --out saves the plan, so that what was
+reviewed is what is applied, once and before it expires. PATH and --target
+choose what may be sent; the whole project is always validated and counted.`,
 		Example: `  refundctl plan
   refundctl plan --json refunds/june.refunds.yaml
   refundctl plan --format markdown > comment.md

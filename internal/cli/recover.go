@@ -24,11 +24,12 @@ func (a *app) recoverCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "recover",
 		Short: "Settle refunds in doubt, by reading",
-		Long: `Reads back every refund whose outcome is unknown. What is found is recorded as sent, what is absent
-long enough after the last try as not sent; the rest stays in doubt, with the time at which it settles.
-Nothing is sent. With --resolve a person's own finding is recorded instead.`,
+		Long: `Reads back every refund whose outcome is unknown. What is found is recorded as
+sent, what is absent long enough after the last try as not sent; the rest stays
+in doubt, with the time at which it settles. Nothing is sent. With --resolve a
+person's own finding is recorded instead.`,
 		Example: `  refundctl recover
-  refundctl recover --resolve refund_17=not-sent --reason "Cashfree support, ticket 4711"`,
+  refundctl recover --resolve refund_17=not-sent --reason "ticket 4711"`,
 		Args: argsBetween(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error { return a.recover(c, f) },
 	}

@@ -34,9 +34,9 @@ func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "refundctl",
 		Short: "Declarative refunds for Cashfree Payments: plan, review, apply once",
-		Long: `refundctl brings the refunds that a repository's manifests ask for to Cashfree Payments.
-plan shows what is missing at the API, apply sends exactly that, once each, and a ledger
-remembers what was sent and what became of it.`,
+		Long: `refundctl brings the refunds that a repository's manifests ask for to Cashfree
+Payments. plan shows what is missing at the API, apply sends exactly that, once
+each, and a ledger remembers what was sent and what became of it.`,
 		Example: `  refundctl validate
   refundctl plan
   refundctl apply`,
@@ -48,12 +48,13 @@ remembers what was sent and what became of it.`,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return a.begin(c) },
 	}
 	root.SetFlagErrorFunc(flagError)
+	narrowHelp(root)
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.chdir, "chdir", "", "work in this `folder`")
 	flags.StringVar(&a.config, "config", "", "the configuration `file` (refundctl.yaml here or in the nearest parent)")
 	flags.StringVar(&a.account, "account", "", "only this account of the configuration")
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours (also NO_COLOR)")
-	flags.BoolVarP(&a.verbose, "verbose", "v", false, "tell of every request on stderr")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "show what is in sync as well, and tell of every request on stderr")
 	flags.StringVar(&a.logFormat, "log-format", "text", "of what --verbose tells: text or json")
 	root.AddCommand(a.validateCommand(), a.planCommand(), a.applyCommand(), a.cancelCommand(), a.showCommand(), a.diffPlansCommand(), a.recoverCommand(), a.statusCommand(), a.followCommand(), a.explainCommand(), a.stateCommand(),
 		a.schemaCommand(), a.sandboxCommand(), a.versionCommand(), a.exitCodesTopic(), a.environmentTopic())

@@ -32,14 +32,16 @@ func (a *app) sandboxCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Serve an emulator of the refund API on loopback",
-		Long: `Serves an emulator of Cashfree's refund API under /pg, and of Flowwise's under /router, until it is
-interrupted. Its address is the first line that it prints. It accepts the credentials that stand in
-its own environment (CASHFREE_CLIENT_ID, FLOWWISE_CLIENT_ID, ...), Cashfree's for Flowwise where that
-has none; where none do it makes a pair and prints it. Everything is in memory.
+		Long: `Serves an emulator of Cashfree's refund API under /pg, and of Flowwise's under
+/router, until it is interrupted. Its address is the first line that it prints.
+It accepts the credentials that stand in its own environment
+(CASHFREE_CLIENT_ID, FLOWWISE_CLIENT_ID, ...), Cashfree's for Flowwise where
+that has none; where none do it makes a pair and prints it. Everything is in
+memory.
 
 ` + sandbox.FaultHelp,
 		Example: `  refundctl sandbox --orders sandbox.yaml
-  refundctl sandbox --listen 127.0.0.1:8080 --orders sandbox.yaml --fault drop-after=0.1 --seed 7`,
+  refundctl sandbox --orders sandbox.yaml --fault drop-after=0.1 --seed 7`,
 		Args: argsBetween(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error { return a.sandbox(c.Context(), f) },
 	}

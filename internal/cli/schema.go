@@ -16,8 +16,9 @@ func (a *app) schemaCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema [" + strings.Join(schemas, "|") + "]",
 		Short: "Print a JSON Schema",
-		Long: `Prints the JSON Schema (draft-07) of manifests, of the configuration, of plans, or of the emulator's
-file, for editors and for checks of your own. Without a name it is that of manifests.`,
+		Long: `Prints the JSON Schema (draft-07) of manifests, of the configuration, of plans,
+or of the emulator's file, for editors and for checks of your own. Without a
+name it is that of manifests.`,
 		Example:   "  refundctl schema manifest > refund-manifest.schema.json",
 		ValidArgs: schemas,
 		Args:      argsBetween(0, 1),

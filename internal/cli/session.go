@@ -21,7 +21,7 @@ type sessionFlags struct {
 
 func (f *sessionFlags) flags(c *cobra.Command) {
 	c.Flags().DurationVar(&f.lockTimeout, "lock-timeout", 0, "how long to wait for another run's lock")
-	c.Flags().StringVar(&f.actor, "actor", "", "`who` sends, for the ledger (otherwise what CI or the system says)")
+	c.Flags().StringVar(&f.actor, "actor", "", "`who` runs this, for the ledger (otherwise what CI or the system says)")
 	c.Flags().StringSliceVar(&f.approvers, "approved-by", nil, "`who` approved what is sent, for the ledger; repeated or with commas")
 }
 

@@ -18,8 +18,9 @@ func (a *app) stateCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "state",
 		Short: "Look at and care for the ledger",
-		Long: `The ledger remembers what was sent and what became of it. These commands read it; only merge and
-rebind write one, beside the runs themselves. No credentials are needed but for rebind.`,
+		Long: `The ledger remembers what was sent and what became of it. These commands read
+it; only merge and rebind write one, beside the runs themselves. No credentials
+are needed but for rebind.`,
 		Example: `  refundctl state list
   refundctl state history refund_17`,
 		Args: unknownCommand,
@@ -174,8 +175,9 @@ func (a *app) stateMergeCommand() *cobra.Command {
 	var out string
 	c := &cobra.Command{
 		Use: "merge A B", Short: "Join two copies of a ledger that both went on", Args: argsBetween(2, 2),
-		Long: `Writes the union of two ledgers' runs, to stdout or to a new file. Both are checked whole first. The
-merged ledger folds to what happened, whichever copy comes first.`,
+		Long: `Writes the union of two ledgers' runs, to stdout or to a new file. Both are
+checked whole first. The merged ledger folds to what happened, whichever copy
+comes first.`,
 		Example: "  refundctl state merge ours.jsonl theirs.jsonl --output merged.jsonl",
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.mergeStates(c.Context(), args[0], args[1], out)

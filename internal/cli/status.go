@@ -26,8 +26,9 @@ func (a *app) statusCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Show where the refunds stand, refreshed",
-		Long: `Reads the parents of all refunds that are not settled, records what changed, and shows what is in
-doubt, what is waiting and for how long, what failed, and the money by phase. Nothing is sent.`,
+		Long: `Reads the parents of all refunds that are not settled, records what changed,
+and shows what is in doubt, what is waiting and for how long, what failed, and
+the money by phase. Nothing is sent.`,
 		Example: `  refundctl status
   refundctl status --json`,
 		Args: argsBetween(0, 0),

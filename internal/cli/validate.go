@@ -17,9 +17,10 @@ func (a *app) validateCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "validate [PATH...]",
 		Short: "Check manifests and configuration, offline",
-		Long: `Reads the configuration and all manifests, or those of PATH, and tells every problem of every
-file at once, with its place and what to write instead. Nothing is sent or read over the network;
-no credentials are needed. Without a configuration, PATH is checked by itself.`,
+		Long: `Reads the configuration and all manifests, or those of PATH, and tells every
+problem of every file at once, with its place and what to write instead.
+Nothing is sent or read over the network; no credentials are needed. Without a
+configuration, PATH is checked by itself.`,
 		Example: `  refundctl validate
   refundctl validate --json refunds/june.refunds.yaml
   refundctl validate --format github`,

@@ -66,8 +66,9 @@ var faultKinds = []faultKind{
 }
 
 // FaultHelp tells a user how ParseFaults is spoken to.
-const FaultHelp = `Faults are a comma separated list of NAME=WHEN. WHEN is a chance from 0 to 1, #N for the N-th
-request of its kind, or #N-M. slow and hang take DURATION or DURATION@WHEN, read-lag a DURATION.
+const FaultHelp = `Faults are a comma separated list of NAME=WHEN. WHEN is a chance from 0 to 1,
+#N for the N-th request of its kind, or #N-M. slow and hang take DURATION or
+DURATION@WHEN, read-lag a DURATION.
 
   drop-before         the connection closes, nothing was done
   drop-after          the refund is made, the connection closes

@@ -27,7 +27,7 @@ func History(w io.Writer, records []state.Record, s Style) error {
 func (p *printer) history(records []state.Record) {
 	for _, r := range records {
 		head, fields := recorded(r)
-		p.line("%s  %s", Time(r.At), p.paint(bold, Escape(head)))
+		p.hung(Time(r.At)+"  ", 4, p.paint(bold, Escape(head)))
 		p.fields(append(append(fields, provenance(r.Header)...), field{"run", fmt.Sprintf("%s, event %d", r.Run, r.Seq)}))
 	}
 	if len(records) == 0 {

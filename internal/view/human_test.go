@@ -56,7 +56,7 @@ func TestTheSummaryIsFirstAndAgainLastWhereItWouldBeOutOfSight(t *testing.T) {
 			t.Errorf("the last block is\n%s", last)
 		}
 	}
-	if out := planText(t, large(100), false); !strings.HasSuffix(out, "33 refunds need a person or are in doubt: see the top of this list.\n") {
+	if out := planText(t, large(100), false); !strings.HasSuffix(out, "33 refunds need a person or are in doubt: see the top, or --format html.\n") {
 		t.Errorf("the end of a long list says nothing of its beginning:\n%s", out)
 	}
 }
@@ -151,6 +151,25 @@ func TestASavedPlanSaysWhetherItIsStillValid(t *testing.T) {
 		})
 		if !strings.Contains(string(out), "Saved plan, "+want+" 2026-06-09 20:00:00 +05:30.\nDigest d\n") {
 			t.Errorf("at %d: %s", now, out)
+		}
+	}
+}
+
+// Who has saved or been shown a plan is told how it is sent, while it can be.
+func TestASavedPlanSaysHowItIsSent(t *testing.T) {
+	for _, c := range []struct {
+		p    *plan.Plan
+		file view.PlanFile
+		told bool
+	}{
+		{few(), view.PlanFile{Digest: "d", ExpiresAt: at(20, 0), Now: at(19, 0)}, true},
+		{few(), view.PlanFile{Digest: "d", ExpiresAt: at(20, 0), Now: at(20, 0)}, false},
+		{few(), view.PlanFile{}, false},
+		{&plan.Plan{}, view.PlanFile{Digest: "d", ExpiresAt: at(20, 0), Now: at(19, 0)}, false},
+	} {
+		out := printed(t, func(w io.Writer) error { return view.Plan(w, c.p, c.file, view.PlanOptions{}) })
+		if strings.Contains(string(out), "\nrefundctl apply PLANFILE sends it, once.\n") != c.told {
+			t.Errorf("told is not %v:\n%s", c.told, out)
 		}
 	}
 }

@@ -26,6 +26,9 @@ func (p *planPrinter) summary(totals map[plan.Action]plan.Tally) {
 	for _, text := range binding(p.file) {
 		p.wrapped(0, text)
 	}
+	if p.file.usable() && totals[plan.Create].Count > 0 {
+		p.line("refundctl apply PLANFILE sends it, once.")
+	}
 }
 
 // again ends a long plan: its end is what stands on the screen.
@@ -33,7 +36,7 @@ func (p *planPrinter) again(totals map[plan.Action]plan.Tally) {
 	p.line("")
 	p.summary(totals)
 	if first := lookFirst(p.plan.Changes); first != "" {
-		p.wrapped(0, p.paint(bold, first+": see the top of this list."))
+		p.wrapped(0, p.paint(bold, first+": see the top, or --format html."))
 	}
 }
 
@@ -85,14 +88,17 @@ func cost(p *plan.Plan, creates int) string {
 	return text + "."
 }
 
+// usable tells whether this was saved and has not expired.
+func (f PlanFile) usable() bool { return f.Digest != "" && f.Now.Before(f.ExpiresAt) }
+
 // binding is until when a saved plan can be applied, and its digest; nothing for one that was not saved.
 func binding(f PlanFile) []string {
 	if f.Digest == "" {
 		return nil
 	}
-	text := "valid until "
-	if !f.Now.Before(f.ExpiresAt) {
-		text = "expired at "
+	text := "expired at "
+	if f.usable() {
+		text = "valid until "
 	}
 	return []string{"Saved plan, " + text + Time(f.ExpiresAt) + ".", "Digest " + Escape(f.Digest)}
 }

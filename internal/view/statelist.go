@@ -13,7 +13,8 @@ import (
 )
 
 // StateList prints a line for each refund that the ledger remembers, in the order given, and the
-// money by phase. Columns for which the screen is too narrow are left out; ids are never cut.
+// money by phase. Columns for which the screen is too narrow are left out, and the parent stands on
+// a line of its own; ids are never cut.
 func StateList(w io.Writer, entries []state.Entry, s Style) error {
 	out := newPrinter(w, s)
 	if len(entries) == 0 {
@@ -26,9 +27,9 @@ func StateList(w io.Writer, entries []state.Entry, s Style) error {
 		t.widen(t.cells(e))
 	}
 	columns := t.fitting(s.width())
-	out.line("%s", t.row(headings, columns))
+	out.cells(&t, headings, columns)
 	for _, e := range entries {
-		out.line("%s", t.row(t.cells(e), columns))
+		out.cells(&t, t.cells(e), columns)
 	}
 	out.phases(entries)
 	return out.Flush()
@@ -36,7 +37,7 @@ func StateList(w io.Writer, entries []state.Entry, s Style) error {
 
 const (
 	columnAmount = 2
-	columnParent = 4 // the last one that is always shown
+	columnParent = 4 // the last one that is always shown, below the others if need be
 )
 
 type cells [7]string
@@ -77,12 +78,19 @@ func (t *listing) fitting(width int) int {
 	used := 0
 	for i, w := range t.widths {
 		used += w
-		if i > columnParent && used > width {
+		if i >= columnParent && used > width {
 			return i
 		}
 		used += len("  ")
 	}
 	return len(t.widths)
+}
+
+func (p *printer) cells(t *listing, c cells, columns int) {
+	p.line("%s", t.row(c, columns))
+	if columns <= columnParent {
+		p.line("  %s", c[columnParent])
+	}
 }
 
 func (t *listing) row(c cells, columns int) string {

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// helpColumns is how wide help is at most: that of the narrowest terminal in use.
+const helpColumns = 80
+
+// narrowHelp breaks the lists of flags, which cobra writes as wide as they come.
+func narrowHelp(root *cobra.Command) {
+	wrapped := fmt.Sprintf(".FlagUsagesWrapped %d ", helpColumns)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", wrapped))
+}
+
+// folded breaks a text that begins in column indent before it gets wider than help is.
+func folded(text string, indent int) string {
+	var b strings.Builder
+	used := indent
+	for i, word := range strings.Fields(text) {
+		switch {
+		case i > 0 && used+1+len(word) > helpColumns:
+			b.WriteString("\n" + strings.Repeat(" ", indent))
+			used = indent
+		case i > 0:
+			b.WriteByte(' ')
+			used++
+		}
+		b.WriteString(word)
+		used += len(word)
+	}
+	return b.String()
+}
+
+// flagError refuses what a flag makes of the command line, in words that say what to write instead.
+func flagError(c *cobra.Command, err error) error {
+	see := "see " + c.CommandPath() + " --help"
+	var unknown *pflag.NotExistError
+	var value *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		return fail(ExitInvalid, flagHint(c, typedFlag(unknown), see), "%v", err)
+	case errors.As(err, &value) && valueHints[value.GetFlag().Value.Type()] != "":
+		return fail(ExitInvalid, valueHints[value.GetFlag().Value.Type()], "--%s cannot be %q", value.GetFlag().Name, value.GetValue())
+	}
+	return fail(ExitInvalid, see, "%v", err)
+}
+
+// valueHints are what a flag of a type takes, where Go's own error speaks of its parsers.
+var valueHints = map[string]string{
+	"duration": "write a duration such as 90s, 30m or 2h",
+	"int":      "write a whole number", "uint64": "write a whole number that is not negative",
+}
+
+// typedFlag is the name as it was meant: -out, with one dash, is read as the letters o, u and t.
+func typedFlag(e *pflag.NotExistError) string {
+	if letters := e.GetSpecifiedShortnames(); letters != "" {
+		return strings.SplitN(letters, "=", 2)[0]
+	}
+	return e.GetSpecifiedName()
+}
+
+// known are the names that other programs have given their users.
+var known = map[string]string{
+	"yes": "auto-approve", "y": "auto-approve", "output": "out", "o": "out",
+}
+
+func flagHint(c *cobra.Command, typed, see string) string {
+	if typed == "dry-run" || typed == "n" {
+		return "refundctl plan shows what would be sent, and sends nothing"
+	}
+	if name := known[typed]; name != "" && c.Flags().Lookup(name) != nil {
+		return "did you mean --" + name + "? " + see
+	}
+	if name := nearestFlag(c, typed); name != "" {
+		return "did you mean --" + name + "?"
+	}
+	return see
+}
+
+// nearestFlag is a flag that typed begins, or misses by two letters at most.
+func nearestFlag(c *cobra.Command, typed string) string {
+	if len(typed) < 2 {
+		return ""
+	}
+	flags := &cobra.Command{SuggestionsMinimumDistance: 2} // cobra measures the distance between names of commands only
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		flags.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+	})
+	if close := flags.SuggestionsFor(typed); len(close) > 0 {
+		return close[0]
+	}
+	return ""
+}
