@@ -55,15 +55,22 @@ func (a *app) recover(c *cobra.Command, f recoverFlags) error {
 	return a.locked(c, w, f.sessionFlags, func(s *state.Session) error {
 		r := w.run(s, view.Silent{})
 		var found apply.Recovered
+		show := view.Recovered
 		if id != "" {
 			found, err = a.resolve(c, r, id, finding, f.reason)
+			show = view.Resolved
 		} else {
 			found, err = r.Recover(c.Context(), nil)
 		}
 		if err != nil {
 			return err
 		}
-		if err := a.showRecovered(found, f.asJSON); err != nil {
+		if f.asJSON {
+			err = view.RecoveredJSON(a.Out, found)
+		} else {
+			err = show(a.Out, found, a.outStyle())
+		}
+		if err != nil {
 			return err
 		}
 		return quit(openCode(found))
@@ -115,13 +122,6 @@ func (a *app) remembers(st *state.State, id string) (state.Entry, error) {
 		return entries[0], nil
 	}
 	return state.Entry{}, fail(ExitInvalid, "choose one with --account", "the ledger knows %d refunds %s", len(entries), id)
-}
-
-func (a *app) showRecovered(found apply.Recovered, asJSON bool) error {
-	if asJSON {
-		return view.RecoveredJSON(a.Out, found)
-	}
-	return view.Recovered(a.Out, found, a.outStyle())
 }
 
 // openCode is the exit code of what recovery left open.

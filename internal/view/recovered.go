@@ -9,13 +9,23 @@ import (
 
 // Recovered tells a person what reading back settled and what is still in doubt.
 func Recovered(w io.Writer, r apply.Recovered, s Style) error {
+	return recovered(w, r, readBack, s)
+}
+
+// Resolved tells of what a person found out, for which nothing was read: so of what is still in doubt
+// it must not say that a read has missed it.
+func Resolved(w io.Writer, r apply.Recovered, s Style) error {
+	return recovered(w, r, func(apply.Event) string { return "" }, s)
+}
+
+func recovered(w io.Writer, r apply.Recovered, read func(apply.Event) string, s Style) error {
 	out := newPrinter(w, s)
 	for _, e := range r.Settled {
 		out.line("%s %s (%s %s) %s%s", out.paint(green, "settled"), Escape(e.ID.RefundID), Escape(string(e.ID.Kind)), Escape(e.ID.ID),
 			Escape(e.Amount.Human()), Escape(because(string(e.Status), e.Code, e.Message)))
 	}
 	for _, e := range r.Open {
-		out.doubt(e, readBack(e), e.At)
+		out.doubt(e, read(e), e.At)
 	}
 	switch {
 	case len(r.Settled)+len(r.Open) == 0:
