@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -68,8 +69,9 @@ func (w *wire) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	if r.Method == "POST" && len(holding(w.dir, quoted(body))) == 0 { // Flowwise's have no key
 		w.t.Errorf("R1: %s arrived, and no ledger holds its body %s", r.URL.Path, body)
 	}
-	if path := strings.TrimPrefix(r.URL.Path, "/pg"); r.Method == "PUT" && len(holding(w.dir, `"method":"PUT","path":"`+path+`"`)) == 0 {
-		w.t.Errorf("R1: PUT %s arrived, and no ledger holds it", path)
+	put := fmt.Sprintf(`"method":"PUT","path":%q,"body":%s`, strings.TrimPrefix(r.URL.Path, "/pg"), quoted(body))
+	if r.Method == "PUT" && len(holding(w.dir, put)) == 0 {
+		w.t.Errorf("R1: PUT %s arrived, and no ledger holds it with its body %s", r.URL.Path, body)
 	}
 	request := r.Method + " " + r.URL.Path
 	w.count(request)
