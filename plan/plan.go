@@ -126,7 +126,10 @@ func estimate(changes []Change, accounts []Account) time.Duration {
 func (p *Plan) Rereading() time.Duration {
 	lists := map[string]int{}
 	for parent, read := range p.Parents {
-		if !read.ListedAt.IsZero() {
+		switch {
+		case read.Partial: // one by one
+			lists[parent.Account] += read.Requests
+		case !read.ListedAt.IsZero():
 			lists[parent.Account]++
 		}
 	}

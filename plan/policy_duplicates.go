@@ -37,9 +37,9 @@ func (s scope) cleared(c Change, other string) bool {
 }
 
 func twin(c Change, other, how string) Reason {
-	which, hint := "refund "+other, fmt.Sprintf("if both are meant, write not_duplicate_of: [%s]", other)
+	hint := fmt.Sprintf("if both are meant, write not_duplicate_of: [%s]", other)
 	if other == "" {
-		which, hint = "an automatic refund without an id", "if both are meant, make this one in the dashboard: the other cannot be named"
+		other, hint = "(an automatic refund without an id)", "if both are meant, make this one in the dashboard: the other cannot be named"
 	}
-	return Reason{"duplicate_suspected", fmt.Sprintf("%s of %s on the same %s %s", which, c.Amount.Human(), c.ID.Kind, how), hint}
+	return Reason{"duplicate_suspected", fmt.Sprintf("refund %s of %s on the same %s %s", other, c.Amount.Human(), c.ID.Kind, how), hint}
 }

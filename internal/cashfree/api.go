@@ -44,9 +44,6 @@ var dialects = map[API]dialect{
 	},
 }
 
-// SignIns are the combinations of credentials that the API accepts; none for one that is not known.
-func (a API) SignIns() [][]string { return dialectOf(a).signIns }
-
 // dialectOf is the zero dialect, which accepts nothing, for an API that is not known.
 func dialectOf(a API) dialect { return dialects[cmp.Or(a, Cashfree)] }
 

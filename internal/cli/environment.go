@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"refundctl/internal/cashfree"
 	"refundctl/internal/diag"
 	"refundctl/internal/view"
 )
@@ -24,6 +24,9 @@ var flagless = [][2]string{
 	{prefix + "COMPLETION_DESCRIPTIONS", "false: names without what they mean"},
 }
 
+// credentialFields are how the variables of credentials end, behind an account's env_prefix.
+var credentialFields = []string{"CLIENT_ID", "CLIENT_SECRET", "CLIENT_SIGNATURE", "PARTNER_API_KEY", "PARTNER_MERCHANT_ID"}
+
 // variable is the environment variable that sets a flag.
 func variable(flag string) string {
 	return prefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
@@ -35,9 +38,18 @@ func (a *app) flagFromEnv(flags *pflag.FlagSet, f *pflag.Flag) error {
 		return nil
 	}
 	if err := flags.Set(f.Name, value); err != nil {
-		return fail(ExitInvalid, fmt.Sprintf("write what --%s takes: %s", f.Name, f.Usage), "%s: %v", variable(f.Name), err)
+		return badValue(variable(f.Name), f, value, err)
 	}
 	return nil
+}
+
+// badValue tells what a flag or its variable is for, and of a long story only the end.
+func badValue(name string, f *pflag.Flag, value string, err error) error {
+	for next := err; next != nil; next = errors.Unwrap(next) {
+		err = next
+	}
+	_, usage := pflag.UnquoteUsage(f)
+	return fail(ExitInvalid, "--"+f.Name+": "+usage, "%s %q: %v", name, value, err)
 }
 
 // strangers warns of variables that set nothing: misspelt, a freeze would not freeze.
@@ -67,7 +79,7 @@ func (a *app) strangers() {
 
 // credential tells whether a variable may be one of an account whose env_prefix begins as settings do.
 func credential(name string) bool {
-	return slices.ContainsFunc(slices.Concat(cashfree.Cashfree.SignIns()...), func(field string) bool { return strings.HasSuffix(name, "_"+field) })
+	return slices.ContainsFunc(credentialFields, func(field string) bool { return strings.HasSuffix(name, "_"+field) })
 }
 
 // environmentTopic is `help environment`.
@@ -80,9 +92,9 @@ func (a *app) environmentTopic() *cobra.Command {
 	for _, v := range flagless {
 		fmt.Fprintf(&b, "%-34s %s\n", v[0], v[1])
 	}
-	b.WriteString("NO_COLOR                           --no-color\n\nCredentials: PREFIX_ and one of these, with the account's env_prefix for PREFIX.\n\n")
-	for _, c := range cashfree.Cashfree.SignIns() {
-		b.WriteString(strings.Join(c, ", ") + "\n")
+	b.WriteString("NO_COLOR                           --no-color\n\nCredentials: an account's env_prefix, and behind it\n\n")
+	for _, field := range credentialFields {
+		b.WriteString("_" + field + "\n")
 	}
 	return &cobra.Command{Use: "environment", Short: "Which variables are settings", Long: b.String()}
 }

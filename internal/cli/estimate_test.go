@@ -1,9 +1,13 @@
 package cli
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -75,4 +79,31 @@ func comparedWithTheLimits(t *testing.T, n int) {
 	if took := time.Since(began); took != p.Estimate {
 		t.Errorf("sending took %s, the plan says %s", took, p.Estimate)
 	}
+}
+
+// Two lists a minute: the third to the fifth wait, in the plan and again in apply, which reads anew.
+func TestPlanCountsTheReadingOfApplyIn(t *testing.T) {
+	dir := t.TempDir()
+	manifest, world := "version: 1\nrefunds:\n", "version: 1\norders:\n"
+	for i := range 5 {
+		manifest += fmt.Sprintf("  - {order_id: order_%d, refund_id: refund_%d, refund_amount: 10}\n", i, i)
+		world += fmt.Sprintf("  - {order_id: order_%d, order_amount: 100}\n", i)
+	}
+	config := "version: 1\naccounts:\n  default: {api: cashfree, environment: embedded, requests_per_minute: {refund: 2}}\n"
+	for name, text := range map[string]string{"refundctl.yaml": config, "sandbox.yaml": world, "refunds/june.refunds.yaml": manifest} {
+		file := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		a := &app{Streams: Streams{Out: &out, Err: &out, Env: func(string) string { return "" }, Clock: time.Now}}
+		root := a.root()
+		root.SetArgs([]string{"plan", "--config", filepath.Join(dir, "refundctl.yaml")})
+		err := root.ExecuteContext(t.Context())
+		if err != nil || !strings.Contains(out.String(), "10 reads made; apply waits at least 3m for the rate limit.") {
+			t.Errorf("%v\n%s", err, out.String())
+		}
+	})
 }

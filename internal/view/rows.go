@@ -136,7 +136,11 @@ func parents(changes []plan.Change) func(yield func([]plan.Change) bool) {
 // standing is what is known of a parent's money: "captured ₹1,000.00", "live refunds ₹10.00".
 func standing(read plan.ParentRead) []string {
 	var texts []string
-	if read.Facts.Known {
+	switch {
+	case !read.Facts.Known:
+	case read.Facts.Captured.Minor == 0: // in no currency
+		texts = append(texts, "nothing captured")
+	default:
 		texts = append(texts, "captured "+read.Facts.Captured.Human())
 	}
 	switch {
