@@ -1,5 +1,7 @@
 package state
 
+import "slices"
+
 // word is how one run left a refund: the highest attempt that its events name, and whether one of
 // them closed it, saying that nothing was sent.
 type word struct {
@@ -7,18 +9,19 @@ type word struct {
 	seq     int32 // of the run's last event about that attempt
 	attempt int32
 	closed  bool
+	body    uint64 // short of the body's hash, where the run tried; 0 where it did not
 }
 
-// say keeps what a run's event says about an attempt.
-func (r *record) say(run *chain, seq, attempt int, closes bool) {
-	w := word{run, int32(seq), int32(attempt), closes}
+// say keeps what a run's event says about an attempt. What tells it apart is filled into w.
+func (r *record) say(run *chain, seq, attempt int, w word) {
+	w.run, w.seq, w.attempt = run, int32(seq), int32(attempt)
 	for i := range r.words {
 		have := &r.words[i]
 		if have.run != run {
 			continue
 		}
 		if w.attempt == have.attempt {
-			w.seq, w.closed = max(w.seq, have.seq), w.closed || have.closed
+			w.seq, w.closed, w.body = max(w.seq, have.seq), w.closed || have.closed, max(w.body, have.body)
 		}
 		if w.attempt >= have.attempt {
 			*have = w
@@ -28,21 +31,22 @@ func (r *record) say(run *chain, seq, attempt int, closes bool) {
 	r.words = append(r.words, w)
 }
 
-// inDoubt tells whether a run may have sent what nobody has accounted for. A run closes its own
-// tries and those that its ledger held when it began: what it knew nothing of, since it worked on
-// another copy of the ledger, its no says nothing about.
+// inDoubt tells whether a run may have sent what nobody has accounted for.
 func (r *record) inDoubt(all chains) bool {
-	for _, open := range r.words {
-		if open.closed || open.attempt <= r.sentAttempt() {
-			continue
-		}
-		answered := false
-		for _, w := range r.words {
-			answered = answered || w.closed && w.attempt >= open.attempt && all.saw(w.run, open.run, int(open.seq))
-		}
-		if !answered {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.words, func(w word) bool { return r.open(w, all) })
+}
+
+// oneBody tells whether all that is in doubt are tries of the bytes that the latest intent holds.
+func (r *record) oneBody(all chains) bool {
+	latest := r.intent.hash.short()
+	return !slices.ContainsFunc(r.words, func(w word) bool { return w.body != latest && r.open(w, all) })
+}
+
+// open tells whether a word is still unanswered. A run closes its own tries and those that its ledger
+// held when it began: what it knew nothing of, since it worked on another copy of the ledger, its no
+// says nothing about.
+func (r *record) open(w word, all chains) bool {
+	return !w.closed && w.attempt > r.sentAttempt() && !slices.ContainsFunc(r.words, func(no word) bool {
+		return no.closed && no.attempt >= w.attempt && all.saw(no.run, w.run, int(w.seq))
+	})
 }

@@ -136,7 +136,7 @@ type Entry struct {
 	Code        string // of the latest refusal or unknown outcome
 	Message     string
 	BodyHash    [32]byte        // SHA-256 of the attempt's bytes; zero for an adopted refund
-	Request     *refund.Request // only while Intended: what may have been sent
+	Request     *refund.Request // only while Intended: what may have been sent, where all tries in doubt are of the same bytes
 	CreatedAt   time.Time       // the first event
 	TriedAt     time.Time       // the latest try
 	AcceptedAt  time.Time       // when the ledger first knew that the API holds it, also while a further attempt is Intended

@@ -1,7 +1,6 @@
 package state
 
 import (
-	"crypto/sha256"
 	"math"
 	"slices"
 	"time"
@@ -58,7 +57,7 @@ type intentPart struct {
 	amount  money.Amount
 	splits  []refund.Split
 	key     uuid
-	hash    [32]byte
+	hash    digest
 	request *refund.Request // nil once the attempt has an outcome
 	file    string
 	line    int32
@@ -128,7 +127,7 @@ func (r *record) sentAttempt() int32 {
 	return -1
 }
 
-func (r *record) intend(in *Intent, s stamp) {
+func (r *record) intend(in *Intent, body digest, s stamp) {
 	r.tried = max(r.tried, s.at)
 	if !r.seen(in.Attempt, in.AccountName, in.PaymentID, s) {
 		return
@@ -140,7 +139,7 @@ func (r *record) intend(in *Intent, s stamp) {
 	}
 	key, _ := parseUUID(in.Key)
 	*p = intentPart{
-		stamp: s, try: p.try, amount: in.Amount, splits: in.Splits, key: key, hash: sha256.Sum256(in.Request.Body), file: in.Source.File, line: int32(in.Source.Line), column: int32(in.Source.Column),
+		stamp: s, try: p.try, amount: in.Amount, splits: in.Splits, key: key, hash: body, file: in.Source.File, line: int32(in.Source.Line), column: int32(in.Source.Column),
 	}
 	if !r.result.phase.Sent() {
 		request := in.Request
@@ -240,7 +239,9 @@ func (s *State) entry(r *record) Entry {
 	}
 	switch {
 	case phase == Intended:
-		e.Request = in.request
+		if r.oneBody(s.chains) {
+			e.Request = in.request
+		}
 		if r.below != nil {
 			e.AcceptedAt = moment(r.below.accepted)
 		}

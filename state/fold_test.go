@@ -172,6 +172,27 @@ func TestR13_ANoOfARunThatDidNotKnowOfADoubtDoesNotSettleIt(t *testing.T) {
 	}
 }
 
+// One copy lost a try; on the other the row was edited, tried and refused, under the same attempt or
+// the next. The bytes at hand are not those that may have been sent, and do not go in their place.
+func TestR8_ADoubtOfOtherBytesHasNoneThatMayGoAgain(t *testing.T) {
+	in := someIntent(1)
+	lost := run(t, runID(1), Header{}, ticking(0), intents(in), outcomes(outcomeOf(in, Intended)))
+	if e, _ := folded(t, lost).Entry(in.ID); e.Request == nil {
+		t.Errorf("alone: the entry is %+v", e)
+	}
+	for _, attempt := range []int{1, 2} {
+		edited := in.again(attempt, 1)
+		edited.Request.Body = []byte(`{"refund_amount":20}`)
+		apart := run(t, runID(2), Header{}, ticking(time.Hour), intents(edited), outcomes(outcomeOf(edited, Refused)))
+		if e, _ := folded(t, merged(t, lost, apart)).Entry(in.ID); e.Phase != Intended || e.Request != nil {
+			t.Errorf("attempt %d: the entry is %+v", attempt, e)
+		}
+		if e, _ := folded(t, apart).Entry(in.ID); e.Phase != Refused {
+			t.Errorf("attempt %d alone: %s", attempt, e.Phase)
+		}
+	}
+}
+
 // A run may go on while its ledger is copied.
 func TestR13_ARunSettlesOnlyTheTriesThatItsLedgerHeld(t *testing.T) {
 	in := someIntent(1)

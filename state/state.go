@@ -6,6 +6,7 @@
 package state
 
 import (
+	"crypto/sha256"
 	"slices"
 	"strings"
 	"sync"
@@ -64,15 +65,16 @@ func (s *State) fold(e *event, sum digest) {
 		}
 	case typeIntent:
 		r := s.record(e.Intent.ID)
-		r.intend(&e.Intent, at)
-		r.say(run, e.Seq, e.Intent.Attempt, false)
+		body := digest(sha256.Sum256(e.Intent.Request.Body))
+		r.intend(&e.Intent, body, at)
+		r.say(run, e.Seq, e.Intent.Attempt, word{body: body.short()})
 		r.parent.learn(e.Intent.Facts, at)
 		r.parent.move(at.at, plan)
 	case typeOutcome:
 		r := s.record(e.Outcome.ID)
 		r.end(&e.Outcome, at)
 		if !e.Outcome.Phase.Sent() {
-			r.say(run, e.Seq, e.Outcome.Attempt, weight(e.Outcome.Phase) == 1)
+			r.say(run, e.Seq, e.Outcome.Attempt, word{closed: weight(e.Outcome.Phase) == 1})
 		}
 		if e.Outcome.How != "status" && e.Outcome.How != Cancelling {
 			r.parent.move(at.at, plan)
