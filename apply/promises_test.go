@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -112,19 +113,22 @@ func (s *stage) issue(turn func() error) {
 // rereads answers reads as ordered, one after another; then as the API does.
 type rereads struct {
 	*api
+	turn    sync.Mutex
 	answers []func() ([]refund.Live, error)
 	asked   int
 	paid    money.Amount
 }
 
 func (r *rereads) Refunds(ctx context.Context, p refund.Parent) ([]refund.Live, error) {
+	r.turn.Lock()
 	r.asked++
+	var now func() ([]refund.Live, error)
 	if len(r.answers) > 0 {
-		now := r.answers[0]
-		r.answers = r.answers[1:]
-		if now != nil {
-			return now()
-		}
+		now, r.answers = r.answers[0], r.answers[1:]
+	}
+	r.turn.Unlock()
+	if now != nil {
+		return now()
 	}
 	return r.api.Refunds(ctx, p)
 }

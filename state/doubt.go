@@ -39,7 +39,7 @@ func (r *record) inDoubt(all chains) bool {
 // oneBody tells whether all that is in doubt are tries of the bytes that the latest intent holds.
 func (r *record) oneBody(all chains) bool {
 	latest := r.intent.hash.short()
-	return !slices.ContainsFunc(r.words, func(w word) bool { return w.body != latest && r.open(w, all) })
+	return !slices.ContainsFunc(r.words, func(w word) bool { return w.body != 0 && w.body != latest && r.open(w, all) })
 }
 
 // open tells whether a word is still unanswered. A run closes its own tries and those that its ledger
