@@ -32,10 +32,11 @@ func (a *app) cancelCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cancel REFUND_ID",
 		Short: "Ask the API to cancel a refund that is not settled",
-		Long: `Reads the refund, shows what would be asked, asks, and sends one request to cancel it. Only a refund that
-the ledger holds as accepted and that is PENDING or ONHOLD now can be cancelled; of orders, with
-api_version ` + cashfree.CancelSince + ` or newer. The request stands in the ledger before it leaves. Where its outcome
-is unknown the refund is read back, and nothing is sent again.`,
+		Long: `Reads the refund, shows what would be asked, asks, and sends one request to
+cancel it. Only a refund of an order that the ledger holds as accepted, and that
+is PENDING or ONHOLD now, can be cancelled, with api_version
+` + cashfree.CancelSince + ` or newer. The request stands in the ledger before it leaves. Where
+its outcome is unknown the refund is read back, and nothing is sent again.`,
 		Example: `  refundctl cancel refund_17 --remarks "the customer keeps the goods"`,
 		Args:    argsBetween(1, 1),
 		RunE:    func(c *cobra.Command, args []string) error { return a.cancel(c, f, args[0]) },

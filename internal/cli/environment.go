@@ -90,7 +90,7 @@ func (a *app) environmentTopic() *cobra.Command {
 		fmt.Fprintf(&b, "%-34s --%s\n", variable(flag), flag)
 	}
 	for _, v := range flagless {
-		fmt.Fprintf(&b, "%-34s %s\n", v[0], v[1])
+		fmt.Fprintf(&b, "%-34s %s\n", v[0], folded(v[1], 35))
 	}
 	b.WriteString("NO_COLOR                           --no-color\n\nCredentials: an account's env_prefix, and behind it\n\n")
 	for _, field := range credentialFields {

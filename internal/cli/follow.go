@@ -28,13 +28,16 @@ func (a *app) followCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "follow",
 		Short: "Wait until all that was sent is settled",
-		Long: `Reads the refunds that were sent and are not settled, again and again, until each of them is SUCCESS,
-CANCELLED or FAILED, and records and tells what changes. Each round reads the oldest and largest of
-those that were read least, and takes at most half of the read quota. The ledger is locked only while
-a change is recorded, so that other runs can work meanwhile; what they send is followed as well.
+		Long: `Reads the refunds that were sent and are not settled, again and again, until
+each of them is SUCCESS, CANCELLED or FAILED, and records and tells what
+changes. Each round reads the oldest and largest of those that were read least,
+and takes at most half of the read quota. The ledger is locked only while a
+change is recorded, so that other runs can work meanwhile; what they send is
+followed as well.
 
-It ends with 0 when all is settled, with 4 when a refund turned CANCELLED or FAILED, with 6 when only
-refunds in doubt are left, and with 12 when --timeout is over.`,
+It ends with 0 when all is settled, with 4 when a refund turned CANCELLED or
+FAILED, with 6 when only refunds in doubt are left, and with 12 when --timeout
+is over.`,
 		Example: `  refundctl follow
   refundctl follow --timeout 2h --interval 1m
   refundctl follow --arn --json`,

@@ -25,13 +25,16 @@ type rebindFlags struct {
 func (a *app) stateRebindCommand() *cobra.Command {
 	var f rebindFlags
 	c := &cobra.Command{
-		Use: "rebind ACCOUNT", Short: "Let an account of the ledger be another merchant, or be known by another id",
-		Long: `The ledger remembers which merchant each account and environment is of, and nothing is sent for another
-one. rebind changes that on purpose: for a new client id, for merchant_id added to the configuration, or
-for another merchant. The configuration and the credentials in the environment say what it is bound to.
+		Use: "rebind ACCOUNT", Short: "Let an account be another merchant, or be known by another id",
+		Long: `The ledger remembers which merchant each account and environment is of, and
+nothing is sent for another one. rebind changes that on purpose: for a new
+client id, for merchant_id added to the configuration, or for another merchant.
+The configuration and the credentials in the environment say what it is bound
+to.
 
-What was sent under the old binding stays in the ledger, but counts no more: not in plans, and not in the
-day's budget. Of the same merchant, plan finds it live. Refunds in doubt must be settled first.`,
+What was sent under the old binding stays in the ledger, but counts no more:
+not in plans, and not in the day's budget. Of the same merchant, plan finds it
+live. Refunds in doubt must be settled first.`,
 		Example: `  refundctl state rebind default --reason "client id rotated, ticket 4711"`,
 		Args:    argsBetween(1, 1),
 		RunE:    func(c *cobra.Command, args []string) error { return a.rebind(c, f, args[0]) },
