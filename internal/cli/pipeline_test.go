@@ -98,7 +98,7 @@ func (s *shop) emulator(world string) string {
 	if err != nil || len(problems) > 0 {
 		s.t.Fatal(err, problems)
 	}
-	e, err := sandbox.New(sandbox.Options{Clock: time.Now, World: sandbox.WorldOf(w), SettleAfter: time.Hour,
+	e, err := sandbox.New(sandbox.Options{Clock: time.Now, World: sandbox.WorldOf(w), SettleAfter: time.Millisecond,
 		Credentials: sandbox.Credentials{ClientID: clientID, ClientSecret: secret}})
 	if err != nil {
 		s.t.Fatal(err)
