@@ -56,8 +56,24 @@ each, and a ledger remembers what was sent and what became of it.`,
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours (also NO_COLOR)")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "show what is in sync as well, and tell of every request on stderr")
 	flags.StringVar(&a.logFormat, "log-format", "text", "of what --verbose tells: text or json")
-	root.AddCommand(a.validateCommand(), a.planCommand(), a.applyCommand(), a.cancelCommand(), a.showCommand(), a.diffPlansCommand(), a.recoverCommand(), a.statusCommand(), a.followCommand(), a.explainCommand(), a.stateCommand(),
-		a.schemaCommand(), a.sandboxCommand(), a.versionCommand(), a.exitCodesTopic(), a.environmentTopic())
+	root.AddCommand(
+		a.validateCommand(),
+		a.planCommand(),
+		a.showCommand(),
+		a.diffPlansCommand(),
+		a.applyCommand(),
+		a.cancelCommand(),
+		a.recoverCommand(),
+		a.statusCommand(),
+		a.followCommand(),
+		a.explainCommand(),
+		a.stateCommand(),
+		a.schemaCommand(),
+		a.sandboxCommand(),
+		a.versionCommand(),
+		a.exitCodesTopic(),
+		a.environmentTopic(),
+	)
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.InitDefaultCompletionCmd()
 	exampleForCompletion(root)

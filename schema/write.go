@@ -1,0 +1,123 @@
+package schema
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+)
+
+// WriteHead is the beginning of a manifest, up to the line below which its refunds stand. schemaFile
+// is what editors check it against, account is left out where it is the default one.
+func WriteHead(schemaFile, account string) string {
+	var b strings.Builder
+	if schemaFile != "" {
+		fmt.Fprintf(&b, "# yaml-language-server: $schema=%s\n", schemaFile)
+	}
+	b.WriteString("version: 1\n")
+	if account != "" && account != "default" {
+		fmt.Fprintf(&b, "account: %s\n", yamlText(account))
+	}
+	b.WriteString("refunds:\n")
+	return b.String()
+}
+
+// WriteRefund is one row of a manifest, as it stands under refunds in the canonical layout. Reading it
+// again gives the same spec but for its place: account and defaults belong to the head of a file.
+func WriteRefund(s refund.Spec) string {
+	w := rowWriter{lead: "  - "}
+	switch s.Kind {
+	case refund.Order:
+		w.text("order_id", s.ParentID)
+	case refund.Subscription:
+		w.text("subscription_id", s.ParentID)
+		w.text("payment_id", s.PaymentID)
+	case refund.Payment:
+		w.text("payment_id", s.ParentID)
+	}
+	w.text("refund_id", s.RefundID)
+	w.field("refund_amount", s.Amount.String())
+	if s.Amount.Currency != money.INR {
+		w.text("refund_currency", string(s.Amount.Currency))
+	}
+	w.text("refund_note", s.Note)
+	w.text("refund_speed", s.Speed)
+	w.text("refund_type", s.Type)
+	w.splits(s.Splits)
+	w.labels(s.Labels)
+	if s.Hold {
+		w.field("hold", "true")
+	}
+	w.list("not_duplicate_of", s.NotDuplicateOf)
+	w.text("supersedes", s.Supersedes)
+	return w.b.String()
+}
+
+// rowWriter writes the fields of a row below each other. What is empty is left out.
+type rowWriter struct {
+	b    strings.Builder
+	lead string // of the next line
+}
+
+func (w *rowWriter) field(name, value string) {
+	fmt.Fprintf(&w.b, "%s%s: %s\n", w.lead, name, value)
+	w.lead = "    "
+}
+
+func (w *rowWriter) text(name, value string) {
+	if value != "" {
+		w.field(name, yamlText(value))
+	}
+}
+
+func (w *rowWriter) list(name string, values []string) {
+	if len(values) == 0 {
+		return
+	}
+	written := make([]string, len(values))
+	for i, v := range values {
+		written[i] = yamlText(v)
+	}
+	w.field(name, "["+strings.Join(written, ", ")+"]")
+}
+
+func (w *rowWriter) labels(labels map[string]string) {
+	if len(labels) == 0 {
+		return
+	}
+	written := make([]string, 0, len(labels))
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		written = append(written, yamlText(name)+": "+yamlText(labels[name]))
+	}
+	w.field("labels", "{"+strings.Join(written, ", ")+"}")
+}
+
+func (w *rowWriter) splits(splits []refund.Split) {
+	if len(splits) == 0 {
+		return
+	}
+	w.b.WriteString(w.lead + "refund_splits:\n")
+	for _, s := range splits {
+		fmt.Fprintf(&w.b, "      - {vendor_id: %s, amount: %s}\n", yamlText(s.VendorID), s.Amount)
+	}
+}
+
+// plainText is what YAML reads as those very characters in any place, also within { and [.
+var plainText = regexp.MustCompile(`^[A-Za-z0-9_₹]([A-Za-z0-9_./()+₹ -]*[A-Za-z0-9_.)/])?$`)
+
+// yamlText is text as a YAML value: as it is where that is safe, else in double quotes.
+func yamlText(text string) string {
+	switch strings.ToLower(text) {
+	case "null", "true", "false", "yes", "no", "on", "off", "y", "n":
+		return strconv.Quote(text)
+	}
+	if plainText.MatchString(text) {
+		return text
+	}
+	return strconv.Quote(text)
+}
