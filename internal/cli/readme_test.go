@@ -3,12 +3,14 @@ package cli_test
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -47,7 +49,14 @@ func pattern(shown string) *regexp.Regexp {
 }
 
 func TestREADME_itsCommandsPrintWhatItShows(t *testing.T) {
-	text, err := os.ReadFile("../../README.md")
+	runPage(t, "../../README.md", 5)
+}
+
+// runPage runs the commands of a page one after another, from a folder that holds the examples, and
+// compares what they print and their exit codes with what the page shows.
+func runPage(t *testing.T, page string, atLeast int) {
+	t.Helper()
+	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,35 +65,55 @@ func TestREADME_itsCommandsPrintWhatItShows(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := commands(string(text))
-	if len(all) < 5 {
+	if len(all) < atLeast {
 		t.Fatalf("only %d commands found", len(all))
 	}
+	s := &shell{t: t, dir: dir, env: os.Environ()}
 	for _, c := range all {
-		// Each line runs in the folder in which the one before ended.
-		sh := exec.Command("sh", "-c", c.line+"\nstatus=$?; pwd >&3; exit $status")
-		sh.Dir = dir
-		where, report, err := os.Pipe()
-		if err != nil {
-			t.Fatal(err)
+		if code, out := s.run(c.line); code != c.exit || !pattern(c.shown).MatchString(out) {
+			t.Fatalf("$ %s\nexit %d, printed\n%s\nbut %s shows exit %d and\n%s", c.line, code, out, page, c.exit, c.shown)
 		}
-		var out bytes.Buffer
-		sh.Stdout, sh.Stderr, sh.ExtraFiles = &out, &out, []*os.File{report}
-		err = sh.Run()
-		_ = report.Close()
-		code := 0
-		var ended *exec.ExitError
-		if errors.As(err, &ended) {
-			code = ended.ExitCode()
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		if code != c.exit || !pattern(c.shown).MatchString(out.String()) {
-			t.Fatalf("$ %s\nexit %d, printed\n%s\nbut README.md shows exit %d and\n%s", c.line, code, &out, c.exit, c.shown)
-		}
-		var pwd bytes.Buffer
-		_, _ = pwd.ReadFrom(where)
-		dir = strings.TrimSpace(pwd.String())
 	}
+}
+
+// shell runs lines as a person's shell does: each in the folder and with the variables that the one
+// before left. What a line put into the background ends with the test.
+type shell struct {
+	t   *testing.T
+	dir string
+	env []string
+}
+
+func (s *shell) run(line string) (code int, output string) {
+	sh := exec.Command("bash", "-c", "{ "+line+"\n} 3>&-; status=$?; { pwd; env -0; } >&3; exit $status")
+	sh.Dir, sh.Env, sh.SysProcAttr = s.dir, s.env, &syscall.SysProcAttr{Setpgid: true}
+	left, report, err := os.Pipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var out bytes.Buffer
+	sh.Stdout, sh.Stderr, sh.ExtraFiles = &out, &out, []*os.File{report}
+	err = sh.Start()
+	_ = report.Close()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if strings.HasSuffix(line, "&") {
+		s.t.Cleanup(func() { _ = syscall.Kill(-sh.Process.Pid, syscall.SIGKILL) })
+	}
+	after := make(chan string, 1)
+	go func() {
+		text, _ := io.ReadAll(left)
+		after <- string(text)
+	}()
+	err = sh.Wait()
+	var ended *exec.ExitError
+	if err != nil && !errors.As(err, &ended) {
+		s.t.Fatal(err)
+	}
+	where, env, _ := strings.Cut(<-after, "\n")
+	s.dir, s.env = where, strings.Split(strings.TrimSuffix(env, "\x00"), "\x00")
+	return sh.ProcessState.ExitCode(), out.String()
 }
 
 func TestREADME_itsExitCodesAreThoseOfTheProgram(t *testing.T) {
