@@ -1,0 +1,205 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// jsonSteps bring a project through what can happen to it. What has a name is a document of the
+// reference: the fields of all its lines together.
+var jsonSteps = []struct{ document, line string }{
+	{"validate", `printf 'version: 1\nrefunds: [{order_id: a}]\n' > bad.yaml; refundctl validate --json bad.yaml; rm bad.yaml`},
+	{"", `refundctl plan --json --out a.plan.json`},
+	{"", `sed -i 's/refund_amount: 899.00/refund_amount: 799.00/' refunds/june.refunds.yaml; refundctl plan --out b.plan.json`},
+	{"diff-plans", `refundctl diff-plans --json a.plan.json b.plan.json`},
+	{"", `git init -q . && git add -A && git -c user.name=a -c user.email=a@shop.example commit -q -m "refunds"`},
+	{"", `refundctl plan --out c.plan.json --target order_summer_fashion_001`},
+	{"apply", `CI_JOB_URL=https://ci.example/7 GITLAB_CI=true refundctl apply --json --auto-approve --approved-by meera c.plan.json`},
+	{"state history", `refundctl state history --json refund_summer_fashion_001_size`},
+	{"apply", `refundctl apply --json --auto-approve --state other.jsonl --account nobody`},
+	{"", `serve drop-before=#1,500-stored=#2`},
+	{"apply", `refundctl apply --json --auto-approve`},
+	{"recover", `refundctl recover --json`},
+	{"recover", `refundctl recover --json --resolve refund_monsoon_041_damage=not-sent --reason "asked Cashfree"`},
+	{"apply", `refundctl apply --json --auto-approve`},
+	{"cancel", `sed -i 's/2023-08-01/2025-01-01/' refundctl.yaml; refundctl cancel refund_summer_fashion_002_full --remarks "asked by the customer" --auto-approve --json`},
+	{"status", `refundctl status --json`},
+	{"follow", `refundctl follow --json --timeout 5s --interval 100ms`},
+	{"explain", `refundctl explain --json refund_monsoon_041_damage`},
+	{"state list", `refundctl state list --json`},
+	{"state show", `refundctl state show --json refund_monsoon_041_damage`},
+	{"state history", `refundctl state history --json refund_monsoon_041_damage`},
+	{"state verify", `refundctl state verify --json`},
+	{"version", `refundctl version --json`},
+}
+
+// jsonFields are the fields of one document: path to kinds.
+type jsonFields map[string]map[string]bool
+
+// free are the objects whose keys are no fields: currencies, the names of labels.
+var free = regexp.MustCompile(`(^|\.)(amounts|labels)$`)
+
+func (f jsonFields) take(path string, value any) {
+	kind := "null"
+	switch v := value.(type) {
+	case map[string]any:
+		kind = "object"
+		for name, field := range v {
+			switch {
+			case path == "":
+				f.take(name, field)
+			case free.MatchString(path):
+				f.take(path+".*", field)
+			default:
+				f.take(path+"."+name, field)
+			}
+		}
+	case []any:
+		kind = "array"
+		for _, item := range v {
+			f.take(path+"[]", item)
+		}
+	case string:
+		kind = "string"
+	case bool:
+		kind = "boolean"
+	case json.Number:
+		kind = "number"
+	}
+	if f[path] == nil {
+		f[path] = map[string]bool{}
+	}
+	f[path][kind] = true
+}
+
+func (f jsonFields) takeAll(t *testing.T, output string) {
+	dec := json.NewDecoder(strings.NewReader(output))
+	dec.UseNumber()
+	for {
+		var v any
+		err := dec.Decode(&v)
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.Fatalf("%v in %s", err, output)
+		}
+		f.take("", v)
+	}
+}
+
+// meanings are what testdata/json-fields.txt says of a field, by its name or, before that, by document and
+// path. used are those that were needed.
+type meanings struct {
+	text map[string]string
+	used map[string]bool
+}
+
+func readMeanings(t *testing.T) meanings {
+	data, err := os.ReadFile(filepath.Join("testdata", "json-fields.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := meanings{map[string]string{}, map[string]bool{}}
+	for line := range strings.Lines(string(data)) {
+		if name, text, ok := strings.Cut(strings.TrimSpace(line), " = "); ok {
+			m.text[name] = text
+		}
+	}
+	return m
+}
+
+func (m meanings) of(document, path string) string {
+	name := path[strings.LastIndex(path, ".")+1:]
+	for _, key := range []string{document + " " + path, strings.TrimSuffix(name, "[]")} {
+		if text, ok := m.text[key]; ok {
+			m.used[key] = true
+			return text
+		}
+	}
+	return ""
+}
+
+// TestDocs_everyJSONFieldIsExplained runs every command that prints JSON, and writes or compares the
+// page of the fields that came.
+func TestDocs_everyJSONFieldIsExplained(t *testing.T) {
+	found, order := runJSONSteps(t)
+	for _, m := range regexp.MustCompile(`(?s)\n## refundctl ([a-z -]+)\n(.*?)\n`+"```\n").FindAllStringSubmatch(commandsPage(t), -1) {
+		if strings.Contains(m[2], " --json ") && found[m[1]] == nil && m[1] != "plan" && m[1] != "show" { // those two have plan.md
+			t.Errorf("refundctl %s prints JSON that no step shows", m[1])
+		}
+	}
+	m := readMeanings(t)
+	var b strings.Builder
+	b.WriteString("# JSON\n\nFields are added, never changed or taken away. Amounts are strings with the currency's decimals, times RFC 3339.\n" +
+		"`apply` and `follow` print one object a line, the last one with the sums.\n" +
+		"What `plan` and `show` print is [a page of its own](plan.md).\n" +
+		"An error is one object on stderr: `{\"error\":{\"code\",\"class\",\"message\",\"hint\"}}`.\n")
+	for _, document := range order {
+		fmt.Fprintf(&b, "\n## %s\n\n| field | kind | meaning |\n|---|---|---|\n", document)
+		for _, path := range slices.Sorted(maps.Keys(found[document])) {
+			if path == "" || strings.HasSuffix(path, "[]") || strings.HasSuffix(path, "*") {
+				continue
+			}
+			meaning := m.of(document, path)
+			if meaning == "" {
+				t.Errorf("%s: %s has no meaning in testdata/json-fields.txt", document, path)
+			}
+			kinds := strings.Join(slices.Sorted(maps.Keys(found[document][path])), " or ")
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", path, kinds, meaning)
+		}
+	}
+	for key := range m.text {
+		if !m.used[key] {
+			t.Errorf("testdata/json-fields.txt explains %q, which no document has", key)
+		}
+	}
+	comparePage(t, "json.md", b.String())
+}
+
+func runJSONSteps(t *testing.T) (found map[string]jsonFields, order []string) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("../../examples/quickstart")); err != nil {
+		t.Fatal(err)
+	}
+	s := &shell{t: t, dir: dir, env: os.Environ()}
+	found = map[string]jsonFields{}
+	for _, step := range jsonSteps {
+		if faults, ok := strings.CutPrefix(step.line, "serve "); ok {
+			s.serve(faults)
+			continue
+		}
+		_, out := s.run("{ " + step.line + "\n} 2>> errors")
+		if step.document == "" {
+			continue
+		}
+		if found[step.document] == nil {
+			found[step.document], order = jsonFields{}, append(order, step.document)
+		}
+		found[step.document].takeAll(t, out)
+	}
+	return found, order
+}
+
+// serve starts an emulator for the project in the shell's folder, and points the project at it.
+func (s *shell) serve(faults string) {
+	for _, line := range []string{
+		"refundctl sandbox --orders sandbox.yaml --settle-after 500ms --fault " + faults + " > sandbox.log 2>&1 &",
+		`until grep -q SECRET sandbox.log; do :; done; eval "$(grep '^export CASHFREE' sandbox.log)"`,
+		`sed -i "s|environment: embedded.*|environment: sandbox\n    api_version: '2023-08-01'\n    base_url: $(sed -n 's/^base_url: //p' sandbox.log)|" refundctl.yaml`,
+		`printf 'parallelism: 1\nrecovery: {read_delay: 50ms, max_attempts: 1}\n' >> refundctl.yaml`,
+	} {
+		if code, out := s.run(line); code != 0 {
+			s.t.Fatalf("%s: exit %d: %s", line, code, out)
+		}
+	}
+}
