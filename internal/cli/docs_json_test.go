@@ -19,7 +19,8 @@ import (
 var jsonSteps = []struct{ document, line string }{
 	{"validate", `printf 'version: 1\nrefunds: [{order_id: a}]\n' > bad.yaml; refundctl validate --json bad.yaml; rm bad.yaml`},
 	{"", `refundctl plan --json --out a.plan.json`},
-	{"", `sed -i 's/refund_amount: 899.00/refund_amount: 799.00/' refunds/june.refunds.yaml; refundctl plan --out b.plan.json`},
+	// PENDING, as a note, lets the emulator keep it so: it can be cancelled, however slow this machine is.
+	{"", `sed -i '/refund_amount: 899.00/{s/899/799/;n;s/:.*/: PENDING/}' refunds/june.refunds.yaml; refundctl plan --out b.plan.json`},
 	{"diff-plans", `refundctl diff-plans --json a.plan.json b.plan.json`},
 	{"", `refundctl plan --out c.plan.json --target order_summer_fashion_001`},
 	{"apply", `CI_JOB_URL=https://ci.example/7 CI_COMMIT_SHA=4f9c2d1 refundctl apply --json --auto-approve --approved-by meera c.plan.json`},
