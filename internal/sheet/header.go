@@ -1,0 +1,217 @@
+package sheet
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"refundctl/internal/diag"
+	"refundctl/internal/refund"
+)
+
+// header is what the first row says.
+type header struct {
+	names   []string       // as written
+	columns map[string]int // by field, or labels.NAME
+	labels  []string       // those among columns, without the prefix
+	ignored []string
+}
+
+// name is that of a column counted from 0; empty where the header does not reach it.
+func (h header) name(column int) string {
+	if column >= len(h.names) {
+		return ""
+	}
+	return h.names[column]
+}
+
+// width is how many cells a row has: spreadsheets add columns without a name.
+func (h header) width() int {
+	n := len(h.names)
+	for n > 0 && h.names[n-1] == "" {
+		n--
+	}
+	return n
+}
+
+func (o Options) known(names []string) (n int) {
+	for _, name := range names {
+		if o.fieldOf(clean(name)) != "" || slices.Contains(o.Labels, clean(name)) || slices.Contains(slices.Collect(maps.Values(o.Columns)), clean(name)) {
+			n++
+		}
+	}
+	return n
+}
+
+// readHeader finds the columns: those that were chosen, then those whose name is known.
+func (r *Reader) readHeader(names []string) []Problem {
+	for i, name := range names {
+		names[i] = clean(name)
+	}
+	r.header = header{names: names, columns: map[string]int{}}
+	if i := slices.IndexFunc(names, func(n string) bool { return !utf8.ValidString(n) }); i >= 0 {
+		return []Problem{{Code: codeEncoding, Row: 1, Column: i + 1, Message: "the cell is not UTF-8", Hint: exportHint}}
+	}
+	problems := append(r.chosen(), r.labelled()...)
+	problems = append(problems, r.found()...)
+	if len(problems) == 0 {
+		problems = r.missing()
+	}
+	r.sort()
+	return problems
+}
+
+// chosen are the columns of --map.
+func (r *Reader) chosen() (problems []Problem) {
+	for _, name := range slices.Sorted(maps.Keys(r.options.Columns)) {
+		column, p := r.find(r.options.Columns[name])
+		switch {
+		case p != nil:
+			problems = append(problems, *p)
+		case !r.options.isField(name):
+			problems = append(problems, Problem{Code: codeColumn, Row: 1, Message: fmt.Sprintf("%q is not a field that a column can be", name),
+				Hint: "write one of " + strings.Join(r.options.fieldNames(), ", ") + ", or labels.NAME"})
+		default:
+			r.header.columns[name] = column
+		}
+	}
+	return problems
+}
+
+// labelled are the columns of --label.
+func (r *Reader) labelled() (problems []Problem) {
+	for _, name := range r.options.Labels {
+		label := strings.ReplaceAll(strings.ToLower(strings.Join(strings.Fields(name), "_")), ".", "")
+		column, p := r.find(name)
+		switch {
+		case p != nil:
+			problems = append(problems, *p)
+		case !r.options.isField(labelPrefix + label):
+			problems = append(problems, Problem{Code: codeColumn, Row: 1, Column: column + 1, Name: r.header.names[column], Message: "this column's name cannot be that of a label",
+				Hint: "choose one: --map labels.NAME=" + Letter(column+1) + "; it has small letters, digits, _ and -"})
+		default:
+			r.header.columns[labelPrefix+label] = column
+		}
+	}
+	return problems
+}
+
+// find is the column of that name: as written, then as plain has it, then by its letter.
+func (r *Reader) find(name string) (int, *Problem) {
+	for _, same := range []func(string) bool{
+		func(n string) bool { return n == clean(name) },
+		func(n string) bool { return plain(n) == plain(name) && plain(n) != "" },
+	} {
+		var at []int
+		for i, n := range r.header.names {
+			if same(n) {
+				at = append(at, i)
+			}
+		}
+		switch {
+		case len(at) == 1:
+			return at[0], nil
+		case len(at) > 1:
+			return 0, &Problem{Code: codeColumn, Row: 1, Message: fmt.Sprintf("columns %s and %s are both named %s", Letter(at[0]+1), Letter(at[1]+1), name),
+				Hint: "name the one that is meant by its letter"}
+		}
+	}
+	for i := range r.header.names {
+		if Letter(i+1) == name {
+			return i, nil
+		}
+	}
+	hint := "the columns are " + strings.Join(r.header.names, ", ")
+	if near := diag.Nearest(name, r.header.names); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return 0, &Problem{Code: codeColumn, Row: 1, Message: "there is no column " + name, Hint: hint}
+}
+
+// found are the columns whose names are known. Two of one field are a person's choice.
+func (r *Reader) found() (problems []Problem) {
+	at := map[string]int{}
+	for i, name := range r.header.names {
+		f := r.options.fieldOf(name)
+		_, chosen := r.header.columns[f]
+		if f == "" || chosen || slices.ContainsFunc(r.readAs(i), func(as string) bool { return !strings.HasPrefix(as, labelPrefix) }) {
+			continue
+		}
+		if first, twice := at[f]; twice {
+			problems = append(problems, Problem{Code: codeColumn, Row: 1, Column: i + 1, Name: name,
+				Message: fmt.Sprintf("columns %s (%s) and %s (%s) can both be %s", Letter(first+1), r.header.names[first], Letter(i+1), name, f),
+				Hint:    fmt.Sprintf("choose one: --map %s=%s or --map %s=%s", f, r.flagName(first), f, r.flagName(i))})
+			continue
+		}
+		at[f] = i
+	}
+	maps.Copy(r.header.columns, at)
+	_, order := r.header.columns[fieldOrder]
+	_, subscription := r.header.columns[fieldSubscription]
+	if _, payment := at[fieldPayment]; payment && order && !subscription {
+		delete(r.header.columns, fieldPayment) // an order's refund names no payment
+	}
+	return problems
+}
+
+// flagName is a column as --map takes it: by its name in quotes, or where others have it, by its letter.
+func (r *Reader) flagName(column int) string {
+	if _, p := r.find(r.header.names[column]); p != nil {
+		return Letter(column + 1)
+	}
+	return strconv.Quote(r.header.names[column])
+}
+
+// readAs are the fields and labels.NAMEs that a column was found to be.
+func (r *Reader) readAs(column int) (as []string) {
+	for name, at := range r.header.columns {
+		if at == column {
+			as = append(as, name)
+		}
+	}
+	return as
+}
+
+// missing are the columns without which no row is a refund.
+func (r *Reader) missing() (problems []Problem) {
+	has := func(field string) bool { _, there := r.header.columns[field]; return there }
+	tell := func(field string) {
+		problems = append(problems, Problem{Code: codeColumn, Row: 1, Message: "no column is " + field,
+			Hint: fmt.Sprintf("the first row must hold the names of the columns; choose one with --map %s=COLUMN: %s", field, strings.Join(r.header.names, ", "))})
+	}
+	if parents := r.options.parents(); !slices.ContainsFunc(parents, has) {
+		tell(parents[0])
+	}
+	if !has(fieldAmount) {
+		tell(fieldAmount)
+	}
+	if len(problems) == 0 && !has(fieldRefund) && r.options.Batch == "" {
+		problems = append(problems, batchProblem(1))
+	}
+	return problems
+}
+
+// parents are the fields of which one says what is refunded.
+func (o Options) parents() []string {
+	if slices.Contains(o.Kinds, refund.Payment) {
+		return []string{fieldPayment}
+	}
+	return []string{fieldOrder, fieldSubscription}
+}
+
+// sort tells the columns that nothing is read from, and the labels among the others.
+func (r *Reader) sort() {
+	for i, name := range r.header.names {
+		if name != "" && len(r.readAs(i)) == 0 {
+			r.header.ignored = append(r.header.ignored, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.header.columns)) {
+		if label, isLabel := strings.CutPrefix(name, labelPrefix); isLabel {
+			r.header.labels = append(r.header.labels, label)
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"refundctl/internal/diag"
+	"refundctl/internal/sheet"
+	"refundctl/plan"
+)
+
+// ImportedFile is where an import put its rows.
+type ImportedFile struct {
+	File    string // as seen from the project's folder
+	Account string
+	Written bool // false: nothing was added, or it was only tried out
+}
+
+// SheetImport is what became of a sheet. Every row that is not blank is in one of the first three.
+type SheetImport struct {
+	ImportedFile
+	Sheet     string
+	Batch     string // empty for none
+	Rows      int
+	Added     plan.Tally
+	Unchanged plan.Tally
+	Refused   int        // rows that are no refunds
+	Vanished  plan.Tally // the batch's refunds of manifests that the sheet does not have
+	Ignored   []string   // columns
+	Problems  []sheet.Problem
+	More      int // problems that were not kept
+}
+
+// SheetProblems tells a person what to mend, a place of the sheet at a time. Without any it prints nothing.
+func SheetProblems(w io.Writer, i SheetImport, s Style) error {
+	out := newPrinter(w, s)
+	errs := 0
+	for _, p := range i.Problems {
+		word, hue := string(diag.Warning), yellow
+		if p.IsError() {
+			word, hue, errs = string(diag.Error), red, errs+1
+		}
+		out.line("%s: %s: %s %s [%s]", Escape(i.Sheet), Escape(p.Place()), out.paint(hue, word+":"), Escape(p.Message), p.Code)
+		if p.Hint != "" {
+			out.line("  %s %s", out.paint(cyan, "hint:"), Escape(p.Hint))
+		}
+	}
+	if i.More > 0 {
+		out.line("and %d more", i.More)
+	}
+	if len(i.Problems) > 0 {
+		out.line("%s", found(errs, len(i.Problems)-errs))
+	}
+	return out.Flush()
+}
+
+// SheetImported tells a person what became of a sheet, and what to do next.
+func SheetImported(w io.Writer, i SheetImport, s Style) error {
+	out := newPrinter(w, s)
+	rows := []tallyRow{{"added", i.Added}, {"unchanged", i.Unchanged}}
+	if i.Refused > 0 {
+		rows = append(rows, tallyRow{"left out", plan.Tally{Count: i.Refused}})
+	}
+	if i.Vanished.Count > 0 {
+		rows = append(rows, tallyRow{"not in the sheet", i.Vanished})
+	}
+	out.tallies(rows)
+	if len(i.Ignored) > 0 {
+		out.wrapped(0, "Columns that nothing is read from: "+Escape(strings.Join(i.Ignored, ", "))+".")
+	}
+	out.next(i.ImportedFile, i.Added.Count)
+	return out.Flush()
+}
+
+// next is where the rows are and what to do with them.
+func (p *printer) next(f ImportedFile, added int) {
+	switch {
+	case added == 0:
+		p.line("Nothing to add.")
+	case !f.Written:
+		p.line("Nothing was written: this would go to %s.", Escape(f.File))
+	default:
+		p.line("Written to %s.", Escape(f.File))
+		p.line("Next: refundctl plan")
+	}
+}
+
+type problemJSON struct {
+	Severity diag.Severity `json:"severity"`
+	Code     string        `json:"code"`
+	Row      int           `json:"row"`
+	Column   string        `json:"column"`
+	Name     string        `json:"name"`
+	Field    string        `json:"field"`
+	Message  string        `json:"message"`
+	Hint     string        `json:"hint"`
+}
+
+// SheetImportedJSON tells a machine the same and the problems; valid is false where one of them kept
+// the sheet from being imported.
+func SheetImportedJSON(w io.Writer, i SheetImport, valid bool) error {
+	problems := make([]problemJSON, 0, len(i.Problems))
+	for _, p := range i.Problems {
+		severity := diag.Warning
+		if p.IsError() {
+			severity = diag.Error
+		}
+		problems = append(problems, problemJSON{severity, p.Code, p.Row, sheet.Letter(p.Column), p.Name, p.Field, p.Message, p.Hint})
+	}
+	return writeJSON(w, struct {
+		FormatVersion string         `json:"format_version"`
+		Valid         bool           `json:"valid"`
+		Sheet         string         `json:"sheet"`
+		Batch         string         `json:"batch"`
+		Account       string         `json:"account"`
+		File          string         `json:"file"`
+		Written       bool           `json:"written"`
+		Rows          int            `json:"rows"`
+		Added         plan.TallyJSON `json:"added"`
+		Unchanged     plan.TallyJSON `json:"unchanged"`
+		LeftOut       int            `json:"left_out"`
+		Vanished      plan.TallyJSON `json:"vanished"`
+		Ignored       []string       `json:"ignored_columns"`
+		Problems      []problemJSON  `json:"problems"`
+		More          int            `json:"more_problems"`
+	}{FormatVersion, valid, i.Sheet, i.Batch, i.Account, i.File, i.Written, i.Rows, plan.TallyOf(i.Added), plan.TallyOf(i.Unchanged), i.Refused,
+		plan.TallyOf(i.Vanished), append([]string{}, i.Ignored...), problems, i.More})
+}
+
+// LeftOut is a live refund that was not adopted, or an order that could not be.
+type LeftOut struct {
+	OrderID  string
+	RefundID string // empty for the whole order
+	Amount   string // for a person; empty for the whole order
+	Status   string
+	Code     string
+	Reason   string
+}
+
+// LiveImport is what became of the live refunds of some orders.
+type LiveImport struct {
+	ImportedFile
+	Orders    int
+	Added     plan.Tally
+	Explained plan.Tally // that manifests ask for already
+	LeftOut   []LeftOut
+}
+
+// LiveImported tells a person what was adopted and what was not, and why.
+func LiveImported(w io.Writer, i LiveImport, s Style) error {
+	out := newPrinter(w, s)
+	for _, l := range i.LeftOut {
+		about := "order " + l.OrderID
+		if l.Status != "" { // a refund, which may have no id
+			about = fmt.Sprintf("refund %s (order %s) %s %s", l.RefundID, l.OrderID, l.Amount, l.Status)
+		}
+		out.line("%s %s: %s", out.paint(yellow, "left out"), Escape(about), Escape(l.Reason))
+	}
+	out.tallies([]tallyRow{{"added", i.Added}, {"in manifests", i.Explained}})
+	out.next(i.ImportedFile, i.Added.Count)
+	return out.Flush()
+}
+
+// LiveImportedJSON tells a machine the same.
+func LiveImportedJSON(w io.Writer, i LiveImport) error {
+	type leftOutJSON struct {
+		OrderID  string `json:"order_id"`
+		RefundID string `json:"refund_id"`
+		Status   string `json:"status"`
+		Code     string `json:"code"`
+		Message  string `json:"message"`
+	}
+	left := make([]leftOutJSON, 0, len(i.LeftOut))
+	for _, l := range i.LeftOut {
+		left = append(left, leftOutJSON{l.OrderID, l.RefundID, l.Status, l.Code, l.Reason})
+	}
+	return writeJSON(w, struct {
+		FormatVersion string         `json:"format_version"`
+		Account       string         `json:"account"`
+		File          string         `json:"file"`
+		Written       bool           `json:"written"`
+		Orders        int            `json:"orders"`
+		Added         plan.TallyJSON `json:"added"`
+		InManifests   plan.TallyJSON `json:"in_manifests"`
+		LeftOut       []leftOutJSON  `json:"left_out"`
+	}{FormatVersion, i.Account, i.File, i.Written, i.Orders, plan.TallyOf(i.Added), plan.TallyOf(i.Explained), left})
+}

@@ -1,0 +1,19 @@
+package schema
+
+import "crypto/sha256"
+
+// Parse reads one manifest from memory, as Load reads it from a file. name stands in its places.
+func Parse(name string, data []byte, opts Options) Result {
+	m := &manifestFile{out: &sink{file: name}, accounts: opts.Accounts, sum: sha256.Sum256(data)}
+	m.read(data)
+	return merge([]*manifestFile{m}, nil)
+}
+
+// Fits tells whether a manifest is small enough to be read.
+func Fits(data []byte) bool {
+	if len(data) > maxFileSize {
+		return false
+	}
+	_, ok := legible(&sink{}, data)
+	return ok
+}
