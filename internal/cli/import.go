@@ -234,6 +234,9 @@ func (a *app) write(ctx context.Context, i *importing, rows []byte) (bool, error
 	case ctx.Err() != nil:
 		return false, ctx.Err()
 	}
+	if now, err := os.ReadFile(i.target.path); !bytes.Equal(now, i.target.before) || errors.Is(err, fs.ErrNotExist) != (i.target.before == nil) {
+		return false, fail(ExitError, "import it again", "%s was changed meanwhile; nothing was written", i.target.name)
+	}
 	if i.flags.out == "" {
 		err = os.MkdirAll(filepath.Dir(i.target.path), 0o755)
 	}

@@ -77,7 +77,9 @@ func (i *liveImport) adopt(order string, live refund.Live, want refund.Spec) err
 	row, why := i.row(want)
 	if why != "" && want.Note != "" {
 		want.Note = ""
-		row, _ = i.row(want)
+		if row, _ = i.row(want); row != "" {
+			i.leave(order, live, "note", "its note alone, the refund was added: "+why)
+		}
 	}
 	if row == "" {
 		i.leave(order, live, "no_manifest", "no manifest can ask for it: "+why)

@@ -161,10 +161,10 @@ func (a *app) tellSheet(i *sheetImport, invalid bool) error {
 	return view.SheetImported(a.Out, i.result, a.outStyle())
 }
 
-// mend is what to do about a sheet that was not imported.
+// mend is what to do about a sheet that was not imported, beside the hints of its problems.
 func (i *sheetImport) mend() string {
 	if i.fatal {
-		return "mend the sheet and import it again"
+		return ""
 	}
 	return "mend the rows and import the sheet again, or leave them out with --skip-bad"
 }

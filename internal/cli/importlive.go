@@ -38,9 +38,10 @@ func (a *app) importLiveCommand() *cobra.Command {
 		Use:   "live --order ID...",
 		Short: "Make a manifest of refunds that others made",
 		Long: `Reads the live refunds of orders, made in the dashboard say, and writes rows for
-those that no manifest asks for, with the label imported: live. Refunds that are CANCELLED or FAILED, and
-those that the API made by itself, are left out and told. Nothing is sent and
-nothing recorded: plan shows the rows in sync, the next apply records them.`,
+those that no manifest asks for, with the label imported: live. Refunds that are
+CANCELLED or FAILED, and those that the API made by itself, are left out and
+told. Nothing is sent and nothing recorded: plan shows the rows in sync, and the
+next apply records them.`,
 		Example: `  refundctl import live --order order_1,order_2
   refundctl import live --orders-from orders.txt --out refunds/old.refunds.yaml`,
 		RunE: func(c *cobra.Command, args []string) error { return a.importLive(c.Context(), f, args) },
@@ -52,37 +53,55 @@ nothing recorded: plan shows the rows in sync, the next apply records them.`,
 	return c
 }
 
+const orderHint = "an order_id has 3 to 45 letters, digits, _ and -"
+
 var orderForm = regexp.MustCompile(`^[A-Za-z0-9_-]{3,45}$`)
 
 // wanted are the orders that flags, arguments and file name, each once.
 func (a *app) wanted(f liveFlags, args []string) ([]string, error) {
 	orders := slices.Concat(f.orders, args)
+	for _, id := range orders {
+		if !orderForm.MatchString(id) {
+			return nil, fail(ExitInvalid, orderHint, "%q is no order_id", id)
+		}
+	}
 	if f.from != "" {
 		in, err := a.input(f.from)
 		if err != nil {
 			return nil, err
 		}
 		defer func() { _ = in.Close() }()
-		lines := bufio.NewScanner(in)
-		for lines.Scan() {
-			if line := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff")); line != "" && !strings.HasPrefix(line, "#") {
-				orders = append(orders, line)
-			}
+		listed, err := ordersOf(in)
+		if err != nil {
+			return nil, err
 		}
-		if err := lines.Err(); err != nil {
-			return nil, fail(ExitInvalid, "name a file with an order_id on each line", "--orders-from: %v", err)
-		}
-	}
-	for _, id := range orders {
-		if !orderForm.MatchString(id) {
-			return nil, fail(ExitInvalid, "an order_id has 3 to 45 letters, digits, _ and -", "%q is no order_id", id)
-		}
+		orders = append(orders, listed...)
 	}
 	if len(orders) == 0 {
 		return nil, fail(ExitInvalid, "give --order ID, or --orders-from FILE", "it is not said which orders are read")
 	}
 	slices.Sort(orders)
 	return slices.Compact(orders), nil
+}
+
+// ordersOf reads one order_id a line, without blank lines and those that begin with #. A line that is
+// none is not repeated: the file may be a wrong one, with secrets in it.
+func ordersOf(in io.Reader) (orders []string, err error) {
+	lines := bufio.NewScanner(in)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff"))
+		switch {
+		case line == "" || strings.HasPrefix(line, "#"):
+		case !orderForm.MatchString(line):
+			return nil, fail(ExitInvalid, orderHint, "--orders-from: line %d is no order_id", n)
+		default:
+			orders = append(orders, line)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fail(ExitInvalid, "name a file with an order_id on each line", "--orders-from: %v", err)
+	}
+	return orders, nil
 }
 
 func (a *app) importLive(ctx context.Context, f liveFlags, args []string) error {

@@ -50,10 +50,7 @@ func (i *sheetImport) read(ctx context.Context, in io.Reader, o sheet.Options) e
 		var problem *sheet.Problem
 		switch {
 		case errors.Is(err, io.EOF):
-			if err := i.flush(); err != nil {
-				return err
-			}
-			return i.gone()
+			return i.end()
 		case errors.As(err, &problem):
 			i.fatal, i.told = true, append(i.told, *problem)
 			return i.flush()
@@ -93,8 +90,14 @@ func (i *sheetImport) take(row sheet.Row) error {
 	return i.flush()
 }
 
-// gone warns of what the batch had and the sheet has not.
-func (i *sheetImport) gone() error {
+// end warns of a sheet without rows, and of what the batch had and the sheet has not.
+func (i *sheetImport) end() error {
+	if err := i.flush(); err != nil {
+		return err
+	}
+	if i.result.Rows == 0 {
+		i.keep([]sheet.Problem{sheet.NoRows()})
+	}
 	for _, s := range i.merge.Gone() {
 		i.keep([]sheet.Problem{sheet.GoneProblem(s)})
 		if err := i.result.Vanished.Add(s.Amount); err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"refundctl/internal/diag"
@@ -20,12 +21,37 @@ type header struct {
 	ignored []string
 }
 
-// name is that of a column counted from 0; empty where the header does not reach it.
+// name is that of a column counted from 0, as a message may repeat it; empty where the header does not
+// reach it. A file that was named by mistake may hold anything in its first row.
 func (h header) name(column int) string {
 	if column >= len(h.names) {
 		return ""
 	}
-	return h.names[column]
+	return shown(h.names[column])
+}
+
+// shown is a text unless it could be a secret or personal data.
+func shown(text string) string {
+	const longest, mostDigits = 60, 9
+	digits := 0
+	for _, r := range text {
+		if unicode.IsDigit(r) {
+			digits++
+		}
+	}
+	if len(text) > longest || digits > mostDigits || strings.ContainsAny(text, "@=") || strings.Contains(text, "cfsk_ma_") {
+		return "…"
+	}
+	return text
+}
+
+// all are the names of the columns, for a message.
+func (h header) all() []string {
+	names := make([]string, h.width())
+	for i := range names {
+		names[i] = h.name(i)
+	}
+	return names
 }
 
 // width is how many cells a row has: spreadsheets add columns without a name.
@@ -90,7 +116,7 @@ func (r *Reader) labelled() (problems []Problem) {
 		case p != nil:
 			problems = append(problems, *p)
 		case !r.options.isField(labelPrefix + label):
-			problems = append(problems, Problem{Code: codeColumn, Row: 1, Column: column + 1, Name: r.header.names[column], Message: "this column's name cannot be that of a label",
+			problems = append(problems, Problem{Code: codeColumn, Row: 1, Column: column + 1, Name: r.header.name(column), Message: "this column's name cannot be that of a label",
 				Hint: "choose one: --map labels.NAME=" + Letter(column+1) + "; it has small letters, digits, _ and -"})
 		default:
 			r.header.columns[labelPrefix+label] = column
@@ -124,7 +150,7 @@ func (r *Reader) find(name string) (int, *Problem) {
 			return i, nil
 		}
 	}
-	hint := "the columns are " + strings.Join(r.header.names, ", ")
+	hint := "the columns are " + strings.Join(r.header.all(), ", ")
 	if near := diag.Nearest(name, r.header.names); near != "" {
 		hint = "did you mean " + near + "?"
 	}
@@ -141,8 +167,8 @@ func (r *Reader) found() (problems []Problem) {
 			continue
 		}
 		if first, twice := at[f]; twice {
-			problems = append(problems, Problem{Code: codeColumn, Row: 1, Column: i + 1, Name: name,
-				Message: fmt.Sprintf("columns %s (%s) and %s (%s) can both be %s", Letter(first+1), r.header.names[first], Letter(i+1), name, f),
+			problems = append(problems, Problem{Code: codeColumn, Row: 1, Column: i + 1, Name: r.header.name(i),
+				Message: fmt.Sprintf("columns %s (%s) and %s (%s) can both be %s", Letter(first+1), r.header.name(first), Letter(i+1), r.header.name(i), f),
 				Hint:    fmt.Sprintf("choose one: --map %s=%s or --map %s=%s", f, r.flagName(first), f, r.flagName(i))})
 			continue
 		}
@@ -162,7 +188,7 @@ func (r *Reader) flagName(column int) string {
 	if _, p := r.find(r.header.names[column]); p != nil {
 		return Letter(column + 1)
 	}
-	return strconv.Quote(r.header.names[column])
+	return strconv.Quote(r.header.name(column))
 }
 
 // readAs are the fields and labels.NAMEs that a column was found to be.
@@ -180,7 +206,7 @@ func (r *Reader) missing() (problems []Problem) {
 	has := func(field string) bool { _, there := r.header.columns[field]; return there }
 	tell := func(field string) {
 		problems = append(problems, Problem{Code: codeColumn, Row: 1, Message: "no column is " + field,
-			Hint: fmt.Sprintf("the first row must hold the names of the columns; choose one with --map %s=COLUMN: %s", field, strings.Join(r.header.names, ", "))})
+			Hint: fmt.Sprintf("the first row must hold the names of the columns; choose one with --map %s=COLUMN: %s", field, strings.Join(r.header.all(), ", "))})
 	}
 	if parents := r.options.parents(); !slices.ContainsFunc(parents, has) {
 		tell(parents[0])
@@ -206,7 +232,7 @@ func (o Options) parents() []string {
 func (r *Reader) sort() {
 	for i, name := range r.header.names {
 		if name != "" && len(r.readAs(i)) == 0 {
-			r.header.ignored = append(r.header.ignored, name)
+			r.header.ignored = append(r.header.ignored, r.header.name(i))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.header.columns)) {

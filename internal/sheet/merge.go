@@ -2,7 +2,6 @@ package sheet
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"refundctl/internal/diag"
@@ -22,22 +21,20 @@ const (
 // Merge holds the rows of a sheet against the refunds that manifests hold. It keeps ids, not rows.
 type Merge struct {
 	batch string
-	held  []refund.Spec  // of the account
-	byID  map[string]int // into held
-	seen  map[string]int // the row of each refund_id
-	alike map[string]string
+	held  []refund.Spec     // of all accounts
+	byID  map[string]int    // the account's in held
+	seen  map[string]int    // the row of each refund_id
+	alike map[string]string // where a refund of that likeness is
 }
 
 // NewMerge takes what the project's manifests hold; refunds of other accounts do not count.
 func NewMerge(held []refund.Spec, account, batch string) *Merge {
-	m := &Merge{batch: batch, byID: make(map[string]int, len(held)), seen: map[string]int{}, alike: make(map[string]string, len(held))}
-	for _, s := range held {
-		if s.Account != account {
-			continue
+	m := &Merge{batch: batch, held: held, byID: make(map[string]int, len(held)), seen: map[string]int{}, alike: make(map[string]string, len(held))}
+	for i, s := range held {
+		if s.Account == account {
+			m.byID[s.RefundID] = i
+			m.alike[likeness(s)] = fmt.Sprintf("refund %s at %s", s.RefundID, s.Source)
 		}
-		m.byID[s.RefundID] = len(m.held)
-		m.held = append(m.held, s)
-		m.alike[likeness(s)] = fmt.Sprintf("refund %s at %s", s.RefundID, s.Source)
 	}
 	return m
 }
@@ -92,7 +89,7 @@ func parent(s refund.Spec) string {
 func changedProblem(row Row, held refund.Spec) Problem {
 	hint := "a refund that was imported keeps its amount and parent: put the sheet right, or edit the manifest if nothing was sent"
 	if strings.HasPrefix(row.Spec.RefundID, "csv_") {
-		hint += "; a row put in before others of its order also changes which is which: add rows at the end"
+		hint += "; rows of one order that are sorted otherwise, or have a new one before them, change which is which: add rows at the end"
 	}
 	return Problem{Code: codeChanged, Row: row.Number, Field: fieldAmount, Message: fmt.Sprintf("refund %s %s (%s)", row.Spec.RefundID, changed(held, row.Spec), held.Source), Hint: hint}
 }
@@ -122,12 +119,19 @@ func (m *Merge) suspect(row Row) []Problem {
 
 // Gone are the refunds of the batch that the sheet does not have any more.
 func (m *Merge) Gone() (gone []refund.Spec) {
-	for _, s := range m.held {
-		if _, there := m.seen[s.RefundID]; m.batch != "" && s.Labels[BatchLabel] == m.batch && !there {
+	for i, s := range m.held {
+		if _, there := m.seen[s.RefundID]; m.ours(i) && !there {
 			gone = append(gone, s)
 		}
 	}
 	return gone
+}
+
+// ours tells whether a refund of a manifest is of the account and the batch.
+func (m *Merge) ours(i int) bool {
+	s := m.held[i]
+	at, known := m.byID[s.RefundID]
+	return known && at == i && m.batch != "" && s.Labels[BatchLabel] == m.batch
 }
 
 // GoneProblem warns of one of them.
@@ -139,8 +143,10 @@ func GoneProblem(s refund.Spec) Problem {
 // Meets tells whether a manifest file is of this sheet: it holds a refund of the batch, or one that the
 // sheet has, too.
 func (m *Merge) Meets(file string) bool {
-	return slices.ContainsFunc(m.held, func(s refund.Spec) bool {
-		_, seen := m.seen[s.RefundID]
-		return s.Source.File == file && (seen || m.batch != "" && s.Labels[BatchLabel] == m.batch)
-	})
+	for id, i := range m.byID {
+		if _, seen := m.seen[id]; m.held[i].Source.File == file && (seen || m.ours(i)) {
+			return true
+		}
+	}
+	return false
 }

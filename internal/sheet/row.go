@@ -119,7 +119,9 @@ func (r *rowReader) amount() {
 func (r *rowReader) words() {
 	s := &r.row.Spec
 	s.Note = strings.Clone(r.cell(fieldNote))
-	r.spreadsheetError(fieldNote, s.Note)
+	if !r.spreadsheetError(fieldNote, s.Note) && r.torn() {
+		r.refuse(fieldNote, codeCells, "looks like the end of the amount before it", "put an amount that holds a comma in quotes")
+	}
 	s.Speed = strings.ToUpper(r.cell(fieldSpeed))
 	if s.Kind == refund.Payment {
 		s.Type = strings.ToUpper(r.cell(fieldType))
@@ -127,6 +129,18 @@ func (r *rowReader) words() {
 			s.Type = "MERCHANT_INITIATED"
 		}
 	}
+}
+
+// The two halves of an amount whose thousands mark was taken for the separator.
+var (
+	thousands = regexp.MustCompile(`^[^0-9]*[0-9]{1,3}$`)
+	rest      = regexp.MustCompile(`^[0-9]{2,3}(\.[0-9]*)?$`)
+)
+
+// torn tells whether the note, right of the amount, may be its end: then a rupee stands for a thousand.
+func (r *rowReader) torn() bool {
+	amount, note := r.header.columns[fieldAmount], r.header.columns[fieldNote]
+	return r.options.Separator == ',' && note == amount+1 && rest.MatchString(r.cell(fieldNote)) && thousands.MatchString(r.cell(fieldAmount))
 }
 
 func (r *rowReader) label() {

@@ -137,7 +137,7 @@ func (r *Reader) count(cells []string) {
 // Placed is a problem with the column of its field.
 func (r *Reader) Placed(p Problem) Problem {
 	if i, there := r.header.columns[p.Field]; there {
-		p.Column, p.Name = i+1, r.header.names[i]
+		p.Column, p.Name = i+1, r.header.name(i)
 	}
 	return p
 }

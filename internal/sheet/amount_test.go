@@ -1,0 +1,114 @@
+package sheet_test
+
+import (
+	"errors"
+	"math/big"
+	"regexp"
+	"strings"
+	"testing"
+
+	"refundctl/internal/money"
+	"refundctl/internal/sheet"
+)
+
+func TestAmountsAsPeopleWriteThem(t *testing.T) {
+	for text, want := range map[string]string{
+		"1149.75": "1149.75", "1,20,450.00": "120450.00", "120,450.00": "120450.00", "₹1,149.75": "1149.75", "₹ 1,149.75": "1149.75", "Rs. 1149.75": "1149.75",
+		"Rs.1149.75": "1149.75", "rs 1149": "1149.00", "RS.5": "5.00", "INR 1149.75": "1149.75", "1149.75 INR": "1149.75", "inr1149.75": "1149.75", "1149/-": "1149.00",
+		"Rs. 1,149/-": "1149.00", " 299 ": "299.00", "\u00a0299.5\u202f": "299.50", "1,00,00,000": "10000000.00", "10,000,000.01": "10000000.01", "0.05": "0.05",
+		"12,345": "12345.00", "1,234": "1234.00", "99,999.99": "99999.99", "1,149.75₹": "1149.75",
+	} {
+		got, err := sheet.Amount(text, money.INR)
+		if err != nil || got.String() != want {
+			t.Errorf("%q is %s, %v; want %s", text, got, err, want)
+		}
+	}
+}
+
+func TestAmountsThatCouldMeanTwoThingsOrNoneAreRefused(t *testing.T) {
+	for text, want := range map[string]struct{ problem, hint string }{
+		"1,2,3":                {"thousands marks where none belong", "without them"},
+		"1,20,45":              {"thousands marks where none belong", "without them"},
+		"12,34,56":             {"thousands marks where none belong", "without them"},
+		"1,2345":               {"thousands marks where none belong", "without them"},
+		"1234,567":             {"thousands marks where none belong", "without them"},
+		",123":                 {"thousands marks where none belong", "without them"},
+		"1,,234":               {"thousands marks where none belong", "without them"},
+		"1,234.5,6":            {"thousands marks where none belong", "without them"},
+		"1149,75":              {"may be a decimal point", "write 1149.75 if"},
+		"1,5":                  {"may be a decimal point", "write 1.5 if"},
+		"1.149,75":             {"may be a decimal point", "write 1149.75 if"},
+		"-5":                   {"is negative", "without a sign"},
+		"−5":                   {"is negative", "without a sign"},
+		"₹-5":                  {"is negative", "without a sign"},
+		"(5.00)":               {"is negative", "without a sign"},
+		"5-":                   {"is negative", "without a sign"},
+		"-":                    {"is negative, or no number", "without a sign"},
+		"+5":                   {"must have no sign", "1149.75"},
+		"0":                    {"must be more than zero", ""},
+		"0.00":                 {"must be more than zero", ""},
+		"₹0":                   {"must be more than zero", ""},
+		"":                     {"is empty", ""},
+		"₹":                    {"is empty", ""},
+		"1.5E+05":              {"exponent", "format the column as a number"},
+		"1.5E-05":              {"exponent", "format the column as a number"},
+		"1,5E+05":              {"exponent", "format the column as a number"},
+		"1e3":                  {"exponent", ""},
+		"1149.755":             {"has 3 decimals", ""},
+		"1,149.7500":           {"has 4 decimals", ""},
+		"010.50":               {"must not begin with a zero", "write 10.50"},
+		"0,100":                {"must not begin with a zero", ""},
+		".5":                   {"digit before the point", "write 0.5"},
+		"10.":                  {"digit after the point", "write 10"},
+		"1 149.75":             {"is not a number", ""},
+		"$5":                   {"is not a number", ""},
+		"5 USD":                {"is not a number", ""},
+		"five":                 {"is not a number", ""},
+		"१२":                   {"is not a number", ""},
+		"5%":                   {"is not a number", ""},
+		"₹₹5":                  {"is not a number", ""},
+		"92233720368547758.08": {"is larger than any amount", ""},
+	} {
+		got, err := sheet.Amount(text, money.INR)
+		var refusal *sheet.AmountError
+		if !errors.As(err, &refusal) || !strings.Contains(refusal.Problem, want.problem) || !strings.Contains(refusal.Hint, want.hint) || got != (money.Amount{}) {
+			t.Errorf("%q is %v, %+v; want %+v", text, got, refusal, want)
+		}
+	}
+	if got, err := sheet.Amount("1,149", "BHD"); err == nil {
+		t.Errorf("of a currency with three decimals 1,149 is %s", got)
+	}
+}
+
+// written is every amount in rupees that may be read, in one piece and without the reader's own words.
+var written = regexp.MustCompile(`^(?i:₹|rs\.?|inr)?[\s\p{Zs}]*([0-9]+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]{1,3}(?:,[0-9]{3})+)(\.[0-9]{1,2})?[\s\p{Zs}]*(?:/-)?[\s\p{Zs}]*(?i:₹|rs\.?|inr)?$`)
+
+// checkAmount holds one reading against exact rational numbers.
+func checkAmount(t *testing.T, cell string) {
+	got, err := sheet.Amount(cell, money.INR)
+	m := written.FindStringSubmatch(strings.TrimSpace(cell))
+	if m == nil {
+		if err == nil {
+			t.Fatalf("%q is read as %s", cell, got)
+		}
+		return
+	}
+	digits := strings.ReplaceAll(m[1], ",", "") + m[2]
+	want, ok := new(big.Rat).SetString(digits)
+	if !ok {
+		t.Fatalf("%q is no number for the oracle", digits)
+	}
+	want.Mul(want, big.NewRat(100, 1))
+	readable := want.Sign() > 0 && want.Num().IsInt64() && (digits[0] != '0' || len(digits) == 1 || digits[1] == '.')
+	if readable != (err == nil) || readable && want.Cmp(new(big.Rat).SetInt64(got.Minor)) != 0 {
+		t.Fatalf("%q is read as %s, %v; the oracle has %s", cell, got, err, want.RatString())
+	}
+}
+
+func FuzzAmount(f *testing.F) {
+	for _, text := range []string{"1149.75", "1,20,450.00", "₹1,149.75", "Rs. 1149/-", "1,2,3", "1149,75", "-5", "1.5E+05", "0", "INR 5 INR", "0,100", "92233720368547758.08",
+		"Rs.", "rs..5", "12,34,567.5 ₹", "/-", "5/-/-"} {
+		f.Add(text)
+	}
+	f.Fuzz(checkAmount)
+}
