@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"maps"
 	"regexp"
@@ -156,6 +157,9 @@ func (a *app) list(ctx context.Context, i *importing, orders []string) ([]listed
 		return nil, err
 	}
 	defer w.close()
+	if most := w.gates.accounts[0].ListsPerMinute; most > 0 && len(orders) > most {
+		_, _ = fmt.Fprintf(a.Err, "Reading %d orders, %d a minute at most.\n", len(orders), most)
+	}
 	fingerprint := ready[0].fingerprint
 	return listAll(ctx, w.gates.readers()[fingerprint], fingerprint, orders, i.project.Parallelism)
 }

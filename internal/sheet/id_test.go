@@ -42,6 +42,7 @@ func TestMadeIdsDependOnBatchOrderAndCountAlone(t *testing.T) {
 	for name, text := range map[string]string{
 		"other amounts":       "order_id,amount\norder_1,1\norder_2,2\norder_1,3\n",
 		"bad amounts":         "order_id,amount\norder_1,x\norder_2,\norder_1,-3\n",
+		"cut-off rows":        "order_id,amount\norder_1\norder_2\norder_1\n",
 		"other columns":       "Note,Order No,Amount (INR)\na,order_1,1\nb,order_2,2\nc,order_1,3\n",
 		"other written":       "order_id,amount\n 'order_1,1\norder_2 ,2\n\"=\"\"order_1\"\"\",3\n",
 		"blank rows":          "order_id,amount\n\norder_1,1\n,\norder_2,2\n\norder_1,3\n",
