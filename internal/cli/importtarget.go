@@ -28,7 +28,10 @@ type target struct {
 // target is the file of --out, or one named stem among the manifests.
 func (p *project) target(out, stem string) (target, error) {
 	t := target{mode: 0o644}
-	path := filepath.Join(p.root, p.folder(), stem+".refunds.yaml")
+	path := filepath.Join(p.folder(), stem+".refunds.yaml")
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(p.root, path)
+	}
 	if out != "" {
 		full, err := filepath.Abs(out)
 		if err != nil {

@@ -1,0 +1,57 @@
+package view_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"refundctl/internal/diag"
+	"refundctl/internal/money"
+	"refundctl/internal/sheet"
+	"refundctl/internal/view"
+	"refundctl/plan"
+)
+
+func aSheet() view.SheetImport {
+	return view.SheetImport{
+		ImportedFile: view.ImportedFile{File: "refunds/\x1b[2J.yaml", Written: true}, Sheet: "june\x1b[2J.csv", Rows: 3, Refused: 1,
+		Added:   plan.Tally{Count: 2, Amounts: []money.Amount{{Minor: 12045000, Currency: money.INR}}},
+		Ignored: []string{"Customer\u202e"},
+		Problems: []sheet.Problem{
+			{Code: "amount", Row: 2, Column: 28, Name: "Amt\x1b[2J", Message: "is\nbad", Hint: "write\x07"},
+			{Severity: diag.Warning, Code: "differs", Row: 3, Message: "note", Hint: "edit"},
+		},
+	}
+}
+
+// What a spreadsheet holds must not steer a terminal.
+func TestASheetsTextIsEscaped(t *testing.T) {
+	var problems, told bytes.Buffer
+	if err := view.SheetProblems(&problems, aSheet(), view.Style{Width: 80}); err != nil {
+		t.Fatal(err)
+	}
+	if err := view.SheetImported(&told, aSheet(), view.Style{Width: 80}); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{problems.String(), told.String()} {
+		if strings.ContainsAny(text, "\x1b\x07\u202e") || strings.Contains(text, "\nbad") {
+			t.Errorf("%q", text)
+		}
+	}
+	for _, want := range []string{`june\x1b[2J.csv: row 2, column AB (Amt\x1b[2J): error: is\nbad [amount]`, "row 3: warning: note [differs]", "1 error, 1 warning"} {
+		if !strings.Contains(problems.String(), want) {
+			t.Errorf("%s\nwant %s", problems.String(), want)
+		}
+	}
+	if want := "added      2  ₹1,20,450.00\nunchanged  0\nleft out   1\n"; !strings.HasPrefix(told.String(), want) {
+		t.Errorf("%s\nwant %s", told.String(), want)
+	}
+}
+
+func TestALiveRefundsTextIsEscaped(t *testing.T) {
+	var out bytes.Buffer
+	i := view.LiveImport{LeftOut: []view.LeftOut{{OrderID: "o\x1b", RefundID: "r\x1b", Amount: "₹1.00", Status: "S\x1b", Code: "dead", Reason: "x\x1b"}}}
+	if err := view.LiveImported(&out, i, view.Style{Width: 80}); err != nil || strings.Contains(out.String(), "\x1b") {
+		t.Errorf("%q, %v", out.String(), err)
+	}
+}
