@@ -105,8 +105,14 @@ func (g *group) entry(refundID string) *state.Entry {
 
 // Relist reads one parent again, now: what apply does where a plan's read is too old to send on.
 func Relist(ctx context.Context, r Reader, id refund.Identity, clock func() time.Time) ParentRead {
-	read := ParentRead{Parent: id.Parent}
-	read.list(ctx, r, []string{id.RefundID}, clock)
+	return List(ctx, r, id.Parent, []string{id.RefundID}, clock)
+}
+
+// List reads what is live of one parent, now. The ids are those that are asked for, one by one, where
+// the API has no list.
+func List(ctx context.Context, r Reader, p refund.Parent, ids []string, clock func() time.Time) ParentRead {
+	read := ParentRead{Parent: p}
+	read.list(ctx, r, ids, clock)
 	return read
 }
 

@@ -1,0 +1,254 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"refundctl/internal/diag"
+	"refundctl/internal/reconcile"
+	"refundctl/internal/refund"
+	"refundctl/internal/view"
+	"refundctl/plan"
+	"refundctl/state"
+	"refundctl/state/local"
+)
+
+// reconcileWork is what reconcile stands on. Without gates the API is not asked.
+type reconcileWork struct {
+	*work
+	ledger       *local.Ledger
+	fingerprints map[string]string // by account name
+	parents      []reconcileParent
+	only         func(refund.Parent) bool
+}
+
+// reconcileParent is one that is to be read: its refunds that are known, and since when.
+type reconcileParent struct {
+	refund.Parent
+	account string
+	ids     []string
+	since   time.Time // zero: the ledger does not know it
+}
+
+func (w *reconcileWork) close() {
+	if w.gates != nil {
+		w.gates.close()
+	}
+}
+
+func (a *app) reconcileWork(ctx context.Context, f reconcileFlags) (*reconcileWork, error) {
+	p, err := a.project(f.settings)
+	if err != nil {
+		return nil, err
+	}
+	w := &reconcileWork{work: &work{app: a, project: p}}
+	if w.loaded, err = a.manifests(ctx, p, nil); err != nil {
+		return nil, err
+	}
+	if w.ledger, err = openLedger(p.statePath()); err != nil {
+		return nil, err
+	}
+	st, err := a.load(ctx, w.ledger)
+	if err != nil {
+		return nil, err
+	}
+	if f.refresh == "none" {
+		w.recall(st)
+	} else if err := w.reach(st); err != nil {
+		return nil, err
+	}
+	w.find(st)
+	if err := w.narrow(f.orders); err != nil {
+		w.close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// reach makes the accounts ready that manifests or the ledger name.
+func (w *reconcileWork) reach(st *state.State) (err error) {
+	needed := map[string]bool{}
+	for _, s := range w.loaded.Specs {
+		needed[s.Account] = true
+	}
+	for _, e := range st.Entries() {
+		needed[e.AccountName] = true
+	}
+	if w.accounts, err = w.app.accounts(w.project, needed); err != nil {
+		return err
+	}
+	w.fingerprints = map[string]string{}
+	for _, one := range w.accounts {
+		w.fingerprints[one.Name] = one.fingerprint
+	}
+	if err := w.bound(st); err != nil {
+		return err
+	}
+	w.gates, err = w.app.open(w.project, w.accounts)
+	return err
+}
+
+// recall takes the accounts' fingerprints from the ledger. One that it does not know has no
+// refunds there, and any name will do.
+func (w *reconcileWork) recall(st *state.State) {
+	w.fingerprints = map[string]string{}
+	for _, c := range w.project.Accounts {
+		if w.app.account == "" || w.app.account == c.Name {
+			w.fingerprints[c.Name] = "unbound " + c.Name
+		}
+		for _, b := range st.Bindings() {
+			if _, ours := w.fingerprints[c.Name]; ours && b.Account == c.Name && b.Environment == c.Environment {
+				w.fingerprints[c.Name] = b.Fingerprint
+			}
+		}
+	}
+}
+
+// find gathers the parents that manifests and the ledger name, sorted by account, oldest first.
+func (w *reconcileWork) find(st *state.State) {
+	at := map[refund.Parent]*reconcileParent{}
+	accounts := map[string]string{}
+	for name, fingerprint := range w.fingerprints {
+		accounts[fingerprint] = name
+	}
+	add := func(id refund.Identity, since time.Time) {
+		p := at[id.Parent]
+		if p == nil {
+			p = &reconcileParent{Parent: id.Parent, account: accounts[id.Account], since: since}
+			at[id.Parent] = p
+		}
+		p.ids = append(p.ids, id.RefundID)
+		if !since.IsZero() && (p.since.IsZero() || since.Before(p.since)) {
+			p.since = since
+		}
+	}
+	for _, s := range w.loaded.Specs {
+		if fingerprint, ours := w.fingerprints[s.Account]; ours {
+			add(s.Identity(fingerprint), time.Time{})
+		}
+	}
+	for _, e := range st.Entries() {
+		if _, ours := accounts[e.ID.Account]; ours {
+			add(e.ID, e.CreatedAt)
+		}
+	}
+	for _, p := range at {
+		slices.Sort(p.ids)
+		p.ids = slices.Compact(p.ids)
+		w.parents = append(w.parents, *p)
+	}
+	slices.SortFunc(w.parents, func(a, b reconcileParent) int {
+		return cmp.Or(cmp.Compare(a.account, b.account), oldest(a.since, b.since), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// oldest orders by time; none comes last.
+func oldest(a, b time.Time) int {
+	if a.IsZero() != b.IsZero() {
+		if a.IsZero() {
+			return 1
+		}
+		return -1
+	}
+	return a.Compare(b)
+}
+
+// narrow keeps the parents that are named. A name that is none of them is a typo: it must not look
+// like an order without refunds.
+func (w *reconcileWork) narrow(wanted names) error {
+	if len(wanted) == 0 {
+		return nil
+	}
+	var known []string
+	for _, p := range w.parents {
+		known = append(known, p.ID)
+	}
+	for _, id := range wanted {
+		if slices.Contains(known, id) {
+			continue
+		}
+		slices.Sort(known)
+		hint := "give an order_id, subscription_id or payment_id of manifests or ledger"
+		if near := diag.Nearest(id, slices.Compact(known)); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		return fail(ExitInvalid, hint, "--order %q: neither manifests nor ledger name it", id)
+	}
+	w.only = func(p refund.Parent) bool { return slices.Contains(wanted, p.ID) }
+	w.parents = slices.DeleteFunc(w.parents, func(p reconcileParent) bool { return !w.only(p.Parent) })
+	return nil
+}
+
+// read reads the parents side by side. Refused credentials end it with an error; an interruption
+// leaves the rest unread.
+func (w *reconcileWork) read(ctx context.Context, told *view.Reconciliation) ([]reconcile.Read, error) {
+	if least := w.least(); least >= time.Minute {
+		if err := view.Reading(w.app.Err, len(w.parents), least, w.app.errStyle()); err != nil {
+			return nil, err
+		}
+	}
+	turns := plan.Turns(w.parents, func(p reconcileParent) string { return p.account })
+	reads := make([]reconcile.Read, len(turns))
+	readers := w.gates.readers()
+	var requests atomic.Int64
+	eg, reading := errgroup.WithContext(ctx)
+	eg.SetLimit(max(w.project.Parallelism, 1))
+	for i, p := range turns {
+		eg.Go(func() error {
+			if reading.Err() != nil {
+				reads[i] = reconcile.Read{Parent: p.Parent, Err: context.Cause(reading)}
+				return nil
+			}
+			got := plan.List(reading, readers[p.Account], p.Parent, p.ids, w.app.Clock)
+			requests.Add(int64(got.Requests))
+			reads[i] = reconcile.Read{Parent: p.Parent, Live: got.Live, Err: got.Err}
+			if refund.ReadClassOf(got.Err) == refund.Credentials {
+				return got.Err
+			}
+			return nil
+		})
+	}
+	if err := eg.Wait(); err != nil {
+		return nil, err
+	}
+	told.Parents, told.Reads = len(reads), int(requests.Load())
+	for _, r := range reads {
+		if r.Err != nil {
+			told.Failed = append(told.Failed, r)
+		}
+		told.Partial = told.Partial || r.Parent.Kind != refund.Order
+	}
+	return reads, nil
+}
+
+// least is how long the API's limits make the reads take, at least.
+func (w *reconcileWork) least() time.Duration {
+	lists := map[string]int{}
+	for _, p := range w.parents {
+		if p.Kind == refund.Order {
+			lists[p.Account]++
+		} else {
+			lists[p.Account] += len(p.ids)
+		}
+	}
+	var longest time.Duration
+	for _, a := range w.gates.accounts {
+		if n := lists[a.Fingerprint]; n > 0 && a.ListsPerMinute > 0 {
+			longest = max(longest, time.Duration((n-1)/a.ListsPerMinute)*cmp.Or(a.Window, time.Minute))
+		}
+	}
+	return longest
+}
+
+// outside tells whether all reads failed for a reason that passes.
+func outside(failed []reconcile.Read) bool {
+	return !slices.ContainsFunc(failed, func(r reconcile.Read) bool {
+		class := refund.ReadClassOf(r.Err)
+		return class != refund.Throttled && class != refund.Unreachable
+	})
+}

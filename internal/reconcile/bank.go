@@ -1,0 +1,231 @@
+package reconcile
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"refundctl/internal/diag"
+	"refundctl/internal/money"
+)
+
+// Bank is what a settlement or bank file says of refunds.
+type Bank struct {
+	File   string
+	Lines  []Line
+	Others int // rows of other events: payments, settlements, disputes
+	Unpaid int // rows of refunds that did not go out: PENDING, FAILED and the like
+}
+
+// Line is one row that says that money of a refund went out or came back. An id that the file does
+// not have is empty.
+type Line struct {
+	Row        int // of the file, from 1; the header counts
+	RefundID   string
+	CfRefundID string
+	EventID    string // Cashfree's id of a settlement event
+	ARN        string // or UTR
+	ParentID   string
+	Date       string // as it stands there
+	Amount     money.Amount
+	Back       bool // the money came back
+}
+
+func (l Line) signed() money.Amount {
+	if l.Back {
+		return money.Amount{Minor: -l.Amount.Minor, Currency: l.Amount.Currency}
+	}
+	return l.Amount
+}
+
+// fields are what a line is made of, each with the columns that may hold it, the first of them first.
+// Names are compared by their letters and digits alone.
+var fields = []struct {
+	name    string
+	columns []string
+}{
+	{"refund_id", []string{"refundid", "merchantrefundid"}},
+	{"cf_refund_id", []string{"cfrefundid", "cashfreerefundid"}},
+	{"event_id", []string{"eventid"}},
+	{"arn", []string{"refundarn", "arn", "refundutr", "bankreference", "bankreferencenumber", "bankref", "bankrefno", "rrn", "utr", "utrnumber", "utrno"}},
+	{"amount", []string{"refundamount", "eventamount", "amount", "amountinr", "refundamountinr"}},
+	{"currency", []string{"refundcurrency", "eventcurrency", "currency"}},
+	{"date", []string{"refundprocessedat", "processedat", "processedon", "eventtime", "date", "transactiondate", "valuedate", "settlementdate"}},
+	{"order_id", []string{"orderid", "subscriptionid", "paymentid", "merchantorderid"}},
+	{"event_type", []string{"eventtype"}},
+	{"sale_type", []string{"saletype", "drcr", "crdr", "debitcredit", "creditdebit"}},
+	{"status", []string{"eventstatus", "refundstatus", "status"}},
+}
+
+// Fields are the names under which a file's columns can be told.
+func Fields() []string {
+	names := make([]string, 0, len(fields))
+	for _, f := range fields {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// The words that say whether a refund went out. Others are a problem: what nobody knows is not paid,
+// and leaving it out could hide a payment.
+var (
+	paidWords   = strings.Fields("SUCCESS SUCCESSFUL PAID PROCESSED SETTLED COMPLETED")
+	unpaidWords = strings.Fields("PENDING ONHOLD INITIALIZED INITIATED CANCELLED CANCELED CANCEL FAILED REJECTED")
+)
+
+// mostProblems of a file are told; who has more has the wrong file.
+const mostProblems = 20
+
+// ReadBank reads a CSV file by the names of its columns; named gives columns to fields that have other
+// names. Rows that cannot be read without guessing are diagnostics, and the lines are not to be used then.
+func ReadBank(r io.Reader, file string, named map[string]string) (*Bank, []diag.Diagnostic, error) {
+	b := &bankReader{bank: &Bank{File: file}, named: named}
+	t, err := openTable(r)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading %s: %w", file, err)
+	}
+	for len(b.problems) < mostProblems {
+		cells, row, err := t.next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			if problem, bad := t.problem(err); bad {
+				b.problem(row, 0, "not_csv", problem, "export it again as CSV, with UTF-8")
+				break
+			}
+			return nil, nil, fmt.Errorf("reading %s: %w", file, err)
+		}
+		b.row(cells, row)
+	}
+	b.end()
+	return b.bank, b.problems, nil
+}
+
+type bankReader struct {
+	bank     *Bank
+	named    map[string]string
+	columns  map[string]int // of the fields; nil before the header
+	signs    [2]int         // the first rows with an amount without and with a minus, where no column says the way
+	problems []diag.Diagnostic
+}
+
+func (b *bankReader) problem(row, column int, code, message, hint string) {
+	b.problems = append(b.problems, diag.Diagnostic{Severity: diag.Error, Code: code, Message: message, Hint: hint,
+		Place: diag.Place{File: b.bank.File, Line: row, Column: column}})
+}
+
+// end finds what only the whole file shows.
+func (b *bankReader) end() {
+	switch {
+	case len(b.problems) >= mostProblems:
+		b.problem(0, 0, "too_many_problems", "the rest of the file was not read", "is it a file of refunds?")
+	case len(b.problems) > 0:
+	case b.columns == nil:
+		b.problem(0, 0, "no_columns", "no row names the columns: an amount, and refund_id, cf_refund_id, event_id or arn",
+			"name them with --map, as in --map amount=Withdrawal --map arn=Ref")
+	case b.signs[0] > 0 && b.signs[1] > 0:
+		b.problem(b.signs[1], 0, "sign_unclear", fmt.Sprintf("amounts stand with a minus here and without one in row %d, and no column says which went out", b.signs[0]),
+			"add a column sale_type with DEBIT for what went out and CREDIT for what came back")
+	}
+}
+
+func (b *bankReader) row(cells []string, row int) {
+	if b.columns == nil {
+		b.header(cells, row)
+		return
+	}
+	get := func(field string) string {
+		i, has := b.columns[field]
+		if !has || i >= len(cells) {
+			return ""
+		}
+		return plain(cells[i])
+	}
+	if !slices.ContainsFunc(cells, func(c string) bool { return plain(c) != "" }) || b.passOver(get, row) {
+		return
+	}
+	l := Line{Row: row, RefundID: get("refund_id"), CfRefundID: get("cf_refund_id"), EventID: get("event_id"), ARN: get("arn"),
+		ParentID: get("order_id"), Date: get("date")}
+	for _, text := range []string{l.RefundID, l.CfRefundID, l.EventID, l.ARN} {
+		if !utf8.ValidString(text) {
+			b.problem(row, 0, "not_utf8", "an id is not UTF-8", "export it again as CSV, with UTF-8")
+			return
+		}
+	}
+	if b.amount(get, &l) {
+		b.bank.Lines = append(b.bank.Lines, l)
+	}
+}
+
+// header takes the first row that names enough columns; what stands above is a report's own head.
+func (b *bankReader) header(cells []string, row int) {
+	at := map[string]int{}
+	twice := map[string]bool{}
+	for i, c := range cells {
+		name := letters(c)
+		_, taken := at[name]
+		twice[name] = twice[name] || taken
+		if !taken {
+			at[name] = i
+		}
+	}
+	columns := map[string]int{}
+	for _, f := range fields {
+		wanted := f.columns
+		if given, has := b.named[f.name]; has {
+			wanted = []string{letters(given)}
+		}
+		for _, name := range wanted {
+			if i, has := at[name]; has && name != "" {
+				columns[f.name] = i
+				if twice[name] {
+					b.problem(row, i+1, "column_twice", fmt.Sprintf("two columns are named %q", plain(cells[i])), "rename one of them")
+				}
+				break
+			}
+		}
+	}
+	_, amount := columns["amount"]
+	for _, id := range []string{"refund_id", "cf_refund_id", "event_id", "arn"} {
+		if _, has := columns[id]; has && amount {
+			b.columns = columns
+			b.missing(row)
+			return
+		}
+	}
+	b.problems = nil // of a row that is no header
+}
+
+// missing tells of columns that were named and are not there.
+func (b *bankReader) missing(row int) {
+	for _, f := range fields {
+		if given, has := b.named[f.name]; has {
+			if _, found := b.columns[f.name]; !found {
+				b.problem(row, 0, "no_such_column", fmt.Sprintf("no column is named %q", given), "see the file's first row")
+			}
+		}
+	}
+}
+
+// passOver leaves out rows of other events and of refunds that did not go out.
+func (b *bankReader) passOver(get func(string) string, row int) bool {
+	if event := strings.ToUpper(get("event_type")); event != "" && !strings.Contains(event, "REFUND") {
+		b.bank.Others++
+		return true
+	}
+	status := get("status")
+	word := strings.ToUpper(letters(status))
+	switch {
+	case word == "", slices.Contains(paidWords, word):
+		return false
+	case slices.Contains(unpaidWords, word):
+		b.bank.Unpaid++
+	default:
+		b.problem(row, b.columns["status"]+1, "unknown_status", fmt.Sprintf("the status %q says neither that it was paid nor that it was not", status),
+			"write SUCCESS or PENDING, or take the row out")
+	}
+	return true
+}

@@ -1,0 +1,147 @@
+package reconcile
+
+import (
+	"fmt"
+	"strings"
+
+	"refundctl/internal/refund"
+	"refundctl/state"
+)
+
+// rules are the verdicts of refunds in their order; the first that fits counts, and matched fits all.
+var rules = []struct {
+	verdict Verdict
+	fits    func(*facts) bool
+}{
+	{LiveTwice, (*facts).liveTwice},
+	{BankTwice, func(f *facts) bool { return f.debits() > 1 }},
+	{AmountDiffers, (*facts).amountDiffers},
+	{DetailsDiffer, (*facts).detailsDiffer},
+	{InDoubt, func(f *facts) bool { return f.Doubtful() }},
+	{BankDiffers, (*facts).bankDiffers},
+	{StatusDiffers, (*facts).statusDiffers},
+	{MissingLive, (*facts).missingLive},
+	{Rogue, func(f *facts) bool { return f.strange() && !f.dead() && !f.automatic() }},
+	{Unrecorded, func(f *facts) bool { return f.live() != nil && !f.sent() && !f.strange() && !f.dead() }},
+	{Unread, (*facts).unread},
+	{Failed, func(f *facts) bool { return f.dead() && f.Spec != nil && f.replaced == "" }},
+	{Orphaned, func(f *facts) bool { return f.sent() && f.Spec == nil && !f.dead() }},
+	{NotSent, func(f *facts) bool { return f.notSent() && !f.Spec.Hold }},
+	{Held, (*facts).notSent},
+	{MissingBank, func(f *facts) bool { return f.paid() && f.in.Bank != nil && len(f.Bank) == 0 && !f.strange() }},
+	{Automatic, func(f *facts) bool { return f.strange() && f.automatic() }},
+	{Void, func(f *facts) bool { return f.dead() || f.live() == nil && !f.sent() }},
+	{Pending, func(f *facts) bool { return !f.paid() }},
+	{Matched, func(*facts) bool { return true }},
+}
+
+func (f *facts) judge() {
+	for _, r := range rules {
+		if r.fits(f) {
+			f.Verdict = r.verdict
+			break
+		}
+	}
+	f.Reasons = f.reasons()
+}
+
+func (f *facts) liveTwice() bool {
+	return len(f.Live) > 1 || f.Entry != nil && f.Entry.Conflict != ""
+}
+
+func (f *facts) amountDiffers() bool {
+	for _, a := range f.amounts() {
+		if a != f.Amount {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *facts) detailsDiffer() bool { return f.details() != "" }
+
+// details says what beside the amount is not the same, as plan compares it; empty for nothing.
+func (f *facts) details() string {
+	l, s := f.live(), f.Spec
+	switch {
+	case l != nil && l.ParentID != "" && l.ParentID != f.ID.ID:
+		return fmt.Sprintf("looked for on %s, and the API has it on %s", f.ID.ID, l.ParentID)
+	case f.ID.Kind == refund.Subscription && f.payments() != "":
+		return f.payments()
+	case s == nil:
+	case l != nil && len(l.Splits) > 0 && !refund.SameSplits(s.Splits, l.Splits):
+		return "the API has other refund_splits than the manifest"
+	case l == nil && f.moved() && (f.Entry.Attempt > 0 || len(f.Entry.Splits) > 0) && !refund.SameSplits(s.Splits, f.Entry.Splits):
+		return "the ledger has other refund_splits than the manifest"
+	}
+	return ""
+}
+
+// payments says who holds which payment of a subscription, where they are not the same. A source
+// that names none agrees with all.
+func (f *facts) payments() string {
+	var said []string
+	ids := map[string]bool{}
+	add := func(who, id string) {
+		if id != "" {
+			said, ids[id] = append(said, who+" has payment "+id), true
+		}
+	}
+	if f.Spec != nil {
+		add("the manifest", f.Spec.PaymentID)
+	}
+	if f.moved() {
+		add("the ledger", f.Entry.PaymentID)
+	}
+	if l := f.live(); l != nil {
+		add("the API", l.PaymentID)
+	}
+	if len(ids) < 2 {
+		return ""
+	}
+	return strings.Join(said, ", ")
+}
+
+// statusDiffers: an end that the ledger knew is one for ever. That live is further is no difference.
+func (f *facts) statusDiffers() bool {
+	l := f.live()
+	if l == nil || f.Entry == nil {
+		return false
+	}
+	return f.Entry.Phase == state.Settled && l.Status != refund.Success || f.Entry.Phase == state.Failed && !l.Status.Dead()
+}
+
+func (f *facts) missingLive() bool {
+	return f.absent() && f.sent() && !f.Entry.AcceptedAt.Add(f.in.SettleAfter).After(f.in.Now)
+}
+
+// absent: a good read did not show it.
+func (f *facts) absent() bool { return f.in.Reads != nil && !f.unread() && f.live() == nil }
+
+func (f *facts) unread() bool { return f.in.Reads != nil && (f.read == nil || f.read.Err != nil) }
+
+// strange: neither manifest nor ledger knows it.
+func (f *facts) strange() bool { return f.live() != nil && f.Spec == nil && f.Entry == nil }
+
+func (f *facts) automatic() bool {
+	l := f.live()
+	return l != nil && (l.Type == "PAYMENT_AUTO_REFUND" || l.Type == "UNRECONCILED_AUTO_REFUND")
+}
+
+func (f *facts) notSent() bool { return f.Spec != nil && f.live() == nil && !f.sent() }
+
+// dead: the money does not move.
+func (f *facts) dead() bool {
+	if l := f.live(); l != nil {
+		return l.Status.Dead()
+	}
+	return f.Entry != nil && f.Entry.Phase == state.Failed
+}
+
+// paid: live says so or, where the API was not asked, the ledger.
+func (f *facts) paid() bool {
+	if l := f.live(); l != nil {
+		return l.Status == refund.Success
+	}
+	return f.in.Reads == nil && f.Entry != nil && f.Entry.Phase == state.Settled
+}

@@ -1,0 +1,181 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"refundctl/internal/refund"
+)
+
+// index finds refunds by the ids that a bank file may have.
+type index struct{ id, cf, arn map[string][]*facts }
+
+func (g *gathered) index() index {
+	x := index{map[string][]*facts{}, map[string][]*facts{}, map[string][]*facts{}}
+	for _, f := range g.rows {
+		put(x.id, f, f.ID.RefundID)
+		cfs, arns := []string{}, []string{}
+		for _, l := range f.Live {
+			cfs, arns = append(cfs, refund.PlainCfID(l.CfRefundID)), append(arns, l.ARN)
+		}
+		if f.Entry != nil {
+			cfs, arns = append(cfs, refund.PlainCfID(f.Entry.CfRefundID)), append(arns, f.Entry.ARN)
+		}
+		put(x.cf, f, cfs...)
+		put(x.arn, f, arns...)
+	}
+	return x
+}
+
+// put adds f under each id once.
+func put(m map[string][]*facts, f *facts, ids ...string) {
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		if id != "" {
+			m[id] = append(m[id], f)
+		}
+	}
+}
+
+// candidates are the refunds that a line names: by refund_id, else by the API's own id, else by the
+// bank's. Reports also write the API's id under the name of refund_id.
+func (x index) candidates(l Line) []*facts {
+	for _, found := range [][]*facts{
+		x.id[l.RefundID], x.cf[refund.PlainCfID(l.CfRefundID)], x.cf[refund.PlainCfID(l.RefundID)], x.cf[refund.PlainCfID(l.EventID)], x.arn[l.ARN],
+	} {
+		if len(found) > 0 {
+			return l.narrowed(found)
+		}
+	}
+	return nil
+}
+
+// narrowed chooses among several by what else the line says, and by which of them can have been paid.
+func (l Line) narrowed(found []*facts) []*facts {
+	for _, fits := range []func(*facts) bool{
+		func(f *facts) bool {
+			return l.CfRefundID != "" && refund.PlainCfID(f.cfRefundID()) == refund.PlainCfID(l.CfRefundID)
+		},
+		func(f *facts) bool { return l.ARN != "" && f.arn() == l.ARN },
+		func(f *facts) bool { return l.ParentID != "" && f.ID.ID == l.ParentID },
+		func(f *facts) bool { return f.live() != nil || f.moved() },
+	} {
+		if some := slices.DeleteFunc(slices.Clone(found), func(f *facts) bool { return !fits(f) }); len(some) > 0 && len(found) > 1 {
+			found = some
+		}
+	}
+	return found
+}
+
+func (r *Row) arn() string {
+	if l := r.live(); l != nil && l.ARN != "" {
+		return l.ARN
+	}
+	if r.Entry != nil {
+		return r.Entry.ARN
+	}
+	return ""
+}
+
+// match gives each line to its refund. What is left are rows of their own: lines of no refund, and
+// lines that may be of several, which count once all the same.
+func (g *gathered) match() (rows []Row) {
+	if g.in.Bank == nil {
+		return nil
+	}
+	x := g.index()
+	for _, l := range g.in.Bank.Lines {
+		found := x.candidates(l)
+		if len(found) == 1 {
+			found[0].Bank = append(found[0].Bank, l)
+			continue
+		}
+		row := Row{Verdict: Unexplained, Bank: []Line{l}, Amount: l.signed(), Reasons: []Reason{l.unknown()}}
+		if len(found) > 1 {
+			row.Verdict, row.Reasons = BankTwice, []Reason{{"several_refunds", "it may be of " + named(found)}}
+		}
+		for _, f := range found {
+			f.maybe = append(f.maybe, l.Row)
+		}
+		rows = append(rows, row)
+	}
+	for _, f := range g.rows {
+		slices.SortFunc(f.Bank, func(a, b Line) int { return a.Row - b.Row })
+		slices.Sort(f.maybe)
+	}
+	return rows
+}
+
+func named(found []*facts) string {
+	const most = 5
+	var texts []string
+	for i, f := range found {
+		if i == most {
+			texts = append(texts, fmt.Sprintf("%d more", len(found)-most))
+			break
+		}
+		texts = append(texts, fmt.Sprintf("%s (%s %s)", f.ID.RefundID, f.ID.Kind, f.ID.ID))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// unknown says why a line is of no refund.
+func (l Line) unknown() Reason {
+	switch {
+	case l.RefundID+l.CfRefundID+l.EventID+l.ARN == "":
+		return Reason{"no_id", "the row names no refund"}
+	case rounded(l.RefundID) || rounded(l.CfRefundID) || rounded(l.ARN):
+		return Reason{"id_rounded", "a spreadsheet has rounded the row's number: export it again with the column as text"}
+	}
+	return Reason{"unknown_id", "neither manifests, ledger nor the lists that were read know it"}
+}
+
+// rounded tells whether an id is a number in a spreadsheet's short form: 7.43E+11.
+func rounded(id string) bool {
+	mantissa, exponent, ok := strings.Cut(strings.ToUpper(id), "E+")
+	return ok && exponent != "" && strings.Trim(mantissa, "0123456789.") == "" && strings.Trim(exponent, "0123456789") == ""
+}
+
+// debits is how many lines say that money went out.
+func (r *Row) debits() (n int) {
+	for _, l := range r.Bank {
+		if !l.Back {
+			n++
+		}
+	}
+	return n
+}
+
+// bankDiffers: what the bank file has of a refund must be its amount, and nothing where none is due.
+func (f *facts) bankDiffers() bool { return f.bankReason().Code != "" }
+
+func (f *facts) bankReason() Reason {
+	if len(f.Bank) == 0 {
+		return Reason{}
+	}
+	net, err := f.InBank()
+	switch {
+	case f.dead():
+		return Reason{"bank_paid_dead", "the bank file has it, and no money should have moved"}
+	case f.live() == nil && !f.sent():
+		return Reason{"bank_unsent", "the bank file has it, and nobody knows that it was sent"}
+	case err != nil || len(net) != 1 || net[0] != f.Amount:
+		return Reason{"bank_amount", "the bank file has " + human(net) + ", not " + f.Amount.Human()}
+	}
+	for _, l := range f.Bank {
+		if known := refund.PlainCfID(f.cfRefundID()); l.CfRefundID != "" && known != "" && refund.PlainCfID(l.CfRefundID) != known {
+			return Reason{"bank_other_refund", "row " + strconv.Itoa(l.Row) + " has cf_refund_id " + l.CfRefundID + ", the API " + known}
+		}
+	}
+	return Reason{}
+}
+
+func human(s Sum) string {
+	texts := make([]string, 0, len(s))
+	for _, a := range s {
+		texts = append(texts, a.Human())
+	}
+	return strings.Join(texts, ", ")
+}

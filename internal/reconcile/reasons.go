@@ -1,0 +1,104 @@
+package reconcile
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"refundctl/internal/refund"
+	"refundctl/state"
+)
+
+// india is the zone of the API's days.
+var india = time.FixedZone("", 5*60*60+30*60)
+
+// reasons are the numbers and names behind the verdict, then what else there is to know.
+func (f *facts) reasons() []Reason {
+	var all []Reason
+	add := func(code, format string, args ...any) { all = append(all, Reason{code, fmt.Sprintf(format, args...)}) }
+	switch f.Verdict {
+	case LiveTwice:
+		f.twice(add)
+	case BankTwice:
+		add("paid_twice", "the bank file has it %d times, in rows %s", f.debits(), rowsOf(f.Bank))
+	case DetailsDiffer:
+		add("details_differ", "%s", f.details())
+	case BankDiffers:
+		all = append(all, f.bankReason())
+	case StatusDiffers:
+		add("status_differs", "the ledger holds it as %s, and the API says %s", f.Entry.Status, f.live().Status)
+	case MissingLive:
+		add("missing_live", "accepted at %s", f.Entry.AcceptedAt.In(india).Format("2006-01-02 15:04:05 -07:00"))
+	case Unrecorded:
+		if f.Entry != nil {
+			add("ledger_phase", "the ledger holds it as %s", f.Entry.Phase)
+		}
+	case Unread:
+		f.failedRead(add)
+	case MissingBank:
+		if len(f.maybe) > 0 {
+			add("maybe_in_bank", "row %s may be of it or of another refund", numbers(f.maybe))
+		}
+	}
+	return append(all, f.notes()...)
+}
+
+func (f *facts) twice(add func(code, format string, args ...any)) {
+	if len(f.Live) > 1 {
+		add("live_twice", "the API lists %d refunds under this refund_id", len(f.Live))
+	}
+	if f.Entry != nil && f.Entry.Conflict != "" {
+		add("two_refunds", "the ledger knows two refunds of the API under it: cf_refund_id %s", f.Entry.Conflict)
+	}
+}
+
+func (f *facts) failedRead(add func(code, format string, args ...any)) {
+	if f.read == nil {
+		add("unread", "it came up while the others were read")
+		return
+	}
+	code := refund.ReadClassOf(f.read.Err)
+	if code == "" {
+		code = "unread"
+	}
+	add(string(code), "%v", f.read.Err)
+}
+
+// notes change no verdict.
+func (f *facts) notes() []Reason {
+	var all []Reason
+	l := f.live()
+	if l != nil && f.Entry != nil && f.Entry.Phase == state.Accepted && l.Status.Settled() {
+		all = append(all, Reason{"ledger_behind", fmt.Sprintf("the ledger does not know yet that it is %s: refundctl status records it", l.Status)})
+	}
+	if l != nil && !l.Status.Known() {
+		all = append(all, Reason{"unknown_status", fmt.Sprintf("the API says %q, a word this version does not know: not taken for paid", l.Status)})
+	}
+	if f.sent() && l == nil && f.absent() && f.Verdict != MissingLive {
+		all = append(all, Reason{"not_visible_yet", "accepted, and not in the API's list yet"})
+	}
+	if f.replaced != "" {
+		all = append(all, Reason{"superseded", "replaced by " + f.replaced})
+	}
+	if len(f.Bank) > 0 && (f.Verdict == InDoubt || f.Verdict == Pending) {
+		all = append(all, Reason{"in_bank", "the bank file has it in row " + rowsOf(f.Bank)})
+	}
+	return all
+}
+
+func rowsOf(lines []Line) string {
+	rows := make([]int, 0, len(lines))
+	for _, l := range lines {
+		rows = append(rows, l.Row)
+	}
+	return numbers(rows)
+}
+
+func numbers(list []int) string {
+	texts := make([]string, 0, len(list))
+	for _, n := range list {
+		texts = append(texts, strconv.Itoa(n))
+	}
+	return strings.Join(texts, ", ")
+}

@@ -1,0 +1,345 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"refundctl/internal/diag"
+	"refundctl/internal/money"
+	"refundctl/internal/reconcile"
+)
+
+// Reconciliation is what reconcile came to, and what it looked at.
+type Reconciliation struct {
+	reconcile.Result
+	Asked   bool             // the API was asked; otherwise live is no source
+	Parents int              // that were asked for
+	Failed  []reconcile.Read // those that could not be read
+	Reads   int              // requests that were made to read
+	Partial bool             // a kind without a list was among them: refunds made by others cannot be seen
+	Bank    *reconcile.Bank  // nil without a file
+	Period  reconcile.Period
+}
+
+// ReconcileOptions says how a reconciliation is told to a person. Verbose also lists what needs nobody.
+type ReconcileOptions struct {
+	Style
+	Verbose bool
+}
+
+// spoken is how a verdict is told: its sign, its colour, what it means and what to do.
+type spoken struct {
+	sign    string
+	hue     color
+	meaning string
+	hint    string
+}
+
+var verdictWords = map[reconcile.Verdict]spoken{
+	reconcile.LiveTwice:     {"!", red, "two refunds of the API under one refund_id", "money may have gone out twice: refundctl explain REFUND_ID, then ask Cashfree"},
+	reconcile.BankTwice:     {"!", red, "two lines of the bank file for one refund, or one for two", "money may have gone out twice: hold the rows against the bank's statement"},
+	reconcile.AmountDiffers: {"!", red, "manifest, ledger and live do not hold one amount", "a refund that exists cannot be changed: find out who edited what, and put the manifest right"},
+	reconcile.DetailsDiffer: {"!", red, "another parent, payment or other splits", "refundctl explain REFUND_ID"},
+	reconcile.InDoubt:       {"?", yellow, "it may have been sent, and the API does not show it", "refundctl recover settles it by reading"},
+	reconcile.BankDiffers:   {"!", red, "the bank file has another amount, or what should not be there", "hold the rows against the bank's statement; refundctl explain REFUND_ID"},
+	reconcile.StatusDiffers: {"!", red, "the ledger knew its end, and the API says otherwise", "refundctl explain REFUND_ID, then ask Cashfree"},
+	reconcile.MissingLive:   {"!", red, "in the ledger as sent, and not at the API", "is it the right account? refundctl explain REFUND_ID, then ask Cashfree; it is not sent again"},
+	reconcile.Rogue:         {"*", yellow, "live, and no manifest and no ledger explains it", "find out who made it; refundctl import live takes it over into a manifest"},
+	reconcile.Unrecorded:    {"!", yellow, "live, and the ledger does not hold it as sent", "refundctl apply records it and sends nothing for it"},
+	reconcile.Unexplained:   {"*", yellow, "in the bank file, and of no refund that is known here", "another account's, or made elsewhere? --map names columns"},
+	reconcile.Unread:        {"#", yellow, "its parent could not be read", "try again when the API can be reached"},
+	reconcile.Failed:        {"x", red, "CANCELLED or FAILED, and a manifest still asks for it", "ask for it again under a new refund_id with supersedes, or take the row out"},
+	reconcile.Orphaned:      {"o", yellow, "sent, and no manifest asks for it any more", "what was sent stays sent: put the row back into a manifest"},
+	reconcile.NotSent:       {"+", green, "wanted, and never sent", "refundctl plan says whether it can be sent"},
+	reconcile.MissingBank:   {"!", yellow, "paid, as the API says, and not in the bank file", "does the file reach far enough? refunds take days to their bank"},
+	reconcile.Pending:       {"…", cyan, "under way", ""},
+	reconcile.Held:          {"h", dim, "hold: true, and never sent", ""},
+	reconcile.Automatic:     {"*", dim, "made by the API itself", ""},
+	reconcile.Void:          {"x", dim, "no money moved, and nobody waits for it", ""},
+	reconcile.Matched:       {"=", green, "paid, and all sources agree", ""},
+}
+
+// Reconcile tells a person the sums of each verdict in each source, then what differs, worst first.
+func Reconcile(w io.Writer, r Reconciliation, o ReconcileOptions) error {
+	out := reconcilePrinter{newPrinter(w, o.Style), r}
+	out.head()
+	if len(r.Rows) > 0 {
+		out.line("")
+		out.table()
+	}
+	for _, v := range reconcile.Verdicts {
+		if r.Totals[v].Rows > 0 && (o.Verbose || v.Differs()) {
+			out.verdict(v)
+		}
+	}
+	return out.Flush()
+}
+
+type reconcilePrinter struct {
+	*printer
+	r Reconciliation
+}
+
+// head says what came of it, and what it stands on.
+func (p *reconcilePrinter) head() {
+	differ := 0
+	for v, t := range p.r.Totals {
+		if v.Differs() {
+			differ += t.Rows
+		}
+	}
+	text := p.paint(green, "Nothing differs.")
+	switch {
+	case len(p.r.Rows) == 0:
+		text = "Nothing to reconcile."
+	case differ > 0:
+		text = p.paint(red, differing(differ)+".")
+	}
+	p.line("%s", p.paint(bold, text))
+	for _, line := range p.sources() {
+		p.wrapped(0, line)
+	}
+}
+
+func differing(n int) string {
+	if n == 1 {
+		return "1 row differs"
+	}
+	return count(n, "row") + " differ"
+}
+
+func (p *reconcilePrinter) sources() []string {
+	r := p.r
+	lines := []string{"The API was not asked: manifests and ledger alone."}
+	if r.Asked {
+		lines[0] = count(r.Parents, "parent") + " read with " + count(r.Reads, "request") + ". Nothing was sent, nothing recorded."
+	}
+	if len(r.Failed) > 0 {
+		lines[0] += fmt.Sprintf(" %d could not be read.", len(r.Failed))
+	}
+	if r.Partial {
+		lines = append(lines, "Subscriptions and Flowwise's payments have no list: refunds that others made there are not seen.")
+	}
+	if b := r.Bank; b != nil {
+		text := "Bank file " + Escape(b.File) + ": " + count(len(b.Lines), "row") + " of refunds"
+		if b.Others > 0 {
+			text += fmt.Sprintf(", %d of other events", b.Others)
+		}
+		if b.Unpaid > 0 {
+			text += fmt.Sprintf(", %d of refunds not paid", b.Unpaid)
+		}
+		lines = append(lines, text+".")
+	}
+	if r.Outside > 0 {
+		lines = append(lines, "Of other days, and left out: "+count(r.Outside, "refund")+".")
+	}
+	if r.Elsewhere > 0 {
+		lines = append(lines, "Of other accounts or environments, and left out: "+count(r.Elsewhere, "row")+" of manifests and ledger.")
+	}
+	return lines
+}
+
+// sourceNames head the columns of money; the bank's is there with a file alone.
+func (p *reconcilePrinter) sourceNames() []string {
+	names := []string{"MANIFESTS", "LEDGER", "LIVE", "BANK"}
+	if p.r.Bank == nil {
+		names = names[:3]
+	}
+	if !p.r.Asked {
+		names = slices.Delete(names, 2, 3)
+	}
+	return names
+}
+
+func (p *reconcilePrinter) moneyOf(t reconcile.Total) [][]string {
+	all := [][]string{humans(t.Manifests), humans(t.Ledger), humans(t.Live), humans(t.Bank)}
+	if p.r.Bank == nil {
+		all = all[:3]
+	}
+	if !p.r.Asked {
+		all = slices.Delete(all, 2, 3)
+	}
+	return all
+}
+
+// humans are the sums of a source, one a currency; a dash for none.
+func humans(s reconcile.Sum) []string {
+	texts := make([]string, 0, len(s))
+	for _, a := range s {
+		texts = append(texts, Escape(a.Human()))
+	}
+	if len(texts) == 0 {
+		return []string{"-"}
+	}
+	return texts
+}
+
+// table lines up the verdicts' sums. Where the screen is too narrow each source has a line.
+func (p *reconcilePrinter) table() {
+	type line struct {
+		label string
+		total reconcile.Total
+	}
+	var lines []line
+	for _, v := range reconcile.Verdicts {
+		if t := p.r.Totals[v]; t.Rows > 0 {
+			lines = append(lines, line{verdictWords[v].sign + " " + string(v), t})
+		}
+	}
+	lines = append(lines, line{"  in all", p.r.All})
+	names := p.sourceNames()
+	label, number, widths := len("  VERDICT"), len("ROWS"), make([]int, len(names))
+	for _, l := range lines {
+		label, number = max(label, columnsOf(l.label)), max(number, len(fmt.Sprint(l.total.Rows)))
+		for i, texts := range p.moneyOf(l.total) {
+			for _, text := range append(texts, names[i]) {
+				widths[i] = max(widths[i], columnsOf(text))
+			}
+		}
+	}
+	used := label + 2 + number
+	for _, w := range widths {
+		used += 2 + w
+	}
+	wide := used <= p.width()
+	heading := pad("  VERDICT", label) + "  " + padLeft("ROWS", number)
+	for i, name := range names {
+		if wide {
+			heading += "  " + padLeft(name, widths[i])
+		}
+	}
+	p.line("%s", heading)
+	for _, l := range lines {
+		head := pad(l.label, label) + "  " + padLeft(fmt.Sprint(l.total.Rows), number)
+		if wide {
+			p.across(head, widths, p.moneyOf(l.total))
+		} else {
+			p.below(head, names, p.moneyOf(l.total))
+		}
+	}
+}
+
+// across has the sources side by side; further currencies stand below the first.
+func (p *reconcilePrinter) across(head string, widths []int, sums [][]string) {
+	for n := 0; ; n++ {
+		text, any := head, false
+		for i, texts := range sums {
+			cell := ""
+			if n < len(texts) {
+				cell, any = texts[n], true
+			}
+			text += "  " + padLeft(cell, widths[i])
+		}
+		if !any {
+			return
+		}
+		p.line("%s", text)
+		head = blanks("", columnsOf(head))
+	}
+}
+
+func (p *reconcilePrinter) below(head string, names []string, sums [][]string) {
+	p.line("%s", head)
+	for i, texts := range sums {
+		if texts[0] != "-" {
+			p.line("    %s  %s", pad(strings.ToLower(names[i]), len("manifests")), strings.Join(texts, ", "))
+		}
+	}
+}
+
+// verdict has the rows of one, with what it means and what to do.
+func (p *reconcilePrinter) verdict(v reconcile.Verdict) {
+	words := verdictWords[v]
+	p.line("")
+	p.wrapped(0, p.paint(bold, string(v))+": "+words.meaning)
+	if words.hint != "" && v.Differs() {
+		p.wrapped(2, "hint: "+words.hint)
+	}
+	for i := range p.r.Rows {
+		if row := &p.r.Rows[i]; row.Verdict == v {
+			p.row(row, words)
+		}
+	}
+}
+
+func (p *reconcilePrinter) row(row *reconcile.Row, words spoken) {
+	head := "  " + p.paint(words.hue, words.sign) + " "
+	if row.ID.Kind == "" {
+		p.hung(head, 6, p.lineOf(row.Bank[0]))
+	} else {
+		id := row.ID.RefundID
+		if id == "" {
+			id = "(no refund_id)"
+		}
+		text := Escape(id) + "  " + Escape(string(row.ID.Kind)+" "+row.ID.ID)
+		if row.Account != "default" {
+			text += " (account " + Escape(row.Account) + ")"
+		}
+		p.hung(head, 6, text)
+		p.holdings(row)
+	}
+	for _, r := range row.Reasons {
+		p.wrapped(6, Escape(r.Code+": "+r.Message))
+	}
+}
+
+// holdings say what each source has of a refund.
+func (p *reconcilePrinter) holdings(row *reconcile.Row) {
+	has := func(source string, a money.Amount, more ...string) {
+		text := Escape(a.Human())
+		for _, m := range more {
+			if m != "" {
+				text += ", " + m
+			}
+		}
+		p.hung("      "+pad(source, len("manifest"))+"  ", 16, text)
+	}
+	if s := row.Spec; s != nil {
+		has("manifest", s.Amount, Escape(diag.Place{File: s.Source.File, Line: s.Source.Line}.String()))
+	}
+	if e := row.Entry; e != nil {
+		has("ledger", e.Amount, strings.TrimRight(string(e.Phase)+" "+Escape(string(e.Status)), " "), Escape(e.ARN))
+	}
+	for _, l := range row.Live {
+		has("live", l.Amount, Escape(string(l.Status)), idAs("cf_refund_id", l.CfRefundID), idAs("refund_arn", l.ARN), Escape(l.Type))
+	}
+	for _, l := range row.Bank {
+		p.hung("      "+pad("bank", len("manifest"))+"  ", 16, p.lineOf(l))
+	}
+}
+
+func idAs(name, value string) string {
+	if value == "" {
+		return ""
+	}
+	return name + " " + Escape(value)
+}
+
+// lineOf is a line of the bank file: its place, its money and the ids that it has.
+func (p *reconcilePrinter) lineOf(l reconcile.Line) string {
+	text := fmt.Sprintf("%s  %s", Escape(l.Amount.Human()), Escape(diag.Place{File: p.r.Bank.File, Line: l.Row}.String()))
+	if l.Back {
+		text += ", came back"
+	}
+	for _, f := range []fact{{"refund_id", l.RefundID}, {"cf_refund_id", l.CfRefundID}, {"event_id", l.EventID}, {"arn", l.ARN}, {"date", l.Date}} {
+		if f.Value != "" {
+			text += ", " + f.Name + " " + Escape(f.Value)
+		}
+	}
+	return text
+}
+
+// Reading tells on stderr that many reads are about to be made, and how long the API's limits make
+// that at least.
+func Reading(w io.Writer, parents int, least time.Duration, s Style) error {
+	out := newPrinter(w, s)
+	text := "Reading " + count(parents, "parent") + ", oldest first"
+	if least > 0 {
+		text += "; the API's limits make that " + wait(least) + " at least"
+	}
+	out.wrapped(0, text+".")
+	return out.Flush()
+}

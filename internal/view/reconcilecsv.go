@@ -1,0 +1,86 @@
+package view
+
+import (
+	"cmp"
+	"encoding/csv"
+	"io"
+	"strconv"
+	"strings"
+
+	"refundctl/internal/diag"
+	"refundctl/internal/reconcile"
+)
+
+// reconcileColumns are those of ReconcileCSV; further ones come behind them.
+var reconcileColumns = []string{"verdict", "account", "kind", "parent_id", "payment_id", "refund_id", "currency",
+	"manifest_amount", "ledger_amount", "live_amount", "bank_amount", "ledger_phase", "refund_status",
+	"cf_refund_id", "refund_arn", "bank_rows", "reasons", "manifest"}
+
+// ReconcileCSV writes a line for each row, for spreadsheets: an amount that a source does not have is an
+// empty cell, and no cell is a formula.
+func ReconcileCSV(w io.Writer, r Reconciliation) error {
+	out := csv.NewWriter(w)
+	_ = out.Write(reconcileColumns) // Error has the first problem
+	for i := range r.Rows {
+		cells, err := reconcileCells(&r.Rows[i])
+		if err != nil {
+			return err
+		}
+		_ = out.Write(cells)
+	}
+	out.Flush()
+	return out.Error()
+}
+
+func reconcileCells(r *reconcile.Row) ([]string, error) {
+	inBank, err := r.InBank()
+	if err != nil {
+		return nil, err
+	}
+	c := reconcileRowOf(r)
+	var manifest, ledger, phase, place, status, cf, arn string
+	if c.Manifest != nil {
+		manifest, place = c.Manifest.Amount, diag.Place{File: r.Spec.Source.File, Line: r.Spec.Source.Line}.String()
+	}
+	if c.Ledger != nil {
+		ledger, phase, status, cf, arn = c.Ledger.Amount, string(c.Ledger.Phase), string(c.Ledger.Status), c.Ledger.CfRefundID, c.Ledger.ARN
+	}
+	var live []string
+	for _, l := range c.Live {
+		live = append(live, l.Amount)
+		status, cf, arn = string(l.Status), l.CfRefundID, cmp.Or(l.ARN, arn)
+	}
+	var rows, bank, reasons []string
+	for _, l := range c.Bank {
+		rows = append(rows, strconv.Itoa(l.Row))
+		arn = cmp.Or(arn, l.ARN)
+	}
+	for _, a := range inBank {
+		bank = append(bank, a.String())
+	}
+	for _, reason := range c.Reasons {
+		reasons = append(reasons, reason.Code+": "+reason.Message)
+	}
+	cells := []string{string(c.Verdict), c.Account, string(c.Kind), c.ParentID, c.PaymentID, c.RefundID, string(c.Currency),
+		manifest, ledger, strings.Join(live, " + "), strings.Join(bank, " + "), phase, status, cf, arn, strings.Join(rows, " "),
+		strings.Join(reasons, "; "), place}
+	for i := range cells {
+		cells[i] = forSpreadsheet(cells[i])
+	}
+	return cells, nil
+}
+
+// forSpreadsheet keeps a cell from being a formula, and a long number from being rounded: an apostrophe makes
+// it text. Amounts stay numbers, also those below zero.
+func forSpreadsheet(cell string) string {
+	cell = Escape(cell)
+	digits := strings.Trim(cell, "0123456789") == ""
+	switch {
+	case cell == "":
+	case strings.Contains("=+@|%\t\r", cell[:1]), cell[0] == '-' && strings.Trim(cell, "-0123456789.") != "":
+		return "'" + cell
+	case digits && (len(cell) > 11 || len(cell) > 1 && cell[0] == '0'):
+		return "'" + cell
+	}
+	return cell
+}

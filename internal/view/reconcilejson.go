@@ -1,0 +1,193 @@
+package view
+
+import (
+	"io"
+	"time"
+
+	"refundctl/internal/diag"
+	"refundctl/internal/money"
+	"refundctl/internal/reconcile"
+	"refundctl/internal/refund"
+	"refundctl/state"
+)
+
+// ReconcileJSON is the same for machines: {"format_version","asked","parents","reads","unread":[…],"bank",
+// "period","left_out","summary":{VERDICT:TOTAL},"total":TOTAL,"rows":[…]}. A TOTAL has a count and the money
+// by currency: amounts with each row once, and what manifests, ledger, live and bank hold of it.
+func ReconcileJSON(w io.Writer, r Reconciliation) error {
+	doc := reconcileJSON{
+		FormatVersion: FormatVersion, Asked: r.Asked, Parents: r.Parents, Reads: r.Reads, Unread: []unreadJSON{},
+		LeftOut: leftOutJSON{r.Outside, r.Elsewhere}, Summary: map[reconcile.Verdict]reconcileTotalJSON{},
+		Total: reconcileTotalOf(r.All), Rows: make([]reconcileRowJSON, 0, len(r.Rows)),
+	}
+	for _, f := range r.Failed {
+		doc.Unread = append(doc.Unread, unreadJSON{f.Parent.Kind, f.Parent.ID, f.Err.Error()})
+	}
+	if r.Bank != nil {
+		doc.Bank = &bankJSON{r.Bank.File, len(r.Bank.Lines), r.Bank.Others, r.Bank.Unpaid}
+	}
+	if r.Period != (reconcile.Period{}) {
+		doc.Period = &periodJSON{moment(r.Period.From), moment(r.Period.To)}
+	}
+	for v, t := range r.Totals {
+		doc.Summary[v] = reconcileTotalOf(t)
+	}
+	for i := range r.Rows {
+		doc.Rows = append(doc.Rows, reconcileRowOf(&r.Rows[i]))
+	}
+	return writeJSON(w, doc)
+}
+
+type reconcileJSON struct {
+	FormatVersion string                                   `json:"format_version"`
+	Asked         bool                                     `json:"asked"`
+	Parents       int                                      `json:"parents"`
+	Reads         int                                      `json:"reads"`
+	Unread        []unreadJSON                             `json:"unread"`
+	Bank          *bankJSON                                `json:"bank"`
+	Period        *periodJSON                              `json:"period"`
+	LeftOut       leftOutJSON                              `json:"left_out"`
+	Summary       map[reconcile.Verdict]reconcileTotalJSON `json:"summary"`
+	Total         reconcileTotalJSON                       `json:"total"`
+	Rows          []reconcileRowJSON                       `json:"rows"`
+}
+
+type bankJSON struct {
+	File        string `json:"file"`
+	Rows        int    `json:"rows"`
+	OtherEvents int    `json:"other_events"`
+	NotPaid     int    `json:"not_paid"`
+}
+
+// periodJSON is from from on and before to; null is no bound.
+type periodJSON struct {
+	From *time.Time `json:"from"`
+	To   *time.Time `json:"to"`
+}
+
+type leftOutJSON struct {
+	OtherDays     int `json:"other_days"`
+	OtherAccounts int `json:"other_accounts"`
+}
+
+type sumJSON map[money.Currency]string
+
+type reconcileTotalJSON struct {
+	Count     int     `json:"count"`
+	Amounts   sumJSON `json:"amounts"`
+	Manifests sumJSON `json:"manifests"`
+	Ledger    sumJSON `json:"ledger"`
+	Live      sumJSON `json:"live"`
+	Bank      sumJSON `json:"bank"`
+}
+
+func reconcileTotalOf(t reconcile.Total) reconcileTotalJSON {
+	return reconcileTotalJSON{t.Rows, sumOf(t.Amounts), sumOf(t.Manifests), sumOf(t.Ledger), sumOf(t.Live), sumOf(t.Bank)}
+}
+
+func sumOf(s reconcile.Sum) sumJSON {
+	out := make(sumJSON, len(s))
+	for _, a := range s {
+		out[a.Currency] = a.String()
+	}
+	return out
+}
+
+// reconcileRowJSON is a row. A source that does not have the refund is null or empty; the ids of a line of
+// the bank file that is of no refund are empty.
+type reconcileRowJSON struct {
+	Verdict   reconcile.Verdict     `json:"verdict"`
+	Account   string                `json:"account"`
+	Kind      refund.Kind           `json:"kind"`
+	ParentID  string                `json:"parent_id"`
+	PaymentID string                `json:"payment_id"`
+	RefundID  string                `json:"refund_id"`
+	Amount    string                `json:"amount"`
+	Currency  money.Currency        `json:"currency"`
+	Manifest  *manifestHoldsJSON    `json:"manifest"`
+	Ledger    *ledgerHoldsJSON      `json:"ledger"`
+	Live      []liveHoldsJSON       `json:"live"`
+	Bank      []bankLineJSON        `json:"bank"`
+	Reasons   []reconcileReasonJSON `json:"reasons"`
+}
+
+type manifestHoldsJSON struct {
+	Amount   string         `json:"amount"`
+	Currency money.Currency `json:"currency"`
+	Source   *diag.Place    `json:"source"`
+}
+
+type ledgerHoldsJSON struct {
+	Amount     string         `json:"amount"`
+	Currency   money.Currency `json:"currency"`
+	Phase      state.Phase    `json:"phase"`
+	Status     refund.Status  `json:"status"`
+	CfRefundID string         `json:"cf_refund_id"`
+	ARN        string         `json:"refund_arn"`
+	TriedAt    *time.Time     `json:"tried_at"`
+	AcceptedAt *time.Time     `json:"accepted_at"`
+}
+
+type liveHoldsJSON struct {
+	Amount      string         `json:"amount"`
+	Currency    money.Currency `json:"currency"`
+	Status      refund.Status  `json:"refund_status"`
+	Type        string         `json:"refund_type"`
+	CfRefundID  string         `json:"cf_refund_id"`
+	ARN         string         `json:"refund_arn"`
+	CreatedAt   *time.Time     `json:"created_at"`
+	ProcessedAt *time.Time     `json:"processed_at"`
+}
+
+type bankLineJSON struct {
+	Row        int            `json:"row"`
+	Amount     string         `json:"amount"`
+	Currency   money.Currency `json:"currency"`
+	CameBack   bool           `json:"came_back"`
+	RefundID   string         `json:"refund_id"`
+	CfRefundID string         `json:"cf_refund_id"`
+	EventID    string         `json:"event_id"`
+	ARN        string         `json:"arn"`
+	Date       string         `json:"date"`
+}
+
+type reconcileReasonJSON struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+func reconcileRowOf(r *reconcile.Row) reconcileRowJSON {
+	out := reconcileRowJSON{
+		Verdict: r.Verdict, Account: r.Account, Kind: r.ID.Kind, ParentID: r.ID.ID, PaymentID: reconcilePayment(r), RefundID: r.ID.RefundID,
+		Amount: r.Amount.String(), Currency: r.Amount.Currency, Live: []liveHoldsJSON{}, Bank: []bankLineJSON{}, Reasons: []reconcileReasonJSON{},
+	}
+	if s := r.Spec; s != nil {
+		out.Manifest = &manifestHoldsJSON{s.Amount.String(), s.Amount.Currency, placeOf(s.Source)}
+	}
+	if e := r.Entry; e != nil {
+		out.Ledger = &ledgerHoldsJSON{e.Amount.String(), e.Amount.Currency, e.Phase, e.Status, e.CfRefundID, e.ARN, moment(e.TriedAt), moment(e.AcceptedAt)}
+	}
+	for _, l := range r.Live {
+		out.Live = append(out.Live, liveHoldsJSON{l.Amount.String(), l.Amount.Currency, l.Status, l.Type, l.CfRefundID, l.ARN, moment(l.CreatedAt), moment(l.ProcessedAt)})
+	}
+	for _, l := range r.Bank {
+		out.Bank = append(out.Bank, bankLineJSON{l.Row, l.Amount.String(), l.Amount.Currency, l.Back, l.RefundID, l.CfRefundID, l.EventID, l.ARN, l.Date})
+	}
+	for _, reason := range r.Reasons {
+		out.Reasons = append(out.Reasons, reconcileReasonJSON(reason))
+	}
+	return out
+}
+
+// reconcilePayment is the payment of a subscription's refund, as far as any source names it.
+func reconcilePayment(r *reconcile.Row) string {
+	switch {
+	case r.Spec != nil && r.Spec.PaymentID != "":
+		return r.Spec.PaymentID
+	case r.Entry != nil && r.Entry.PaymentID != "":
+		return r.Entry.PaymentID
+	case len(r.Live) > 0:
+		return r.Live[0].PaymentID
+	}
+	return ""
+}
