@@ -68,12 +68,13 @@ func Fields() []string {
 	return names
 }
 
-// The words that say whether a refund went out. Others are a problem: what nobody knows is not paid,
-// and leaving it out could hide a payment.
-var (
-	paidWords   = strings.Fields("SUCCESS SUCCESSFUL PAID PROCESSED SETTLED COMPLETED")
-	unpaidWords = strings.Fields("PENDING ONHOLD INITIALIZED INITIATED CANCELLED CANCELED CANCEL FAILED REJECTED")
-)
+// wentOut are the words that say whether a refund was paid. Others are a problem: what nobody knows is
+// not paid, and leaving it out could hide a payment.
+var wentOut = map[string]bool{
+	"SUCCESS": true, "SUCCESSFUL": true, "PAID": true, "PROCESSED": true, "SETTLED": true, "COMPLETED": true,
+	"PENDING": false, "ONHOLD": false, "INITIALIZED": false, "INITIATED": false, "CANCELLED": false, "CANCELED": false,
+	"CANCEL": false, "FAILED": false, "REJECTED": false,
+}
 
 // mostProblems of a file are told; who has more has the wrong file.
 const mostProblems = 20
@@ -82,7 +83,7 @@ const mostProblems = 20
 // names. Rows that cannot be read without guessing are diagnostics, and the lines are not to be used then.
 func ReadBank(r io.Reader, file string, named map[string]string) (*Bank, []diag.Diagnostic, error) {
 	b := &bankReader{bank: &Bank{File: file}, named: named}
-	t, err := openTable(r)
+	t, err := openTable(r, func(cells []string) bool { columns, _ := b.find(cells); return columns != nil })
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading %s: %w", file, err)
 	}
@@ -162,52 +163,54 @@ func (b *bankReader) row(cells []string, row int) {
 
 // header takes the first row that names enough columns; what stands above is a report's own head.
 func (b *bankReader) header(cells []string, row int) {
-	at := map[string]int{}
-	twice := map[string]bool{}
-	for i, c := range cells {
-		name := letters(c)
-		_, taken := at[name]
-		twice[name] = twice[name] || taken
-		if !taken {
-			at[name] = i
+	columns, twice := b.find(cells)
+	if columns == nil {
+		return
+	}
+	b.columns = columns
+	for _, f := range fields {
+		i, has := columns[f.name]
+		given, named := b.named[f.name]
+		switch {
+		case has && twice[letters(cells[i])] > 0:
+			b.problem(row, twice[letters(cells[i])]+1, "column_twice", fmt.Sprintf("two columns are named %q", plain(cells[i])), "rename one of them")
+		case named && !has:
+			b.problem(row, 0, "no_such_column", fmt.Sprintf("no column is named %q", given), "see the file's first row")
 		}
 	}
-	columns := map[string]int{}
+}
+
+// find are the fields' columns, nil where there is no amount or no id among them, and the last column of
+// each name that stands there twice.
+func (b *bankReader) find(cells []string) (columns, twice map[string]int) {
+	at, twice := map[string]int{}, map[string]int{}
+	for i, c := range cells {
+		name := letters(c)
+		if _, taken := at[name]; taken {
+			twice[name] = i
+			continue
+		}
+		at[name] = i
+	}
+	columns = map[string]int{}
 	for _, f := range fields {
 		wanted := f.columns
 		if given, has := b.named[f.name]; has {
 			wanted = []string{letters(given)}
 		}
-		for _, name := range wanted {
+		for _, name := range slices.Backward(wanted) {
 			if i, has := at[name]; has && name != "" {
 				columns[f.name] = i
-				if twice[name] {
-					b.problem(row, i+1, "column_twice", fmt.Sprintf("two columns are named %q", plain(cells[i])), "rename one of them")
-				}
-				break
 			}
 		}
 	}
 	_, amount := columns["amount"]
 	for _, id := range []string{"refund_id", "cf_refund_id", "event_id", "arn"} {
 		if _, has := columns[id]; has && amount {
-			b.columns = columns
-			b.missing(row)
-			return
+			return columns, twice
 		}
 	}
-	b.problems = nil // of a row that is no header
-}
-
-// missing tells of columns that were named and are not there.
-func (b *bankReader) missing(row int) {
-	for _, f := range fields {
-		if given, has := b.named[f.name]; has {
-			if _, found := b.columns[f.name]; !found {
-				b.problem(row, 0, "no_such_column", fmt.Sprintf("no column is named %q", given), "see the file's first row")
-			}
-		}
-	}
+	return nil, nil
 }
 
 // passOver leaves out rows of other events and of refunds that did not go out.
@@ -217,15 +220,16 @@ func (b *bankReader) passOver(get func(string) string, row int) bool {
 		return true
 	}
 	status := get("status")
-	word := strings.ToUpper(letters(status))
-	switch {
-	case word == "", slices.Contains(paidWords, word):
+	if status == "" {
 		return false
-	case slices.Contains(unpaidWords, word):
-		b.bank.Unpaid++
-	default:
+	}
+	paid, known := wentOut[strings.ToUpper(letters(status))]
+	switch {
+	case !known:
 		b.problem(row, b.columns["status"]+1, "unknown_status", fmt.Sprintf("the status %q says neither that it was paid nor that it was not", status),
 			"write SUCCESS or PENDING, or take the row out")
+	case !paid:
+		b.bank.Unpaid++
 	}
-	return true
+	return !paid
 }

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"refundctl/internal/money"
@@ -15,6 +16,7 @@ type facts struct {
 	in       *Input
 	read     *Read  // nil where the parent was not read
 	replaced string // the refund that supersedes it
+	holder   string // another parent that the ledger has its refund_id under
 	maybe    []int  // lines of the bank file that are of this refund or of another one
 }
 
@@ -52,9 +54,38 @@ func gather(in *Input) *gathered {
 		f.finish()
 	}
 	slices.SortFunc(g.rows, func(a, b *facts) int {
-		return cmp.Or(a.ID.Compare(b.ID), cmp.Compare(a.cfRefundID(), b.cfRefundID()))
+		if c := a.ID.Compare(b.ID); c != 0 {
+			return c
+		}
+		return compareLive(a.Live[0], b.Live[0]) // of rows without a refund_id
 	})
+	g.hold()
 	return g
+}
+
+// compareLive is an order in which no two different refunds are the same.
+func compareLive(a, b refund.Live) int {
+	return cmp.Or(cmp.Compare(a.CfRefundID, b.CfRefundID), cmp.Compare(fmt.Sprintf("%#v", a), fmt.Sprintf("%#v", b)))
+}
+
+// hold tells rows that were not sent which parent the ledger has their refund_id under.
+func (g *gathered) hold() {
+	holders := map[refund.Identity]string{}
+	for _, f := range g.rows {
+		if f.moved() {
+			holders[ofAccount(f.ID)] = string(f.ID.Kind) + " " + f.ID.ID
+		}
+	}
+	for _, f := range g.rows {
+		if !f.moved() {
+			f.holder = holders[ofAccount(f.ID)]
+		}
+	}
+}
+
+// ofAccount is a refund_id whatever its parent: within an account it should have one for ever.
+func ofAccount(id refund.Identity) refund.Identity {
+	return refund.Identity{Parent: refund.Parent{Account: id.Account}, RefundID: id.RefundID}
 }
 
 // row is the refund's row, made where there is none; nil where its parent is not looked at.
@@ -119,9 +150,10 @@ func (g *gathered) supersede(s *refund.Spec) {
 
 // finish brings what came in any order into one.
 func (f *facts) finish() {
-	slices.SortFunc(f.Live, func(a, b refund.Live) int {
-		return cmp.Or(cmp.Compare(a.CfRefundID, b.CfRefundID), cmp.Compare(a.Amount.Minor, b.Amount.Minor), cmp.Compare(a.Status, b.Status))
-	})
+	slices.SortFunc(f.Live, compareLive)
+	if f.Entry != nil {
+		f.Amount = f.Entry.Amount // also of what was refused, where nothing else knows it
+	}
 	for _, a := range f.amounts() {
 		f.Amount = a
 	}
@@ -134,7 +166,7 @@ func (f *facts) amounts() []money.Amount {
 	if f.Spec != nil {
 		all = append(all, f.Spec.Amount)
 	}
-	if f.Entry != nil && f.Entry.Amount != (money.Amount{}) && (f.moved() || f.Spec == nil) {
+	if f.Entry != nil && f.moved() && f.Entry.Amount != (money.Amount{}) {
 		all = append(all, f.Entry.Amount)
 	}
 	if l := f.live(); l != nil {

@@ -78,6 +78,9 @@ func (f *facts) notes() []Reason {
 	if f.sent() && l == nil && f.absent() && f.Verdict != MissingLive {
 		all = append(all, Reason{"not_visible_yet", "accepted, and not in the API's list yet"})
 	}
+	if f.holder != "" {
+		all = append(all, Reason{"refund_id_moved", "the ledger holds this refund_id for " + f.holder + ": an id belongs to one parent for ever"})
+	}
 	if f.replaced != "" {
 		all = append(all, Reason{"superseded", "replaced by " + f.replaced})
 	}

@@ -96,13 +96,13 @@ func Make(in Input) (Result, error) {
 		result.Rows = append(result.Rows, f.Row)
 	}
 	result.Rows = append(result.Rows, lines...)
-	slices.SortFunc(result.Rows, byVerdict)
+	slices.SortStableFunc(result.Rows, byVerdict) // rows without a refund_id keep their order
 	return result, result.addUp()
 }
 
 func byVerdict(a, b Row) int {
 	return cmp.Or(cmp.Compare(a.Verdict.rank(), b.Verdict.rank()), cmp.Compare(a.Account, b.Account), a.ID.Compare(b.ID),
-		cmp.Compare(a.cfRefundID(), b.cfRefundID()), cmp.Compare(a.firstLine(), b.firstLine()))
+		cmp.Compare(a.firstLine(), b.firstLine()))
 }
 
 func (r *Row) firstLine() int {

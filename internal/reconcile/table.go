@@ -16,8 +16,9 @@ type table struct {
 	within int // line ends within cells so far
 }
 
-// openTable finds out what separates the cells of a file that may begin with a byte order mark.
-func openTable(r io.Reader) (*table, error) {
+// openTable finds out what separates the cells: the one with which some row at the head of the file, which
+// may begin with a byte order mark, names columns.
+func openTable(r io.Reader, names func(cells []string) bool) (*table, error) {
 	in := bufio.NewReaderSize(r, 1<<16)
 	head, err := in.Peek(1 << 16)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -28,29 +29,19 @@ func openTable(r io.Reader) (*table, error) {
 		head = head[3:]
 	}
 	t := &table{csv: csv.NewReader(in)}
-	t.csv.Comma, t.csv.FieldsPerRecord, t.csv.ReuseRecord = separator(head), -1, true
+	t.csv.Comma, t.csv.FieldsPerRecord, t.csv.ReuseRecord = separator(string(head), names), -1, true
 	return t, nil
 }
 
-// separator is the one that is most frequent in the head of the file, where quotes are not.
-func separator(head []byte) rune {
-	counts := map[rune]int{}
-	quoted := false
-	for _, c := range string(head) {
-		if c == '"' {
-			quoted = !quoted
-		}
-		if !quoted {
-			counts[c]++
+func separator(head string, names func(cells []string) bool) rune {
+	for line := range strings.Lines(head) {
+		for _, c := range []rune{',', ';', '\t', '|'} {
+			if names(strings.Split(line, string(c))) {
+				return c
+			}
 		}
 	}
-	best := ','
-	for _, c := range []rune{';', '\t', '|'} {
-		if counts[c] > counts[best] {
-			best = c
-		}
-	}
-	return best
+	return ','
 }
 
 // next is the next row and its number, as a spreadsheet counts. The cells are those of the call before, overwritten.
