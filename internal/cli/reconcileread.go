@@ -187,11 +187,9 @@ func (w *reconcileWork) narrow(wanted names) error {
 // read reads the parents side by side. Refused credentials end it with an error; an interruption
 // leaves the rest unread.
 func (w *reconcileWork) read(ctx context.Context, told *view.Reconciliation) ([]reconcile.Read, error) {
-	if least := w.least(); least >= time.Minute {
-		if err := view.Reading(w.app.Err, len(w.parents), least, w.app.errStyle()); err != nil {
-			return nil, err
-		}
-	}
+	a := w.app
+	progress := view.ReadingText(a.Err, len(w.parents), w.least(),
+		view.WatchOptions{Style: a.errStyle(), Terminal: a.ErrWidth > 0, Clock: a.Clock, Interval: 5 * time.Minute})
 	turns := plan.Turns(w.parents, func(p reconcileParent) string { return p.account })
 	reads := make([]reconcile.Read, len(turns))
 	readers := w.gates.readers()
@@ -204,7 +202,8 @@ func (w *reconcileWork) read(ctx context.Context, told *view.Reconciliation) ([]
 				reads[i] = reconcile.Read{Parent: p.Parent, Err: context.Cause(reading)}
 				return nil
 			}
-			got := plan.List(reading, readers[p.Account], p.Parent, p.ids, w.app.Clock)
+			got := plan.List(reading, readers[p.Account], p.Parent, p.ids, a.Clock)
+			progress.Step()
 			requests.Add(int64(got.Requests))
 			reads[i] = reconcile.Read{Parent: p.Parent, Live: got.Live, Err: got.Err}
 			if refund.ReadClassOf(got.Err) == refund.Credentials {
@@ -213,7 +212,9 @@ func (w *reconcileWork) read(ctx context.Context, told *view.Reconciliation) ([]
 			return nil
 		})
 	}
-	if err := eg.Wait(); err != nil {
+	err := eg.Wait()
+	progress.End()
+	if err != nil {
 		return nil, err
 	}
 	told.Parents, told.Reads = len(reads), int(requests.Load())

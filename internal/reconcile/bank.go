@@ -125,12 +125,26 @@ func (b *bankReader) end() {
 		b.problem(0, 0, "too_many_problems", "the rest of the file was not read", "is it a file of refunds?")
 	case len(b.problems) > 0:
 	case b.columns == nil:
-		b.problem(0, 0, "no_columns", "no row names the columns: an amount, and refund_id, cf_refund_id, event_id or arn",
+		b.problem(0, 0, "no_columns", "no row names the columns: an amount, and refund_id, cf_refund_id, event_id or arn"+b.unmapped(),
 			"name them with --map, as in --map amount=Withdrawal --map arn=Ref")
 	case b.signs[0] > 0 && b.signs[1] > 0:
 		b.problem(b.signs[1], 0, "sign_unclear", fmt.Sprintf("amounts stand with a minus here and without one in row %d, and no column says which went out", b.signs[0]),
 			"add a column sale_type with DEBIT for what went out and CREDIT for what came back")
 	}
+}
+
+// unmapped repeats the names that were given for columns: one of them may be misspelt.
+func (b *bankReader) unmapped() string {
+	var given []string
+	for _, f := range fields {
+		if name, has := b.named[f.name]; has {
+			given = append(given, fmt.Sprintf("%s as %q", f.name, name))
+		}
+	}
+	if len(given) == 0 {
+		return ""
+	}
+	return "; looked for " + strings.Join(given, ", ")
 }
 
 func (b *bankReader) row(cells []string, row int) {

@@ -3,7 +3,6 @@ package reconcile
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"refundctl/internal/refund"
@@ -40,10 +39,15 @@ func put(m map[string][]*facts, f *facts, ids ...string) {
 }
 
 // candidates are the refunds that a line names: by refund_id, else by the API's own id, else by the
-// bank's. Reports also write the API's id under the name of refund_id.
+// bank's. Reports also write the API's id under the name of refund_id; an event_id is taken for it only
+// where the line has neither.
 func (x index) candidates(l Line) []*facts {
+	event := l.EventID
+	if l.RefundID+l.CfRefundID != "" {
+		event = ""
+	}
 	for _, found := range [][]*facts{
-		x.id[l.RefundID], x.cf[refund.PlainCfID(l.CfRefundID)], x.cf[refund.PlainCfID(l.RefundID)], x.cf[refund.PlainCfID(l.EventID)], x.arn[l.ARN],
+		x.id[l.RefundID], x.cf[refund.PlainCfID(l.CfRefundID)], x.cf[refund.PlainCfID(l.RefundID)], x.cf[refund.PlainCfID(event)], x.arn[l.ARN],
 	} {
 		if len(found) > 0 {
 			return l.narrowed(found)
@@ -165,8 +169,12 @@ func (f *facts) bankReason() Reason {
 		return Reason{"bank_amount", "the bank file has " + human(net) + ", not " + f.Amount.Human()}
 	}
 	for _, l := range f.Bank {
-		if known := refund.PlainCfID(f.cfRefundID()); l.CfRefundID != "" && known != "" && refund.PlainCfID(l.CfRefundID) != known {
-			return Reason{"bank_other_refund", "row " + strconv.Itoa(l.Row) + " has cf_refund_id " + l.CfRefundID + ", the API " + known}
+		known := refund.PlainCfID(f.cfRefundID())
+		switch {
+		case l.CfRefundID != "" && known != "" && refund.PlainCfID(l.CfRefundID) != known:
+			return Reason{"bank_other_refund", fmt.Sprintf("row %d has cf_refund_id %s, the API %s", l.Row, l.CfRefundID, known)}
+		case l.ParentID != "" && f.ID.Kind == refund.Order && l.ParentID != f.ID.ID:
+			return Reason{"bank_other_order", fmt.Sprintf("row %d has %s", l.Row, l.ParentID)}
 		}
 	}
 	return Reason{}

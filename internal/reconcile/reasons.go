@@ -22,6 +22,8 @@ func (f *facts) reasons() []Reason {
 		f.twice(add)
 	case BankTwice:
 		add("paid_twice", "the bank file has it %d times, in rows %s", f.debits(), rowsOf(f.Bank))
+	case AmountDiffers:
+		add("amount_differs", "%s", f.whoHasWhat())
 	case DetailsDiffer:
 		add("details_differ", "%s", f.details())
 	case BankDiffers:
@@ -42,6 +44,21 @@ func (f *facts) reasons() []Reason {
 		}
 	}
 	return append(all, f.notes()...)
+}
+
+// whoHasWhat is the amount of each source.
+func (f *facts) whoHasWhat() string {
+	var said []string
+	if f.Spec != nil {
+		said = append(said, "the manifest has "+f.Spec.Amount.Human())
+	}
+	if f.moved() {
+		said = append(said, "the ledger "+f.Entry.Amount.Human())
+	}
+	if l := f.live(); l != nil {
+		said = append(said, "the API "+l.Amount.Human())
+	}
+	return strings.Join(said, ", ")
 }
 
 func (f *facts) twice(add func(code, format string, args ...any)) {

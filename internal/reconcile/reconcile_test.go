@@ -75,11 +75,11 @@ var verdictCases = []struct {
 	{"paid twice, once by the API's id", func(in *Input) {
 		in.Bank.Lines = append(in.Bank.Lines, Line{Row: 3, CfRefundID: "refund_cf_r", Amount: inr(100)})
 	}, BankTwice, "paid_twice"},
-	{"the manifest was edited", func(in *Input) { in.Specs[0].Amount = inr(101) }, AmountDiffers, ""},
-	{"the ledger has another amount", func(in *Input) { in.Entries[0].Amount = inr(101) }, AmountDiffers, ""},
-	{"live has another amount", func(in *Input) { in.Reads[0].Live[0].Amount = inr(101) }, AmountDiffers, ""},
-	{"live has another currency", func(in *Input) { in.Reads[0].Live[0].Amount.Currency = "USD" }, AmountDiffers, ""},
-	{"edited and not read", func(in *Input) { in.Specs[0].Amount, in.Reads[0].Err = inr(101), errors.New("no") }, AmountDiffers, ""},
+	{"the manifest was edited", func(in *Input) { in.Specs[0].Amount = inr(101) }, AmountDiffers, "amount_differs"},
+	{"the ledger has another amount", func(in *Input) { in.Entries[0].Amount = inr(101) }, AmountDiffers, "amount_differs"},
+	{"live has another amount", func(in *Input) { in.Reads[0].Live[0].Amount = inr(101) }, AmountDiffers, "amount_differs"},
+	{"live has another currency", func(in *Input) { in.Reads[0].Live[0].Amount.Currency = "USD" }, AmountDiffers, "amount_differs"},
+	{"edited and not read", func(in *Input) { in.Specs[0].Amount, in.Reads[0].Err = inr(101), errors.New("no") }, AmountDiffers, "amount_differs"},
 	{"live on another order", func(in *Input) { in.Reads[0].Live[0].ParentID = "order_2" }, DetailsDiffer, "details_differ"},
 	{"other splits", func(in *Input) { in.Reads[0].Live[0].Splits = []refund.Split{{VendorID: "v", Amount: inr(1)}} }, DetailsDiffer, "details_differ"},
 	{"the manifest's splits were edited", func(in *Input) {
@@ -96,6 +96,7 @@ var verdictCases = []struct {
 		in.Bank.Lines = append(in.Bank.Lines, Line{Row: 3, RefundID: "r", Amount: inr(100), Back: true})
 	}, BankDiffers, "bank_amount"},
 	{"the bank has another of the API's ids", func(in *Input) { in.Bank.Lines[0].CfRefundID = "cf_x" }, BankDiffers, "bank_other_refund"},
+	{"the bank has it for another order", func(in *Input) { in.Bank.Lines[0].ParentID = "order_2" }, BankDiffers, "bank_other_order"},
 	{"the bank paid what is dead", func(in *Input) {
 		in.Entries[0], in.Reads[0].Live[0].Status = entry("r", 100, state.Failed), refund.Failed
 	}, BankDiffers, "bank_paid_dead"},
@@ -241,6 +242,7 @@ func TestALineFindsItsRefundByTheSurestIdThatItHas(t *testing.T) {
 	for name, l := range map[string]Line{
 		"refund_id":                         {RefundID: "r"},
 		"refund_id before the API's id":     {RefundID: "r", EventID: "cf_s"},
+		"the API's id before an event":      {CfRefundID: "cf_r", EventID: "cf_s"},
 		"refund_id before the arn":          {RefundID: "r", ARN: "arn_s"},
 		"the API's id":                      {CfRefundID: "cf_r"},
 		"the API's id of an old version":    {CfRefundID: "refund_cf_r"},
@@ -248,6 +250,7 @@ func TestALineFindsItsRefundByTheSurestIdThatItHas(t *testing.T) {
 		"an unknown id, then the API's":     {RefundID: "x", CfRefundID: "cf_r"},
 		"a settlement's event":              {EventID: "cf_r"},
 		"the arn":                           {ARN: "arn_r"},
+		"an event that an id rules out":     {RefundID: "x", EventID: "cf_s", ARN: "arn_r"},
 		"an arn of two, then the order":     {ARN: "arn_shared", ParentID: "order_2"},
 		"an id of two orders, then the arn": {RefundID: "twin", ARN: "arn_twin"},
 	} {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"refundctl/internal/diag"
 	"refundctl/internal/money"
@@ -49,7 +48,7 @@ var verdictWords = map[reconcile.Verdict]spoken{
 	reconcile.Rogue:         {"*", yellow, "live, and no manifest and no ledger explains it", "find out who made it; refundctl import live takes it over into a manifest"},
 	reconcile.Unrecorded:    {"!", yellow, "live, and the ledger does not hold it as sent", "refundctl apply records it and sends nothing for it"},
 	reconcile.Unexplained:   {"*", yellow, "in the bank file, and of no refund that is known here", "another account's, or made elsewhere? --map names columns"},
-	reconcile.Unread:        {"#", yellow, "its parent could not be read", "try again when the API can be reached"},
+	reconcile.Unread:        {"#", yellow, "its parent could not be read", "try again; where the API does not know the parent, look at its id and the account"},
 	reconcile.Failed:        {"x", red, "CANCELLED or FAILED, and a manifest still asks for it", "ask for it again under a new refund_id with supersedes, or take the row out"},
 	reconcile.Orphaned:      {"o", yellow, "sent, and no manifest asks for it any more", "what was sent stays sent: put the row back into a manifest"},
 	reconcile.NotSent:       {"+", green, "wanted, and never sent", "refundctl plan says whether it can be sent"},
@@ -63,7 +62,14 @@ var verdictWords = map[reconcile.Verdict]spoken{
 
 // Reconcile tells a person the sums of each verdict in each source, then what differs, worst first.
 func Reconcile(w io.Writer, r Reconciliation, o ReconcileOptions) error {
-	out := reconcilePrinter{newPrinter(w, o.Style), r}
+	out := reconcilePrinter{printer: newPrinter(w, o.Style), r: r}
+	names := map[string]bool{}
+	for i := range r.Rows {
+		if r.Rows[i].Account != "" {
+			names[r.Rows[i].Account] = true
+		}
+	}
+	out.accounts = len(names) > 1
 	out.head()
 	if len(r.Rows) > 0 {
 		out.line("")
@@ -79,7 +85,8 @@ func Reconcile(w io.Writer, r Reconciliation, o ReconcileOptions) error {
 
 type reconcilePrinter struct {
 	*printer
-	r Reconciliation
+	r        Reconciliation
+	accounts bool // several: each row names its own
 }
 
 // head says what came of it, and what it stands on.
@@ -114,10 +121,11 @@ func (p *reconcilePrinter) sources() []string {
 	r := p.r
 	lines := []string{"The API was not asked: manifests and ledger alone."}
 	if r.Asked {
-		lines[0] = count(r.Parents, "parent") + " read with " + count(r.Reads, "request") + ". Nothing was sent, nothing recorded."
-	}
-	if len(r.Failed) > 0 {
-		lines[0] += fmt.Sprintf(" %d could not be read.", len(r.Failed))
+		of := ""
+		if len(r.Failed) > 0 {
+			of = fmt.Sprintf("%d of ", r.Parents-len(r.Failed))
+		}
+		lines[0] = of + count(r.Parents, "parent") + " read with " + count(r.Reads, "request") + ". Nothing was sent, nothing recorded."
 	}
 	if r.Partial {
 		lines = append(lines, "Subscriptions and Flowwise's payments have no list: refunds that others made there are not seen.")
@@ -166,7 +174,7 @@ func (p *reconcilePrinter) row(row *reconcile.Row, words spoken) {
 			id = "(no refund_id)"
 		}
 		text := Escape(id) + "  " + Escape(string(row.ID.Kind)+" "+row.ID.ID)
-		if row.Account != "default" {
+		if p.accounts {
 			text += " (account " + Escape(row.Account) + ")"
 		}
 		p.hung(head, 6, text)
@@ -192,7 +200,7 @@ func (p *reconcilePrinter) holdings(row *reconcile.Row) {
 		has("manifest", s.Amount, Escape(diag.Place{File: s.Source.File, Line: s.Source.Line}.String()))
 	}
 	if e := row.Entry; e != nil {
-		has("ledger", e.Amount, strings.TrimRight(string(e.Phase)+" "+Escape(string(e.Status)), " "), Escape(e.ARN))
+		has("ledger", e.Amount, strings.TrimRight(string(e.Phase)+" "+Escape(string(e.Status)), " "), idAs("refund_arn", e.ARN))
 	}
 	for _, l := range row.Live {
 		has("live", l.Amount, Escape(string(l.Status)), idAs("cf_refund_id", l.CfRefundID), idAs("refund_arn", l.ARN), Escape(l.Type))
@@ -221,16 +229,4 @@ func (p *reconcilePrinter) lineOf(l reconcile.Line) string {
 		}
 	}
 	return text
-}
-
-// Reading tells on stderr that many reads are about to be made, and how long the API's limits make
-// that at least.
-func Reading(w io.Writer, parents int, least time.Duration, s Style) error {
-	out := newPrinter(w, s)
-	text := "Reading " + count(parents, "parent") + ", oldest first"
-	if least > 0 {
-		text += "; the API's limits make that " + wait(least) + " at least"
-	}
-	out.wrapped(0, text+".")
-	return out.Flush()
 }
