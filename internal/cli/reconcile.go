@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,7 +21,7 @@ type reconcileFlags struct {
 	settings
 	orders  names
 	bank    string
-	columns map[string]string
+	columns []string
 	month   string
 	from    string
 	to      string
@@ -73,7 +74,7 @@ refund is in doubt, and with 11 when nothing could be read.`,
 func (f *reconcileFlags) flags(c *cobra.Command) {
 	f.settings.flags(c)
 	c.Flags().StringVar(&f.bank, "bank", "", "a settlement or bank `file` (CSV), as one source more")
-	c.Flags().StringToStringVar(&f.columns, "map", nil, "the file's column for a field, as `amount=Withdrawal`; repeated")
+	c.Flags().StringArrayVar(&f.columns, "map", nil, "take a field of the file from a column, as `FIELD=COLUMN`; repeated")
 	c.Flags().StringVar(&f.month, "month", "", "only refunds of this `month`, as 2026-10")
 	c.Flags().StringVar(&f.from, "from", "", "only refunds of this `day` or later, as 2026-10-01")
 	c.Flags().StringVar(&f.to, "to", "", "only refunds of this `day` or earlier")
@@ -100,11 +101,6 @@ func (f *reconcileFlags) check() (view.Format, error) {
 		return "", fail(ExitInvalid, "leave one of the two away: the file's rows of other orders would be of no refund", "--bank and --order contradict each other")
 	case f.bank == "" && len(f.columns) > 0:
 		return "", fail(ExitInvalid, "name the file with --bank", "--map names columns of a bank file, and there is none")
-	}
-	for field := range f.columns {
-		if !slices.Contains(reconcile.Fields(), field) {
-			return "", fail(ExitInvalid, "see refundctl reconcile --help", "--map: %q is not a field of a bank file", field)
-		}
 	}
 	switch {
 	case f.asJSON:
@@ -194,10 +190,13 @@ func (a *app) reconcile(ctx context.Context, f reconcileFlags) error {
 	if err := a.tellReconciled(told, format); err != nil {
 		return err
 	}
+	code := reconcileCode(told)
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		interrupted := explain(context.Cause(ctx))
+		interrupted.code = worst(interrupted.code, code)
+		return interrupted
 	}
-	return quit(reconcileCode(told))
+	return quit(code)
 }
 
 func (a *app) tellReconciled(r view.Reconciliation, format view.Format) error {
@@ -224,17 +223,36 @@ func reconcileCode(r view.Reconciliation) Exit {
 	return code
 }
 
+// named are the columns of --map by their fields.
+func (f *reconcileFlags) named() (map[string]string, error) {
+	columns := map[string]string{}
+	for _, given := range f.columns {
+		field, column, ok := strings.Cut(given, "=")
+		switch {
+		case !ok || column == "":
+			return nil, fail(ExitInvalid, "write FIELD=COLUMN, as --map amount=Withdrawal", "--map %q names no column", given)
+		case !slices.Contains(reconcile.Fields(), field):
+			return nil, fail(ExitInvalid, "write one of "+strings.Join(reconcile.Fields(), ", "), "--map: %q is not a field of a bank file", field)
+		case columns[field] != "":
+			return nil, fail(ExitInvalid, "leave one of the two away", "--map names two columns for %s", field)
+		}
+		columns[field] = column
+	}
+	return columns, nil
+}
+
 // bankFile reads the file of --bank; nil without one. Its problems are printed, and end the command.
 func (a *app) bankFile(f reconcileFlags) (*reconcile.Bank, error) {
-	if f.bank == "" {
-		return nil, nil
+	columns, err := f.named()
+	if f.bank == "" || err != nil {
+		return nil, err
 	}
 	file, err := os.Open(f.bank)
 	if err != nil {
 		return nil, fail(ExitInvalid, "name a CSV file that exists with --bank", "%v", err)
 	}
 	defer file.Close()
-	bank, problems, err := reconcile.ReadBank(file, f.bank, f.columns)
+	bank, problems, err := reconcile.ReadBank(file, f.bank, columns)
 	if err != nil {
 		return nil, fail(ExitInvalid, "name a CSV file that can be read with --bank", "%v", err)
 	}

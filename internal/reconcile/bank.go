@@ -79,11 +79,15 @@ var wentOut = map[string]bool{
 // mostProblems of a file are told; who has more has the wrong file.
 const mostProblems = 20
 
+// maxBytes bounds what is read of a file: a quote that is never closed is one cell up to its end.
+const maxBytes = 128 << 20
+
 // ReadBank reads a CSV file by the names of its columns; named gives columns to fields that have other
 // names. Rows that cannot be read without guessing are diagnostics, and the lines are not to be used then.
 func ReadBank(r io.Reader, file string, named map[string]string) (*Bank, []diag.Diagnostic, error) {
 	b := &bankReader{bank: &Bank{File: file}, named: named}
-	t, err := openTable(r, func(cells []string) bool { columns, _ := b.find(cells); return columns != nil })
+	limit := &io.LimitedReader{R: r, N: maxBytes + 1}
+	t, err := openTable(limit, func(cells []string) bool { columns, _ := b.find(cells); return columns != nil })
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading %s: %w", file, err)
 	}
@@ -102,6 +106,9 @@ func ReadBank(r io.Reader, file string, named map[string]string) (*Bank, []diag.
 		b.row(cells, row)
 	}
 	b.end()
+	if limit.N == 0 {
+		b.problem(0, 0, "too_large", "the file is larger than 128 MiB", "split it by months")
+	}
 	return b.bank, b.problems, nil
 }
 

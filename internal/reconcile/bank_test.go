@@ -178,6 +178,23 @@ func TestAFileOfNothingButProblemsIsNotToldToItsEnd(t *testing.T) {
 	}
 }
 
+// blanks is a file of empty rows without an end.
+type blanks struct{}
+
+func (blanks) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = '\n'
+	}
+	return len(p), nil
+}
+
+func TestAFileWithoutAnEndIsNotReadToItsEnd(t *testing.T) {
+	_, problems, err := ReadBank(io.MultiReader(strings.NewReader("refund_id,amount\nr,1\n"), blanks{}), "bank.csv", nil)
+	if err != nil || len(problems) != 1 || problems[0].Code != "too_large" {
+		t.Errorf("%v, %v", problems, err)
+	}
+}
+
 func TestAFileThatCannotBeReadIsAnErrorAndNotAShortFile(t *testing.T) {
 	broken := errors.New("the disk is gone")
 	for _, r := range []io.Reader{iotest.ErrReader(broken), io.MultiReader(strings.NewReader("refund_id,amount\nr,1\n"), iotest.ErrReader(broken))} {

@@ -52,7 +52,7 @@ func (p *reconcilePrinter) table() {
 	var lines []line
 	for _, v := range reconcile.Verdicts {
 		if t := p.r.Totals[v]; t.Rows > 0 {
-			lines = append(lines, line{verdictWords[v].sign + " " + string(v), t})
+			lines = append(lines, line{p.paint(verdictWords[v].hue, verdictWords[v].sign) + " " + string(v), t})
 		}
 	}
 	lines = append(lines, line{"  in all", p.r.All})
