@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -182,9 +183,8 @@ func TestAFileOfNothingButProblemsIsNotToldToItsEnd(t *testing.T) {
 type blanks struct{}
 
 func (blanks) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = '\n'
-	}
+	copy(p, bytes.Repeat([]byte(" "), len(p)))
+	p[len(p)-1] = '\n'
 	return len(p), nil
 }
 

@@ -85,7 +85,7 @@ func (r *Row) arn() string {
 
 // match gives each line to its refund. What is left are rows of their own: lines of no refund, and
 // lines that may be of several, which count once all the same.
-func (g *gathered) match() (rows []Row) {
+func (g *gathered) match() (rows []*Row) {
 	if g.in.Bank == nil {
 		return nil
 	}
@@ -96,7 +96,7 @@ func (g *gathered) match() (rows []Row) {
 			found[0].Bank = append(found[0].Bank, l)
 			continue
 		}
-		row := Row{Verdict: Unexplained, Bank: []Line{l}, Amount: l.signed(), Reasons: []Reason{l.unknown()}}
+		row := &Row{Verdict: Unexplained, Bank: []Line{l}, Amount: l.signed(), Reasons: []Reason{l.unknown()}}
 		if len(found) > 1 {
 			row.Verdict, row.Reasons = BankTwice, []Reason{{"several_refunds", "it may be of " + named(found)}}
 		}
@@ -109,6 +109,7 @@ func (g *gathered) match() (rows []Row) {
 		slices.SortFunc(f.Bank, func(a, b Line) int { return a.Row - b.Row })
 		slices.Sort(f.maybe)
 	}
+	slices.SortFunc(rows, func(a, b *Row) int { return a.Bank[0].Row - b.Bank[0].Row })
 	return rows
 }
 

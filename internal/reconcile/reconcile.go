@@ -85,31 +85,35 @@ func (r *Result) Doubtful() bool {
 // where the sums do not fit.
 func Make(in Input) (Result, error) {
 	g := gather(&in)
-	lines := g.match()
+	shown := g.match()
 	result := Result{Totals: map[Verdict]Total{}, Elsewhere: g.elsewhere}
 	for _, f := range g.rows {
 		f.judge()
-		if !f.inView() {
+		if f.inView() {
+			shown = append(shown, &f.Row)
+		} else {
 			result.Outside++
-			continue
 		}
-		result.Rows = append(result.Rows, f.Row)
 	}
-	result.Rows = append(result.Rows, lines...)
-	slices.SortStableFunc(result.Rows, byVerdict) // rows without a refund_id keep their order
+	result.Rows = inOrder(shown)
 	return result, result.addUp()
 }
 
-func byVerdict(a, b Row) int {
-	return cmp.Or(cmp.Compare(a.Verdict.rank(), b.Verdict.rank()), cmp.Compare(a.Account, b.Account), a.ID.Compare(b.ID),
-		cmp.Compare(a.firstLine(), b.firstLine()))
-}
-
-func (r *Row) firstLine() int {
-	if len(r.Bank) == 0 {
-		return 0
+// inOrder sorts by verdict and account. The rows of each come in the order of their ids, and before them
+// those of the bank file.
+func inOrder(rows []*Row) []Row {
+	ranks := map[Verdict]int{}
+	for i, v := range Verdicts {
+		ranks[v] = i
 	}
-	return r.Bank[0].Row
+	slices.SortStableFunc(rows, func(a, b *Row) int {
+		return cmp.Or(cmp.Compare(ranks[a.Verdict], ranks[b.Verdict]), cmp.Compare(a.Account, b.Account))
+	})
+	sorted := make([]Row, 0, len(rows))
+	for _, r := range rows {
+		sorted = append(sorted, *r)
+	}
+	return sorted
 }
 
 // inView tells whether the row is of the period. What has no date, what is in doubt and what stands
