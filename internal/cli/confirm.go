@@ -35,7 +35,7 @@ func (a *app) ask(ctx context.Context, f approvalFlags, about, question, wanted 
 		return nil
 	}
 	if !f.input || !a.AskAt {
-		return fail(ExitDeclined, "read the plan, then run again with --auto-approve", "nobody can be asked; %s", about)
+		return fail(ExitDeclined, "read what it shows, then run again with --auto-approve", "nobody can be asked; %s", about)
 	}
 	_, _ = fmt.Fprintf(a.Err, "\n%s ", question)
 	answer, err := a.readLine(ctx)
@@ -46,16 +46,19 @@ func (a *app) ask(ctx context.Context, f approvalFlags, about, question, wanted 
 		return err
 	}
 	if plainAmount(answer) != wanted {
-		return fail(ExitDeclined, "to send, run it again and type "+wanted, "declined: nothing was sent")
+		return fail(ExitDeclined, "to go on, run it again and type "+wanted, "declined: nothing was sent")
 	}
 	return nil
 }
+
+// autoApprove is the flag that answers the question before money moves.
+const autoApprove = "auto-approve"
 
 // approvalFlags are those of every command that asks before money moves.
 type approvalFlags struct{ approve, input bool }
 
 func (f *approvalFlags) flags(c *cobra.Command) {
-	c.Flags().BoolVar(&f.approve, "auto-approve", false, "send without asking")
+	c.Flags().BoolVar(&f.approve, autoApprove, false, "go on without asking")
 	c.Flags().BoolVar(&f.input, "input", true, "ask where there is a terminal")
 }
 

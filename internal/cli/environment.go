@@ -32,15 +32,21 @@ func variable(flag string) string {
 	return prefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-func (a *app) flagFromEnv(flags *pflag.FlagSet, f *pflag.Flag) error {
+func (a *app) flagFromEnv(c *cobra.Command, f *pflag.Flag) error {
 	value := a.Env(variable(f.Name))
-	if value == "" || !slices.Contains(fromEnv, f.Name) {
+	if value == "" || !setByVariable(c, f.Name) {
 		return nil
 	}
-	if err := flags.Set(f.Name, value); err != nil {
+	if err := c.Flags().Set(f.Name, value); err != nil {
 		return badValue(variable(f.Name), f, value, err)
 	}
 	return nil
+}
+
+// setByVariable tells whether a variable may set this flag of the command. An approval that stands in the
+// environment is one of what apply sends: it answers no other command's question.
+func setByVariable(c *cobra.Command, flag string) bool {
+	return slices.Contains(fromEnv, flag) && (flag != autoApprove || c.Name() == "apply")
 }
 
 // badValue tells what a flag or its variable is for, and of a long story only the end.
@@ -87,7 +93,11 @@ func (a *app) environmentTopic() *cobra.Command {
 	var b strings.Builder
 	b.WriteString("A variable stands for a flag that is not given, and goes over the configuration.\n\n")
 	for _, flag := range slices.Sorted(slices.Values(fromEnv)) {
-		fmt.Fprintf(&b, "%-34s --%s\n", variable(flag), flag)
+		only := ""
+		if flag == autoApprove {
+			only = " of apply alone"
+		}
+		fmt.Fprintf(&b, "%-34s --%s%s\n", variable(flag), flag, only)
 	}
 	for _, v := range flagless {
 		fmt.Fprintf(&b, "%-34s %s\n", v[0], folded(v[1], 35))

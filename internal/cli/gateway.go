@@ -137,7 +137,7 @@ func (a *app) embedded(p *project) (*sandbox.Server, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fail(ExitError, "its folder must be yours to write; see its owner and mode", "making the embedded emulator's folder: %v", err)
 	}
-	s, err := sandbox.New(sandbox.Options{Clock: a.Clock, World: sandbox.WorldOf(world), SettleAfter: sandbox.DefaultSettleAfter,
+	s, err := sandbox.New(sandbox.Options{Clock: a.Clock, World: sandbox.WorldOf(world), SettleAfter: sandbox.DefaultSettleAfter, ARNAfter: sandbox.DefaultARNAfter,
 		DataFile: filepath.Join(dir, "sandbox.jsonl")})
 	if err != nil {
 		return nil, fail(ExitError, "the emulator's data under .refundctl can be deleted", "%v", err)

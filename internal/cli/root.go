@@ -28,7 +28,7 @@ type app struct {
 // fromEnv lists the flags that a REFUNDCTL_ variable may set: settings, never a one-off decision
 // such as what to resolve.
 var fromEnv = []string{"chdir", "config", "account", "no-color", "log-format", "state", "parallelism", "headroom", "request-timeout",
-	"refresh", "on-error", "lock-timeout", "actor", "approved-by", "auto-approve", "input"}
+	"refresh", "on-error", "lock-timeout", "actor", "approved-by", autoApprove, "input"}
 
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
@@ -111,7 +111,7 @@ func (a *app) begin(c *cobra.Command) error {
 	var err error
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		if err == nil && !f.Changed {
-			err = a.flagFromEnv(c.Flags(), f)
+			err = a.flagFromEnv(c, f)
 		}
 	})
 	if err != nil {

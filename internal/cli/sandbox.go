@@ -25,6 +25,7 @@ type sandboxFlags struct {
 	seed        uint64
 	latency     time.Duration
 	settleAfter time.Duration
+	arnAfter    time.Duration
 }
 
 func (a *app) sandboxCommand() *cobra.Command {
@@ -51,6 +52,7 @@ memory.
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "of the faults' chances: the same seed gives the same faults")
 	c.Flags().DurationVar(&f.latency, "latency", 0, "before every answer")
 	c.Flags().DurationVar(&f.settleAfter, "settle-after", sandbox.DefaultSettleAfter, "how long a refund stays PENDING")
+	c.Flags().DurationVar(&f.arnAfter, "arn-after", sandbox.DefaultARNAfter, "how long after SUCCESS refund_arn and refund_utr are null; negative: for ever")
 	return c
 }
 
@@ -74,7 +76,7 @@ func (a *app) sandbox(ctx context.Context, f sandboxFlags) error {
 	}
 	credentials, made := a.accepted()
 	server, err := sandbox.New(sandbox.Options{Clock: a.Clock, Credentials: credentials, Flowwise: a.known("FLOWWISE"), World: sandbox.WorldOf(world), Faults: faults,
-		Seed: f.seed, Latency: f.latency, SettleAfter: f.settleAfter})
+		Seed: f.seed, Latency: f.latency, SettleAfter: f.settleAfter, ARNAfter: f.arnAfter})
 	if err != nil {
 		return fail(ExitInvalid, "see refundctl sandbox --help", "%v", err)
 	}

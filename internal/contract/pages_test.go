@@ -94,7 +94,7 @@ func serve(t *testing.T, world string) string {
 	if err := os.WriteFile(file, []byte("version: 1"+world), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c := exec.Command("refundctl", "sandbox", "--orders", file, "--settle-after", "0s")
+	c := exec.Command("refundctl", "sandbox", "--orders", file, "--settle-after", "0s", "--arn-after", "0s")
 	c.Env = []string{"CASHFREE_CLIENT_ID=" + known.ClientID, "CASHFREE_CLIENT_SECRET=" + known.ClientSecret}
 	var complaints bytes.Buffer
 	c.Stderr = &complaints

@@ -43,6 +43,7 @@ type row struct {
 	CfPaymentID string       `json:"cf_payment_id"`
 	CreatedAt   time.Time    `json:"created_at"`
 	Key         string       `json:"key,omitempty"`
+	Fate        string       `json:"fate,omitempty"` // what it turns to when it settles, by a fault
 	foreign     string       // its status, where it is of the world
 	settledAt   time.Time    // as above
 	arn         string

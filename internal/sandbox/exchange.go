@@ -89,6 +89,9 @@ func (s *Server) work(c *call, met hit) (a answer, e event) {
 	} else {
 		a, e = c.route.handle(s, c)
 	}
+	if e.Refund != nil {
+		e.Refund.Fate = met.fate
+	}
 	done := a.status == 200
 	if done && (met.at(recorded) || met.at(unrecorded)) {
 		a = met.kind.reply(c, a)

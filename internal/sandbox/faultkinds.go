@@ -17,6 +17,7 @@ const (
 	onWire                   // after the work: the true answer is stored, this one arrives
 	pauseBefore              // the work begins late
 	pauseAfter               // the answer comes late
+	afterwards               // what becomes of the refund when it settles
 	onRead                   // instead of a read
 	onCancel                 // instead of cancelling
 	afterCancel              // after it
@@ -38,31 +39,35 @@ type faultKind struct {
 	name  string
 	stage stage
 	reply func(*call, answer) answer
+	fate  string // afterwards
 }
 
 var faultKinds = []faultKind{
-	{"drop-before", atDoor, lose},
-	{"drop-after", onWire, lose},
-	{"500-before", atDoor, failing},
-	{"500-after", unrecorded, failing},
-	{"500-stored", inPlace, failing},
-	{"500-stored-after", recorded, failing},
-	{"502-html", atDoor, badGateway},
-	{"502-html-after", onWire, badGateway},
-	{"truncate", onWire, truncate},
-	{"garbage", onWire, garbage},
-	{"wrong-amount", onWire, wrongAmount},
-	{"wrong-id", onWire, wrongID},
-	{"redirect", atDoor, redirect},
-	{"429", atDoor, tooMany},
-	{"busy", atDoor, alreadyProcessing},
-	{"slow", pauseBefore, nil},
-	{"hang", pauseAfter, nil},
-	{"read-404", onRead, notThere},
-	{"read-500", onRead, failing},
-	{"cancel-drop-before", onCancel, lose},
-	{"cancel-drop-after", afterCancel, lose},
-	{"cancel-500-after", afterCancel, failing},
+	{name: "drop-before", stage: atDoor, reply: lose},
+	{name: "drop-after", stage: onWire, reply: lose},
+	{name: "500-before", stage: atDoor, reply: failing},
+	{name: "500-after", stage: unrecorded, reply: failing},
+	{name: "500-stored", stage: inPlace, reply: failing},
+	{name: "500-stored-after", stage: recorded, reply: failing},
+	{name: "502-html", stage: atDoor, reply: badGateway},
+	{name: "502-html-after", stage: onWire, reply: badGateway},
+	{name: "truncate", stage: onWire, reply: truncate},
+	{name: "garbage", stage: onWire, reply: garbage},
+	{name: "wrong-amount", stage: onWire, reply: wrongAmount},
+	{name: "wrong-id", stage: onWire, reply: wrongID},
+	{name: "redirect", stage: atDoor, reply: redirect},
+	{name: "429", stage: atDoor, reply: tooMany},
+	{name: "busy", stage: atDoor, reply: alreadyProcessing},
+	{name: "slow", stage: pauseBefore},
+	{name: "hang", stage: pauseAfter},
+	{name: "fails", stage: afterwards, fate: failed},
+	{name: "bank-cancels", stage: afterwards, fate: cancelled},
+	{name: "on-hold", stage: afterwards, fate: onHold},
+	{name: "read-404", stage: onRead, reply: notThere},
+	{name: "read-500", stage: onRead, reply: failing},
+	{name: "cancel-drop-before", stage: onCancel, reply: lose},
+	{name: "cancel-drop-after", stage: afterCancel, reply: lose},
+	{name: "cancel-500-after", stage: afterCancel, reply: failing},
 }
 
 // FaultHelp tells a user how ParseFaults is spoken to.
@@ -87,6 +92,9 @@ DURATION@WHEN, read-lag a DURATION.
   busy                a 409, already being processed
   slow                the work begins late
   hang                the refund is made, the answer comes late
+  fails               the refund is made, and turns FAILED instead of SUCCESS
+  bank-cancels        the refund is made, and turns CANCELLED instead of SUCCESS
+  on-hold             the refund is made, and turns ONHOLD instead of SUCCESS
   read-404            a read of refunds finds nothing, for once
   read-500            a read of refunds fails
   cancel-drop-before  the connection closes, nothing was cancelled

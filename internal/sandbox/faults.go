@@ -144,6 +144,7 @@ func newChance(f Faults, seed uint64) *chance {
 type hit struct {
 	kind          *faultKind
 	before, after time.Duration
+	fate          string // of the refund that is made; empty: SUCCESS, or what its note says
 }
 
 func (h hit) at(s stage) bool { return h.kind != nil && h.kind.stage == s }
@@ -166,6 +167,8 @@ func (ch *chance) roll(c *call) (h hit) {
 			h.before += r.delay
 		case r.kind.stage == pauseAfter:
 			h.after += r.delay
+		case r.kind.stage == afterwards:
+			h.fate = cmp.Or(h.fate, r.kind.fate)
 		case h.kind == nil:
 			h.kind = r.kind
 		}

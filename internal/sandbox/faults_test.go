@@ -137,6 +137,28 @@ func TestCancelFaultsTellWhatWasDone(t *testing.T) {
 	}
 }
 
+// TestOutcomeFaultsSayWhatBecomesOfARefund of each kind: in its own words, when it settles and not before.
+func TestOutcomeFaultsSayWhatBecomesOfARefund(t *testing.T) {
+	for fault, want := range map[string][3]string{"fails": {"FAILED", "FAILED", "FAILED"}, "bank-cancels": {"CANCELLED", "CANCEL", "CANCELLED"},
+		"on-hold": {"ONHOLD", "PENDING", "PENDING"}} {
+		b := start(t, sandbox.Options{SettleAfter: time.Minute, Faults: faults(t, fault+"=#1-3,drop-before=#9")})
+		b.create("order_1", "ref_1", "1")
+		b.subscribe(subscriptionBody("ref_2", "pay_upi", "1", "STANDARD"))
+		b.flow(flowBody("ref_3", "1"))
+		b.create("order_1", "ref_4", "1")
+		status := func(path string) any { return object(t, b.do("GET", path, ""))["refund_status"] }
+		if got := status("/pg/orders/order_1/refunds/ref_1"); got != "PENDING" {
+			t.Errorf("%s: %v before it settles", fault, got)
+		}
+		b.clock.advance(time.Minute)
+		got := [3]string{fmt.Sprint(status("/pg/orders/order_1/refunds/ref_1")), fmt.Sprint(status("/pg/subscriptions/sub_1/refunds/ref_2")),
+			fmt.Sprint(status("/router/refunds/ref_3"))}
+		if other := status("/pg/orders/order_1/refunds/ref_4"); got != want || other != "SUCCESS" {
+			t.Errorf("%s: %q, and another %v", fault, got, other)
+		}
+	}
+}
+
 func TestFaultsAfterTheWorkLeaveRefusalsAlone(t *testing.T) {
 	b := start(t, sandbox.Options{Faults: faults(t, "drop-after=1,garbage=1,500-stored-after=1")})
 	b.want(b.create("nobody", "ref_1", "1"), 404, "order_not_found")

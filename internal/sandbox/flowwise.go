@@ -83,7 +83,7 @@ func (s *Server) createPaymentRefund(c *call) (answer, event) {
 	}
 	r := w.row(c, p, s.book)
 	r.Type = *w.RefundType
-	return ok(s.routerEntity(r, s.standing(r, c.now))), event{Refund: r}
+	return ok(s.routerEntity(r, c.now)), event{Refund: r}
 }
 
 // inFlight tells whether a refund of this payment is still being worked on.
@@ -99,19 +99,18 @@ func (s *Server) getPaymentRefund(c *call) (answer, event) {
 	if r == nil || !s.visible(r, c.now) {
 		return c.no(noRefund), event{}
 	}
-	return ok(s.routerEntity(r, s.standing(r, c.now))), event{}
+	return ok(s.routerEntity(r, c.now)), event{}
 }
 
-func (s *Server) routerEntity(r *row, st standing) routerRefund {
+func (s *Server) routerEntity(r *row, now time.Time) routerRefund {
+	st := s.standing(r, now)
 	if st.word == onHold { // there is no word for it
 		st.word = pending
 	}
 	e := routerRefund{PaymentID: r.Parent, OrderID: s.book.payments[r.Parent].OrderID, RefundID: r.RefundID,
 		RefundAmount: s.number(r.Amount), RefundStatus: st.word, RefundType: r.Type, RefundNote: r.Note, RefundMessage: routerMessages[st.word]}
 	e.GatewayDetails.RefundReferenceID = "RFD" + r.CfRefundID
-	if st.word == success {
-		e.GatewayDetails.RefundUTR = new("REF" + r.CfRefundID)
-	}
+	e.GatewayDetails.RefundUTR = s.reference(r, st, now)
 	return e
 }
 

@@ -145,7 +145,7 @@ func (b *bench) flow(body string, headers ...string) reply {
 }
 
 func TestAFlowwiseRefundNeedsNoVersionAndShowsItsReference(t *testing.T) {
-	b := start(t, sandbox.Options{SettleAfter: time.Second})
+	b := start(t, sandbox.Options{SettleAfter: time.Second, ARNAfter: time.Second})
 	want := map[string]any{"payment_id": "pay_flow", "order_id": "order_flow", "refund_id": "ref_1", "refund_amount": json.Number("12"),
 		"refund_status": "PENDING", "refund_type": "MERCHANT_INITIATED", "refund_note": nil, "refund_message": "Refund is Initiated",
 		"gateway_details": map[string]any{"refund_reference_id": "RFD41805719", "refund_utr": nil}}
@@ -155,6 +155,10 @@ func TestAFlowwiseRefundNeedsNoVersionAndShowsItsReference(t *testing.T) {
 	b.clock.advance(time.Second)
 	want["refund_status"] = "SUCCESS"
 	want["refund_message"] = "Refund processed successfully. Amount will be credited within 5-7 business days"
+	if diff := cmp.Diff(want, object(t, b.do("GET", "/router/refunds/ref_1", "", "X-Api-Version", ""))); diff != "" {
+		t.Fatal(diff)
+	}
+	b.clock.advance(time.Second)
 	want["gateway_details"] = map[string]any{"refund_reference_id": "RFD41805719", "refund_utr": "REF41805719"}
 	if diff := cmp.Diff(want, object(t, b.do("GET", "/router/refunds/ref_1", "", "X-Api-Version", ""))); diff != "" {
 		t.Fatal(diff)

@@ -16,7 +16,7 @@ import (
 )
 
 func TestANewRefundIsOnePendingObjectAndSettlesByTheClock(t *testing.T) {
-	b := start(t, sandbox.Options{SettleAfter: sandbox.DefaultSettleAfter})
+	b := start(t, sandbox.Options{SettleAfter: sandbox.DefaultSettleAfter, ARNAfter: -1})
 	body := `{"refund_amount":1149.75,"refund_id":"ref_1","refund_note":"size exchange","refund_splits":[{"vendor_id":"v1","amount":100.1}]}`
 	if err := b.server.Add(sandbox.World{Orders: []sandbox.Order{{OrderID: "order_3", Amount: inr(229_950), Payments: []sandbox.Payment{{Amount: inr(229_950), CfPaymentID: "918812"}}}}}); err != nil {
 		t.Fatal(err)
@@ -154,7 +154,7 @@ func TestTheCapCountsCapturedPaymentsAndAutoRefunds(t *testing.T) {
 			{ParentID: "order_1", RefundID: "auto/1", Amount: inr(5_000), Type: "PAYMENT_AUTO_REFUND", ARN: "205907014017"},
 			{ParentID: "order_1", RefundID: "dash_1", Amount: inr(1_000), Status: "CANCELLED"}},
 	}
-	b := start(t, sandbox.Options{World: w})
+	b := start(t, sandbox.Options{World: w, ARNAfter: -1})
 	b.want(b.create("order_1", "ref_1", "102.01"), 400, "refund_post_failed")
 	b.want(b.create("order_1", "ref_1", "102"), 200, "")
 	var shown []string
@@ -262,8 +262,8 @@ func TestInstantIsDowngradedWithoutAWord(t *testing.T) {
 	}
 }
 
-func TestABankReferenceComesOnlyWhenAskedFor(t *testing.T) {
-	live := start(t, sandbox.Options{})
+func TestABankReferenceComesAsLongAfterSuccessAsAskedFor(t *testing.T) {
+	live := start(t, sandbox.Options{ARNAfter: -1})
 	live.create("order_1", "ref_1", "1")
 	live.clock.advance(240 * time.Hour)
 	if got := live.list("order_1")[0]["refund_arn"]; got != nil {
@@ -276,9 +276,17 @@ func TestABankReferenceComesOnlyWhenAskedFor(t *testing.T) {
 		t.Fatalf("too early: %v", got)
 	}
 	b.clock.advance(time.Millisecond)
-	if got := b.list("order_1")[0]["refund_arn"]; got == nil {
-		t.Fatal("no reference")
+	got := b.list("order_1")[0]["refund_arn"]
+	if got == nil || got != start(t, sandbox.Options{}).settled("ref_1")["refund_arn"] {
+		t.Fatalf("%v is no reference, or another one next time", got)
 	}
+}
+
+// settled is a refund that is made now, as the list then shows it.
+func (b *bench) settled(id string) map[string]any {
+	b.t.Helper()
+	b.create("order_1", id, "1")
+	return b.list("order_1")[0]
 }
 
 func TestAmountsPrintInEitherWay(t *testing.T) {

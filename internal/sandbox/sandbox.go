@@ -17,6 +17,10 @@ import (
 // DefaultSettleAfter is how long a refund stays PENDING in the live sandbox, about.
 const DefaultSettleAfter = 1500 * time.Millisecond
 
+// DefaultARNAfter is how long after SUCCESS the program's own emulators show a bank reference. The
+// live sandbox never does.
+const DefaultARNAfter = time.Second
+
 // DefaultKeyLifetime is how long an idempotency key is remembered where Options say nothing.
 const DefaultKeyLifetime = 24 * time.Hour
 
@@ -31,7 +35,7 @@ type Options struct {
 	Latency      time.Duration // before every answer
 	SettleAfter  time.Duration // PENDING for so long; zero: the next read shows the final status
 	ReadLag      time.Duration // reads do not show younger refunds
-	ARNAfter     time.Duration // SUCCESS for so long before a bank reference shows; zero: never, as live
+	ARNAfter     time.Duration // SUCCESS for so long before refund_arn or refund_utr shows; negative: never, as live
 	Limits       Limits
 	KeyLifetime  time.Duration // zero: DefaultKeyLifetime
 	Compare      Comparison

@@ -41,18 +41,21 @@ func (s *Server) standing(r *row, now time.Time) standing {
 	if now.Before(settled) {
 		return standing{pending, r.CreatedAt}
 	}
-	switch r.simulated() {
-	case failed:
-		return standing{failed, settled}
+	switch end := r.end(); end {
+	case failed, cancelled, onHold:
+		return standing{end, settled}
 	case pending, "ACTIVE": // what ACTIVE does live is not told anywhere: it stays pending here
 		return standing{pending, r.CreatedAt}
 	}
 	return standing{success, settled}
 }
 
-// simulated is the status that the note asks for: the whole note is one of four words.
-func (r *row) simulated() string {
-	if r.Note == nil || r.Kind == PaymentKind {
+// end is the status that a fault ordered, or that the note asks for: the whole note is one of four words.
+func (r *row) end() string {
+	switch {
+	case r.Fate != "":
+		return r.Fate
+	case r.Note == nil || r.Kind == PaymentKind || *r.Note == cancelled || *r.Note == onHold:
 		return ""
 	}
 	return *r.Note
@@ -77,8 +80,11 @@ func (s *Server) reference(r *row, st standing, now time.Time) *string {
 	if r.arn != "" {
 		return &r.arn
 	}
-	if s.opts.ARNAfter <= 0 || st.word != success || now.Before(st.since.Add(s.opts.ARNAfter)) {
+	if s.opts.ARNAfter < 0 || st.word != success || now.Before(st.since.Add(s.opts.ARNAfter)) {
 		return nil
+	}
+	if r.Kind == PaymentKind {
+		return new("REF" + r.CfRefundID)
 	}
 	return new(madeUpID("arn " + r.RefundID))
 }
