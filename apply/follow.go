@@ -62,7 +62,13 @@ func (f *Follow) Look(st *state.State) {
 
 // open tells whether there is anything to wait for.
 func (f *Follow) open(e state.Entry) bool {
-	return e.Phase == state.Accepted || e.Phase == state.Intended || f.ARN && e.Phase == state.Settled && e.ARN == ""
+	return e.Phase == state.Accepted || e.Phase == state.Intended || f.ARN && LacksReference(e)
+}
+
+// LacksReference tells whether a refund was paid and its bank reference is still to come. Those of
+// subscriptions get none: the API has no field for it.
+func LacksReference(e state.Entry) bool {
+	return e.Phase == state.Settled && e.ARN == "" && e.ID.Kind != refund.Subscription
 }
 
 // Standing is how the followed refunds stood at the latest look.

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"refundctl/apply"
+	"refundctl/internal/refund"
 	"refundctl/internal/view"
 	"refundctl/state"
 )
@@ -47,7 +49,7 @@ is over.`,
 	f.settings.flags(c)
 	f.sessionFlags.flags(c)
 	jsonFlag(c, &f.asJSON)
-	c.Flags().BoolVar(&f.arn, "arn", false, "wait for the bank references (refund_arn, UTR) as well")
+	c.Flags().BoolVar(&f.arn, "arn", false, "wait for the bank references (refund_arn, UTR) as well; refunds of subscriptions have none")
 	c.Flags().DurationVar(&f.timeout, "timeout", 0, "end after so long with exit code 12 (otherwise never)")
 	c.Flags().DurationVar(&f.interval, "interval", 10*time.Second, "the pause between two rounds of reads")
 	return c
@@ -72,14 +74,14 @@ type follower struct {
 	flags followFlags
 	watch view.FollowWatch
 	until time.Time // zero: no deadline
-	told  struct{ locked, others bool }
+	told  struct{ locked, others, unreferenced bool }
 }
 
 func (a *app) follow(c *cobra.Command, f followFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	w, err := a.ledgerWork(c.Context(), f.settings, func(e state.Entry) bool { return unsettled(e) || f.arn && e.Phase == state.Settled && e.ARN == "" })
+	w, err := a.ledgerWork(c.Context(), f.settings, func(e state.Entry) bool { return unsettled(e) || f.arn && apply.LacksReference(e) })
 	if err != nil {
 		return err
 	}
@@ -179,7 +181,17 @@ func (f *follower) look(ctx context.Context) error {
 		f.told.others = true
 		_, _ = fmt.Fprintf(f.app.Err, "Not followed: %s of other accounts or environments than those at hand.\n", refunds(n))
 	}
+	if f.flags.arn && !f.told.unreferenced && slices.ContainsFunc(st.Entries(), f.unreferenced) {
+		f.told.unreferenced = true
+		_, _ = fmt.Fprintln(f.app.Err, "Not waited for beyond SUCCESS: refunds of subscriptions, for which the API has no bank reference.")
+	}
 	return nil
+}
+
+// unreferenced tells whether a refund is followed that will never have a bank reference.
+func (f *follower) unreferenced(e state.Entry) bool {
+	_, ours := f.Gateways[e.ID.Account]
+	return ours && unsettled(e) && e.ID.Kind == refund.Subscription
 }
 
 // strangers counts what is not settled and cannot be read.
