@@ -121,6 +121,7 @@ type Outcome struct {
 // Entry is what the ledger remembers of one refund: the fold of its events.
 type Entry struct {
 	AccountName string
+	Environment string // in which its account was bound; empty where the ledger holds no binding
 	ID          refund.Identity
 	PaymentID   string
 	Amount      money.Amount

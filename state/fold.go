@@ -230,7 +230,7 @@ func (s *State) phase(r *record) Phase {
 func (s *State) entry(r *record) Entry {
 	in, out, phase := &r.intent, &r.result, s.phase(r)
 	e := Entry{
-		AccountName: r.account, ID: refund.Identity{Parent: r.parent.id, RefundID: r.refundID}, PaymentID: r.payment,
+		AccountName: r.account, Environment: s.places[r.parent.id.Account], ID: refund.Identity{Parent: r.parent.id, RefundID: r.refundID}, PaymentID: r.payment,
 		Amount: in.amount, Splits: in.splits, Phase: phase, Status: out.status, CfRefundID: r.firstCfID, ARN: out.arn,
 		Key: in.key.String(), Attempt: int(r.attempt), Try: int(in.try), BodyHash: in.hash,
 		CreatedAt: moment(r.created), TriedAt: moment(r.tried), AcceptedAt: moment(out.accepted), UpdatedAt: moment(r.updated),

@@ -23,6 +23,7 @@ type State struct {
 	chains   chains
 	accounts map[string]account // by fingerprint
 	bindings map[bindingKey]bound
+	places   map[string]string // environments by fingerprint, also of bindings that are over
 	last     time.Time
 	events   int
 	count    int
@@ -44,7 +45,7 @@ type bound struct {
 
 func newState() *State {
 	return &State{
-		chains: chains{}, accounts: map[string]account{}, bindings: map[bindingKey]bound{},
+		chains: chains{}, accounts: map[string]account{}, bindings: map[bindingKey]bound{}, places: map[string]string{},
 	}
 }
 
@@ -59,6 +60,7 @@ func (s *State) fold(e *event, sum digest) {
 	plan := run.run.Header.PlanDigest
 	switch e.Type {
 	case typeBind:
+		s.places[e.Binding.Fingerprint] = e.Binding.Environment
 		key := bindingKey{e.Binding.Account, e.Binding.Environment}
 		if at.after(s.bindings[key].stamp) {
 			s.bindings[key] = bound{e.Binding, at}

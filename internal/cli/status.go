@@ -47,7 +47,7 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 	}
 	defer w.close()
 	return a.locked(c, w, f.sessionFlags, func(s *state.Session) error {
-		r := w.run(s, view.Silent{})
+		r, before := w.run(s, view.Silent{}), s.State().Entries()
 		recovered, err := r.Recover(c.Context(), nil)
 		if err != nil {
 			return err
@@ -56,7 +56,9 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 		if err != nil {
 			return err
 		}
-		standing := view.Standing{Entries: r.State.Entries(), Recovered: recovered, Unread: unread(p), Modes: modes(r.State), Now: a.Clock()}
+		standing := view.Standing{Entries: w.here(r.State), Recovered: recovered, Unread: unread(p), Modes: modes(r.State), Now: a.Clock()}
+		standing.Elsewhere = len(r.State.Entries()) - len(standing.Entries)
+		standing.Turned = turned(before, standing.Entries)
 		if f.asJSON {
 			err = view.StatusJSON(a.Out, standing)
 		} else {
@@ -66,6 +68,9 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 			return err
 		}
 		code := openCode(recovered)
+		if len(standing.Turned) > 0 {
+			code = worst(code, ExitPerson)
+		}
 		if nothingRead(p) {
 			code = worst(code, ExitUnreachable)
 		}
@@ -87,6 +92,33 @@ func (a *app) refresh(ctx context.Context, w *work, r *apply.Run) (*plan.Plan, e
 	}
 	_, err = r.Record(ctx, p)
 	return p, err
+}
+
+// here are the ledger's refunds of the configuration's accounts, each in the environment that it has
+// there, and of --account alone where that is given.
+func (w *work) here(st *state.State) []state.Entry {
+	ours := map[string]bool{}
+	for _, b := range st.Bindings() {
+		for _, c := range w.project.Accounts {
+			ours[b.Fingerprint] = ours[b.Fingerprint] || c.Name == b.Account && c.Environment == b.Environment &&
+				(w.app.account == "" || w.app.account == c.Name)
+		}
+	}
+	return slices.DeleteFunc(st.Entries(), func(e state.Entry) bool { return !ours[e.ID.Account] })
+}
+
+// turned are the refunds that were not settled before and will not be paid now.
+func turned(before, now []state.Entry) (dead []state.Entry) {
+	waited := map[refund.Identity]bool{}
+	for _, e := range before {
+		waited[e.ID] = unsettled(e)
+	}
+	for _, e := range now {
+		if waited[e.ID] && e.Phase == state.Failed {
+			dead = append(dead, e)
+		}
+	}
+	return dead
 }
 
 // modes are how the parents of what waits were paid, as the ledger remembers it.

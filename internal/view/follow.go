@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"refundctl/apply"
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
 	"refundctl/plan"
 	"refundctl/state"
 )
@@ -42,7 +44,7 @@ func (v *following) Observe(e apply.Event) {
 	case e.Kind == apply.Unread:
 		v.out.hung(v.out.paint(yellow, "not read:")+" ", 2, about(e)+because(Escape(e.Message)))
 	case e.Phase == state.Failed:
-		v.out.failure(neverPaid(e))
+		v.out.failure(neverPaid(e.ID, e.Status, e.Amount))
 	case e.Kind == apply.Moved:
 		v.out.hung(e.At.In(plan.IST).Format(time.TimeOnly)+"  ", 4, v.moved(e))
 	}
@@ -70,9 +72,9 @@ func about(e apply.Event) string {
 }
 
 // neverPaid says that a refund which was accepted will not reach the customer, and what to do.
-func neverPaid(e apply.Event) (message, hint string) {
-	id := Escape(e.ID.RefundID)
-	return fmt.Sprintf("refund %s is %s: %s on %s %s will not be paid", id, Escape(string(e.Status)), Escape(e.Amount.Human()), Escape(string(e.ID.Kind)), Escape(e.ID.ID)),
+func neverPaid(of refund.Identity, status refund.Status, amount money.Amount) (message, hint string) {
+	id := Escape(of.RefundID)
+	return fmt.Sprintf("refund %s is %s: %s on %s %s will not be paid", id, Escape(string(status)), Escape(amount.Human()), Escape(string(of.Kind)), Escape(of.ID)),
 		"find out why in Cashfree's dashboard; where the money is still owed, ask for it under a new refund_id with supersedes: " + id
 }
 

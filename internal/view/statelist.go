@@ -2,7 +2,10 @@ package view
 
 import (
 	"bufio"
+	"cmp"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +24,7 @@ func StateList(w io.Writer, entries []state.Entry, s Style) error {
 		out.line("The ledger remembers no refunds.")
 		return out.Flush()
 	}
-	t := listing{accounts: manyAccounts(entries)}
+	t := listing{accounts: manyAccounts(entries), environments: len(environmentsOf(entries)) > 1}
 	t.widen(headings)
 	for _, e := range entries {
 		t.widen(t.cells(e))
@@ -31,7 +34,7 @@ func StateList(w io.Writer, entries []state.Entry, s Style) error {
 	for _, e := range entries {
 		out.cells(&t, t.cells(e), columns)
 	}
-	out.phases(entries)
+	out.sumsByPhase(entries)
 	return out.Flush()
 }
 
@@ -46,8 +49,9 @@ var headings = cells{"PHASE", "STATUS", "AMOUNT", "REFUND_ID", "PARENT", "UPDATE
 
 // listing is a table that is never held as a whole: a ledger may remember 100,000 refunds.
 type listing struct {
-	accounts bool // more than one: each is named
-	widths   [len(cells{})]int
+	accounts     bool // more than one: each is named
+	environments bool // as above
+	widths       [len(cells{})]int
 }
 
 func manyAccounts(entries []state.Entry) bool {
@@ -61,7 +65,10 @@ func manyAccounts(entries []state.Entry) bool {
 
 func (t *listing) cells(e state.Entry) cells {
 	parent := string(e.ID.Kind) + " " + e.ID.ID
-	if t.accounts {
+	switch {
+	case t.environments:
+		parent = e.AccountName + " (" + environmentOf(e) + "): " + parent
+	case t.accounts:
 		parent = e.AccountName + ": " + parent
 	}
 	return cells{Escape(string(e.Phase)), Escape(string(e.Status)), Escape(e.Amount.Human()), Escape(e.ID.RefundID), Escape(parent), Time(e.UpdatedAt), Escape(e.ARN)}
@@ -104,6 +111,32 @@ func (t *listing) row(c cells, columns int) string {
 	return b.String()
 }
 
+// environmentOf is the environment of a refund, in words.
+func environmentOf(e state.Entry) string { return cmp.Or(e.Environment, "environment not known") }
+
+func environmentsOf(entries []state.Entry) []string {
+	found := map[string]bool{}
+	for _, e := range entries {
+		found[environmentOf(e)] = true
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// sumsByPhase adds up each environment for itself: what the emulator paid is nobody's money.
+func (p *printer) sumsByPhase(entries []state.Entry) {
+	places := environmentsOf(entries)
+	if len(places) == 1 {
+		p.line("")
+		p.phases(entries)
+		return
+	}
+	for _, place := range places {
+		p.line("")
+		p.line("%s", Escape(place))
+		p.phases(slices.DeleteFunc(slices.Clone(entries), func(e state.Entry) bool { return environmentOf(e) != place }))
+	}
+}
+
 // phases sums up, from what may still move to what will not.
 func (p *printer) phases(entries []state.Entry) {
 	tallies := map[state.Phase]*plan.Tally{}
@@ -119,13 +152,13 @@ func (p *printer) phases(entries []state.Entry) {
 			rows = append(rows, tallyRow{string(phase), *t})
 		}
 	}
-	p.line("")
 	p.tallies(rows)
 }
 
 // entryJSON is a remembered refund for machines; times are null where nothing is known.
 type entryJSON struct {
 	Account        string         `json:"account"`
+	Environment    string         `json:"environment"`
 	Kind           refund.Kind    `json:"kind"`
 	ParentID       string         `json:"parent_id"`
 	PaymentID      string         `json:"payment_id"`
@@ -144,7 +177,7 @@ type entryJSON struct {
 
 func entryOf(e state.Entry) entryJSON {
 	return entryJSON{
-		Account: e.AccountName, Kind: e.ID.Kind, ParentID: e.ID.ID, PaymentID: e.PaymentID, RefundID: e.ID.RefundID,
+		Account: e.AccountName, Environment: e.Environment, Kind: e.ID.Kind, ParentID: e.ID.ID, PaymentID: e.PaymentID, RefundID: e.ID.RefundID,
 		Amount: e.Amount.String(), Currency: e.Amount.Currency, Phase: e.Phase, Status: e.Status, CfRefundID: e.CfRefundID,
 		ARN: e.ARN, IdempotencyKey: e.Key, Attempt: e.Attempt, CreatedAt: moment(e.CreatedAt), UpdatedAt: moment(e.UpdatedAt),
 	}

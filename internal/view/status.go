@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
@@ -14,7 +15,9 @@ import (
 
 // Standing is where a ledger's refunds stand after what is not settled was read again.
 type Standing struct {
-	Entries   []state.Entry // all of the ledger
+	Entries   []state.Entry // of the accounts and environments that are looked at
+	Elsewhere int           // how many more the ledger holds
+	Turned    []state.Entry // found CANCELLED or FAILED just now
 	Recovered apply.Recovered
 	Unread    []plan.ParentRead        // which could not be refreshed, with the error
 	Modes     map[refund.Parent]string // how parents were paid, where that is known
@@ -34,6 +37,9 @@ var ages = []struct {
 // the money by phase.
 func Status(w io.Writer, st Standing, s Style) error {
 	out := newPrinter(w, s)
+	for _, e := range st.Turned {
+		out.failure(neverPaid(e.ID, e.Status, e.Amount))
+	}
 	for _, e := range st.Recovered.Open {
 		out.doubt(e, readBack(e), st.Now)
 	}
@@ -60,7 +66,10 @@ func Status(w io.Writer, st Standing, s Style) error {
 	out.onHold(waiting)
 	out.references(settled)
 	if len(st.Entries) > 0 {
-		out.phases(st.Entries)
+		out.sumsByPhase(st.Entries)
+	}
+	if st.Elsewhere > 0 {
+		out.line("Not counted: %s of other accounts or environments; refundctl state list has them.", count(st.Elsewhere, "refund"))
 	}
 	return out.Flush()
 }
@@ -136,16 +145,18 @@ func (p *printer) ageing(waiting []state.Entry, now time.Time) {
 	}
 }
 
-// onHold says what the merchant's balance at Cashfree lacks at least.
+// onHold says what each account's balance at Cashfree lacks at least.
 func (p *printer) onHold(waiting []state.Entry) {
-	var t plan.Tally
+	lacks := map[string]plan.Tally{}
 	for _, e := range waiting {
 		if e.Status == refund.OnHold {
+			t := lacks[e.AccountName]
 			_ = t.Add(e.Amount) // as above
+			lacks[e.AccountName] = t
 		}
 	}
-	if t.Count > 0 {
-		p.line("ONHOLD: %s; the balance at Cashfree lacks %s at least.", count(t.Count, "refund"), sums(t))
+	for _, name := range slices.Sorted(maps.Keys(lacks)) {
+		p.line("ONHOLD: %s of account %s; the balance at Cashfree lacks %s at least.", count(lacks[name].Count, "refund"), Escape(name), sums(lacks[name]))
 	}
 }
 
