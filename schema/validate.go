@@ -44,10 +44,11 @@ func compiled(name string) func() *contract {
 		c := jsonschema.NewCompiler()
 		c.Draft = jsonschema.Draft7
 		c.ExtractAnnotations = true
-		if err := c.AddResource(name, bytes.NewReader(text)); err != nil {
+		address := "refundctl:///" + name // without a scheme it would be a file of the working folder, whatever that is called
+		if err := c.AddResource(address, bytes.NewReader(text)); err != nil {
 			panic(err)
 		}
-		return c.MustCompile(name)
+		return c.MustCompile(address)
 	})
 }
 

@@ -69,7 +69,7 @@ func Status(w io.Writer, st Standing, s Style) error {
 		out.sumsByPhase(st.Entries)
 	}
 	if st.Elsewhere > 0 {
-		out.line("Not counted: %s of other accounts or environments; refundctl state list has them.", count(st.Elsewhere, "refund"))
+		out.wrapped(0, fmt.Sprintf("Not counted: %s of other accounts or environments; refundctl state list has them.", count(st.Elsewhere, "refund")))
 	}
 	return out.Flush()
 }
@@ -156,7 +156,7 @@ func (p *printer) onHold(waiting []state.Entry) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(lacks)) {
-		p.line("ONHOLD: %s of account %s; the balance at Cashfree lacks %s at least.", count(lacks[name].Count, "refund"), Escape(name), sums(lacks[name]))
+		p.wrapped(0, fmt.Sprintf("ONHOLD: %s of account %s; the balance at Cashfree lacks %s at least.", count(lacks[name].Count, "refund"), Escape(name), sums(lacks[name])))
 	}
 }
 
