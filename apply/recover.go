@@ -32,7 +32,7 @@ func (r *Run) Recover(ctx context.Context, again func(state.Entry) bool) (Recove
 	for _, entry := range r.State.InDoubt() {
 		if _, ours := r.Gateways[entry.ID.Account]; !ours {
 			e := r.doubt(entry)
-			e.Code, e.Message = "other_account", "its account is not among those of this run"
+			e.Code, e.Message = "other_account", fmt.Sprintf("account %s (%s) is not among those of this run", entry.AccountName, entry.Environment)
 			mu.Lock()
 			all.Open = append(all.Open, e)
 			mu.Unlock()

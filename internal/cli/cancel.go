@@ -83,7 +83,7 @@ func (a *app) cancel(c *cobra.Command, f cancelFlags, id string) error {
 
 // cancellation is the cancelling of one refund of the ledger.
 func (a *app) cancellation(w *work, s *state.Session, id string, f cancelFlags) (*apply.Cancellation, error) {
-	e, err := a.remembers(s.State(), id)
+	e, err := w.remembers(s.State(), id, w.here(s.State()))
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -57,7 +58,7 @@ func (a *app) recover(c *cobra.Command, f recoverFlags) error {
 		var found apply.Recovered
 		show := view.Recovered
 		if id != "" {
-			found, err = a.resolve(c, r, id, finding, f.reason)
+			found, err = w.resolve(c, r, id, finding, f.reason)
 			show = view.Resolved
 		} else {
 			found, err = r.Recover(c.Context(), nil)
@@ -95,8 +96,8 @@ func (f recoverFlags) finding() (id string, finding apply.Finding, err error) {
 	return id, finding, nil
 }
 
-func (a *app) resolve(c *cobra.Command, r *apply.Run, id string, finding apply.Finding, reason string) (apply.Recovered, error) {
-	entry, err := a.remembers(r.State, id)
+func (w *work) resolve(c *cobra.Command, r *apply.Run, id string, finding apply.Finding, reason string) (apply.Recovered, error) {
+	entry, err := w.remembers(r.State, id, doubtful, w.here(r.State))
 	if err != nil {
 		return apply.Recovered{}, err
 	}
@@ -107,12 +108,17 @@ func (a *app) resolve(c *cobra.Command, r *apply.Run, id string, finding apply.F
 	return apply.Recovered{Settled: []apply.Event{e}, Open: r.Doubts()}, nil
 }
 
-// remembers is the only refund that the ledger knows under an id, in the account of --account.
-func (a *app) remembers(st *state.State, id string) (state.Entry, error) {
-	var entries []state.Entry
-	for _, e := range st.Entries() {
-		if e.ID.RefundID == id && (a.account == "" || a.account == e.AccountName) {
-			entries = append(entries, e)
+func doubtful(e state.Entry) bool { return e.Phase == state.Intended }
+
+// remembers is the only refund that the ledger knows under an id, in the account of --account. Of
+// several, those count that the preferences leave, one after another.
+func (w *work) remembers(st *state.State, id string, preferences ...func(state.Entry) bool) (state.Entry, error) {
+	entries := kept(st.Entries(), func(e state.Entry) bool {
+		return e.ID.RefundID == id && (w.app.account == "" || w.app.account == e.AccountName)
+	})
+	for _, prefer := range preferences {
+		if some := kept(slices.Clone(entries), prefer); len(some) > 0 {
+			entries = some
 		}
 	}
 	switch len(entries) {

@@ -56,7 +56,7 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 		if err != nil {
 			return err
 		}
-		standing := view.Standing{Entries: w.here(r.State), Recovered: recovered, Unread: unread(p), Modes: modes(r.State), Now: a.Clock()}
+		standing := view.Standing{Entries: kept(r.State.Entries(), w.here(r.State)), Recovered: recovered, Unread: unread(p), Modes: modes(r.State), Now: a.Clock()}
 		standing.Elsewhere = len(r.State.Entries()) - len(standing.Entries)
 		standing.Turned = turned(before, standing.Entries)
 		if f.asJSON {
@@ -94,9 +94,9 @@ func (a *app) refresh(ctx context.Context, w *work, r *apply.Run) (*plan.Plan, e
 	return p, err
 }
 
-// here are the ledger's refunds of the configuration's accounts, each in the environment that it has
-// there, and of --account alone where that is given.
-func (w *work) here(st *state.State) []state.Entry {
+// here tells the refunds of the configuration's accounts, each in the environment that it has there,
+// and of --account alone where that is given.
+func (w *work) here(st *state.State) func(state.Entry) bool {
 	ours := map[string]bool{}
 	for _, b := range st.Bindings() {
 		for _, c := range w.project.Accounts {
@@ -104,14 +104,19 @@ func (w *work) here(st *state.State) []state.Entry {
 				(w.app.account == "" || w.app.account == c.Name)
 		}
 	}
-	return slices.DeleteFunc(st.Entries(), func(e state.Entry) bool { return !ours[e.ID.Account] })
+	return func(e state.Entry) bool { return ours[e.ID.Account] }
 }
 
-// turned are the refunds that were not settled before and will not be paid now.
+func kept(entries []state.Entry, keep func(state.Entry) bool) []state.Entry {
+	return slices.DeleteFunc(entries, func(e state.Entry) bool { return !keep(e) })
+}
+
+// turned are the refunds that were not settled before and will not be paid now, but for those whose
+// cancelling was asked for.
 func turned(before, now []state.Entry) (dead []state.Entry) {
 	waited := map[refund.Identity]bool{}
 	for _, e := range before {
-		waited[e.ID] = unsettled(e)
+		waited[e.ID] = unsettled(e) && e.CancelSent.IsZero()
 	}
 	for _, e := range now {
 		if waited[e.ID] && e.Phase == state.Failed {

@@ -35,6 +35,9 @@ func inDoubt(e apply.Event, now time.Time) (message, hint string) {
 			"a person has to look: refundctl explain " + id + ", then refundctl recover --resolve"
 	}
 	message = fmt.Sprintf("refund %s: outcome unknown%s (%s). It is not sent again meanwhile.", id, since, why)
+	if e.Code == otherAccount {
+		return message, "refundctl recover with that account and environment reads it back; what you know of it: refundctl recover --resolve"
+	}
 	if e.SettlesAt.After(now) {
 		return message, "refundctl recover; it settles by " + clockTime(e.SettlesAt, now) + " at the latest"
 	}

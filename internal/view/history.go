@@ -25,14 +25,27 @@ func History(w io.Writer, records []state.Record, s Style) error {
 }
 
 func (p *printer) history(records []state.Record) {
+	several := severalAccounts(records)
 	for _, r := range records {
 		head, fields := recorded(r)
+		if name, _ := r.Account(); several {
+			fields = append(fields, field{"account", accountOf(name, r.Environment)})
+		}
 		p.hung(Time(r.At)+"  ", 4, p.paint(bold, Escape(head)))
 		p.fields(append(append(fields, provenance(r.Header)...), field{"run", fmt.Sprintf("%s, event %d", r.Run, r.Seq)}))
 	}
 	if len(records) == 0 {
 		p.line("The ledger has no event about it.")
 	}
+}
+
+// severalAccounts tells whether a refund_id is one of several accounts or environments.
+func severalAccounts(records []state.Record) bool {
+	return slices.ContainsFunc(records, func(r state.Record) bool {
+		_, mine := r.Account()
+		_, first := records[0].Account()
+		return mine != first
+	})
 }
 
 // provenance is who ran what, by whose approval, and from where.
@@ -145,6 +158,7 @@ type recordJSON struct {
 	provenanceJSON
 	Event          string            `json:"event"`
 	Account        string            `json:"account"`
+	Environment    string            `json:"environment,omitempty"`
 	Kind           refund.Kind       `json:"kind"`
 	ParentID       string            `json:"parent_id"`
 	PaymentID      string            `json:"payment_id"`
@@ -184,7 +198,7 @@ func HistoryJSON(w io.Writer, records []state.Record) error {
 func recordsOf(records []state.Record) []recordJSON {
 	events := make([]recordJSON, 0, len(records))
 	for _, r := range records {
-		e := recordJSON{Run: r.Run, Seq: r.Seq, At: r.At, provenanceJSON: provenanceOf(r.Header)}
+		e := recordJSON{Run: r.Run, Seq: r.Seq, At: r.At, provenanceJSON: provenanceOf(r.Header), Environment: r.Environment}
 		switch {
 		case r.Intent != nil:
 			e.intent(*r.Intent)

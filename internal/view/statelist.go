@@ -67,7 +67,7 @@ func (t *listing) cells(e state.Entry) cells {
 	parent := string(e.ID.Kind) + " " + e.ID.ID
 	switch {
 	case t.environments:
-		parent = e.AccountName + " (" + environmentOf(e) + "): " + parent
+		parent = accountOf(e.AccountName, environmentOf(e)) + ": " + parent
 	case t.accounts:
 		parent = e.AccountName + ": " + parent
 	}
@@ -109,6 +109,14 @@ func (t *listing) row(c cells, columns int) string {
 		b.WriteString(pad(text, t.widths[i]) + "  ")
 	}
 	return b.String()
+}
+
+// accountOf names an account where one environment may be taken for another.
+func accountOf(name, environment string) string {
+	if environment == "" {
+		return name
+	}
+	return name + " (" + environment + ")"
 }
 
 // environmentOf is the environment of a refund, in words.
