@@ -42,9 +42,9 @@ type exitRow struct {
 }
 
 var exitTable = []exitRow{
-	{ExitOK, "ok", "done, or nothing to do", "as printed", 9},
+	{ExitOK, "ok", "done, or nothing to do", "as printed", 10},
 	{ExitError, "error", "any other error", "as printed", 5},
-	{ExitChanges, "changes", "changes are present (plan --detailed-exitcode)", "no", 8},
+	{ExitChanges, "changes", "changes are present (plan --detailed-exitcode)", "no", 9},
 	{ExitInvalid, "invalid", "a manifest, the configuration or a flag is invalid", "no", 0},
 	{ExitPerson, "needs_person", "a conflict, a blocked row, or a failed one that nothing supersedes: a person decides", "as printed", 7},
 	{ExitPartial, "partial", "a refund was refused, or left unsent for an outside reason", "as printed", 4},
@@ -54,7 +54,7 @@ var exitTable = []exitRow{
 	{ExitDeclined, "declined", "declined, or nobody there to ask", "no", 0},
 	{ExitCredentials, "credentials", "credentials refused or incomplete, host not allowed, or account mismatch", "as printed", 2},
 	{ExitUnreachable, "unreachable", "nothing could be read or sent: network or rate limit", "no", 6},
-	{ExitDeadline, "deadline", "the deadline passed before everything was settled (follow)", "earlier", 0},
+	{ExitDeadline, "deadline", "the deadline passed before everything was settled (follow)", "earlier", 8},
 	{ExitInterrupted, "interrupted", "interrupted; answers in flight were recorded", "as printed", 3},
 }
 

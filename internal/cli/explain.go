@@ -40,7 +40,7 @@ func (a *app) explain(ctx context.Context, f planFlags, id string) error {
 	if err != nil {
 		return err
 	}
-	records, err := history(ctx, ledger, id)
+	records, err := a.history(ctx, ledger, id)
 	if err != nil {
 		return err
 	}

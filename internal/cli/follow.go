@@ -39,7 +39,7 @@ followed as well.
 
 It ends with 0 when all is settled, with 4 when a refund turned CANCELLED or
 FAILED, with 6 when only refunds in doubt are left, and with 12 when --timeout
-is over.`,
+is over and none failed.`,
 		Example: `  refundctl follow
   refundctl follow --timeout 2h --interval 1m
   refundctl follow --arn --json`,

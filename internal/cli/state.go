@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -71,11 +72,27 @@ func (a *app) stateListCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if asJSON {
-			return view.StateListJSON(a.Out, st.Entries())
+		entries, err := a.ofAccount(st.Entries())
+		switch {
+		case err != nil:
+			return err
+		case asJSON:
+			return view.StateListJSON(a.Out, entries)
 		}
-		return view.StateList(a.Out, st.Entries(), a.outStyle())
+		return view.StateList(a.Out, entries, a.outStyle())
 	})
+}
+
+// ofAccount leaves the entries of --account; that of which there are none is misspelt.
+func (a *app) ofAccount(entries []state.Entry) ([]state.Entry, error) {
+	if a.account == "" {
+		return entries, nil
+	}
+	entries = kept(entries, func(e state.Entry) bool { return e.AccountName == a.account })
+	if len(entries) == 0 {
+		return nil, fail(ExitInvalid, "see refundctl state list", "the ledger holds no refund of account %s", a.account)
+	}
+	return entries, nil
 }
 
 func (a *app) load(ctx context.Context, l *local.Ledger) (*state.State, error) {
@@ -99,16 +116,14 @@ func (a *app) stateShowCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		var entries []state.Entry
-		for _, e := range st.Entries() {
-			if e.ID.RefundID == args[0] {
-				entries = append(entries, e)
-			}
-		}
+		entries := kept(st.Entries(), func(e state.Entry) bool { return e.ID.RefundID == args[0] })
 		if len(entries) == 0 {
 			return unknownRefund(args[0])
 		}
-		records, err := history(ctx, l, args[0])
+		if entries, err = a.ofAccount(entries); err != nil {
+			return err
+		}
+		records, err := a.history(ctx, l, args[0])
 		switch {
 		case err != nil:
 			return err
@@ -128,7 +143,7 @@ func (a *app) stateHistoryCommand() *cobra.Command {
 		Use: "history REFUND_ID", Short: "Show every event of one refund", Args: argsBetween(1, 1),
 		Example: "  refundctl state history refund_17",
 	}, func(ctx context.Context, l *local.Ledger, args []string, asJSON bool) error {
-		records, err := history(ctx, l, args[0])
+		records, err := a.history(ctx, l, args[0])
 		switch {
 		case err != nil:
 			return err
@@ -141,13 +156,18 @@ func (a *app) stateHistoryCommand() *cobra.Command {
 	})
 }
 
-func history(ctx context.Context, l *local.Ledger, id string) ([]state.Record, error) {
+// history are the events of a refund_id, in the account of --account.
+func (a *app) history(ctx context.Context, l *local.Ledger, id string) ([]state.Record, error) {
 	r, err := l.Read(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	return state.History(ctx, r, id)
+	records, err := state.History(ctx, r, id)
+	return slices.DeleteFunc(records, func(one state.Record) bool {
+		name, _ := one.Account()
+		return a.account != "" && a.account != name
+	}), err
 }
 
 func (a *app) stateVerifyCommand() *cobra.Command {
