@@ -114,7 +114,7 @@ func doubtful(e state.Entry) bool { return e.Phase == state.Intended }
 // several, those count that the preferences leave, one after another.
 func (w *work) remembers(st *state.State, id string, preferences ...func(state.Entry) bool) (state.Entry, error) {
 	entries := kept(st.Entries(), func(e state.Entry) bool {
-		return e.ID.RefundID == id && (w.app.account == "" || w.app.account == e.AccountName)
+		return e.ID.RefundID == id && w.app.ofAccount(e)
 	})
 	for _, prefer := range preferences {
 		if some := kept(slices.Clone(entries), prefer); len(some) > 0 {

@@ -72,28 +72,16 @@ func (a *app) stateListCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		entries, err := a.ofAccount(st.Entries())
-		switch {
-		case err != nil:
-			return err
-		case asJSON:
+		entries := kept(st.Entries(), a.ofAccount)
+		if asJSON {
 			return view.StateListJSON(a.Out, entries)
 		}
 		return view.StateList(a.Out, entries, a.outStyle())
 	})
 }
 
-// ofAccount leaves the entries of --account; that of which there are none is misspelt.
-func (a *app) ofAccount(entries []state.Entry) ([]state.Entry, error) {
-	if a.account == "" {
-		return entries, nil
-	}
-	entries = kept(entries, func(e state.Entry) bool { return e.AccountName == a.account })
-	if len(entries) == 0 {
-		return nil, fail(ExitInvalid, "see refundctl state list", "the ledger holds no refund of account %s", a.account)
-	}
-	return entries, nil
-}
+// ofAccount tells the refunds of --account.
+func (a *app) ofAccount(e state.Entry) bool { return a.account == "" || a.account == e.AccountName }
 
 func (a *app) load(ctx context.Context, l *local.Ledger) (*state.State, error) {
 	st, notices, err := state.Load(ctx, l)
@@ -116,12 +104,9 @@ func (a *app) stateShowCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		entries := kept(st.Entries(), func(e state.Entry) bool { return e.ID.RefundID == args[0] })
+		entries := kept(st.Entries(), func(e state.Entry) bool { return e.ID.RefundID == args[0] && a.ofAccount(e) })
 		if len(entries) == 0 {
 			return unknownRefund(args[0])
-		}
-		if entries, err = a.ofAccount(entries); err != nil {
-			return err
 		}
 		records, err := a.history(ctx, l, args[0])
 		switch {
