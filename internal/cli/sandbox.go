@@ -75,7 +75,8 @@ func (a *app) sandbox(ctx context.Context, f sandboxFlags) error {
 		}
 	}
 	credentials, made := a.accepted()
-	server, err := sandbox.New(sandbox.Options{Clock: a.Clock, Credentials: credentials, Flowwise: a.known("FLOWWISE"), World: sandbox.WorldOf(world), Faults: faults,
+	router := a.known("FLOWWISE")
+	server, err := sandbox.New(sandbox.Options{Clock: a.Clock, Credentials: credentials, Flowwise: router, World: sandbox.WorldOf(world), Faults: faults,
 		Seed: f.seed, Latency: f.latency, SettleAfter: f.settleAfter, ARNAfter: f.arnAfter})
 	if err != nil {
 		return fail(ExitInvalid, "see refundctl sandbox --help", "%v", err)
@@ -90,6 +91,9 @@ func (a *app) sandbox(ctx context.Context, f sandboxFlags) error {
 		_, _ = fmt.Fprintf(a.Out, "export CASHFREE_CLIENT_ID=%s CASHFREE_CLIENT_SECRET=%s\n", credentials.ClientID, credentials.ClientSecret)
 	}
 	_, _ = fmt.Fprintf(a.Out, "base_url of api: flowwise: http://%s/router\n", listener.Addr())
+	if made && router == (sandbox.Credentials{}) {
+		_, _ = fmt.Fprintf(a.Out, "export FLOWWISE_CLIENT_ID=%s FLOWWISE_CLIENT_SECRET=%s\n", credentials.ClientID, credentials.ClientSecret)
+	}
 	return serve(ctx, listener, server)
 }
 

@@ -112,15 +112,23 @@ func age(d time.Duration) string {
 
 // references says for how many of the settled refunds the bank reference is known.
 func (p *printer) references(settled []state.Entry) {
-	known := 0
+	known, never := 0, 0
 	for _, e := range settled {
-		if e.ARN != "" {
+		switch {
+		case e.ARN != "":
 			known++
+		case !apply.LacksReference(e):
+			never++
 		}
 	}
-	if len(settled) > 0 {
-		p.line("Bank references (refund_arn): %d of %s.", known, count(len(settled), "settled refund"))
+	if len(settled) == 0 {
+		return
 	}
+	text := fmt.Sprintf("Bank references (refund_arn): %d of %s", known, count(len(settled)-never, "settled refund"))
+	if never > 0 {
+		text += fmt.Sprintf("; the API has none for %s of a subscription", count(never, "refund"))
+	}
+	p.wrapped(0, text+".")
 }
 
 // ageing sums up by how long the API has had the refunds.
