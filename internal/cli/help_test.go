@@ -183,7 +183,7 @@ func TestSandboxWithoutCredentialsMakesAPairAndEndsWithASignal(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = c.Process.Kill() })
 	lines := bufio.NewScanner(out)
-	for _, want := range []string{"listening on http://127.0.0.1:", "base_url: http://127.0.0.1:", "export CASHFREE_CLIENT_ID=TEST", "\nexport FLOWWISE_CLIENT_ID=TEST"} {
+	for _, want := range []string{"listening on http://127.0.0.1:", "base_url: http://127.0.0.1:", "export CASHFREE_CLIENT_ID=TEST", "base_url of api: flowwise: ", "export FLOWWISE_CLIENT_ID=TEST"} {
 		if !lines.Scan() || !strings.HasPrefix(lines.Text(), want) {
 			t.Fatalf("%q, not %q", lines.Text(), want)
 		}

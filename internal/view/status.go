@@ -126,7 +126,7 @@ func (p *printer) references(settled []state.Entry) {
 	}
 	text := fmt.Sprintf("Bank references (refund_arn): %d of %s", known, count(len(settled)-never, "settled refund"))
 	if never > 0 {
-		text += fmt.Sprintf("; the API has none for %s of a subscription", count(never, "refund"))
+		text += fmt.Sprintf("; refunds of subscriptions have none: %d", never)
 	}
 	p.wrapped(0, text+".")
 }
