@@ -39,6 +39,10 @@ var jsonSteps = []struct{ document, line string }{
 	{"state show", `refundctl state show --json refund_monsoon_041_damage`},
 	{"state history", `refundctl state history --json refund_monsoon_041_damage`},
 	{"state verify", `refundctl state verify --json`},
+	{"import csv", `printf 'Order,Amount\norder_monsoon_041,12\n' > a.csv; refundctl import csv a.csv --batch a --json`},
+	{"import csv", `printf 'Order,Amount,Colour\norder_monsoon_041,1.234,red\n' > b.csv; refundctl import csv b.csv --batch b --json`},
+	{"import live", `refundctl import live --order order_monsoon_041,order_nobody --json`},
+	{"reconcile", `printf 'refund_id,amount,utr\ndashboard_7,499.00,UTR1\nnobody,1.00,UTR2\n' > bank.csv; refundctl reconcile --bank bank.csv --json`},
 	{"version", `refundctl version --json`},
 }
 
@@ -46,7 +50,7 @@ var jsonSteps = []struct{ document, line string }{
 type jsonFields map[string]map[string]bool
 
 // free are the objects whose keys are no fields: currencies, the names of labels.
-var free = regexp.MustCompile(`(^|\.)(amounts|labels)$`)
+var free = regexp.MustCompile(`(^|\.)(amounts|labels|(summary\.[a-z_]+|total)\.(manifests|ledger|live|bank))$`)
 
 func (f jsonFields) take(path string, value any) {
 	kind := "null"
