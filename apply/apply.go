@@ -59,6 +59,7 @@ type Run struct {
 	StopOnNo    bool // --on-error stop: the first refusal ends the run
 	Clock       func() time.Time
 	Observer    Observer
+	Progress    plan.Progress // of what Recover reads back
 }
 
 // Reasons for which a run stops before its end. The context's error stands for a signal.
@@ -82,6 +83,8 @@ type Result struct {
 	Earlier        plan.Tally // in doubt since an earlier run, and not tried by this one
 	Recorded       int        // live facts that the ledger did not hold
 	Dead           int        // sent, and CANCELLED or FAILED already
+	Open           int        // sent, and not settled yet
+	Unrecorded     plan.Tally // sent, and the answer could not be written to the ledger
 	Stopped        error      // why the run ended early; nil where it did not
 }
 
@@ -225,6 +228,11 @@ func (x *execution) finish(c plan.Change, f final) {
 	x.tally(f.kind, c.Amount)
 	if f.outcome.Status.Dead() {
 		x.result.Dead++
+	}
+	if here := f.kind == Sent || f.kind == AlreadyPresent; here && f.code == NotRecorded {
+		_ = x.result.Unrecorded.Add(c.Amount) // the tally above has told of a sum that does not fit
+	} else if here && !f.outcome.Status.Settled() {
+		x.result.Open++
 	}
 	lost := f.kind == InDoubt || f.kind == NotSent && f.class == NotAttempted
 	switch {

@@ -621,10 +621,10 @@ func TestResolveRecordsAPersonsFinding(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := p.run(s, &told{})
-		if _, err := r.Resolve(context.Background(), s.State().InDoubt()[0], apply.FoundNotSent, "ticket 7"); err != nil {
+		if _, _, err := r.Resolve(context.Background(), s.State().InDoubt()[0], apply.FoundNotSent, "ticket 7"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := r.Resolve(context.Background(), s.State().Entries()[0], apply.FoundSent, "again"); err == nil {
+		if _, _, err := r.Resolve(context.Background(), s.State().Entries()[0], apply.FoundSent, "again"); err == nil {
 			t.Error("a refund that is not in doubt was resolved")
 		}
 		_ = s.Close()

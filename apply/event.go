@@ -36,6 +36,9 @@ const (
 	Unread         EventKind = "unread"
 )
 
+// NotRecorded is the code of an event about which the ledger could not be written.
+const NotRecorded = "not_recorded"
+
 // Event is one thing that a run did.
 type Event struct {
 	Kind        EventKind

@@ -25,6 +25,7 @@ type Follow struct {
 	Parallelism int
 	Clock       func() time.Time
 	Observer    Observer
+	Progress    plan.Progress // of the reads of a round
 
 	News  map[refund.Identity]refund.Live // read, and not yet in the ledger
 	Reads int                             // requests made
@@ -107,9 +108,16 @@ func (f *Follow) Read(ctx context.Context) error {
 	var mu sync.Mutex
 	eg, reading := errgroup.WithContext(ctx)
 	eg.SetLimit(max(f.Parallelism, 1))
-	for _, w := range f.due() {
+	due := f.due()
+	names := make([]string, 0, len(due))
+	for _, w := range due {
+		names = append(names, w.entries[0].AccountName)
+	}
+	progress := f.Progress.Begin(names)
+	for _, w := range due {
 		eg.Go(func() error {
 			read := plan.Relist(reading, f.Gateways[w.Account].Reader, w.entries[0].ID, f.Clock)
+			progress.Done(w.entries[0].AccountName)
 			mu.Lock()
 			defer mu.Unlock()
 			f.Reads += read.Requests

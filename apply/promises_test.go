@@ -687,7 +687,7 @@ func TestAPersonsFindingThatItWasSentKeepsItFromGoingAgain(t *testing.T) {
 		p.api.script["r1"] = slices.Repeat([]reply{lostBefore}, 3)
 		p.applied()
 		s := p.stage()
-		e, err := s.run.Resolve(s.ctx, s.run.State.InDoubt()[0], apply.FoundSent, "seen in the dashboard")
+		e, _, err := s.run.Resolve(s.ctx, s.run.State.InDoubt()[0], apply.FoundSent, "seen in the dashboard")
 		if err != nil || e.Kind != apply.Settled || !strings.Contains(e.Message, "seen in the dashboard") {
 			t.Errorf("%+v, %v", e, err)
 		}
@@ -761,6 +761,49 @@ func TestADoubtThatOnlyThePlansReadShowsIsRecorded(t *testing.T) {
 		p.applied()
 		if e := p.phase("r1"); e.Phase != state.Accepted {
 			t.Errorf("the ledger holds it as %s", e.Phase)
+		}
+	})
+}
+
+func TestR8_NobodyCanSayThatARefundWasNotSentWhichTheAPIHolds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProject(t, "o1/r1")
+		p.api.script["r1"] = slices.Repeat([]reply{lostBefore}, 3)
+		p.applied()
+		p.api.live["o1"] = []refund.Live{{RefundID: "r1", ParentID: "o1", Amount: rupees(10), Status: refund.Success, CfRefundID: "7"}}
+		s := p.stage()
+		doubt := s.run.State.InDoubt()[0]
+		var live *apply.LiveError
+		if _, _, err := s.run.Resolve(s.ctx, doubt, apply.FoundNotSent, "so it seems"); !errors.As(err, &live) {
+			t.Errorf("it was recorded: %v", err)
+		}
+		if e := p.phase("r1"); e.Phase != state.Intended {
+			t.Errorf("%+v", e)
+		}
+		if _, unread, err := s.run.Resolve(s.ctx, doubt, apply.FoundSent, "seen"); err != nil || unread != nil {
+			t.Error(unread, err)
+		}
+		_ = s.session.Close()
+		if e := p.phase("r1"); e.Phase != state.Settled || e.CfRefundID != "7" {
+			t.Errorf("what was read is not what is recorded: %+v", e)
+		}
+	})
+}
+
+func TestAPersonsWordStandsAloneWhereNothingCanBeRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProject(t, "o1/r1")
+		p.api.script["r1"] = slices.Repeat([]reply{lostBefore}, 3)
+		p.applied()
+		s := p.stage()
+		s.run.Gateways = nil
+		_, unread, err := s.run.Resolve(s.ctx, s.run.State.InDoubt()[0], apply.FoundNotSent, "ticket 7")
+		if err != nil || unread == nil {
+			t.Errorf("unread: %v, error: %v", unread, err)
+		}
+		_ = s.session.Close()
+		if e := p.phase("r1"); e.Phase != state.NotSent {
+			t.Errorf("%+v", e)
 		}
 	})
 }

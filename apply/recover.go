@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -29,7 +30,9 @@ func (r *Run) Recover(ctx context.Context, again func(state.Entry) bool) (Recove
 	all := Recovered{Proofs: map[refund.Identity]state.Proof{}}
 	var eg errgroup.Group
 	eg.SetLimit(max(r.Parallelism, 1))
-	for _, entry := range r.State.InDoubt() {
+	doubts := r.State.InDoubt()
+	progress := r.Progress.Begin(r.own(doubts))
+	for _, entry := range doubts {
 		if _, ours := r.Gateways[entry.ID.Account]; !ours {
 			e := r.doubt(entry)
 			e.Code, e.Message = "other_account", fmt.Sprintf("account %s (%s) is not among those of this run", entry.AccountName, entry.Environment)
@@ -51,6 +54,7 @@ func (r *Run) Recover(ctx context.Context, again func(state.Entry) bool) (Recove
 				all.Proofs[entry.ID] = *proof
 			}
 			r.Observer.Observe(e)
+			progress.Done(entry.AccountName)
 			return err
 		})
 	}
@@ -59,6 +63,16 @@ func (r *Run) Recover(ctx context.Context, again func(state.Entry) bool) (Recove
 	slices.SortFunc(all.Settled, byID)
 	slices.SortFunc(all.Open, byID)
 	return all, err
+}
+
+// own are the names of the accounts of those entries that this run can read.
+func (r *Run) own(entries []state.Entry) (names []string) {
+	for _, e := range entries {
+		if _, ours := r.Gateways[e.ID.Account]; ours {
+			names = append(names, e.AccountName)
+		}
+	}
+	return names
 }
 
 // recoverOne reads one refund back and records what that settles.
@@ -148,19 +162,59 @@ const (
 	FoundNotSent Finding = "not-sent"
 )
 
-// Resolve records a person's finding about a refund that is in doubt. It sends nothing: whatever is
-// live still decides what a later plan does (R2).
-func (r *Run) Resolve(ctx context.Context, entry state.Entry, f Finding, reason string) (Event, error) {
+// LiveError contradicts a person: the API holds the refund, as it was asked for.
+type LiveError struct{ Live refund.Live }
+
+// Error names the refund.
+func (e *LiveError) Error() string {
+	return fmt.Sprintf("refund %s is at the API: %s, %s", e.Live.RefundID, e.Live.Status, e.Live.Amount.Human())
+}
+
+// Resolve records a person's finding about a refund that is in doubt. It reads first, where the run has
+// the account: what is live as it was asked for is recorded as such, and a *LiveError where it was
+// said not to be. unread says why nothing was read; then the person's word stands alone. Nothing is
+// sent: whatever is live still decides what a later plan does (R2).
+func (r *Run) Resolve(ctx context.Context, entry state.Entry, f Finding, reason string) (e Event, unread, err error) {
+	if entry.Phase != state.Intended {
+		return Event{}, nil, fmt.Errorf("refund %s is not in doubt: the ledger holds it as %s", entry.ID.RefundID, entry.Phase)
+	}
+	live, unread := r.look(ctx, entry)
+	switch {
+	case ctx.Err() != nil:
+		return Event{}, nil, context.Cause(ctx)
+	case live != nil && f == FoundNotSent:
+		return Event{}, nil, &LiveError{*live}
+	case live != nil:
+		e, _, err = r.present(ctx, r.doubt(entry), entry, *live)
+		return e, nil, err
+	}
+	e, err = r.resolved(ctx, entry, f, reason)
+	return e, unread, err
+}
+
+var errNotAtHand = errors.New("its account is not at hand")
+
+// look reads a refund in doubt once. What lives under its id and differs is not it.
+func (r *Run) look(ctx context.Context, entry state.Entry) (*refund.Live, error) {
+	gateway, ours := r.Gateways[entry.ID.Account]
+	if !ours {
+		return nil, errNotAtHand
+	}
+	read := plan.Relist(ctx, gateway.Reader, entry.ID, r.Clock)
+	for _, l := range read.Find(entry.ID.RefundID) {
+		if code, _ := plan.Differs(asked(entry), l); code == "" {
+			return &l, nil
+		}
+	}
+	return nil, read.Err
+}
+
+func (r *Run) resolved(ctx context.Context, entry state.Entry, f Finding, reason string) (Event, error) {
 	o := state.Outcome{AccountName: entry.AccountName, ID: entry.ID, PaymentID: entry.PaymentID, Attempt: entry.Attempt,
 		Amount: entry.Amount, Splits: entry.Splits, How: "resolved", Message: reason,
 		Proof: &state.Proof{SettledBy: "person", Reason: reason}}
-	switch {
-	case entry.Phase != state.Intended:
-		return Event{}, fmt.Errorf("refund %s is not in doubt: the ledger holds it as %s", entry.ID.RefundID, entry.Phase)
-	case f == FoundSent:
+	if o.Phase = state.NotSent; f == FoundSent {
 		o.Phase, o.Status = state.Accepted, refund.Pending
-	default:
-		o.Phase = state.NotSent
 	}
 	e := Event{Kind: Settled, At: r.Clock(), AccountName: entry.AccountName, ID: entry.ID, Amount: entry.Amount, Attempt: entry.Attempt,
 		Key: entry.Key, Message: "a person found it " + string(f) + ": " + reason}

@@ -74,7 +74,7 @@ func (s *sender) notBegun(err error) final {
 		return s.unsent("forbidden", err.Error())
 	}
 	s.fail(err)
-	return s.unsent("not_recorded", "the intent could not be recorded: "+err.Error())
+	return s.unsent(NotRecorded, "the intent could not be recorded: "+err.Error())
 }
 
 func (s *sender) stopped() final { return s.unsent("stopped", context.Cause(s.ctx).Error()) }
@@ -227,7 +227,7 @@ func (s *sender) record(o state.Outcome, class Class, a refund.Answer, kind Even
 	f := final{kind: kind, class: class, code: a.Code, message: a.Message + a.Cause, outcome: o}
 	if err := s.Ledger.Finish(context.WithoutCancel(s.ctx), o); err != nil {
 		s.fail(err)
-		f.message = "the answer could not be recorded: " + err.Error()
+		f.code, f.message = NotRecorded, "the answer could not be recorded: "+err.Error()
 	}
 	return f
 }

@@ -50,11 +50,11 @@ func (r *Run) Perform(ctx context.Context, p Prepared) (Result, error) {
 		InDoubt: result.InDoubt.Count, NotSent: result.NotSent.Count})
 }
 
-// leftOut are the creates of a plan file that may no longer be sent, with the reason. What an
-// interrupted run of it left in doubt is counted as that.
+// leftOut are the creates of a plan file that may no longer be sent, with the reason: what a guard or
+// the manifests took out. What an interrupted run of it left in doubt is counted as that.
 func leftOut(p *plan.Plan) []plan.Change {
 	if p.Digest == "" {
 		return nil
 	}
-	return slices.DeleteFunc(p.Rows(plan.Blocked), plan.Change.Doubtful)
+	return append(slices.DeleteFunc(p.Rows(plan.Blocked), plan.Change.Doubtful), p.Withdrawn()...)
 }

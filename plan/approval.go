@@ -13,18 +13,33 @@ type Approval struct {
 	Parents map[refund.Parent]ParentRead // as they were read for it
 	LeftOut map[refund.Identity]Reason   // wanted refunds that are not to be sent, and why
 
+	rows  map[refund.Identity]bool         // all that the plan shows
 	known map[refund.Identity]money.Amount // what may come to be seen: its creates, and what the ledger knew as sent
+}
+
+// NotApproved is the code of a row that the plan file does not send either.
+const NotApproved = "not_approved"
+
+// Withdrawn are the creates of the plan file that this plan carries out which the manifests dropped,
+// hold or changed since; without what an interrupted run of it left in doubt.
+func (p *Plan) Withdrawn() []Change {
+	if p.Digest == "" {
+		return nil
+	}
+	return slices.DeleteFunc(p.Rows(Held), func(c Change) bool { return c.Reasons[0].Code == NotApproved || c.Doubtful() })
 }
 
 // Approval lets go what the plan creates, and nothing else.
 func (s Saved) Approval() *Approval {
-	a := &Approval{Digest: s.Digest, Parents: s.Parents, LeftOut: map[refund.Identity]Reason{}, known: map[refund.Identity]money.Amount{}}
+	a := &Approval{Digest: s.Digest, Parents: s.Parents, LeftOut: map[refund.Identity]Reason{},
+		rows: map[refund.Identity]bool{}, known: map[refund.Identity]money.Amount{}}
 	for _, c := range s.Changes {
+		a.rows[c.ID] = true
 		if c.Action == Create || c.Entry != nil && c.Entry.Phase.Sent() {
 			a.known[c.ID] = c.Amount
 		}
 		if c.Spec != nil && c.Action != Create {
-			a.LeftOut[c.ID] = Reason{Code: "not_approved", Message: "the plan file has it as " + c.Action.String() + ", not to be sent"}
+			a.LeftOut[c.ID] = Reason{Code: NotApproved, Message: "the plan file has it as " + c.Action.String() + ", not to be sent"}
 		}
 	}
 	return a

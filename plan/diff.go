@@ -184,6 +184,8 @@ func (g *group) unwanted(read ParentRead, now time.Time) []Change {
 		}
 		if e.Phase == state.Intended && c.Live == nil {
 			c.decide(InDoubt, "outcome_unknown", g.doubt(e)+"; no manifest asks for it any more")
+		} else if a := g.in.Approval; a != nil && !a.rows[e.ID] {
+			continue // the plan file does not say what the manifests ask for beside it
 		} else {
 			c.decide(Orphaned, "not_in_manifest", "in the ledger as "+string(e.Phase)+", in no manifest; what was sent stays sent")
 		}

@@ -46,6 +46,7 @@ type Input struct {
 	SettleAfter time.Duration
 	Parallelism int
 	Clock       func() time.Time
+	Progress    Progress // of the parents that are read
 }
 
 // Make reads, compares and guards. A parent that cannot be read blocks its own rows only; refused

@@ -65,7 +65,7 @@ func budgets(l Limits, rows []*Change, st *state.State, fingerprint string, now 
 	var reasons []Reason
 	const hint = "send fewer at once with --target, or have the limit raised"
 	if l.MaxRefunds > 0 && len(rows) > l.MaxRefunds {
-		reasons = append(reasons, Reason{"budget_count", fmt.Sprintf("%d refunds are more than max_refunds %d", len(rows), l.MaxRefunds), hint})
+		reasons = append(reasons, Reason{"budget_count", fmt.Sprintf("%s refunds are more than max_refunds %s", money.Grouped(len(rows)), money.Grouped(l.MaxRefunds)), hint})
 	}
 	planned, err := total(rows, l.MaxTotalAmount.Currency, money.Amount{}, time.Time{})
 	if err != nil || over(planned, l.MaxTotalAmount) {

@@ -15,12 +15,15 @@ import (
 // stay, since each new goroutine would grow its stack again.
 func (in *Input) read(ctx context.Context, groups []*group) ([]ParentRead, error) {
 	reads := make([]ParentRead, len(groups))
+	needed, names := needing(groups)
+	progress := in.Progress.Begin(names)
 	eg, reading := errgroup.WithContext(ctx)
 	next := make(chan int)
 	for range min(max(in.Parallelism, 1), len(groups)) {
 		eg.Go(func() error {
 			for i := range next {
 				reads[i] = groups[i].read(reading)
+				progress.Done(groups[i].account.Name)
 				if refund.ReadClassOf(reads[i].Err) == refund.Credentials {
 					return reads[i].Err
 				}
@@ -28,12 +31,8 @@ func (in *Input) read(ctx context.Context, groups []*group) ([]ParentRead, error
 			return ctx.Err()
 		})
 	}
-	var needed []int
 	for i, g := range groups {
 		reads[i] = ParentRead{Parent: g.parent}
-		if g.needsList() {
-			needed = append(needed, i)
-		}
 	}
 	for _, i := range Turns(needed, func(i int) string { return groups[i].account.Name }) {
 		select {
@@ -43,6 +42,16 @@ func (in *Input) read(ctx context.Context, groups []*group) ([]ParentRead, error
 	}
 	close(next)
 	return reads, eg.Wait()
+}
+
+// needing are the indices of the groups that have to be read, and the name of each one's account.
+func needing(groups []*group) (indices []int, accounts []string) {
+	for i, g := range groups {
+		if g.needsList() {
+			indices, accounts = append(indices, i), append(accounts, g.account.Name)
+		}
+	}
+	return indices, accounts
 }
 
 // Turns lets the accounts of a list that is sorted by account take turns, so that one which has to

@@ -101,7 +101,10 @@ func (d finding) missing() {
 			continue
 		}
 		hint := "add " + name
-		if text := exampleOf(fieldContract(d.rule, name)); text != "" {
+		field := fieldContract(d.rule, name)
+		if _, isID := wanted(field); isID {
+			hint = "add " + strings.TrimPrefix(idHint(name+": ", field, nil), "write ")
+		} else if text := exampleOf(field); text != "" {
 			hint = fmt.Sprintf("add %s, such as %s: %s", name, name, text)
 		}
 		d.out.add(d.value, codeRequired, name+" is missing", hint)
@@ -246,15 +249,15 @@ func (d finding) badPattern() {
 		badCharacters(d.out, d.name(), d.value)
 		return
 	}
-	code := codeFormat
+	code, hint := codeFormat, ""
 	if strings.HasSuffix(d.name(), "currency") {
-		code = codeCurrency
+		code, hint = codeCurrency, currencyHint(d.prefix(), d.value.Value)
 	}
 	message := d.name() + " is not " + d.what()
 	if strings.TrimSpace(d.value.Value) == "" {
 		message = d.name() + " is blank"
 	}
-	d.out.add(d.value, code, message, d.example())
+	d.out.add(d.value, code, message, cmp.Or(hint, d.example()))
 }
 
 func (d finding) badRange() {

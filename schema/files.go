@@ -3,6 +3,7 @@ package schema
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -39,7 +40,7 @@ func gather(ctx context.Context, paths []string, root string) ([]manifestPath, [
 		info, err := os.Stat(full)
 		switch {
 		case err != nil:
-			g.tell(diag.Error, codePathMissing, full, "there is no such file or folder: "+reason(err), "look at manifests in refundctl.yaml, or at the command line")
+			g.tell(diag.Error, codePathMissing, full, missing(err), "look at manifests in refundctl.yaml, or at the command line")
 		case info.IsDir():
 			g.folder(ctx, full)
 		default:
@@ -51,6 +52,13 @@ func gather(ctx context.Context, paths []string, root string) ([]manifestPath, [
 	}
 	slices.SortFunc(g.files, func(a, b manifestPath) int { return cmp.Compare(a.name, b.name) })
 	return g.files, g.found, nil
+}
+
+func missing(err error) string {
+	if errors.Is(err, fs.ErrNotExist) {
+		return "there is no such file or folder"
+	}
+	return "the path cannot be followed: " + reason(err)
 }
 
 func (g *gatherer) tell(s diag.Severity, code, path, message, hint string) {

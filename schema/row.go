@@ -54,7 +54,7 @@ func currencyOf(out *sink, field string, n *node) money.Currency {
 		return c
 	}
 	if len(n.Value) == 3 && strings.Trim(n.Value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
-		out.add(n, codeCurrency, fmt.Sprintf("%s %s is not a currency of ISO 4217", field, n.Value), "write three capital letters such as INR")
+		out.add(n, codeCurrency, fmt.Sprintf("%s %s is not a currency of ISO 4217", field, n.Value), currencyHint(field+": ", n.Value))
 	}
 	return money.INR
 }

@@ -50,6 +50,9 @@ func (d finding) example() string {
 		// One of the two would be a guess at what was meant, and for hold the wrong one sends money.
 		return "write " + d.prefix() + "true or " + d.prefix() + "false"
 	}
+	if _, isID := wanted(d.rule); isID {
+		return idHint(d.prefix(), d.rule, d.value)
+	}
 	if text := exampleOf(d.rule); text != "" {
 		return "write " + d.prefix() + text
 	}

@@ -55,7 +55,8 @@ type Options struct {
 	Header      Header // of the run; Lineage and Heads are filled in
 	Holder      Holder // Since is filled in
 	LockTimeout time.Duration
-	NewID       func() string // of runs and lineages; nil makes random UUIDs
+	Waiting     func(e *LockedError, until time.Time) // told whenever Open begins to wait for another holder; may be nil
+	NewID       func() string                         // of runs and lineages; nil makes random UUIDs
 }
 
 // Session is one run's hold on the ledger: the lock, the live State, and durable appends. Its
@@ -126,7 +127,7 @@ func (t tail) notices() []Notice {
 // nothing may be sent; the ledger is then as it was.
 func Open(ctx context.Context, b Backend, o Options) (*Session, error) {
 	o.Holder.Since = o.Clock()
-	unlock, err := lock(ctx, b, o.Holder, o.LockTimeout)
+	unlock, err := lock(ctx, b, o)
 	if err != nil {
 		return nil, err
 	}
@@ -140,13 +141,18 @@ func Open(ctx context.Context, b Backend, o Options) (*Session, error) {
 }
 
 // lock tries until the timeout is over. Polling serves every backend alike.
-func lock(ctx context.Context, b Backend, h Holder, timeout time.Duration) (func() error, error) {
+func lock(ctx context.Context, b Backend, o Options) (func() error, error) {
 	const pause = 100 * time.Millisecond
+	timeout, told := o.LockTimeout, Holder{PID: -1}
 	for {
-		unlock, err := b.Lock(ctx, h)
+		unlock, err := b.Lock(ctx, o.Holder)
 		var held *LockedError
 		if !errors.As(err, &held) || timeout <= 0 {
 			return unlock, err
+		}
+		if now := held.Holder; o.Waiting != nil && (now.PID != told.PID || now.Host != told.Host) {
+			told = now
+			o.Waiting(held, o.Clock().Add(timeout))
 		}
 		timer := time.NewTimer(min(pause, timeout))
 		select {

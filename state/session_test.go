@@ -219,8 +219,12 @@ func TestR14_ALockIsWaitedForAsLongAsAsked(t *testing.T) {
 		disk := &statetest.Disk{}
 		s := statetest.Open(t, disk.Backend())
 		begun := time.Now()
+		var told []string
+		waiting := func(e *state.LockedError, until time.Time) {
+			told = append(told, fmt.Sprint(e.Holder.Host, " ", until.Sub(begun)))
+		}
 		open := func(timeout time.Duration) error {
-			s, err := state.Open(ctx, disk.Backend(), state.Options{Clock: time.Now, LockTimeout: timeout})
+			s, err := state.Open(ctx, disk.Backend(), state.Options{Clock: time.Now, LockTimeout: timeout, Waiting: waiting})
 			if err == nil {
 				err = s.Close()
 			}
@@ -236,6 +240,9 @@ func TestR14_ALockIsWaitedForAsLongAsAsked(t *testing.T) {
 		time.AfterFunc(10*time.Second, func() { s.Close() })
 		if err := open(time.Minute); err != nil || time.Since(begun) > 71*time.Second {
 			t.Errorf("a lock that is released: %v after %v", err, time.Since(begun))
+		}
+		if want := []string{"till-7 1m0s", "till-7 2m0s"}; !slices.Equal(told, want) {
+			t.Errorf("who waits is told %q, not %q", told, want)
 		}
 	})
 }

@@ -40,6 +40,7 @@ type Options struct {
 	Jitter    func(most time.Duration) time.Duration // from 0 up to most; nil: random
 	Observe   func(Exchange)                         // told of every request after its end, by many goroutines; may be nil
 	UserAgent string                                 // as refundctl/1.2.3
+	Waiting   func(until time.Time)                  // told when requests have to wait for the rate limit, by many goroutines; may be nil
 }
 
 // Rates are requests a minute for each kind of call the API limits; 0 means that none is known.
@@ -116,6 +117,9 @@ func withDefaults(o Options) Options {
 	}
 	if o.Observe == nil {
 		o.Observe = func(Exchange) {}
+	}
+	if o.Waiting == nil {
+		o.Waiting = func(time.Time) {}
 	}
 	if o.UserAgent == "" {
 		o.UserAgent = "refundctl"

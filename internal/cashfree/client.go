@@ -41,6 +41,7 @@ const (
 var (
 	errTooLarge  = errors.New("answer too large")
 	errTruncated = errors.New("answer truncated")
+	errHungUp    = errors.New("the connection was closed before an answer came")
 )
 
 // Reads is how many GET requests were really made so far, counting every try.
@@ -98,6 +99,9 @@ func (c *Client) exchange(ctx context.Context, m message) (reply, error) {
 	}
 	told.Duration = c.clock().Sub(started)
 	r.notSent = err != nil && connections.Load() == 0 && (c.traced || failedDial(err))
+	if errors.Is(err, io.EOF) {
+		err = errHungUp
+	}
 	c.count(m.method, r, connections.Load())
 	c.tell(told, r, err)
 	c.limits.learn(m.class, r)

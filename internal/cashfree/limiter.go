@@ -31,6 +31,7 @@ type limiter struct{ lanes [classes]*lane }
 // for it in the order in which they came.
 type lane struct {
 	clock    func() time.Time
+	tell     func(until time.Time) // that requests have to wait
 	jitter   func(time.Duration) time.Duration
 	ceiling  int // the user's bound, 0: none
 	headroom int
@@ -51,7 +52,7 @@ func newLimiter(o Options) *limiter {
 	documented, ceilings := o.Documented.byClass(), o.RequestsPerMinute.byClass()
 	for i := range l.lanes {
 		l.lanes[i] = &lane{
-			clock: o.Clock, jitter: o.Jitter, limit: documented[i], ceiling: ceilings[i],
+			clock: o.Clock, tell: o.Waiting, jitter: o.Jitter, limit: documented[i], ceiling: ceilings[i],
 			headroom: min(max(o.Headroom, 0), 99),
 			baton:    make(chan struct{}, 1), changed: make(chan struct{}, 1),
 		}
@@ -106,10 +107,15 @@ func (l *lane) queue(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	var told time.Time
 	for {
 		wait := l.next()
 		if wait <= 0 {
 			return nil
+		}
+		if until := l.clock().Add(wait); !until.Equal(told) {
+			told = until
+			l.tell(until)
 		}
 		select {
 		case <-time.After(wait):

@@ -378,3 +378,19 @@ func TestAllowed_documentedToldAndBound(t *testing.T) {
 		}
 	}
 }
+
+func TestLimiter_tellsUntilWhenRequestsWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, m := options(""), newModel(100)
+		var told []time.Time
+		o.RequestsPerMinute.Refund, o.BaseURL, o.Transport = 2, "https://h/pg", m
+		o.Waiting = func(until time.Time) { told = append(told, until) }
+		c, first := newClient(t, o), time.Now()
+		for range 3 {
+			c.Refunds(t.Context(), orderNine)
+		}
+		if len(told) != 1 || !told[0].Equal(first.Add(window)) {
+			t.Errorf("told of %v, the third may go at %v", told, first.Add(window))
+		}
+	})
+}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -107,10 +105,7 @@ func (a *app) applied(ctx context.Context, w *work, r *apply.Run, f applyFlags, 
 	p := prepared.Plan
 	a.report.Plan = p
 	if err == nil && !f.asJSON {
-		// A reader who went away does not end a run (R12).
-		if err = a.showPlan(p, view.PlanFile{}, view.Text); errors.Is(err, syscall.EPIPE) {
-			err = nil
-		}
+		err = a.showPlan(p, view.PlanFile{}, view.Text)
 	}
 	if err == nil {
 		err = a.confirm(ctx, p, f)
@@ -119,6 +114,9 @@ func (a *app) applied(ctx context.Context, w *work, r *apply.Run, f applyFlags, 
 		return a.summed(watch, r.Unsent(p), ExitOK, err)
 	}
 	watch.Begin(p)
+	if !f.asJSON { // the last event must be the summary
+		defer context.AfterFunc(ctx, func() { watch.Observe(apply.Event{Kind: apply.Stopping, Message: comingHome}) })()
+	}
 	result, err := r.Perform(ctx, prepared)
 	if result.Recorded > 0 && !f.asJSON {
 		_, _ = fmt.Fprintf(a.Err, "Recorded in the ledger as the API shows them: %s.\n", refunds(result.Recorded))
@@ -129,6 +127,9 @@ func (a *app) applied(ctx context.Context, w *work, r *apply.Run, f applyFlags, 
 	}
 	return a.summed(watch, result, code, err)
 }
+
+// comingHome is said at the first signal: answers may take as long as request_timeout.
+const comingHome = "interrupted; answers in flight are awaited and recorded, a second Ctrl-C ends at once"
 
 // summed prints the money summary, which stands at the end of every path. An error's code competes
 // with that of the rows, and with that of refunds in doubt.
@@ -141,6 +142,9 @@ func (a *app) summed(watch view.Watch, result apply.Result, code Exit, err error
 		return errors.Join(watch.End(result, int(code)), quit(code))
 	}
 	f := *explain(err)
+	if n := result.Unrecorded.Count; n > 0 {
+		f.message = fmt.Sprintf("the money moved, but the ledger does not hold the answer of %s: %s", refunds(n), f.message)
+	}
 	f.code = worst(code, f.code)
 	if result.InDoubt.Count+result.Earlier.Count > 0 {
 		f.code = worst(f.code, ExitInDoubt)
@@ -168,7 +172,7 @@ func outcome(r apply.Result, p *plan.Plan) Exit {
 	if r.InDoubt.Count+r.Earlier.Count > 0 {
 		code = worst(code, ExitInDoubt)
 	}
-	if r.Refused.Count > 0 || r.NotSent.Count > 0 && !frozen(p) {
+	if r.Refused.Count > 0 || r.NotSent.Count > len(p.Withdrawn()) && !frozen(p) {
 		code = worst(code, ExitPartial)
 	}
 	if r.Dead > 0 {
@@ -191,7 +195,7 @@ func frozen(p *plan.Plan) bool {
 func (w *work) run(s *state.Session, o apply.Observer) *apply.Run {
 	rec := w.project.Recovery
 	return &apply.Run{
-		Ledger: crashingLedger(s), State: s.State(), Gateways: w.gates.all(), Parallelism: w.project.Parallelism, Clock: w.app.Clock, Observer: o,
+		Ledger: crashingLedger(s), State: s.State(), Gateways: w.gates.all(), Parallelism: w.project.Parallelism, Clock: w.app.Clock, Observer: o, Progress: w.app.line.Read,
 		Recovery: apply.Recovery{ReadDelay: rec.ReadDelay, SettleAfter: rec.SettleAfter, MaxAttempts: rec.MaxAttempts},
 	}
 }
@@ -202,5 +206,5 @@ func (a *app) watch(asJSON bool) view.Watch {
 	if asJSON {
 		return view.WatchJSON(a.Out)
 	}
-	return view.WatchText(a.Out, a.Err, view.WatchOptions{Style: a.errStyle(), Terminal: a.ErrWidth > 0, Clock: a.Clock, Interval: 10 * time.Second})
+	return view.WatchText(a.Out, a.line)
 }

@@ -110,9 +110,11 @@ func (a *app) cancelled(ctx context.Context, w *work, one *apply.Cancellation, f
 			return err
 		}
 	}
-	question, wanted := fmt.Sprintf("Cancel this refund of %s? Type yes:", one.Live.Amount.Human()), "yes"
-	if w.environment(one.Entry.ID.Account) == "production" {
-		question = fmt.Sprintf("PRODUCTION: cancel this refund. Type its amount, %s, to go on:", one.Live.Amount.Human())
+	environment := w.environment(one.Entry.ID.Account)
+	of := fmt.Sprintf("of account %s (%s)", one.Entry.AccountName, view.Environment(environment))
+	question, wanted := fmt.Sprintf("Cancel this refund of %s, %s? Type yes:", one.Live.Amount.Human(), of), "yes"
+	if environment == "production" {
+		question = fmt.Sprintf("PRODUCTION: cancel this refund %s. Type its amount, %s, to go on:", of, one.Live.Amount.Human())
 		wanted = plainAmount(one.Live.Amount.Human())
 	}
 	if err := a.ask(ctx, f.approvalFlags, "to be cancelled: 1 refund", question, wanted); err != nil {

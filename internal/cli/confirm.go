@@ -5,10 +5,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"refundctl/internal/money"
+	"refundctl/internal/view"
 	"refundctl/plan"
 )
 
@@ -37,7 +40,7 @@ func (a *app) ask(ctx context.Context, f approvalFlags, about, question, wanted 
 	if !f.input || !a.AskAt {
 		return fail(ExitDeclined, "read what it shows, then run again with --auto-approve", "nobody can be asked; %s", about)
 	}
-	_, _ = fmt.Fprintf(a.Err, "\n%s ", question)
+	_ = view.Question(a.Err, question, a.errStyle())
 	answer, err := a.readLine(ctx)
 	switch {
 	case ctx.Err() != nil:
@@ -75,28 +78,33 @@ func challenge(p *plan.Plan, creates []plan.Change) (question, wanted string, er
 		typed = append(typed, plainAmount(amount.Human()))
 	}
 	sum := strings.Join(shown, " + ")
-	if !inProduction(p, creates) {
-		return fmt.Sprintf("Send %s, %s in all? Type yes:", refunds(len(creates)), sum), "yes", nil
+	from, production := senders(p, creates)
+	if !production {
+		return fmt.Sprintf("Send %s, %s in all, from %s? Type yes:", refunds(len(creates)), sum, from), "yes", nil
 	}
-	return fmt.Sprintf("PRODUCTION: send %s. Type the total, %s, to go on:", refunds(len(creates)), sum), strings.Join(typed, "+"), nil
+	return fmt.Sprintf("PRODUCTION: send %s from %s. Type the total, %s, to go on:", refunds(len(creates)), from, sum), strings.Join(typed, "+"), nil
+}
+
+// senders names the accounts that pay, and tells whether one of them pays with real money.
+func senders(p *plan.Plan, creates []plan.Change) (names string, production bool) {
+	var all []string
+	for _, acc := range p.Accounts {
+		if slices.ContainsFunc(creates, func(c plan.Change) bool { return c.ID.Account == acc.Fingerprint }) {
+			all = append(all, fmt.Sprintf("%s (%s)", acc.Name, view.Environment(acc.Environment)))
+			production = production || acc.Environment == "production"
+		}
+	}
+	if len(all) == 1 {
+		return "account " + all[0], production
+	}
+	return "accounts " + strings.Join(all, ", "), production
 }
 
 func refunds(n int) string {
 	if n == 1 {
 		return "1 refund"
 	}
-	return fmt.Sprintf("%d refunds", n)
-}
-
-func inProduction(p *plan.Plan, creates []plan.Change) bool {
-	for _, acc := range p.Accounts {
-		for _, c := range creates {
-			if c.ID.Account == acc.Fingerprint && acc.Environment == "production" {
-				return true
-			}
-		}
-	}
-	return false
+	return money.Grouped(n) + " refunds"
 }
 
 // plainAmount lets a person type an amount with or without its sign, commas and blanks.

@@ -5,24 +5,28 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"refundctl/internal/money"
 	"refundctl/internal/refund"
 	"refundctl/internal/view"
 	"refundctl/plan"
 	"refundctl/state"
+	"refundctl/state/local"
 )
 
 func (a *app) explainCommand() *cobra.Command {
 	var f planFlags
 	c := &cobra.Command{
-		Use:   "explain REFUND_ID",
-		Short: "Tell the whole story of one refund",
+		Use:   "explain REFUND_ID|ORDER_ID",
+		Short: "Tell the whole story of a refund, or of all refunds of an order",
 		Long: `Tells where the manifest asks for a refund, every event of it, what the API
 shows now, what plan decides and why, what happens next, and what a person can
-check. It reads the refund's parent, or where neither manifests nor ledger know
-the refund_id all parents, and sends nothing.`,
-		Example: `  refundctl explain refund_17`,
-		Args:    argsBetween(1, 1),
-		RunE:    func(c *cobra.Command, args []string) error { return a.explain(c.Context(), f, args[0]) },
+check; for the id of an order, subscription or payment, of each of its refunds.
+It reads the refund's parent, or where neither manifests nor ledger know the id
+all parents, and sends nothing.`,
+		Example: `  refundctl explain refund_17
+  refundctl explain order_summer_fashion_001`,
+		Args: argsBetween(1, 1),
+		RunE: func(c *cobra.Command, args []string) error { return a.explain(c.Context(), f, args[0]) },
 	}
 	f.settings.flags(c)
 	jsonFlag(c, &f.asJSON)
@@ -40,10 +44,6 @@ func (a *app) explain(ctx context.Context, f planFlags, id string) error {
 	if err != nil {
 		return err
 	}
-	records, err := a.history(ctx, ledger, id)
-	if err != nil {
-		return err
-	}
 	in := w.input(st)
 	parents := w.parentsOf(st, id)
 	if len(parents) > 0 { // otherwise somebody else may have made it, on any parent
@@ -53,44 +53,97 @@ func (a *app) explain(ctx context.Context, f planFlags, id string) error {
 	if err != nil {
 		return err
 	}
-	e := view.Explanation{RefundID: id, Plan: p, Records: records, SettleAfter: in.SettleAfter, Asks: in.Asks}
-	for _, c := range p.Changes {
-		if c.ID.RefundID == id {
-			e.Rows = append(e.Rows, c)
+	e := view.Explanation{Plan: p, SettleAfter: in.SettleAfter, Asks: in.Asks}
+	stories, err := a.told(ctx, ledger, e, id)
+	switch {
+	case err != nil:
+		return err
+	case len(stories) == 0:
+		return w.unknown(p, st, id)
+	case f.asJSON:
+		return view.ExplainJSON(a.Out, id, stories)
+	}
+	return view.Explain(a.Out, stories, a.outStyle())
+}
+
+// told are the stories of a refund_id or, where nobody knows it as one, of the refunds of a parent.
+func (a *app) told(ctx context.Context, ledger *local.Ledger, e view.Explanation, id string) ([]view.Explanation, error) {
+	rows := map[string][]plan.Change{}
+	var ofParent []string
+	for _, c := range e.Plan.Changes {
+		one := c.ID.RefundID
+		if c.ID.ID == id && one != id && rows[one] == nil {
+			ofParent = append(ofParent, one)
+		}
+		if c.ID.ID == id || one == id {
+			rows[one] = append(rows[one], c)
 		}
 	}
-	if len(e.Rows)+len(records) == 0 {
-		return unknown(p, id)
+	records, err := a.history(ctx, ledger, id)
+	if err != nil {
+		return nil, err
 	}
-	if f.asJSON {
-		return view.ExplainJSON(a.Out, e)
+	if len(rows[id])+len(records) > 0 {
+		e.RefundID, e.Rows, e.Records = id, rows[id], records
+		return []view.Explanation{e}, nil
 	}
-	return view.Explain(a.Out, e, a.outStyle())
+	var stories []view.Explanation
+	for _, one := range ofParent {
+		e.RefundID, e.Rows = one, rows[one]
+		if e.Records, err = a.history(ctx, ledger, one); err != nil {
+			return nil, err
+		}
+		stories = append(stories, e)
+	}
+	return stories, nil
 }
 
 // unknown is the failure of explain for an id that nobody knows, as far as could be read.
-func unknown(p *plan.Plan, id string) error {
+func (w *work) unknown(p *plan.Plan, st *state.State, id string) error {
 	failed := unread(p)
 	if len(failed) > 0 {
 		return fail(ExitUnreachable, "try again when the API can be reached",
-			"no manifest asks for refund %q, the ledger does not know it, and %d of %d parents could not be read: %v", id, len(failed), len(p.Parents), failed[0].Err)
+			"no manifest asks for refund %q, the ledger does not know it, and %s of %s parents could not be read: %v", id, money.Grouped(len(failed)), money.Grouped(len(p.Parents)), failed[0].Err)
 	}
-	return fail(ExitError, "see refundctl plan --refresh all, and refundctl state list",
-		"no manifest asks for refund %q, the ledger does not know it, and the API does not list it for any of the project's %d parents", id, len(p.Parents))
+	var known []string
+	for _, s := range w.loaded.Specs {
+		known = append(known, s.RefundID, s.ParentID)
+	}
+	for _, e := range st.Entries() {
+		known = append(known, e.ID.RefundID, e.ID.ID)
+	}
+	for _, c := range p.Changes {
+		known = append(known, c.ID.RefundID)
+	}
+	return fail(ExitError, near(id, known, "see refundctl plan --refresh all, and refundctl state list"),
+		"no manifest asks for refund %q, the ledger does not know it, and the API does not list it for any of the project's %s parents", id, money.Grouped(len(p.Parents)))
 }
 
-// parentsOf are the parents under which a refund_id is wanted or remembered.
+// parentsOf are the parents under which a refund_id is wanted or remembered, or the parent with this id.
 func (w *work) parentsOf(st *state.State, id string) map[refund.Parent]bool {
-	parents := map[refund.Parent]bool{}
+	parents, itself := map[refund.Parent]bool{}, map[refund.Parent]bool{}
+	note := func(of refund.Identity) {
+		switch id {
+		case of.RefundID:
+			parents[of.Parent] = true
+		case of.ID:
+			itself[of.Parent] = true
+		}
+	}
 	for _, one := range w.accounts {
 		for _, s := range w.loaded.Specs {
-			if s.RefundID == id && s.Account == one.Name {
-				parents[s.Identity(one.fingerprint).Parent] = true
+			if s.Account == one.Name {
+				note(s.Identity(one.fingerprint))
 			}
 		}
-		for _, e := range st.OfRefundID(one.fingerprint, id) {
-			parents[e.ID.Parent] = true
+		for _, e := range st.Entries() {
+			if e.ID.Account == one.fingerprint {
+				note(e.ID)
+			}
 		}
+	}
+	if len(parents) == 0 {
+		return itself
 	}
 	return parents
 }

@@ -89,7 +89,7 @@ func (a *app) follow(c *cobra.Command, f followFlags) error {
 	watch := a.followWatch(f.asJSON)
 	one := &follower{app: a, c: c, w: w, flags: f, watch: watch, Follow: &apply.Follow{
 		Gateways: w.gates.all(), Quota: w.gates.quota(f.interval), ARN: f.arn, SettleAfter: w.project.Recovery.SettleAfter,
-		Parallelism: w.project.Parallelism, Clock: a.Clock, Observer: watch,
+		Parallelism: w.project.Parallelism, Clock: a.Clock, Observer: watch, Progress: a.line.Read,
 	}}
 	if f.timeout > 0 {
 		one.until = a.Clock().Add(f.timeout)
@@ -101,7 +101,7 @@ func (a *app) followWatch(asJSON bool) view.FollowWatch {
 	if asJSON {
 		return view.FollowJSON(a.Out)
 	}
-	return view.FollowText(a.Out, a.Err, a.outStyle(), view.WatchOptions{Style: a.errStyle(), Terminal: a.ErrWidth > 0, Clock: a.Clock, Interval: 5 * time.Minute})
+	return view.FollowText(a.Out, a.outStyle(), a.line)
 }
 
 // quota is half of what an account may read in one interval: the other half is for those who work
@@ -124,6 +124,9 @@ func (f *follower) rounds(ctx context.Context) error {
 			return err
 		}
 		f.watch.Round(f.Standing())
+		if f.app.reader.gone.Load() {
+			return quit(ExitError) // nobody is there to follow for
+		}
 		pause := f.flags.interval
 		if !f.until.IsZero() {
 			pause = min(pause, f.until.Sub(f.app.Clock()))

@@ -88,6 +88,9 @@ func (a *app) clientOptions(p *project, one account, transport http.RoundTripper
 		RequestsPerMinute: cashfree.Rates{Create: r.Create, Refund: r.Refund, Order: r.Order, Payments: r.Payments},
 		Clock:             a.Clock, UserAgent: "refundctl/" + version(),
 	}
+	if a.line != nil {
+		o.Waiting = func(until time.Time) { a.line.Wait(one.Name, until) }
+	}
 	if a.verbose {
 		o.Observe = a.exchange
 	}

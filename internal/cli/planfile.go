@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -99,12 +100,33 @@ func isPlanFile(path string) (bool, error) {
 
 // readPlan reads a saved plan. What is none, or was altered, is a *plan.FileError: exit 7.
 func readPlan(path string) (plan.Saved, error) {
+	if is, err := isPlanFile(path); err == nil && !is && manifestName(path) {
+		return plan.Saved{}, fail(ExitPlan, "refundctl plan "+path+" shows what it asks for; refundctl plan --out FILE saves a plan", "%s is a manifest, not a saved plan", path)
+	}
 	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return plan.Saved{}, fail(ExitInvalid, "name a file that refundctl plan --out wrote", "there is no file %s", path)
+	}
 	if err != nil {
 		return plan.Saved{}, fail(ExitInvalid, "name a file that refundctl plan --out wrote", "%v", err)
 	}
 	defer f.Close()
 	return plan.Decode(f)
+}
+
+func manifestName(path string) bool {
+	ext := strings.ToLower(filepath.Ext(path))
+	return (ext == ".yaml" || ext == ".yml") && filepath.Base(path) != configName
+}
+
+// noPlanFiles refuses a saved plan where manifests are meant.
+func noPlanFiles(paths []string) error {
+	for _, path := range paths {
+		if is, err := isPlanFile(path); err == nil && is {
+			return fail(ExitInvalid, "refundctl show "+path+" prints it, refundctl apply "+path+" sends it", "%s is a saved plan, not a manifest", path)
+		}
+	}
+	return nil
 }
 
 // planHints say what a person does about a plan file that is refused.

@@ -125,6 +125,9 @@ func (a *app) findConfig() (string, error) {
 // manifests loads the whole project's manifests, and those of paths beside them. Problems are
 // printed; errors among them end the command.
 func (a *app) manifests(ctx context.Context, p *project, paths []string) (schema.Result, error) {
+	if err := noPlanFiles(paths); err != nil {
+		return schema.Result{}, err
+	}
 	all := slices.Clone(p.Manifests)
 	for _, path := range paths {
 		full, err := absolute(path)

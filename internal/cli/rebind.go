@@ -87,7 +87,7 @@ func (a *app) rebound(ctx context.Context, s *state.Session, p *project, one acc
 	if err := view.Rebinding(a.Out, view.Rebind{From: from, To: to, Remembered: old}, a.outStyle()); err != nil {
 		return err
 	}
-	question, wanted := fmt.Sprintf("Bind account %s anew? Type yes:", to.Account), "yes"
+	question, wanted := fmt.Sprintf("Bind account %s (%s) anew? Type yes:", to.Account, view.Environment(to.Environment)), "yes"
 	if to.Environment == "production" {
 		question, wanted = fmt.Sprintf("PRODUCTION: bind account %s anew. Type its name to go on:", to.Account), to.Account
 	}

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -28,7 +30,8 @@ func (a *app) recoverCommand() *cobra.Command {
 		Long: `Reads back every refund whose outcome is unknown. What is found is recorded as
 sent, what is absent long enough after the last try as not sent; the rest stays
 in doubt, with the time at which it settles. Nothing is sent. With --resolve a
-person's own finding is recorded instead.`,
+person's own finding about one refund is recorded: after a read, which is
+believed first, and on the person's word alone where nothing can be read.`,
 		Example: `  refundctl recover
   refundctl recover --resolve refund_17=not-sent --reason "ticket 4711"`,
 		Args: argsBetween(0, 0),
@@ -47,8 +50,11 @@ func (a *app) recover(c *cobra.Command, f recoverFlags) error {
 	if err != nil {
 		return err
 	}
-	// A person's finding about one refund needs no account at all.
-	w, err := a.ledgerWork(c.Context(), f.settings, func(e state.Entry) bool { return id == "" && e.Phase == state.Intended })
+	w, err := a.ledgerWork(c.Context(), f.settings, func(e state.Entry) bool { return e.Phase == state.Intended && (id == "" || e.ID.RefundID == id) })
+	if err != nil && id != "" && explain(err).code == ExitCredentials {
+		_ = view.WarningText(a.Err, err.Error(), explain(err).hint, a.errStyle())
+		w, err = a.ledgerWork(c.Context(), f.settings, func(state.Entry) bool { return false })
+	}
 	if err != nil {
 		return err
 	}
@@ -101,9 +107,16 @@ func (w *work) resolve(c *cobra.Command, r *apply.Run, id string, finding apply.
 	if err != nil {
 		return apply.Recovered{}, err
 	}
-	e, err := r.Resolve(c.Context(), entry, finding, reason)
-	if err != nil {
+	e, unread, err := r.Resolve(c.Context(), entry, finding, reason)
+	var live *apply.LiveError
+	switch {
+	case errors.As(err, &live):
+		return apply.Recovered{}, fail(ExitPerson, "nothing was recorded; refundctl recover records it as sent", "%v: it cannot be recorded as not sent", err)
+	case err != nil:
 		return apply.Recovered{}, err
+	case unread != nil:
+		_ = view.WarningText(w.app.Err, fmt.Sprintf("recorded on your word alone: refund %s could not be read: %v", id, unread),
+			"apply reads it before anything is sent under this id; refundctl explain "+id+" shows it when the API can be reached", w.app.errStyle())
 	}
 	return apply.Recovered{Settled: []apply.Event{e}, Open: r.Doubts()}, nil
 }
@@ -123,7 +136,7 @@ func (w *work) remembers(st *state.State, id string, preferences ...func(state.E
 	}
 	switch len(entries) {
 	case 0:
-		return state.Entry{}, fail(ExitInvalid, "see refundctl state list", "the ledger knows no refund %s", id)
+		return state.Entry{}, fail(ExitInvalid, nearRefund(st, id), "the ledger knows no refund %s", id)
 	case 1:
 		return entries[0], nil
 	}

@@ -23,6 +23,8 @@ type app struct {
 	logFormat string
 	noHelp    error       // why the help that was asked for is not there
 	report    view.Report // what plan and apply came to, for a pipeline
+	line      *view.Line  // progress; there from begin on
+	reader    *pipe       // of Out
 }
 
 // fromEnv lists the flags that a REFUNDCTL_ variable may set: settings, never a one-off decision
@@ -107,7 +109,6 @@ func (a *app) helpOfCommands(root *cobra.Command) {
 
 // begin runs before every command: flags from the environment, then the working folder.
 func (a *app) begin(c *cobra.Command) error {
-	a.strangers()
 	var err error
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		if err == nil && !f.Changed {
@@ -125,6 +126,8 @@ func (a *app) begin(c *cobra.Command) error {
 	if a.logFormat != "text" && a.logFormat != "json" {
 		return fail(ExitInvalid, "write text or json", "--log-format %q is not known", a.logFormat)
 	}
+	a.streams(c)
+	a.strangers()
 	if a.chdir != "" {
 		if err := os.Chdir(a.chdir); err != nil {
 			return fail(ExitInvalid, "name a folder that exists", "--chdir: %v", err)

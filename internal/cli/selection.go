@@ -82,11 +82,16 @@ func meant(want string, specs []refund.Spec) string {
 			known = append(known, name+"="+value)
 		}
 	}
+	return near(want, known, "give a refund_id, an order_id, or a label as name=value")
+}
+
+// near asks whether the known name that is nearest was meant, or gives the other hint.
+func near(want string, known []string, otherwise string) string {
 	slices.Sort(known)
-	if near := diag.Nearest(want, slices.Compact(known)); near != "" {
-		return "did you mean " + near + "?"
+	if found := diag.Nearest(want, slices.Compact(known)); found != "" {
+		return "did you mean " + found + "?"
 	}
-	return "give a refund_id, an order_id, or a label as name=value"
+	return otherwise
 }
 
 func named(r refund.Spec, want string) bool {

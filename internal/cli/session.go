@@ -55,6 +55,7 @@ func (a *app) session(c *cobra.Command, w *work, f sessionFlags) (*state.Session
 	s, err := state.Open(c.Context(), ledger, state.Options{
 		Clock:       a.Clock,
 		LockTimeout: f.lockTimeout,
+		Waiting:     a.waitsForLock,
 		Holder:      state.Holder{Actor: header.Actor, Host: host, PID: os.Getpid(), Command: header.Command},
 		Header:      header,
 	})

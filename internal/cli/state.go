@@ -106,7 +106,7 @@ func (a *app) stateShowCommand() *cobra.Command {
 		}
 		entries := kept(st.Entries(), func(e state.Entry) bool { return e.ID.RefundID == args[0] && a.ofAccount(e) })
 		if len(entries) == 0 {
-			return unknownRefund(args[0])
+			return unknownRefund(st, args[0])
 		}
 		records, err := a.history(ctx, l, args[0])
 		switch {
@@ -119,8 +119,18 @@ func (a *app) stateShowCommand() *cobra.Command {
 	})
 }
 
-func unknownRefund(id string) error {
-	return fail(ExitError, "see refundctl state list", "the ledger knows no refund %q", id)
+// unknownRefund is the failure for an id that the ledger does not know.
+func unknownRefund(st *state.State, id string) error {
+	return fail(ExitError, nearRefund(st, id), "the ledger knows no refund %q", id)
+}
+
+// nearRefund is the hint for an id that the ledger does not know.
+func nearRefund(st *state.State, id string) string {
+	var known []string
+	for _, e := range st.Entries() {
+		known = append(known, e.ID.RefundID)
+	}
+	return near(id, known, "see refundctl state list")
 }
 
 func (a *app) stateHistoryCommand() *cobra.Command {
@@ -133,7 +143,11 @@ func (a *app) stateHistoryCommand() *cobra.Command {
 		case err != nil:
 			return err
 		case len(records) == 0:
-			return unknownRefund(args[0])
+			st, err := a.load(ctx, l)
+			if err != nil {
+				return err
+			}
+			return unknownRefund(st, args[0])
 		case asJSON:
 			return view.HistoryJSON(a.Out, records)
 		}

@@ -93,6 +93,9 @@ func (a *app) toValidate(paths []string) ([]string, schema.Options, []diag.Diagn
 		}
 		paths[i] = full
 	}
+	if err := noPlanFiles(paths); err != nil {
+		return nil, schema.Options{}, nil, err
+	}
 	file, err := a.findConfig()
 	if err != nil && len(paths) > 0 && a.config == "" {
 		root, err := filepath.Abs(".")

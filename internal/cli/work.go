@@ -64,7 +64,7 @@ func (w *work) input(st *state.State) plan.Input {
 		Approval: w.approval,
 		Accounts: w.gates.accounts, Readers: w.gates.readers(), Specs: w.loaded.Specs, Manifests: w.loaded.Digest, State: st, Refresh: w.refresh,
 		Selected: w.selected, Frozen: w.project.Freeze, SettleAfter: w.project.Recovery.SettleAfter,
-		Parallelism: w.project.Parallelism, Clock: w.app.Clock,
+		Parallelism: w.project.Parallelism, Clock: w.app.Clock, Progress: w.app.line.Read,
 	}
 }
 

@@ -143,6 +143,9 @@ func (a Amount) parts() (sign, whole, frac string) {
 	return sign, digits[:len(digits)-d], digits[len(digits)-d:]
 }
 
+// Grouped is a number of things with the commas of an amount of INR: 1,20,450.
+func Grouped(n int) string { return group(strconv.Itoa(n), 2) }
+
 // group sets commas: the last three digits together, those before them in groups of every.
 func group(whole string, every int) string {
 	if len(whole) <= 3 {

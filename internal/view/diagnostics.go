@@ -23,7 +23,7 @@ func Diagnostics(w io.Writer, ds []diag.Diagnostic, s Style) error {
 func (p *printer) diagnostics(ds []diag.Diagnostic) {
 	errs := 0
 	for _, d := range ds {
-		hue := yellow
+		hue := magenta
 		if d.Severity == diag.Error {
 			errs, hue = errs+1, red
 		}
@@ -31,9 +31,9 @@ func (p *printer) diagnostics(ds []diag.Diagnostic) {
 		if d.File != "" {
 			place = Escape(d.Place.String()) + ": "
 		}
-		p.line("%s%s %s [%s]", place, p.paint(hue, Escape(string(d.Severity))+":"), Escape(d.Message), Escape(d.Code))
+		p.hung("", 4, fmt.Sprintf("%s%s %s [%s]", place, p.paint(hue, Escape(string(d.Severity))+":"), Escape(d.Message), Escape(d.Code)))
 		if d.Hint != "" {
-			p.line("  %s %s", p.paint(cyan, "hint:"), Escape(d.Hint))
+			p.hung("  "+p.paint(bold, "hint:")+" ", 4, Escape(d.Hint))
 		}
 	}
 	p.line("%s", found(errs, len(ds)-errs))
@@ -54,7 +54,7 @@ func Validated(w io.Writer, ds []diag.Diagnostic, files, refunds int, s Style) e
 		out.diagnostics(ds)
 	}
 	if !diag.HasError(ds) {
-		out.line("%s", out.paint(green, fmt.Sprintf("Valid: %s in %s.", count(refunds, "refund"), count(files, "file"))))
+		out.line("%s %s in %s.", out.paint(green, "Valid:"), count(refunds, "refund"), count(files, "file"))
 	}
 	return out.Flush()
 }

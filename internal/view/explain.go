@@ -22,10 +22,21 @@ type Explanation struct {
 	Asks        func(state.Entry) bool
 }
 
-// Explain tells the story to a person: the verdict and why, what was read, what happened, what
-// happens next, and what a person can check.
-func Explain(w io.Writer, e Explanation, s Style) error {
-	out := planPrinter{printer: newPrinter(w, s), plan: e.Plan}
+// Explain tells the stories to a person, each for itself: the verdict and why, what was read, what
+// happened, what happens next, and what a person can check.
+func Explain(w io.Writer, stories []Explanation, s Style) error {
+	out := newPrinter(w, s)
+	for i, e := range stories {
+		if i > 0 {
+			out.line("")
+		}
+		out.explain(e)
+	}
+	return out.Flush()
+}
+
+func (p *printer) explain(e Explanation) {
+	out := planPrinter{printer: p, plan: e.Plan}
 	out.measure(e.Rows)
 	for _, c := range e.Rows {
 		out.header(c, 0)
@@ -36,11 +47,10 @@ func Explain(w io.Writer, e Explanation, s Style) error {
 		out.line("")
 	}
 	if len(e.Rows) == 0 {
-		out.line("No manifest asks for %s, and nothing of it is live or open.", Escape(e.RefundID))
+		out.wrapped(0, "No manifest asks for "+Escape(e.RefundID)+", and nothing of it is live or open.")
 	}
 	out.line("%s", out.paint(bold, "what happened"))
 	out.history(e.Records)
-	return out.Flush()
 }
 
 // facts are what is known of the refund beside its row: what was or would be sent, and the names
@@ -124,27 +134,31 @@ func (e Explanation) check(c plan.Change) []field {
 	}
 }
 
-// ExplainJSON prints the same: {"format_version","refund_id","changes":[…],"events":[…]}, with the
-// plan's fields and read_at, next and check in each change.
-func ExplainJSON(w io.Writer, e Explanation) error {
+// ExplainJSON prints the same of an id: {"format_version","refund_id","changes":[…],"events":[…]}, with
+// the plan's fields and read_at, next and check in each change. Where id is a parent's, the changes
+// and events are those of all its refunds.
+func ExplainJSON(w io.Writer, id string, stories []Explanation) error {
 	type explained struct {
 		plan.RowJSON
 		ReadAt *time.Time `json:"read_at"`
 		Next   string     `json:"next"`
 		Check  string     `json:"check"`
 	}
-	changes := make([]explained, 0, len(e.Rows))
-	for _, c := range e.Rows {
-		told := explained{plan.RowOf(c), moment(e.Plan.Parents[c.ID.Parent].ListedAt), e.next(c), ""}
-		if check := e.check(c); len(check) > 0 {
-			told.Check = check[0].text
+	changes, events := []explained{}, []recordJSON{}
+	for _, e := range stories {
+		for _, c := range e.Rows {
+			told := explained{plan.RowOf(c), moment(e.Plan.Parents[c.ID.Parent].ListedAt), e.next(c), ""}
+			if check := e.check(c); len(check) > 0 {
+				told.Check = check[0].text
+			}
+			changes = append(changes, told)
 		}
-		changes = append(changes, told)
+		events = append(events, recordsOf(e.Records)...)
 	}
 	return writeJSON(w, struct {
 		FormatVersion string       `json:"format_version"`
 		RefundID      string       `json:"refund_id"`
 		Changes       []explained  `json:"changes"`
 		Events        []recordJSON `json:"events"`
-	}{FormatVersion, e.RefundID, changes, recordsOf(e.Records)})
+	}{FormatVersion, id, changes, events})
 }

@@ -46,13 +46,13 @@ func storyRows() []plan.Change {
 
 func TestExplainTellsEveryVerdictAndWhatHappensNext(t *testing.T) {
 	for name, width := range map[string]int{"explain_80.txt": 80, "explain_200.txt": 200} {
-		golden(t, name, printed(t, func(w io.Writer) error { return view.Explain(w, story(), view.Style{Width: width}) }))
+		golden(t, name, printed(t, func(w io.Writer) error { return view.Explain(w, []view.Explanation{story()}, view.Style{Width: width}) }))
 	}
 }
 
 func TestExplainOfARefundThatNobodyWantsAndNothingHoldsOpen(t *testing.T) {
 	e := view.Explanation{RefundID: hostile, Plan: tricky()}
-	out := string(printed(t, func(w io.Writer) error { return view.Explain(w, e, view.Style{}) }))
+	out := string(printed(t, func(w io.Writer) error { return view.Explain(w, []view.Explanation{e}, view.Style{}) }))
 	if !strings.HasPrefix(out, `No manifest asks for note \x1b[31m`) {
 		t.Error(out)
 	}

@@ -3,6 +3,8 @@ package view
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,26 +25,30 @@ type FollowWatch interface {
 	End(s apply.Standing, reads, exitCode int) error
 }
 
-// FollowText tells people: what moved and the sums on out, on err one line that is rewritten in place
-// on a terminal, and elsewhere written at intervals.
-func FollowText(out, err io.Writer, outStyle Style, o WatchOptions) FollowWatch {
-	return &following{out: newPrinter(out, outStyle), line: WatchText(out, err, o)}
+// FollowText tells people: what moved and the sums on out, on the line how the waiting goes on.
+func FollowText(out io.Writer, outStyle Style, l *Line) FollowWatch {
+	return &following{out: newPrinter(out, outStyle), line: l, unread: map[string]int{}}
 }
 
 type following struct {
 	mu   sync.Mutex
 	out  *printer
-	line *Progress
+	line *Line
+
+	unread map[string]int // refunds of this round that were not read, by the reason
 }
 
 // Observe writes a line at once: who waits for hours reads along.
 func (v *following) Observe(e apply.Event) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.line.clear()
+	v.line.Clear()
 	switch {
+	case e.Kind == apply.Unread && v.unread[e.Message] > 0:
+		v.unread[e.Message]++
 	case e.Kind == apply.Unread:
-		v.out.hung(v.out.paint(yellow, "not read:")+" ", 2, about(e)+because(Escape(e.Message)))
+		v.unread[e.Message]++
+		v.out.hung(v.out.paint(magenta, "not read:")+" ", 2, about(e)+because(Escape(e.Message)))
 	case e.Phase == state.Failed:
 		v.out.failure(neverPaid(e.ID, e.Status, e.Amount))
 	case e.Kind == apply.Moved:
@@ -57,7 +63,7 @@ func (v *following) moved(e apply.Event) string {
 	case state.Settled:
 		word = v.out.paint(green, word)
 	case state.NotSent, state.Refused:
-		word = v.out.paint(yellow, "was not sent")
+		word = v.out.paint(magenta, "was not sent")
 	}
 	text := word + "  " + about(e)
 	if e.ARN != "" {
@@ -78,31 +84,37 @@ func neverPaid(of refund.Identity, status refund.Status, amount money.Amount) (m
 		"find out why in Cashfree's dashboard; where the money is still owed, ask for it under a new refund_id with supersedes: " + id
 }
 
+// others tells of how many more refunds a reason holds that was told already in this round.
+func (v *following) others() {
+	for _, why := range slices.Sorted(maps.Keys(v.unread)) {
+		if n := v.unread[why] - 1; n > 0 {
+			v.out.hung(v.out.paint(magenta, "not read:")+" ", 2, count(n, "more refund")+because(Escape(why)))
+		}
+	}
+	clear(v.unread)
+	_ = v.out.Flush() // as above
+}
+
 // Round shows how many are waited for.
 func (v *following) Round(s apply.Standing) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.others()
 	now := v.line.Clock()
-	text := fmt.Sprintf("%d settled or failed · waiting for %s, %s", s.Settled.Count+s.Failed.Count, count(s.Waiting.Count, "refund"), sums(s.Waiting))
+	text := fmt.Sprintf("%s settled or failed · waiting for %s, %s", grouped(s.Settled.Count+s.Failed.Count), count(s.Waiting.Count, "refund"), sums(s.Waiting))
 	if s.InDoubt.Count > 0 {
-		text += fmt.Sprintf(" · %d in doubt", s.InDoubt.Count)
+		text += " · " + grouped(s.InDoubt.Count) + " in doubt"
 	}
 	text += " · read " + now.In(plan.IST).Format(time.TimeOnly)
-	switch {
-	case v.line.Terminal:
-		v.line.print(eraseLine + cut(text, v.line.width()-1))
-		v.line.drawn = true
-	case !now.Before(v.line.next):
-		v.line.print(text + "\n")
-		v.line.next = now.Add(v.line.Interval)
-	}
+	v.line.show(text)
 }
 
 // End writes the sums.
 func (v *following) End(s apply.Standing, _, _ int) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.line.clear()
+	v.line.Clear()
+	v.others()
 	rows := []tallyRow{{"settled", s.Settled}, {"failed", s.Failed}, {"waiting", s.Waiting}, {"in doubt", s.InDoubt}}
 	if s.NotSent.Count > 0 {
 		rows = append(rows, tallyRow{"not sent", s.NotSent})

@@ -51,7 +51,9 @@ func TestFollowTellsWhatMovedAndShoutsWhatWillNotBePaid(t *testing.T) {
 	for name, terminal := range map[string]bool{"follow_80": true, "follow_pipe": false} {
 		var progress bytes.Buffer
 		o := view.WatchOptions{Style: view.Style{Width: 80, Color: terminal}, Terminal: terminal, Clock: clock, Interval: time.Minute}
-		golden(t, name+"_out.txt", printed(t, func(w io.Writer) error { return whileFollowing(view.FollowText(w, &progress, o.Style, o)) }))
+		golden(t, name+"_out.txt", printed(t, func(w io.Writer) error {
+			return whileFollowing(view.FollowText(w, o.Style, view.NewLine(&progress, o)))
+		}))
 		golden(t, name+"_err.txt", progress.Bytes())
 	}
 	golden(t, "follow.json", printed(t, func(w io.Writer) error { return whileFollowing(view.FollowJSON(w)) }))
@@ -59,7 +61,7 @@ func TestFollowTellsWhatMovedAndShoutsWhatWillNotBePaid(t *testing.T) {
 
 func TestFollowKeepsTheFirstErrorOfItsWriter(t *testing.T) {
 	for _, w := range []view.FollowWatch{
-		view.FollowText(broken{}, io.Discard, view.Style{Width: 80}, view.WatchOptions{Clock: time.Now}), view.FollowJSON(broken{}),
+		view.FollowText(broken{}, view.Style{Width: 80}, view.NewLine(io.Discard, view.WatchOptions{Clock: time.Now})), view.FollowJSON(broken{}),
 	} {
 		if err := whileFollowing(w); !errors.Is(err, errBroken) {
 			t.Errorf("%T: %v", w, err)

@@ -98,7 +98,7 @@ func shownAll(all plan.Tally, superseded int) string {
 		text += " · " + Escape(a.Human())
 	}
 	if superseded > 0 {
-		text += fmt.Sprintf(" · %d superseded, not counted", superseded)
+		text += " · " + grouped(superseded) + " superseded, not counted"
 	}
 	return text
 }

@@ -13,7 +13,7 @@ import (
 // pageTotal is one action's line of the totals.
 type pageTotal struct {
 	Sign, Action string
-	Count        int
+	Count        string
 	Bars         []pageBar
 }
 
@@ -35,7 +35,7 @@ func pageTotals(totals map[plan.Action]plan.Tally, all plan.Tally) []pageTotal {
 		if t.Count == 0 {
 			continue
 		}
-		line := pageTotal{Sign: string(action), Action: action.String(), Count: t.Count}
+		line := pageTotal{Sign: string(action), Action: action.String(), Count: grouped(t.Count)}
 		for _, a := range t.Amounts {
 			share := thousandths(a.Minor, whole[a.Currency])
 			line.Bars = append(line.Bars, pageBar{Escape(a.Human()), drawn(share, a.Minor), percent(share, a.Minor)})
@@ -101,11 +101,12 @@ func pageParts(p *plan.Plan) []pagePart {
 	}
 	slices.SortStableFunc(others, func(a, b plan.Change) int { return order[a.Action] - order[b.Action] })
 	var parts []pagePart
+	title := "Refunds"
 	if len(first) > 0 {
-		parts = append(parts, pagePart{"Look here first", pageLists(p, first)})
+		parts, title = append(parts, pagePart{"Look here first", pageLists(p, first)}), "The others"
 	}
 	if len(others) > 0 {
-		parts = append(parts, pagePart{"The others", pageLists(p, others)})
+		parts = append(parts, pagePart{title, pageLists(p, others)})
 	}
 	return parts
 }
@@ -118,7 +119,7 @@ func pageRows(p *plan.Plan, changes []plan.Change) []pageRow {
 	rows := make([]pageRow, 0, len(changes))
 	for _, c := range changes {
 		rows = append(rows, pageRow{
-			Sign: string(c.Action), Action: c.Action.String(), Status: Escape(status(c)),
+			Sign: string(c.Action), Action: c.Action.String(), Status: Escape(beside(c)),
 			ID: rowID(c), Parent: Escape(parentOf(p, c)), Standing: escaped(standing(p.Parents[c.ID.Parent])),
 			Amount: Escape(c.Amount.Human()), Major: c.Amount.String(), Currency: c.Amount.Currency, Superseded: c.Superseded,
 			Reasons: shownReasons(c.Reasons), Attention: shownReasons(c.Attention), Differences: shownDifferences(c),

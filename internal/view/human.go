@@ -1,6 +1,7 @@
 package view
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -32,6 +33,7 @@ func Plan(w io.Writer, p *plan.Plan, f PlanFile, o PlanOptions) error {
 	}
 	out := planPrinter{printer: newPrinter(w, o.Style), plan: p, file: f}
 	out.measure(rows)
+	out.shared = commonOf(p, rows)
 	out.summary(totals)
 	before := out.lines
 	out.blocks(blocks)
@@ -62,9 +64,10 @@ type columns struct{ id, amount, verdict int }
 
 type planPrinter struct {
 	*printer
-	plan *plan.Plan
-	file PlanFile
-	cols columns
+	plan   *plan.Plan
+	file   PlanFile
+	cols   columns
+	shared common
 }
 
 // measure takes the widest of each column. An id that alone would push the others off the screen
@@ -101,7 +104,7 @@ func (p *planPrinter) blocks(blocks []block) {
 func (p *planPrinter) part(title string, blocks []block) {
 	if title != "" {
 		p.line("")
-		p.line("%s", p.paint(bold, title))
+		p.wrapped(0, p.paint(bold, title))
 	}
 	for _, b := range blocks {
 		p.line("")
@@ -124,14 +127,20 @@ func (p *planPrinter) header(c plan.Change, synced int) {
 	if len(p.plan.Accounts) > 1 {
 		text += " (account " + Escape(c.AccountName) + ")"
 	}
-	for _, known := range standing(p.plan.Parents[c.ID.Parent]) {
+	read := p.plan.Parents[c.ID.Parent]
+	if read.Err != nil && p.shared.unread[read.Err.Error()] > 0 {
+		read.Err = errAbove
+	}
+	for _, known := range standing(read) {
 		text += " · " + Escape(known)
 	}
 	if synced > 0 {
-		text += fmt.Sprintf(" · %d in sync", synced)
+		text += " · " + grouped(synced) + " in sync"
 	}
 	p.wrapped(0, text)
 }
+
+var errAbove = errors.New("see above")
 
 // row has the sign, the refund, its money and its verdict; the manifest's place stands behind them
 // or, where the screen is too narrow, below.
@@ -139,20 +148,38 @@ func (p *planPrinter) row(c plan.Change) {
 	hue, place := hues[c.Action], Escape(where(c.Source()))
 	text := fmt.Sprintf("  %s %s  %s  ", p.paint(hue, string(c.Action)), pad(rowID(c), p.cols.id), padLeft(Escape(c.Amount.Human()), p.cols.amount))
 	used := len("  s ") + max(p.cols.id, columnsOf(rowID(c))) + len("  ") + p.cols.amount + len("  ") + p.cols.verdict + len("  ")
-	text += p.paint(hue, verdict(c))
+	if columnsOf(text+verdict(c)) > p.width() {
+		p.line("  %s %s", p.paint(hue, string(c.Action)), rowID(c))
+		p.wrapped(6, Escape(c.Amount.Human())+"  "+p.paint(loud(hue), verdict(c)))
+		p.place(place)
+		return
+	}
+	text += p.paint(loud(hue), verdict(c))
 	if place != "" && used+columnsOf(place) <= p.width() {
-		p.line("%s%s  %s", text, blanks(verdict(c), p.cols.verdict), p.paint(dim, place))
+		p.line("%s%s  %s", text, blanks(verdict(c), p.cols.verdict), place)
 		return
 	}
 	p.line("%s", text)
-	if place != "" {
-		p.line("      %s", p.paint(dim, place))
+	p.place(place)
+}
+
+func (p *planPrinter) place(text string) {
+	if text != "" {
+		p.wrapped(6, text)
 	}
 }
 
 var hues = map[plan.Action]color{
-	plan.Conflict: red, plan.Failed: red, plan.Blocked: red, plan.InDoubt: yellow, plan.Create: green,
-	plan.Pending: cyan, plan.Held: dim, plan.Unmanaged: dim, plan.Orphaned: dim,
+	plan.Conflict: red, plan.Failed: red, plan.Blocked: red, plan.InDoubt: magenta, plan.Create: green,
+	plan.Pending: cyan,
+}
+
+// loud leaves words plain whose sign is colour enough: they must be readable in every palette.
+func loud(hue color) color {
+	if hue == red || hue == magenta {
+		return hue
+	}
+	return ""
 }
 
 // reasons prints what explains the row. What another row of the block said already is only named.
@@ -162,6 +189,7 @@ func (p *planPrinter) reasons(c plan.Change, told map[plan.Reason]bool) {
 	}
 	for _, r := range c.Reasons {
 		if pressing(c) {
+			told[r] = told[r] || p.shared.has(p.plan, c, r)
 			p.reason(r, told, "error: ", " ["+Escape(r.Code)+"]")
 		} else {
 			p.reason(r, told, Escape(r.Code)+": ", "")

@@ -37,7 +37,7 @@ func SheetProblems(w io.Writer, i SheetImport, s Style) error {
 	out := newPrinter(w, s)
 	errs := 0
 	for _, p := range i.Problems {
-		word, hue := string(diag.Warning), yellow
+		word, hue := string(diag.Warning), magenta
 		if p.IsError() {
 			word, hue, errs = string(diag.Error), red, errs+1
 		}
@@ -155,7 +155,7 @@ func LiveImported(w io.Writer, i LiveImport, s Style) error {
 		if l.Status != "" { // a refund, which may have no id
 			about = fmt.Sprintf("refund %s (order %s) %s %s", l.RefundID, l.OrderID, l.Amount, l.Status)
 		}
-		out.line("%s %s: %s", out.paint(yellow, "left out"), Escape(about), Escape(l.Reason))
+		out.line("%s %s: %s", out.paint(magenta, "left out"), Escape(about), Escape(l.Reason))
 	}
 	out.tallies([]tallyRow{{"added", i.Added}, {"in manifests", i.Explained}})
 	out.next(i.ImportedFile, i.Added.Count)

@@ -63,7 +63,7 @@ func (m *markdown) head(p *plan.Plan, f PlanFile, totals map[plan.Action]plan.Ta
 	}
 	for _, a := range totalsOrder() {
 		if t := totals[a]; t.Count > 0 {
-			m.line("| %s | %d | %s |", label(a), t.Count, cell(briefly(t)))
+			m.line("| %s | %s | %s |", label(a), grouped(t.Count), cell(briefly(t)))
 		}
 	}
 	m.line("")
@@ -86,7 +86,7 @@ func toSend(totals map[plan.Action]plan.Tally) string {
 func accounts(p *plan.Plan) string {
 	texts := make([]string, 0, len(p.Accounts))
 	for _, a := range p.Accounts {
-		texts = append(texts, fmt.Sprintf("%s (%s, %s)", a.Name, a.API, a.Environment))
+		texts = append(texts, fmt.Sprintf("%s (%s, %s)", a.Name, a.API, Environment(a.Environment)))
 	}
 	if len(texts) == 0 {
 		return "none"

@@ -24,7 +24,7 @@ func lookSection(p *plan.Plan, pressed []plan.Change) section {
 			for _, r := range c.Reasons {
 				why = append(why, said.once(c, r.Message)+" "+cell("["+r.Code+"]"))
 			}
-			return tableRow(strings.TrimSpace(label(c.Action)+" "+cell(status(c))), cell(rowID(c)), cell(parentOf(p, c)), cell(c.Amount.Human()), lines(why))
+			return tableRow(strings.TrimSpace(label(c.Action)+" "+cell(beside(c))), cell(rowID(c)), cell(parentOf(p, c)), cell(c.Amount.Human()), lines(why))
 		}}
 }
 
@@ -32,17 +32,25 @@ func lookSection(p *plan.Plan, pressed []plan.Change) section {
 func remedySection(pressed []plan.Change) section {
 	said := repeated{}
 	with, _ := split(pressed, func(c plan.Change) bool { return len(hints(c)) > 0 || len(differences(c)) > 0 })
+	remedies := func(c plan.Change) string {
+		var do []string
+		for _, hint := range hints(c) {
+			do = append(do, said.once(c, hint))
+		}
+		return lines(do)
+	}
+	if !slices.ContainsFunc(with, func(c plan.Change) bool { return len(differences(c)) > 0 }) {
+		return section{fold: "What to do", of: with, header: "| refund | what to do |\n|:--|:--|",
+			row: func(c plan.Change) string { return tableRow(cell(rowID(c)), remedies(c)) }}
+	}
 	return section{fold: "What differs, and what to do", of: with,
 		header: "| refund | what differs: <del>wanted</del> <ins>live</ins> | what to do |\n|:--|:--|:--|",
 		row: func(c plan.Change) string {
-			var differ, do []string
+			var differ []string
 			for _, d := range differences(c) {
 				differ = append(differ, md(d.Field+": ")+marked(d.Parts))
 			}
-			for _, hint := range hints(c) {
-				do = append(do, said.once(c, hint))
-			}
-			return tableRow(cell(rowID(c)), lines(differ), lines(do))
+			return tableRow(cell(rowID(c)), lines(differ), remedies(c))
 		}}
 }
 

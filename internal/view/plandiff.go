@@ -34,7 +34,7 @@ func PlanDiffText(w io.Writer, d PlanDiff, s Style) error {
 		c := diff.Row()
 		if parent != c.ID.Parent {
 			parent = c.ID.Parent
-			out.line("%s (account %s)", out.paint(bold, Escape(string(parent.Kind))+" "+Escape(parent.ID)), Escape(c.AccountName))
+			out.wrapped(0, fmt.Sprintf("%s (account %s)", out.paint(bold, Escape(string(parent.Kind))+" "+Escape(parent.ID)), Escape(c.AccountName)))
 		}
 		out.difference(diff)
 		counts[howOf(diff)]++
@@ -43,9 +43,9 @@ func PlanDiffText(w io.Writer, d PlanDiff, s Style) error {
 		out.line("The plans have the same rows.")
 	} else {
 		out.line("")
-		out.line("Rows: %d added, %d removed, %d changed.", counts["added"], counts["removed"], counts["changed"])
+		out.wrapped(0, fmt.Sprintf("Rows: %s added, %s removed, %s changed.", grouped(counts["added"]), grouped(counts["removed"]), grouped(counts["changed"])))
 	}
-	out.line("To be sent: %s before, %s now.", sending(before[plan.Create]), sending(after[plan.Create]))
+	out.wrapped(0, fmt.Sprintf("To be sent: %s before, %s now.", sending(before[plan.Create]), sending(after[plan.Create])))
 	return out.Flush()
 }
 
@@ -65,7 +65,8 @@ func sending(t plan.Tally) string {
 
 func (p *printer) difference(d plan.Difference) {
 	c := d.Row()
-	p.line("  %s  %s  %s  %s", pad(howOf(d), len("removed")), rowID(c), Escape(c.Amount.Human()), p.paint(hues[c.Action], verdict(c)))
+	p.hung("  "+pad(howOf(d), len("removed"))+"  ", 6,
+		fmt.Sprintf("%s  %s  %s", rowID(c), Escape(c.Amount.Human()), p.paint(loud(hues[c.Action]), verdict(c))))
 	for _, field := range d.Fields {
 		switch field {
 		case "action":

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"refundctl/plan"
@@ -13,22 +14,57 @@ func (p *planPrinter) summary(totals map[plan.Action]plan.Tally) {
 	synced := totals[plan.InSync].Count
 	switch {
 	case len(totals) == 0:
-		p.line("Nothing to do: no refunds are asked for.")
+		p.wrapped(0, "Nothing to do: no refunds are asked for.")
 	case len(totals) == 1 && synced > 0:
-		p.line("Nothing to do: %s in sync.", are(synced))
+		p.wrapped(0, "Nothing to do: "+are(synced)+" in sync.")
 	default:
 		p.segments(p.totals(totals))
 		if nothingToDo(totals) {
 			p.line("Nothing to do.")
 		}
 	}
+	p.accounts()
 	p.wrapped(0, cost(p.plan, totals[plan.Create].Count))
+	p.common()
 	for _, text := range binding(p.file) {
 		p.wrapped(0, text)
 	}
 	if p.file.usable() && totals[plan.Create].Count > 0 {
 		p.line("refundctl apply PLANFILE sends it, once.")
 	}
+}
+
+// accounts says where the refunds would be sent, and how much to each where there are several.
+func (p *planPrinter) accounts() {
+	sent := map[string]plan.Tally{}
+	for _, c := range p.plan.Rows(plan.Create) {
+		t := sent[c.ID.Account]
+		_ = t.Add(c.Amount) // the summary has told of a sum that does not fit
+		sent[c.ID.Account] = t
+	}
+	for _, a := range p.plan.Accounts {
+		text := "Account " + Escape(a.Name) + ": " + Escape(a.API) + ", " + Environment(a.Environment)
+		if a.BaseURL != "" {
+			text += ", " + Escape(a.BaseURL)
+		}
+		if a.Environment == production {
+			text = p.paint(bold, text)
+		}
+		if len(p.plan.Accounts) > 1 && sent[a.Fingerprint].Count > 0 {
+			text += " · " + string(plan.Create) + " " + sending(sent[a.Fingerprint])
+		}
+		p.wrapped(0, text)
+	}
+}
+
+const production = "production"
+
+// Environment is an environment's name, in which real money cannot be overlooked.
+func Environment(name string) string {
+	if name == production {
+		return "PRODUCTION"
+	}
+	return Escape(name)
 }
 
 // again ends a long plan: its end is what stands on the screen.
@@ -44,14 +80,14 @@ func are(n int) string {
 	if n == 1 {
 		return "1 refund is"
 	}
-	return fmt.Sprintf("%d refunds are", n)
+	return grouped(n) + " refunds are"
 }
 
 func (p *planPrinter) totals(totals map[plan.Action]plan.Tally) []string {
 	var texts []string
 	for _, a := range totalsOrder() {
 		if t := totals[a]; t.Count > 0 {
-			texts = append(texts, fmt.Sprintf("%c %d %s %s", a, t.Count, a, sums(t)))
+			texts = append(texts, fmt.Sprintf("%c %s %s %s", a, grouped(t.Count), a, sums(t)))
 		}
 	}
 	return texts
@@ -59,12 +95,16 @@ func (p *planPrinter) totals(totals map[plan.Action]plan.Tally) []string {
 
 // segments writes "Plan:" and the texts, broken between texts only.
 func (p *planPrinter) segments(texts []string) {
+	if slices.ContainsFunc(texts, func(text string) bool { return columnsOf("Plan: "+text+" ·") > p.width() }) {
+		p.hung("Plan: ", len("Plan: "), strings.Join(texts, " · "))
+		return
+	}
 	line := "Plan: "
 	for i, text := range texts {
 		if i < len(texts)-1 {
 			text += " · "
 		}
-		if len(line) > len("Plan: ") && columnsOf(line+strings.TrimRight(text, " ·")) > p.width() {
+		if len(line) > len("Plan: ") && columnsOf(line+strings.TrimRight(text, " ")) > p.width() {
 			p.line("%s", line)
 			line = "      "
 		}

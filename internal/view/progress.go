@@ -1,12 +1,11 @@
 package view
 
 import (
-	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"refundctl/apply"
@@ -14,58 +13,48 @@ import (
 	"refundctl/plan"
 )
 
-// WatchOptions says how people are told of a run. Terminal: the progress stands in one line that is
-// rewritten in place; otherwise a line is written at most once an Interval, ten seconds if that is 0.
-type WatchOptions struct {
-	Style
-	Terminal bool
-	Clock    func() time.Time
-	Interval time.Duration
-}
-
-// redraw is how often the line on a terminal changes at most.
-const redraw = 100 * time.Millisecond
-
 // Progress is the Watch for people.
 type Progress struct {
-	WatchOptions
-	out io.Writer // of the sums
-
-	mu     sync.Mutex
-	err    io.Writer // of everything else
-	failed error
-	drawn  bool      // the line stands on the terminal
-	next   time.Time // no progress is shown before
-	pace   pace
-	total  *plan.Tally // nil before Begin and after End
-	ended  int
-	money  plan.Tally // what the API holds by now
+	*Line
+	out    io.Writer         // of the sums
+	total  share             // none before Begin and after End
+	shares map[string]*share // by account
 	doubts map[refund.Identity]apply.Event
 }
 
-// WatchText tells people of a run: progress and what needs a look on err, the sums on out.
-func WatchText(out, err io.Writer, o WatchOptions) *Progress {
-	o.Interval = cmp.Or(o.Interval, 10*time.Second)
-	return &Progress{WatchOptions: o, out: out, err: err, doubts: map[refund.Identity]apply.Event{}}
+// share is how far the sending is, of all refunds or of one account's.
+type share struct {
+	total plan.Tally
+	money plan.Tally // what the API holds by now
+	ended int
+	pace  pace
+}
+
+// WatchText tells people of a run: progress and what needs a look on the line, the sums on out.
+func WatchText(out io.Writer, l *Line) *Progress {
+	return &Progress{Line: l, out: out, doubts: map[refund.Identity]apply.Event{}}
 }
 
 // Begin starts the count anew: what recovery left in doubt is not of this run's refunds.
 func (v *Progress) Begin(p *plan.Plan) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	var total plan.Tally
+	now := v.Clock()
+	v.total, v.shares = share{pace: pace{start: now}}, map[string]*share{}
 	for _, c := range p.Rows(plan.Create) {
-		_ = total.Add(c.Amount) // where the sum does not fit the line shows too little, and no more
+		if v.shares[c.AccountName] == nil {
+			v.shares[c.AccountName] = &share{pace: pace{start: now}}
+		}
+		_ = v.total.total.Add(c.Amount) // where the sum does not fit the line shows too little, and no more
+		_ = v.shares[c.AccountName].total.Add(c.Amount)
 	}
-	if total.Count == 0 {
+	if v.total.total.Count == 0 {
 		return
 	}
-	now := v.Clock()
-	v.total, v.pace, v.ended, v.money = &total, pace{start: now}, 0, plan.Tally{}
+	v.text = v.sending
+	v.begin(now)
 	if v.Terminal {
 		v.draw(now)
-	} else {
-		v.next = now.Add(v.Interval)
 	}
 }
 
@@ -74,7 +63,14 @@ func (v *Progress) Observe(e apply.Event) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	now := v.Clock()
-	v.count(e, now)
+	delete(v.doubts, e.ID)
+	if e.Kind == apply.InDoubt {
+		v.doubts[e.ID] = e
+	}
+	v.total.count(e, now)
+	if own := v.shares[e.AccountName]; own != nil {
+		own.count(e, now)
+	}
 	if note := v.note(e); note != "" {
 		v.clear()
 		v.print(v.broken(note))
@@ -82,81 +78,74 @@ func (v *Progress) Observe(e apply.Event) {
 			v.next = now // the line comes back at once
 		}
 	}
-	if v.total != nil && !now.Before(v.next) {
-		v.draw(now)
+	if v.total.total.Count > 0 {
+		v.due(now)
 	}
 }
 
-func (v *Progress) count(e apply.Event, now time.Time) {
-	delete(v.doubts, e.ID)
-	if e.Kind == apply.InDoubt {
-		v.doubts[e.ID] = e
-	}
+func (s *share) count(e apply.Event, now time.Time) {
 	switch e.Kind {
 	case apply.Sending:
-		v.pace.add(now)
+		s.pace.add(now)
 	case apply.Sent, apply.AlreadyPresent:
-		_ = v.money.Add(e.Amount) // at most the total, which fitted
-		v.ended++
+		_ = s.money.Add(e.Amount) // at most the total, which fitted
+		s.ended++
 	case apply.Refused, apply.InDoubt, apply.NotSent:
-		v.ended++
-	}
-}
-
-func (v *Progress) draw(now time.Time) {
-	line := v.line(now)
-	if !v.Terminal {
-		v.print(line + "\n")
-		v.next = now.Add(v.Interval)
-		return
-	}
-	v.print(eraseLine + cut(line, v.width()-1))
-	v.drawn, v.next = true, now.Add(redraw)
-}
-
-// eraseLine goes to the beginning of a terminal's line and empties it.
-const eraseLine = "\r\x1b[K"
-
-// clear takes the line off the terminal, so that whole lines can be written.
-func (v *Progress) clear() {
-	if v.drawn {
-		v.print(eraseLine)
-		v.drawn = false
+		s.ended++
 	}
 }
 
 // broken is a line that ends between words where the screen does.
-func (v *Progress) broken(line string) string {
+func (l *Line) broken(line string) string {
 	var b strings.Builder
-	p := newPrinter(&b, v.Style)
+	p := newPrinter(&b, l.Style)
 	p.wrapped(0, line)
 	_ = p.Flush() // a Builder takes everything
 	return b.String()
 }
 
-// print writes until writing fails. The ledger holds everything all the same.
-func (v *Progress) print(text string) {
-	if v.failed == nil {
-		_, v.failed = io.WriteString(v.err, text)
+// sending is what stands on the terminal: of all, and of each account where there are several. All
+// are done when the slowest account is.
+func (v *Progress) sending(now time.Time) []string {
+	names := slices.Sorted(maps.Keys(v.shares))
+	if len(names) == 1 {
+		return v.fitting(v.total.line(now, v.left(names[0], now)), names[0], now)
 	}
+	var longest time.Duration
+	var each []string
+	for _, name := range names {
+		left := v.left(name, now)
+		longest = max(longest, left)
+		each = append(each, v.fitting("  "+Escape(name)+" "+v.shares[name].line(now, left), name, now)...)
+	}
+	return append([]string{v.total.line(now, longest)}, few(each)...)
 }
 
-// line is what stands on the terminal: refunds that came to an end, money that the API holds,
-// requests a minute, time to go.
-func (v *Progress) line(now time.Time) string {
-	money := v.money
+// line has the refunds that came to an end, money that the API holds, requests a minute, time to go.
+func (s *share) line(now time.Time, left time.Duration) string {
+	money := s.money
 	if money.Count == 0 {
-		money = none(*v.total)
+		money = none(s.total)
 	}
-	text := fmt.Sprintf("%d/%d · %s of %s", v.ended, v.total.Count, sums(money), sums(*v.total))
-	rate, left := v.pace.perMinute(now), v.total.Count-v.ended
-	if rate > 0 {
-		text += fmt.Sprintf(" · %d req/min", rate)
+	text := fmt.Sprintf("%s/%s · %s of %s", grouped(s.ended), grouped(s.total.Count), sums(money), sums(s.total))
+	if rate := s.pace.perMinute(now); rate > 0 {
+		text += fmt.Sprintf(" · %s req/min", grouped(rate))
 	}
-	if rate > 0 && left > 0 {
-		text += " · eta " + wait(time.Duration(left)*time.Minute/time.Duration(rate))
+	if left > 0 {
+		text += " · eta " + wait(left)
 	}
 	return text
+}
+
+// left is how long the rest of an account takes at the pace of the last minute, and as long as it has
+// to wait at least; 0 where nobody can say.
+func (v *Progress) left(account string, now time.Time) time.Duration {
+	s := v.shares[account]
+	rate, rest := s.pace.perMinute(now), s.total.Count-s.ended
+	if rate == 0 || rest <= 0 {
+		return 0
+	}
+	return max(time.Duration(rest)*time.Minute/time.Duration(rate), v.waits[account].Sub(now))
 }
 
 // none is no money in the currencies of t.
@@ -167,14 +156,6 @@ func none(t plan.Tally) plan.Tally {
 		_ = zero.Add(a)
 	}
 	return zero
-}
-
-// cut keeps a line from running over into the next one.
-func cut(line string, width int) string {
-	if columnsOf(line) <= width {
-		return line
-	}
-	return string([]rune(line)[:width-1]) + "…"
 }
 
 // pace counts requests over the last minute.

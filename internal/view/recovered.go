@@ -21,21 +21,33 @@ func Resolved(w io.Writer, r apply.Recovered, s Style) error {
 func recovered(w io.Writer, r apply.Recovered, read func(apply.Event) string, s Style) error {
 	out := newPrinter(w, s)
 	for _, e := range r.Settled {
-		out.line("%s %s (%s %s) %s%s", out.paint(green, "settled"), Escape(e.ID.RefundID), Escape(string(e.ID.Kind)), Escape(e.ID.ID),
-			Escape(e.Amount.Human()), Escape(because(string(e.Status), e.Code, e.Message)))
+		out.hung(out.paint(green, "settled")+" ", 2, about(e)+Escape(because(string(e.Status), e.Code, e.Message)))
 	}
+	said := map[string]bool{}
 	for _, e := range r.Open {
-		out.doubt(e, read(e), e.At)
+		out.doubt(e, once(said, e, read(e)), e.At)
 	}
 	switch {
 	case len(r.Settled)+len(r.Open) == 0:
 		out.line("Nothing is in doubt.")
 	case len(r.Open) > 0:
-		out.wrapped(0, fmt.Sprintf("%d settled, %d in doubt. refundctl explain REFUND_ID says what a person can check.", len(r.Settled), len(r.Open)))
+		out.wrapped(0, fmt.Sprintf("%s settled, %s in doubt. refundctl explain REFUND_ID says what a person can check.", grouped(len(r.Settled)), grouped(len(r.Open))))
 	default:
-		out.line("%d settled, 0 in doubt.", len(r.Settled))
+		out.line("%s settled, 0 in doubt.", grouped(len(r.Settled)))
 	}
 	return out.Flush()
+}
+
+// once says of an API that cannot be read only the first time why.
+func once(said map[string]bool, e apply.Event, read string) string {
+	if e.Code != unread || read == "" {
+		return read
+	}
+	if said[e.Message] {
+		return Time(e.At) + ": failed, as above"
+	}
+	said[e.Message] = true
+	return read
 }
 
 // RecoveredJSON tells a machine the same: {"format_version","settled":[…],"open":[…]}, with the

@@ -66,7 +66,15 @@ func rowID(c plan.Change) string {
 
 // verdict is the action with what the API says: "pending ONHOLD".
 func verdict(c plan.Change) string {
-	return strings.TrimRight(c.Action.String()+" "+Escape(status(c)), " ")
+	return strings.TrimRight(c.Action.String()+" "+Escape(beside(c)), " ")
+}
+
+// beside is the status where it says more than the action.
+func beside(c plan.Change) string {
+	if word := status(c); !strings.EqualFold(word, c.Action.String()) {
+		return word
+	}
+	return ""
 }
 
 // status is the API's word for the refund, live or remembered; empty where it has none.

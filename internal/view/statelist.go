@@ -40,7 +40,8 @@ func StateList(w io.Writer, entries []state.Entry, s Style) error {
 
 const (
 	columnAmount = 2
-	columnParent = 4 // the last one that is always shown, below the others if need be
+	columnID     = 3 // this one and the next stand below the others where there is no room
+	columnParent = 4
 )
 
 type cells [7]string
@@ -85,7 +86,7 @@ func (t *listing) fitting(width int) int {
 	used := 0
 	for i, w := range t.widths {
 		used += w
-		if i >= columnParent && used > width {
+		if i >= columnID && used > width {
 			return i
 		}
 		used += len("  ")
@@ -95,8 +96,8 @@ func (t *listing) fitting(width int) int {
 
 func (p *printer) cells(t *listing, c cells, columns int) {
 	p.line("%s", t.row(c, columns))
-	if columns <= columnParent {
-		p.line("  %s", c[columnParent])
+	for _, below := range c[min(columns, columnParent+1) : columnParent+1] {
+		p.wrapped(2, below)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"refundctl/apply"
@@ -40,8 +41,9 @@ func Status(w io.Writer, st Standing, s Style) error {
 	for _, e := range st.Turned {
 		out.failure(neverPaid(e.ID, e.Status, e.Amount))
 	}
+	said := map[string]bool{}
 	for _, e := range st.Recovered.Open {
-		out.doubt(e, readBack(e), st.Now)
+		out.doubt(e, once(said, e, readBack(e)), st.Now)
 	}
 	var waiting, failed, settled []state.Entry
 	for _, e := range st.Entries {
@@ -56,11 +58,9 @@ func Status(w io.Writer, st Standing, s Style) error {
 	}
 	out.unfinished(waiting, failed, st.Now)
 	if len(waiting)+len(failed)+len(st.Recovered.Open) == 0 {
-		out.line("Nothing waits, nothing failed, nothing is in doubt.")
+		out.wrapped(0, "Nothing waits, nothing failed, nothing is in doubt.")
 	}
-	for _, p := range st.Unread {
-		out.wrapped(0, out.paint(yellow, "not refreshed:")+" "+Escape(string(p.Parent.Kind)+" "+p.Parent.ID+": "+p.Err.Error()))
-	}
+	out.unread(st.Unread)
 	out.ageing(waiting, st.Now)
 	out.usually(waiting, st.Modes, st.Now)
 	out.onHold(waiting)
@@ -74,6 +74,27 @@ func Status(w io.Writer, st Standing, s Style) error {
 	return out.Flush()
 }
 
+// unread tells which parents could not be read, those with one reason together.
+func (p *printer) unread(reads []plan.ParentRead) {
+	first, others := map[string]plan.ParentRead{}, map[string]int{}
+	for _, r := range reads {
+		why := r.Err.Error()
+		if _, told := first[why]; told {
+			others[why]++
+		} else {
+			first[why] = r
+		}
+	}
+	for _, why := range slices.Sorted(maps.Keys(first)) {
+		parent := first[why].Parent
+		text := string(parent.Kind) + " " + parent.ID
+		if n := others[why]; n > 0 {
+			text += " and " + count(n, "other")
+		}
+		p.wrapped(0, p.paint(magenta, "not refreshed:")+" "+Escape(text+": "+why))
+	}
+}
+
 // unfinished has a line for each refund that is not settled or will not be paid.
 func (p *printer) unfinished(waiting, failed []state.Entry, now time.Time) {
 	var id, amount, status int
@@ -82,8 +103,13 @@ func (p *printer) unfinished(waiting, failed []state.Entry, now time.Time) {
 		status = max(status, min(columnsOf(Escape(string(e.Status))), len("CANCELLED")))
 	}
 	row := func(sign string, e state.Entry, rest string) {
-		p.hung(fmt.Sprintf("%s %s  %s  %s  ", sign, pad(Escape(e.ID.RefundID), id), padLeft(Escape(e.Amount.Human()), amount), pad(Escape(string(e.Status)), status)),
-			4, rest+Escape(string(e.ID.Kind)+" "+e.ID.ID))
+		head, money := sign+" "+pad(Escape(e.ID.RefundID), id)+"  ", padLeft(Escape(e.Amount.Human()), amount)+"  "+pad(Escape(string(e.Status)), status)+"  "
+		if columnsOf(head+money) > p.width() {
+			p.line("%s", head)
+			p.wrapped(4, strings.TrimLeft(money, " ")+rest+Escape(string(e.ID.Kind)+" "+e.ID.ID))
+			return
+		}
+		p.hung(head+money, 4, rest+Escape(string(e.ID.Kind)+" "+e.ID.ID))
 	}
 	for _, e := range waiting {
 		since := age(now.Sub(e.AcceptedAt)) + ", "
@@ -124,9 +150,9 @@ func (p *printer) references(settled []state.Entry) {
 	if len(settled) == 0 {
 		return
 	}
-	text := fmt.Sprintf("Bank references (refund_arn): %d of %s", known, count(len(settled)-never, "settled refund"))
+	text := fmt.Sprintf("Bank references (refund_arn): %s of %s", grouped(known), count(len(settled)-never, "settled refund"))
 	if never > 0 {
-		text += fmt.Sprintf("; refunds of subscriptions have none: %d", never)
+		text += fmt.Sprintf("; refunds of subscriptions have none: %s", grouped(never))
 	}
 	p.wrapped(0, text+".")
 }

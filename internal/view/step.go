@@ -102,7 +102,7 @@ func (p *printer) markdownTable(of string, rows []tallyRow) {
 	p.line("| %s | count | amount |", of)
 	p.line("|---|---:|---:|")
 	for _, r := range rows {
-		p.line("| %s | %d | %s |", r.label, r.tally.Count, known(r.tally))
+		p.line("| %s | %s | %s |", r.label, grouped(r.tally.Count), known(r.tally))
 	}
 	p.line("")
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"refundctl/apply"
@@ -20,16 +19,19 @@ func (v *Progress) note(e apply.Event) string {
 	case apply.Refused:
 		return v.paint(red, "refused") + about + why
 	case apply.InDoubt:
-		return v.paint(yellow, "in doubt") + about + why
+		return v.paint(magenta, "in doubt") + about + why
 	case apply.NotSent:
 		if e.Code == "stopped" {
 			return "" // every refund that was still waiting has one; Stopping and the summary tell it
 		}
-		return v.paint(yellow, "not sent") + about + why
+		return v.paint(magenta, "not sent") + about + why
 	case apply.Settled:
 		return v.paint(green, "settled") + about + why
-	case apply.Sent:
-		if e.Status.Dead() {
+	case apply.Sent, apply.AlreadyPresent:
+		switch {
+		case e.Code == apply.NotRecorded:
+			return v.paint(red, "sent, not recorded") + about + why
+		case e.Kind == apply.Sent && e.Status.Dead():
 			return v.paint(red, "sent") + about + why
 		}
 	case apply.Stopping:
@@ -50,23 +52,30 @@ func because(parts ...string) string {
 
 // End takes the line away and prints what became of the money, then each refund whose outcome is
 // unknown.
-func (v *Progress) End(r apply.Result, _ int) error {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.clear()
-	v.total = nil
-	doubts := slices.SortedFunc(maps.Values(v.doubts), func(a, b apply.Event) int { return a.ID.Compare(b.ID) })
+func (v *Progress) End(r apply.Result, exitCode int) error {
+	v.finish()
 	out := newPrinter(v.out, Style{Width: v.Width}) // colours are for the terminal behind err
 	out.result(r)
 	err := out.Flush()
 	told := newPrinter(v.err, v.Style)
-	for _, d := range doubts {
+	if r.Open > 0 && r.Stopped == nil && exitCode == 0 {
+		told.hint("refundctl follow waits until what was sent is settled")
+	}
+	for _, d := range slices.SortedFunc(maps.Values(v.doubts), func(a, b apply.Event) int { return a.ID.Compare(b.ID) }) {
 		told.doubt(d, "", v.Clock())
 	}
-	if v.failed == nil {
+	if v.failed == nil { // nothing is written behind a gap
 		v.failed = told.Flush()
 	}
 	return cmp.Or(err, v.failed)
+}
+
+// finish takes the line away for good.
+func (v *Progress) finish() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.clear()
+	v.total = share{}
 }
 
 func (p *printer) result(r apply.Result) {
@@ -76,7 +85,10 @@ func (p *printer) result(r apply.Result) {
 	}
 	p.tallies(rows)
 	if r.Dead > 0 {
-		p.wrapped(0, fmt.Sprintf("CANCELLED or FAILED already, of those sent: %d. refundctl plan shows them.", r.Dead))
+		p.wrapped(0, "CANCELLED or FAILED already, of those sent: "+grouped(r.Dead)+". refundctl plan shows them.")
+	}
+	if t := r.Unrecorded; t.Count > 0 {
+		p.wrapped(0, "Sent, and not in the ledger: "+sending(t)+". refundctl recover reads it back; do not send it in another way.")
 	}
 	if r.Stopped != nil {
 		p.wrapped(0, "Stopped early: "+Escape(r.Stopped.Error())+".")
@@ -105,16 +117,21 @@ func resultRows(r apply.Result) []tallyRow {
 func (p *printer) tallies(rows []tallyRow) {
 	var label, number, money int
 	for _, r := range rows {
-		label, number = max(label, len(r.label)), max(number, len(strconv.Itoa(r.tally.Count)))
+		label, number = max(label, len(r.label)), max(number, len(grouped(r.tally.Count)))
 		for _, a := range r.tally.Amounts {
 			money = max(money, columnsOf(Escape(a.Human())))
 		}
 	}
+	narrow := label+len("  ")+number+len("  ")+money > p.width()
 	for _, r := range rows {
-		head := pad(r.label, label) + "  " + padLeft(strconv.Itoa(r.tally.Count), number)
+		head := pad(r.label, label) + "  " + padLeft(grouped(r.tally.Count), number)
+		if narrow {
+			p.wrapped(0, r.label)
+			head = "  " + padLeft(grouped(r.tally.Count), number)
+		}
 		for _, a := range r.tally.Amounts {
 			p.line("%s  %s", head, padLeft(Escape(a.Human()), money))
-			head = strings.Repeat(" ", label+2+number)
+			head = blanks("", columnsOf(head))
 		}
 		if len(r.tally.Amounts) == 0 {
 			p.line("%s", head)

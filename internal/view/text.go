@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"refundctl/internal/money"
 	"refundctl/plan"
 )
 
@@ -38,8 +39,11 @@ func (p *printer) hung(head string, deeper int, text string) {
 	for word := range strings.SplitSeq(text, " ") {
 		n := columnsOf(word)
 		switch {
-		case first:
+		case first && (used+n <= p.width() || deeper+n > p.width() || deeper >= used):
 			first = false
+		case first:
+			p.line("%s", line)
+			line, used, first = strings.Repeat(" ", deeper), deeper, false
 		case used+1+n > p.width():
 			p.line("%s", line)
 			line, used = strings.Repeat(" ", deeper), deeper
@@ -88,5 +92,8 @@ func count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	return grouped(n) + " " + thing + "s"
 }
+
+// grouped is a count for people.
+func grouped(n int) string { return money.Grouped(n) }

@@ -33,7 +33,7 @@ func (p *printer) usually(waiting []state.Entry, modes map[refund.Parent]string,
 	for _, mode := range slices.Sorted(maps.Keys(all)) {
 		text := fmt.Sprintf("Usual for %s: up to %d working days. Waiting: %s", Escape(mode), usual[mode], count(all[mode], "refund"))
 		if late[mode] > 0 {
-			text += ", " + p.paint(yellow, fmt.Sprintf("%d of them longer", late[mode]))
+			text += ", " + p.paint(magenta, grouped(late[mode])+" of them longer")
 		}
 		p.wrapped(0, text+".")
 	}

@@ -10,8 +10,8 @@ import (
 // Verified tells a person that a ledger is whole, and what it holds.
 func Verified(w io.Writer, r state.Report, s Style) error {
 	out := newPrinter(w, s)
-	out.line("%s", out.paint(green, fmt.Sprintf("The ledger is whole: %s, %s, %s.",
-		count(r.Runs, "run"), count(r.Events, "event"), count(r.Refunds, "refund"))))
+	out.hung(out.paint(green, "The ledger is whole:")+" ", 2,
+		fmt.Sprintf("%s, %s, %s.", count(r.Runs, "run"), count(r.Events, "event"), count(r.Refunds, "refund")))
 	for _, head := range r.Heads {
 		out.line("head %s", Escape(head))
 	}
@@ -29,7 +29,7 @@ func Notices(w io.Writer, notices []state.Notice, s Style) error {
 
 func (p *printer) notices(notices []state.Notice) {
 	for _, n := range notices {
-		p.line("%s %s", p.paint(yellow, "notice:"), noticed(n))
+		p.hung(p.paint(magenta, "notice:")+" ", 2, noticed(n))
 	}
 }
 

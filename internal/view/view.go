@@ -62,16 +62,17 @@ func (s Style) width() int {
 	return max(s.Width, narrowest)
 }
 
-// color is what stands between ESC[ and m.
+// color is what stands between ESC[ and m. These are the ones that can be read on a light and on a dark
+// background in the usual palettes; yellow, dim and the bright ones cannot. None is ever alone: the
+// sign or the word says the same.
 type color string
 
 const (
-	bold   color = "1"
-	dim    color = "2"
-	red    color = "31"
-	green  color = "32"
-	yellow color = "33"
-	cyan   color = "36"
+	bold    color = "1"
+	red     color = "31" // money that is not as it was meant
+	green   color = "32" // what goes, or went, well
+	magenta color = "35" // what nobody knows yet, or should look at
+	cyan    color = "36" // what is under way
 )
 
 func (s Style) paint(c color, text string) string {
@@ -127,6 +128,9 @@ func Time(t time.Time) string {
 	}
 	return t.In(plan.IST).Format("2006-01-02 15:04:05 -07:00")
 }
+
+// exactly is the second of t, with the day where that is not now's.
+func exactly(t, now time.Time) string { return clockTime(t, now) + t.In(plan.IST).Format(":05") }
 
 // clockTime is the minute of t, with the day where that is not now's.
 func clockTime(t, now time.Time) string {

@@ -50,7 +50,7 @@ func texts(s view.Style, fill func(any)) map[string]func(io.Writer) error {
 	}
 	watched := func(terminal bool) func(io.Writer) error {
 		return func(w io.Writer) error {
-			v := view.WatchText(w, w, view.WatchOptions{Style: s, Terminal: terminal, Clock: clockAt(at(14, 5))})
+			v := view.WatchText(w, view.NewLine(w, view.WatchOptions{Style: s, Terminal: terminal, Clock: clockAt(at(14, 5))}))
 			v.Begin(p)
 			for _, kind := range []apply.EventKind{apply.Sending, apply.Refused, apply.InDoubt, apply.NotSent, apply.Settled, apply.Stopping} {
 				e := rec.Open[0]
@@ -73,7 +73,7 @@ func texts(s view.Style, fill func(any)) map[string]func(io.Writer) error {
 		"list":        func(w io.Writer) error { return view.StateList(w, es, s) },
 		"show":        func(w io.Writer) error { return view.StateShow(w, es, rs, s) },
 		"history":     func(w io.Writer) error { return view.History(w, rs, s) },
-		"explain":     func(w io.Writer) error { return view.Explain(w, with(story(), fill), s) },
+		"explain":     func(w io.Writer) error { return view.Explain(w, []view.Explanation{with(story(), fill)}, s) },
 		"status":      func(w io.Writer) error { return view.Status(w, with(standing(), fill), s) },
 		"verified":    func(w io.Writer) error { return view.Verified(w, rep, s) },
 		"notices":     func(w io.Writer) error { return view.Notices(w, rep.Notices, s) },

@@ -29,7 +29,7 @@ type stage struct {
 
 func newStage(terminal bool, width int) *stage {
 	s := &stage{now: at(14, 3)}
-	s.watch = view.WatchText(&s.out, &s.err, view.WatchOptions{Style: view.Style{Width: width}, Terminal: terminal, Clock: func() time.Time { return s.now }})
+	s.watch = view.WatchText(&s.out, view.NewLine(&s.err, view.WatchOptions{Style: view.Style{Width: width}, Terminal: terminal, Clock: func() time.Time { return s.now }}))
 	return s
 }
 
@@ -94,7 +94,7 @@ func TestALongLineIsCutToTheScreen(t *testing.T) {
 	s.watch.Begin(creates(10000))
 	s.told()
 	s.tell(time.Second, event(apply.Sending, "r_1", 10000))
-	if line := strings.TrimPrefix(s.told(), "\r\x1b[K"); len([]rune(line)) != 39 || !strings.HasSuffix(line, "…") {
+	if line := strings.TrimPrefix(s.told(), "\r\x1b[K"); len([]rune(line)) != 37 || !strings.HasSuffix(line, "…") {
 		t.Errorf("%d characters: %s", len([]rune(line)), line)
 	}
 }
@@ -262,7 +262,7 @@ func TestJSONEventsAreWholeLinesFromManyGoroutines(t *testing.T) {
 func TestPeoplesProgressTakesManyGoroutines(t *testing.T) {
 	for _, terminal := range []bool{true, false} {
 		var out, err bytes.Buffer
-		observeTogether(t, view.WatchText(&out, &err, view.WatchOptions{Terminal: terminal, Clock: clockAt(at(14, 3))}))
+		observeTogether(t, view.WatchText(&out, view.NewLine(&err, view.WatchOptions{Terminal: terminal, Clock: clockAt(at(14, 3))})))
 		if got := strings.Count(err.String(), "refused r_"); got != 800 {
 			t.Errorf("terminal %v: %d of 800 refusals told", terminal, got)
 		}
@@ -294,8 +294,8 @@ func TestR12_AClosedPipeNeitherStopsNorPanics(t *testing.T) {
 	clock := clockAt(at(14, 3))
 	for name, w := range map[string]view.Watch{
 		"json":     view.WatchJSON(&failing{300}),
-		"terminal": view.WatchText(&failing{300}, &failing{300}, view.WatchOptions{Terminal: true, Clock: clock}),
-		"log":      view.WatchText(&failing{300}, &failing{300}, view.WatchOptions{Clock: clock}),
+		"terminal": view.WatchText(&failing{300}, view.NewLine(&failing{300}, view.WatchOptions{Terminal: true, Clock: clock})),
+		"log":      view.WatchText(&failing{300}, view.NewLine(&failing{300}, view.WatchOptions{Clock: clock})),
 	} {
 		w.Begin(creates(100))
 		for i := range 100 {
@@ -323,7 +323,7 @@ func (h *hiccup) Write(b []byte) (int, error) {
 
 func TestNothingIsWrittenBehindAGap(t *testing.T) {
 	var lines, text hiccup
-	for _, w := range []view.Watch{view.WatchJSON(&lines), view.WatchText(&bytes.Buffer{}, &text, view.WatchOptions{Clock: clockAt(at(14, 3))})} {
+	for _, w := range []view.Watch{view.WatchJSON(&lines), view.WatchText(&bytes.Buffer{}, view.NewLine(&text, view.WatchOptions{Clock: clockAt(at(14, 3))}))} {
 		w.Observe(event(apply.Refused, "r_1", 10000))
 		w.Observe(event(apply.InDoubt, "r_2", 10000))
 		if err := w.End(apply.Result{}, 6); !errors.Is(err, errClosed) {
@@ -336,7 +336,7 @@ func TestNothingIsWrittenBehindAGap(t *testing.T) {
 
 func TestTheSumsComeOutThoughStderrIsClosed(t *testing.T) {
 	var out bytes.Buffer
-	w := view.WatchText(&out, &failing{}, view.WatchOptions{Clock: clockAt(at(14, 3))})
+	w := view.WatchText(&out, view.NewLine(&failing{}, view.WatchOptions{Clock: clockAt(at(14, 3))}))
 	w.Observe(event(apply.InDoubt, "r_1", 10000))
 	r := apply.Result{Stopped: context.Canceled}
 	_ = r.Earlier.Add(inr(10000))

@@ -40,8 +40,8 @@
     }
     const money = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([currency, sum]) => human(currency, sum));
     const aside = visible.length - counted.length;
-    return [counted.length + (counted.length === 1 ? " refund" : " refunds"), ...money].join(" · ") +
-      (aside ? ` · ${aside} superseded, not counted` : "");
+    return [group(String(counted.length), 2) + (counted.length === 1 ? " refund" : " refunds"), ...money].join(" · ") +
+      (aside ? ` · ${group(String(aside), 2)} superseded, not counted` : "");
   };
 
   const filter = () => {

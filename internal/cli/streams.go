@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/internal/view"
+	"refundctl/state"
+)
+
+// pipe is a stream whose reader may go away. What it does not want any more is no error (R12): a
+// command goes on, and its exit code tells what became of it.
+type pipe struct {
+	io.Writer
+	gone atomic.Bool
+}
+
+// Write fails for any other reason than that nobody reads.
+func (p *pipe) Write(text []byte) (int, error) {
+	if p.gone.Load() {
+		return len(text), nil
+	}
+	n, err := p.Writer.Write(text)
+	if errors.Is(err, syscall.EPIPE) {
+		p.gone.Store(true)
+		return len(text), nil
+	}
+	return n, err
+}
+
+// streams puts the progress below all that a command writes. Beside a document that a machine shall
+// read on the same terminal there is none.
+func (a *app) streams(c *cobra.Command) {
+	below := a.Err
+	if a.OutWidth > 0 && (asked(c, "json", "true") || asked(c, "format", "json")) {
+		below = io.Discard
+	}
+	interval := 10 * time.Second
+	if c.Name() == "follow" {
+		interval = 5 * time.Minute
+	}
+	a.line = view.NewLine(below, view.WatchOptions{
+		Style: a.errStyle(), Terminal: a.ErrWidth > 0 && a.Env("TERM") != "dumb", Clock: a.Clock, Interval: interval})
+	a.reader = &pipe{Writer: a.Out}
+	a.Out, a.Err = a.line.Over(a.reader), a.line.Over(&pipe{Writer: a.Err})
+}
+
+// asked tells whether a flag has this value.
+func asked(c *cobra.Command, flag, value string) bool {
+	f := c.Flags().Lookup(flag)
+	return f != nil && f.Value.String() == value
+}
+
+// waitsForLock tells whom a command waits for, and until when.
+func (a *app) waitsForLock(e *state.LockedError, until time.Time) {
+	_ = view.Waiting(a.Err, heldBy(e), until, a.Clock(), a.errStyle())
+}
