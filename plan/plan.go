@@ -52,28 +52,7 @@ type Plan struct {
 }
 
 // Tally is a number of refunds and their money by currency.
-type Tally struct {
-	Count   int
-	Amounts []money.Amount // sorted by currency, one each
-}
-
-// Add counts one refund more. It returns money.ErrOverflow where the sum would not fit.
-func (t *Tally) Add(a money.Amount) error {
-	t.Count++
-	i, found := slices.BinarySearchFunc(t.Amounts, a, func(x, y money.Amount) int {
-		return cmp.Compare(x.Currency, y.Currency)
-	})
-	if !found {
-		t.Amounts = slices.Insert(t.Amounts, i, a)
-		return nil
-	}
-	sum, err := t.Amounts[i].Add(a)
-	if err != nil {
-		return err
-	}
-	t.Amounts[i] = sum
-	return nil
-}
+type Tally = money.Tally
 
 // Summary counts the rows of each action. Superseded rows are not counted.
 func (p *Plan) Summary() (map[Action]Tally, error) {

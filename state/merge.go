@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 )
 
 // Report counts what a ledger holds.
@@ -22,67 +21,6 @@ func Verify(ctx context.Context, r io.Reader) (Report, error) {
 		return Report{}, err
 	}
 	return Report{len(s.chains), s.events, s.count, s.chains.heads(), t.notices()}, nil
-}
-
-// Record is one event about a refund, with the run that wrote it. One of Intent, Outcome and Cancel is set.
-type Record struct {
-	Run         string
-	Seq         int
-	At          time.Time
-	Header      Header // of the run
-	Environment string // of the refund's account; empty where the ledger holds no binding
-	Intent      *Intent
-	Outcome     *Outcome
-	Cancel      *Cancel
-}
-
-// Account is the name and the fingerprint of the refund's account.
-func (r Record) Account() (name, fingerprint string) {
-	switch {
-	case r.Intent != nil:
-		return r.Intent.AccountName, r.Intent.ID.Account
-	case r.Outcome != nil:
-		return r.Outcome.AccountName, r.Outcome.ID.Account
-	case r.Cancel != nil:
-		return r.Cancel.AccountName, r.Cancel.ID.Account
-	}
-	return "", ""
-}
-
-// History gives the events about every refund with this refund_id, in the order of the ledger,
-// after checking all of it.
-func History(ctx context.Context, r io.Reader, refundID string) ([]Record, error) {
-	var found []Record
-	places := map[string]string{}
-	l := &loader{chains: chains{}}
-	l.each = func(e *event, _ digest, _ []byte) {
-		record := Record{Run: e.Run, Seq: e.Seq, At: e.At, Header: l.chains[e.Run].run.Header}
-		switch {
-		case e.Type == typeBind:
-			places[e.Binding.Fingerprint] = e.Binding.Environment
-			return
-		case e.Type == typeIntent && e.Intent.ID.RefundID == refundID:
-			in := e.Intent
-			record.Intent = &in
-		case e.Type == typeOutcome && e.Outcome.ID.RefundID == refundID:
-			o := e.Outcome
-			record.Outcome = &o
-		case e.Type == typeCancel && e.Cancel.ID.RefundID == refundID:
-			a := e.Cancel
-			record.Cancel = &a
-		default:
-			return
-		}
-		found = append(found, record)
-	}
-	if _, err := l.read(ctx, r); err != nil {
-		return nil, err
-	}
-	for i := range found {
-		_, fingerprint := found[i].Account()
-		found[i].Environment = places[fingerprint]
-	}
-	return found, l.chains.complete()
 }
 
 // Merge writes the union of two ledgers' runs to w, each run after those that it had seen, and

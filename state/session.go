@@ -100,8 +100,16 @@ func load(ctx context.Context, b Backend) (*State, tail, error) {
 }
 
 func foldAll(ctx context.Context, r io.Reader) (*State, tail, error) {
+	return foldTelling(ctx, r, func(*event, chains) {})
+}
+
+// foldTelling also hands over each event, after it was taken in.
+func foldTelling(ctx context.Context, r io.Reader, each func(*event, chains)) (*State, tail, error) {
 	s := newState()
-	l := &loader{s.chains, func(e *event, sum digest, _ []byte) { s.fold(e, sum) }}
+	l := &loader{s.chains, func(e *event, sum digest, _ []byte) {
+		s.fold(e, sum)
+		each(e, s.chains)
+	}}
 	t, err := l.read(ctx, r)
 	if err == nil {
 		err = l.chains.complete()

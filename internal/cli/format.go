@@ -14,18 +14,35 @@ func formatFlag(c *cobra.Command, format *string) {
 
 // planFormat is the format that --format and --json ask for together.
 func planFormat(format string, asJSON bool) (view.Format, error) {
+	return chosenFormat(format, asJSON, view.Text, view.JSON, view.Markdown, view.HTML)
+}
+
+// chosenFormat is one of those that there are.
+func chosenFormat(format string, asJSON bool, there ...view.Format) (view.Format, error) {
 	switch f := view.Format(format); {
 	case format == "" && asJSON:
 		return view.JSON, nil
 	case format == "":
 		return view.Text, nil
-	case !slices.Contains([]view.Format{view.Text, view.JSON, view.Markdown, view.HTML}, f):
-		return "", fail(ExitInvalid, "write text, json, markdown or html", "--format %q is not known", format)
+	case !slices.Contains(there, f):
+		return "", fail(ExitInvalid, "write "+alternatives(there), "--format %q is not known", format)
 	case asJSON && f != view.JSON:
 		return "", fail(ExitInvalid, "leave one of the two away", "--json and --format %s contradict each other", format)
 	default:
 		return f, nil
 	}
+}
+
+func alternatives(formats []view.Format) string {
+	text := string(formats[0])
+	for i, f := range formats[1:] {
+		if i == len(formats)-2 {
+			text += " or " + string(f)
+			continue
+		}
+		text += ", " + string(f)
+	}
+	return text
 }
 
 // asksForJSON tells whether failures are to be told as JSON too. It looks at the words themselves,

@@ -70,6 +70,8 @@ each, and a ledger remembers what was sent and what became of it.`,
 		a.followCommand(),
 		a.explainCommand(),
 		a.reconcileCommand(),
+		a.exportCommand(),
+		a.reportCommand(),
 		a.stateCommand(),
 		a.importCommand(),
 		a.schemaCommand(),
@@ -118,10 +120,8 @@ func (a *app) begin(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{"account", "state", "config", "chdir"} {
-		if f := c.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
-			return fail(ExitInvalid, "is a variable not set? leave the flag away for what is usual", "--%s is empty", name)
-		}
+	if err := filled(c, "account", "state", "config", "chdir"); err != nil {
+		return err
 	}
 	if a.logFormat != "text" && a.logFormat != "json" {
 		return fail(ExitInvalid, "write text or json", "--log-format %q is not known", a.logFormat)
@@ -131,6 +131,17 @@ func (a *app) begin(c *cobra.Command) error {
 	if a.chdir != "" {
 		if err := os.Chdir(a.chdir); err != nil {
 			return fail(ExitInvalid, "name a folder that exists", "--chdir: %v", err)
+		}
+	}
+	return nil
+}
+
+// filled refuses flags that are given and say nothing.
+func filled(c *cobra.Command, names ...string) error {
+	for _, name := range names {
+		f := c.Flags().Lookup(name)
+		if f != nil && f.Changed && (f.Value.String() == "" || f.Value.String() == "[]") {
+			return fail(ExitInvalid, "is a variable not set? leave the flag away for what is usual", "--%s is empty", name)
 		}
 	}
 	return nil

@@ -88,11 +88,16 @@ func (a *app) load(ctx context.Context, l *local.Ledger) (*state.State, error) {
 	if err != nil {
 		return nil, err
 	}
+	return st, a.notice(l, notices)
+}
+
+// notice tells what a reader of the ledger should know although nothing is wrong.
+func (a *app) notice(l *local.Ledger, notices []state.Notice) error {
 	mode, err := l.Notices()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return st, view.Notices(a.Err, append(notices, mode...), a.errStyle())
+	return view.Notices(a.Err, append(notices, mode...), a.errStyle())
 }
 
 func (a *app) stateShowCommand() *cobra.Command {

@@ -17,7 +17,7 @@ import (
 func ReconcileJSON(w io.Writer, r Reconciliation) error {
 	doc := reconcileJSON{
 		FormatVersion: FormatVersion, Asked: r.Asked, Parents: r.Parents, Reads: r.Reads, Unread: []unreadJSON{},
-		LeftOut: leftOutJSON{r.Outside, r.Elsewhere}, Summary: map[reconcile.Verdict]reconcileTotalJSON{},
+		LeftOut: reconcileLeftOutJSON{r.Outside, r.Elsewhere}, Summary: map[reconcile.Verdict]reconcileTotalJSON{},
 		Total: reconcileTotalOf(r.All), Rows: make([]reconcileRowJSON, 0, len(r.Rows)),
 	}
 	for _, f := range r.Failed {
@@ -27,7 +27,7 @@ func ReconcileJSON(w io.Writer, r Reconciliation) error {
 		doc.Bank = &bankJSON{r.Bank.File, len(r.Bank.Lines), r.Bank.Others, r.Bank.Unpaid}
 	}
 	if r.Period != (reconcile.Period{}) {
-		doc.Period = &periodJSON{moment(r.Period.From), moment(r.Period.To)}
+		doc.Period = &reconcilePeriodJSON{moment(r.Period.From), moment(r.Period.To)}
 	}
 	for v, t := range r.Totals {
 		doc.Summary[v] = reconcileTotalOf(t)
@@ -45,8 +45,8 @@ type reconcileJSON struct {
 	Reads         int                                      `json:"reads"`
 	Unread        []unreadJSON                             `json:"unread"`
 	Bank          *bankJSON                                `json:"bank"`
-	Period        *periodJSON                              `json:"period"`
-	LeftOut       leftOutJSON                              `json:"left_out"`
+	Period        *reconcilePeriodJSON                     `json:"period"`
+	LeftOut       reconcileLeftOutJSON                     `json:"left_out"`
 	Summary       map[reconcile.Verdict]reconcileTotalJSON `json:"summary"`
 	Total         reconcileTotalJSON                       `json:"total"`
 	Rows          []reconcileRowJSON                       `json:"rows"`
@@ -59,13 +59,13 @@ type bankJSON struct {
 	NotPaid     int    `json:"not_paid"`
 }
 
-// periodJSON is from from on and before to; null is no bound.
-type periodJSON struct {
+// reconcilePeriodJSON is from from on and before to; null is no bound.
+type reconcilePeriodJSON struct {
 	From *time.Time `json:"from"`
 	To   *time.Time `json:"to"`
 }
 
-type leftOutJSON struct {
+type reconcileLeftOutJSON struct {
 	OtherDays     int `json:"other_days"`
 	OtherAccounts int `json:"other_accounts"`
 }

@@ -159,6 +159,18 @@ func (p *printer) references(settled []state.Entry) {
 
 // ageing sums up by how long the API has had the refunds.
 func (p *printer) ageing(waiting []state.Entry, now time.Time) {
+	rows := aged(waiting, now)
+	for i := range rows {
+		rows[i].label = "not settled for " + rows[i].label
+	}
+	if len(rows) > 0 {
+		p.line("")
+		p.tallies(rows)
+	}
+}
+
+// aged has a row for each bucket of ages that has refunds.
+func aged(waiting []state.Entry, now time.Time) []tallyRow {
 	var rows []tallyRow
 	from := time.Duration(-1 << 63)
 	for _, bucket := range ages {
@@ -169,14 +181,11 @@ func (p *printer) ageing(waiting []state.Entry, now time.Time) {
 			}
 		}
 		if t.Count > 0 {
-			rows = append(rows, tallyRow{"not settled for " + bucket.name, t})
+			rows = append(rows, tallyRow{bucket.name, t})
 		}
 		from = bucket.most
 	}
-	if len(rows) > 0 {
-		p.line("")
-		p.tallies(rows)
-	}
+	return rows
 }
 
 // onHold says what each account's balance at Cashfree lacks at least.

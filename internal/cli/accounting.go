@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/internal/report"
+	"refundctl/plan"
+	"refundctl/schema"
+	"refundctl/state"
+)
+
+// accountingFlags say which refunds finance is told of.
+type accountingFlags struct {
+	state       string
+	month       string
+	from, to    string
+	date        string
+	statuses    []string
+	labels      []string
+	environment string
+}
+
+func (f *accountingFlags) flags(c *cobra.Command) {
+	c.Flags().StringVar(&f.state, "state", "", "the state `file` (over the configuration)")
+	c.Flags().StringVar(&f.month, "month", "", "only refunds of this `month`, as 2026-10")
+	c.Flags().StringVar(&f.from, "from", "", "only refunds of this `day` or later, as 2026-10-01")
+	c.Flags().StringVar(&f.to, "to", "", "only refunds of this `day` or earlier")
+	c.Flags().StringVar(&f.date, "date", "sent", "which `date` counts, +05:30: sent, created or processed (the API's, where it told them)")
+	c.Flags().StringSliceVar(&f.statuses, "status", nil, "only refunds with this `status` of the API or phase of the ledger; repeated or with commas")
+	c.Flags().StringArrayVar(&f.labels, "label", nil, "only refunds with this label, `NAME=VALUE` or NAME; repeated: all must fit")
+	c.Flags().StringVar(&f.environment, "environment", "", "only refunds of `embedded`, sandbox or production accounts")
+}
+
+// filter reads the flags.
+func (f accountingFlags) filter(c *cobra.Command, account string) (report.Filter, error) {
+	if err := filled(c, "month", "from", "to", "date", "status", "label", "environment", "by", "out", "format"); err != nil {
+		return report.Filter{}, err
+	}
+	filter := report.Filter{Account: account, Environment: f.environment, Words: f.statuses, Date: report.DateBy(f.date)}
+	if !slices.Contains([]report.DateBy{report.BySent, report.ByCreated, report.ByProcessed}, filter.Date) {
+		return filter, fail(ExitInvalid, "write sent, created or processed", "--date %q is not known", f.date)
+	}
+	if !slices.Contains([]string{"", embedded, "sandbox", "production"}, f.environment) {
+		return filter, fail(ExitInvalid, "write embedded, sandbox or production", "--environment %q is not known", f.environment)
+	}
+	for _, text := range f.labels {
+		name, value, valued := strings.Cut(text, "=")
+		if name == "" || valued && value == "" {
+			return filter, fail(ExitInvalid, "write --label ticket=CS-4411, or --label ticket", "--label %q is not NAME=VALUE", text)
+		}
+		filter.Labels = append(filter.Labels, report.Label{Name: name, Value: value, Any: !valued})
+	}
+	if slices.Contains(f.statuses, "") {
+		return filter, fail(ExitInvalid, "leave out the comma", "--status has an empty word")
+	}
+	var err error
+	filter.Period, err = f.period()
+	return filter, err
+}
+
+func (f accountingFlags) period() (report.Period, error) {
+	if f.month != "" && f.from+f.to != "" {
+		return report.Period{}, fail(ExitInvalid, "leave --month or the two others away", "--month and --from or --to contradict each other")
+	}
+	if f.month != "" {
+		from, err := time.ParseInLocation("2006-01", f.month, plan.IST)
+		if err != nil {
+			return report.Period{}, fail(ExitInvalid, "write year and month, as --month 2026-10", "--month %q is not a month", f.month)
+		}
+		return report.Period{From: from, Until: from.AddDate(0, 1, 0)}, nil
+	}
+	from, err := dayOf("--from", f.from)
+	if err != nil {
+		return report.Period{}, err
+	}
+	to, err := dayOf("--to", f.to)
+	if err != nil {
+		return report.Period{}, err
+	}
+	if to.IsZero() {
+		return report.Period{From: from}, nil
+	}
+	if to.Before(from) {
+		return report.Period{}, fail(ExitInvalid, "write the earlier day at --from", "--to %s is before --from %s", f.to, f.from)
+	}
+	return report.Period{From: from, Until: to.AddDate(0, 0, 1)}, nil
+}
+
+// dayOf is the beginning of a day in India; zero for none.
+func dayOf(flag, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.ParseInLocation(time.DateOnly, text, plan.IST)
+	if err != nil {
+		return t, fail(ExitInvalid, "write year, month and day, as 2026-10-01", "%s %q is not a day", flag, text)
+	}
+	return t, nil
+}
+
+// accounted are all refunds that the ledger knows, with wanted also those that the manifests ask for,
+// and when the ledger last heard of anything. Nothing is read but files.
+func (a *app) accounted(ctx context.Context, f accountingFlags, filter report.Filter, wanted bool) ([]*report.Row, time.Time, error) {
+	p, err := a.project(settings{state: f.state})
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	loaded, err := a.manifests(ctx, p, nil)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	ledger, err := openLedger(p.statePath())
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	var book report.Book
+	st, notices, err := state.Replay(ctx, ledger, book.Take)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	if err := a.notice(ledger, notices); err != nil {
+		return nil, time.Time{}, err
+	}
+	rows := book.Rows(st, loaded.Specs, environmentsOf(p.Config), wanted)
+	return rows, st.LastAt(), unheard(rows, filter)
+}
+
+func environmentsOf(c schema.Config) map[string]string {
+	of := map[string]string{}
+	for _, one := range c.Accounts {
+		of[one.Name] = one.Environment
+	}
+	return of
+}
+
+// unheard refuses a filter that names what no refund has: misspelt, it would leave money out unseen.
+func unheard(rows []*report.Row, filter report.Filter) error {
+	words, labels := filter.Unheard(rows)
+	switch {
+	case len(rows) == 0: // there is nothing to hold it against
+		return nil
+	case len(words) > 0:
+		return fail(ExitInvalid, "write a status of the API such as SUCCESS, or a phase as refundctl state list has it", "no refund has the status %q", words[0])
+	case len(labels) > 0 && labels[0].Any:
+		return fail(ExitInvalid, "labels are those of the manifests, as they were when a refund was sent", "no refund has the label %q", labels[0].Name)
+	case len(labels) > 0:
+		return fail(ExitInvalid, "labels are those of the manifests, as they were when a refund was sent", "no refund has the label %q", fmt.Sprintf("%s=%s", labels[0].Name, labels[0].Value))
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/state/local"
+)
+
+// outFlag is that of commands whose output is for somebody else.
+type outFlag struct{ out string }
+
+func (f *outFlag) flags(c *cobra.Command) {
+	c.Flags().StringVar(&f.out, "out", "", "write it to this `file`, with mode 0600, instead of stdout")
+}
+
+// check refuses a file that could not be written, before anything is read. One that is there is
+// replaced only where is knows its beginning: a slip of the pen must not cost a manifest or the ledger.
+func (f outFlag) check(is func(head []byte) bool) error {
+	if f.out == "" {
+		return nil
+	}
+	info, err := os.Stat(f.out)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if _, err = os.Stat(filepath.Dir(f.out)); err != nil {
+			return fail(ExitInvalid, "name a folder that exists", "--out: %v", err)
+		}
+		return nil
+	case err != nil:
+		return fail(ExitInvalid, "name another file", "--out: %v", err)
+	case !info.Mode().IsRegular():
+		return fail(ExitInvalid, "name a file, or leave it away for stdout", "--out: %s is no file", f.out)
+	}
+	head, err := beginning(f.out)
+	if err != nil {
+		return fail(ExitInvalid, "name another file", "--out: %v", err)
+	}
+	if !is(head) {
+		return fail(ExitInvalid, "name another file, or delete this one", "--out: %s is there and was not written by this command; it is not replaced", f.out)
+	}
+	return nil
+}
+
+func beginning(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, 4096))
+}
+
+// deliver writes to stdout, or makes the file of it whole.
+func (a *app) deliver(f outFlag, write func(io.Writer) error) error {
+	if f.out == "" {
+		return write(a.Out)
+	}
+	var text bytes.Buffer
+	if err := write(&text); err != nil {
+		return err
+	}
+	if err := local.Replace(f.out, text.Bytes()); err != nil {
+		return fail(ExitError, "what stood there before is whole; make room or name another file", "%v", err)
+	}
+	return nil
+}

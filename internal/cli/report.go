@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"bytes"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/internal/report"
+	"refundctl/internal/view"
+	"refundctl/plan"
+)
+
+// reportFlags are the flags of report.
+type reportFlags struct {
+	accountingFlags
+	outFlag
+	by     []string
+	format string
+	asJSON bool
+}
+
+func (a *app) reportCommand() *cobra.Command {
+	var f reportFlags
+	c := &cobra.Command{
+		Use:   "report",
+		Short: "Sum up the refunds of a month",
+		Long: `Sums up what the ledger knows: what was paid, what is open and what was not
+paid, by status, account, day or month and label; how long the open ones have
+been waiting; and what is in doubt. Sums are exact, and those of each table are
+those of all.
+
+It reads the ledger and the manifests alone, without credentials: what happened
+since the ledger's last event is not in it (refundctl status reads that).
+
+A month holds what was sent in it (+05:30), or with --date processed what came
+to its end in it. Money of production, sandbox and embedded accounts is never
+added: without --environment it is that of production where the ledger has any,
+else of the sandbox.`,
+		Example: `  refundctl report --month 2026-10
+  refundctl report --month 2026-10 --format html --out october.html
+  refundctl report --from 2026-04-01 --by month --by label:ticket`,
+		Args: argsBetween(0, 0),
+		RunE: func(c *cobra.Command, _ []string) error { return a.sumUp(c, f) },
+	}
+	f.accountingFlags.flags(c)
+	f.outFlag.flags(c)
+	c.Flags().StringSliceVar(&f.by, "by", nil, "`what` tables are by: status, account, day, month or label:NAME; repeated or with commas")
+	c.Flags().StringVar(&f.format, "format", "", "how to print it: `FORMAT` is text (the default), json (as --json) or html (a page)")
+	jsonFlag(c, &f.asJSON)
+	return c
+}
+
+func (a *app) sumUp(c *cobra.Command, f reportFlags) error {
+	filter, err := f.filter(c, a.account)
+	if err != nil {
+		return err
+	}
+	by, err := f.groupings()
+	if err != nil {
+		return err
+	}
+	if f.format == "csv" {
+		return fail(ExitInvalid, "write text, json or html; refundctl export csv has a line for each refund", "--format csv is not known")
+	}
+	format, err := chosenFormat(f.format, f.asJSON, view.Text, view.JSON, view.HTML)
+	if err != nil {
+		return err
+	}
+	if err := f.check(isReport); err != nil {
+		return err
+	}
+	rows, asOf, err := a.accounted(c.Context(), f.accountingFlags, filter, false)
+	if err != nil {
+		return err
+	}
+	told, err := finance(report.Choose(rows, filter), by)
+	if err != nil {
+		return fail(ExitError, "sum up a shorter time: --month", "adding up: %v", err)
+	}
+	told.AsOf = asOf
+	style := a.outStyle()
+	if f.out != "" {
+		style = view.Style{Width: unbroken}
+	}
+	return a.deliver(f.outFlag, func(w io.Writer) error { return view.RenderFinance(w, format, told, style) })
+}
+
+// groupings are what --by asks for; none for the usual ones.
+func (f reportFlags) groupings() ([]report.By, error) {
+	var by []report.By
+	for _, text := range f.by {
+		one := report.By(text)
+		name, label := strings.CutPrefix(text, string(report.ByLabel))
+		if !slices.Contains([]report.By{report.ByStatus, report.ByAccount, report.ByDay, report.ByMonth}, one) && (!label || name == "") {
+			return nil, fail(ExitInvalid, "write status, account, day, month or label:NAME", "--by %q is not known", text)
+		}
+		if !slices.Contains(by, one) {
+			by = append(by, one)
+		}
+	}
+	return by, nil
+}
+
+func finance(c report.Choice, by []report.By) (told view.Finance, err error) {
+	told = view.Finance{Filter: c.Filter, Elsewhere: c.Elsewhere, Undated: c.Undated}
+	if by == nil {
+		by, told.Unlisted = report.Usual(c.Rows, c.Filter.Date)
+	}
+	told.Report, err = report.Make(c.Rows, by, c.Filter.Date, plan.IST)
+	return told, err
+}
+
+// isReport tells an earlier report in any format by its beginning.
+func isReport(head []byte) bool {
+	return slices.ContainsFunc(view.FinanceBeginnings(), func(s string) bool { return bytes.HasPrefix(head, []byte(s)) })
+}

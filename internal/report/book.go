@@ -1,0 +1,215 @@
+package report
+
+import (
+	"encoding/json"
+	"time"
+
+	"refundctl/internal/refund"
+	"refundctl/state"
+)
+
+// Book takes a ledger's events and keeps what a Row needs beside the fold. It comes to the same in
+// whatever order runs stand in the file. The zero value is empty.
+type Book struct {
+	refunds      map[refund.Identity]*noted
+	environments map[string]string        // by fingerprint
+	runs         map[string]*state.Header // by id
+	names        map[account]string       // a fingerprint of each
+	rebound      bool                     // an account and environment had several
+}
+
+type account struct{ name, environment string }
+
+// noted is what is kept of one refund.
+type noted struct {
+	attempts []attempt // in no order; nearly always one
+
+	created, processed, settled, failed time.Time
+}
+
+// attempt is what is kept of one attempt: number 0 is that of a refund which was found live.
+type attempt struct {
+	number int
+	tried  stamp // the latest try
+	note   string
+	labels map[string]string
+	held   stamp // the first outcome that says the API holds it
+	how    string
+}
+
+// stamp is the time of an event and its run, which tells events of one instant apart.
+type stamp struct {
+	at     time.Time
+	run    string
+	header *state.Header
+}
+
+func (s stamp) after(t stamp) bool { return s.at.After(t.at) || s.at.Equal(t.at) && s.run > t.run }
+
+// Take is the function that state.Replay hands events to.
+func (b *Book) Take(r state.Record) {
+	if b.refunds == nil {
+		b.refunds, b.environments = map[refund.Identity]*noted{}, map[string]string{}
+		b.runs, b.names = map[string]*state.Header{}, map[account]string{}
+	}
+	switch {
+	case r.Binding != nil:
+		b.bind(*r.Binding)
+	case r.Intent != nil:
+		b.intend(r)
+	case r.Outcome != nil:
+		b.end(r)
+	}
+}
+
+func (b *Book) bind(to state.Binding) {
+	b.environments[to.Fingerprint] = to.Environment
+	at := account{to.Account, to.Environment}
+	if had, known := b.names[at]; known && had != to.Fingerprint {
+		b.rebound = true
+	}
+	b.names[at] = to.Fingerprint
+}
+
+func (b *Book) intend(r state.Record) {
+	a := b.of(r.Intent.ID).attempt(r.Intent.Attempt)
+	if s := b.stamp(r); s.after(a.tried) {
+		a.tried, a.note, a.labels = s, noteOf(r.Intent.Request.Body), r.Intent.Labels
+	}
+}
+
+// noteOf is the note that a request asks for; empty where it has none.
+func noteOf(body []byte) string {
+	var asked struct {
+		Note string `json:"refund_note"`
+	}
+	_ = json.Unmarshal(body, &asked) // the program's own bytes; what cannot be read has no note
+	return asked.Note
+}
+
+func (b *Book) end(r state.Record) {
+	n, o := b.of(r.Outcome.ID), r.Outcome
+	switch o.Phase {
+	case state.Settled:
+		n.settled = earlier(n.settled, r.At)
+	case state.Failed:
+		n.failed = earlier(n.failed, r.At)
+	}
+	if !o.Phase.Sent() {
+		return
+	}
+	n.created = earlier(n.created, o.CreatedAt)
+	if o.ProcessedAt.After(n.processed) {
+		n.processed = o.ProcessedAt
+	}
+	a := n.attempt(o.Attempt)
+	if s := b.stamp(r); a.how == "" || a.held.after(s) {
+		a.held, a.how = s, o.How
+	}
+}
+
+// earlier is the first of two times; zero stands for none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func (b *Book) of(id refund.Identity) *noted {
+	n := b.refunds[id]
+	if n == nil {
+		n = new(noted)
+		b.refunds[id] = n
+	}
+	return n
+}
+
+func (n *noted) attempt(number int) *attempt {
+	for i := range n.attempts {
+		if n.attempts[i].number == number {
+			return &n.attempts[i]
+		}
+	}
+	n.attempts = append(n.attempts, attempt{number: number})
+	return &n.attempts[len(n.attempts)-1]
+}
+
+func (b *Book) stamp(r state.Record) stamp {
+	h := b.runs[r.Run]
+	if h == nil {
+		header := r.Header
+		h = &header
+		b.runs[r.Run] = h
+	}
+	return stamp{r.At, r.Run, h}
+}
+
+// row joins an entry with what was noted of its attempt, and of one that was only found live, with
+// what a manifest says.
+func (b *Book) row(e state.Entry, asked map[refund.Identity]refund.Spec) *Row {
+	r := &Row{Entry: e, Environment: b.environments[e.ID.Account]}
+	n := b.refunds[e.ID]
+	if n == nil {
+		return r
+	}
+	r.LiveCreatedAt, r.ProcessedAt = n.created, n.processed
+	switch e.Phase {
+	case state.Settled:
+		r.SettledAt = n.settled
+	case state.Failed:
+		r.SettledAt = n.failed
+	}
+	a := n.attempt(e.Attempt)
+	r.How, r.Run, r.SentAt, r.Note, r.Labels = a.how, a.tried.header, a.tried.at, a.note, a.labels
+	if s, known := asked[e.ID]; known && r.Run == nil {
+		r.Note, r.Labels, r.Source = s.Note, s.Labels, s.Source
+	}
+	if r.Run == nil {
+		r.Run = a.held.header
+	}
+	return r
+}
+
+// joined makes one row of a refund that the ledger knows under several bindings of one account: the
+// money moved once. The latest is what became of it; who sent it, the row of the try says.
+func (b *Book) joined(rows []*Row) []*Row {
+	if !b.rebound {
+		return rows
+	}
+	type money struct {
+		account
+		parent refund.Parent
+		id, cf string
+	}
+	first := map[money]int{}
+	kept := rows[:0]
+	for _, r := range rows {
+		parent := r.ID.Parent
+		parent.Account = ""
+		key := money{account{r.AccountName, r.Environment}, parent, r.ID.RefundID, r.CfRefundID}
+		i, known := first[key]
+		if !known || r.CfRefundID == "" {
+			first[key] = len(kept)
+			kept = append(kept, r)
+			continue
+		}
+		kept[i] = join(kept[i], r)
+	}
+	return kept
+}
+
+func join(a, b *Row) *Row {
+	if b.UpdatedAt.After(a.UpdatedAt) {
+		a, b = b, a
+	}
+	if a.SentAt.IsZero() && !b.SentAt.IsZero() {
+		a.SentAt, a.Run, a.How, a.Note, a.Labels, a.Source = b.SentAt, b.Run, b.How, b.Note, b.Labels, b.Source
+	}
+	a.CreatedAt, a.AcceptedAt = earlier(a.CreatedAt, b.CreatedAt), earlier(a.AcceptedAt, b.AcceptedAt)
+	a.LiveCreatedAt, a.SettledAt = earlier(a.LiveCreatedAt, b.LiveCreatedAt), earlier(a.SettledAt, b.SettledAt)
+	if a.ARN == "" {
+		a.ARN = b.ARN
+	}
+	return a
+}

@@ -1,0 +1,98 @@
+package report
+
+import (
+	"slices"
+	"time"
+)
+
+// Choice is the rows that a report is of, and what stands beside it.
+type Choice struct {
+	Filter    Filter // with the environment that was chosen
+	Rows      []*Row
+	Elsewhere map[string]int // rows that fit but for their environment, by environment
+	Undated   int            // rows that fit but have no date
+}
+
+// Choose picks rows of one environment, since money of several must not be added: the filter's, else
+// that whose money is the most real among the account's rows, whichever period they are of.
+func Choose(rows []*Row, f Filter) Choice {
+	c := Choice{Filter: f, Elsewhere: map[string]int{}}
+	asked := f.Environment != ""
+	if !asked {
+		c.Filter.Environment = foremost(rows, f.Account)
+	}
+	c.Rows = c.Filter.Pick(rows)
+	anywhere, anytime := f, c.Filter
+	anywhere.Environment, anytime.Period = "", Period{}
+	for _, r := range rows {
+		switch {
+		case !asked && r.Environment != c.Filter.Environment && anywhere.Keeps(r):
+			c.Elsewhere[r.Environment]++
+		case !f.Period.Open() && r.Date(f.Date).IsZero() && anytime.Keeps(r):
+			c.Undated++
+		}
+	}
+	return c
+}
+
+// foremost is the most real environment of an account, or of all where none is named.
+func foremost(rows []*Row, account string) string {
+	ranks := []string{"", "embedded", "sandbox", "production"}
+	most := ""
+	for _, r := range rows {
+		named := account == "" || r.AccountName == account
+		if named && slices.Index(ranks, r.Environment) > slices.Index(ranks, most) {
+			most = r.Environment
+		}
+	}
+	return most
+}
+
+const (
+	mostDays   = 62 // in a table; what takes longer is told by month
+	mostValues = 20 // of a label in a table that nobody asked for
+)
+
+// Usual is what a report of rows is by where nobody says: status, account, day or month, and each
+// label that has few values. The others are unlisted, with how many values each has.
+func Usual(rows []*Row, date DateBy) (by []By, unlisted map[string]int) {
+	by, unlisted = []By{ByStatus, ByAccount, ByDay}, map[string]int{}
+	var first, last time.Time
+	for _, r := range rows {
+		at := r.Date(date)
+		first = earlier(first, at)
+		if at.After(last) {
+			last = at
+		}
+	}
+	if last.Sub(first) > mostDays*24*time.Hour {
+		by[2] = ByMonth
+	}
+	for name, n := range labelValues(rows) {
+		if n > mostValues {
+			unlisted[name] = n
+			continue
+		}
+		by = append(by, ByLabel+By(name))
+	}
+	slices.Sort(by[3:])
+	return by, unlisted
+}
+
+// labelValues are how many values each label of the rows has.
+func labelValues(rows []*Row) map[string]int {
+	all := map[string]map[string]bool{}
+	for _, r := range rows {
+		for name, value := range r.Labels {
+			if all[name] == nil {
+				all[name] = map[string]bool{}
+			}
+			all[name][value] = true
+		}
+	}
+	values := map[string]int{}
+	for name, of := range all {
+		values[name] = len(of)
+	}
+	return values
+}

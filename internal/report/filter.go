@@ -1,0 +1,81 @@
+package report
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"refundctl/state"
+)
+
+// Period is a span of time: From counts, Until does not. A zero end is open.
+type Period struct{ From, Until time.Time }
+
+// Open tells whether every date is in it, and a refund without a date too.
+func (p Period) Open() bool { return p.From.IsZero() && p.Until.IsZero() }
+
+func (p Period) holds(t time.Time) bool {
+	return p.Open() || !t.IsZero() && !t.Before(p.From) && (p.Until.IsZero() || t.Before(p.Until))
+}
+
+// Label picks refunds by a label: those whose value is Value, or with Any those that have it at all.
+type Label struct {
+	Name, Value string
+	Any         bool
+}
+
+func (l Label) fits(r *Row) bool {
+	value, has := r.Labels[l.Name]
+	return has && (l.Any || value == l.Value)
+}
+
+// Filter picks rows; what is empty picks all.
+type Filter struct {
+	Account, Environment string
+	Words                []string // statuses of the API and phases: one of them must be the row's
+	Labels               []Label  // all must fit
+	Date                 DateBy   // what Period is about
+	Period               Period
+}
+
+// Keeps tells whether the filter picks a row.
+func (f Filter) Keeps(r *Row) bool {
+	return (f.Account == "" || r.AccountName == f.Account) && (f.Environment == "" || r.Environment == f.Environment) &&
+		(len(f.Words) == 0 || slices.ContainsFunc(f.Words, r.is)) && f.labelled(r) && f.Period.holds(r.Date(f.Date))
+}
+
+func (f Filter) labelled(r *Row) bool {
+	return !slices.ContainsFunc(f.Labels, func(l Label) bool { return !l.fits(r) })
+}
+
+func (r *Row) is(word string) bool {
+	return strings.EqualFold(word, string(r.Phase)) || strings.EqualFold(word, string(r.Status))
+}
+
+// Pick gives the rows that the filter keeps, in the order given.
+func (f Filter) Pick(rows []*Row) []*Row {
+	var kept []*Row
+	for _, r := range rows {
+		if f.Keeps(r) {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// Unheard are the words and labels of the filter that no row has: misspelt, they would leave rows out
+// in silence. Words that the ledger or the API's documents know are none.
+func (f Filter) Unheard(rows []*Row) (words []string, labels []Label) {
+	for _, w := range f.Words {
+		if !slices.ContainsFunc(phases, func(p state.Phase) bool { return strings.EqualFold(w, string(p)) }) &&
+			!statusKnown(w) && !slices.ContainsFunc(rows, func(r *Row) bool { return r.is(w) }) {
+			words = append(words, w)
+		}
+	}
+	for _, l := range f.Labels {
+		if !slices.ContainsFunc(rows, l.fits) {
+			labels = append(labels, l)
+		}
+	}
+	return words, labels
+}

@@ -1,0 +1,156 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+	"refundctl/state"
+)
+
+// phases are those that a row may have, from paid to never sent.
+var phases = []state.Phase{state.Settled, state.Accepted, state.Intended, state.Failed, state.Refused, state.NotSent, Planned}
+
+func statusKnown(word string) bool { return refund.Status(strings.ToUpper(word)).Known() }
+
+// Sums are refunds and their money: all, and the three parts that they come to. Open is accepted or
+// in doubt, Unpaid is failed, refused, not sent or only planned.
+type Sums struct{ All, Paid, Open, Unpaid money.Tally }
+
+// Add takes one refund more. It returns money.ErrOverflow where a sum would not fit.
+func (s *Sums) Add(r *Row) error {
+	part := &s.Unpaid
+	switch r.Phase {
+	case state.Settled:
+		part = &s.Paid
+	case state.Accepted, state.Intended:
+		part = &s.Open
+	}
+	return cmp.Or(s.All.Add(r.Amount), part.Add(r.Amount))
+}
+
+// Group is the refunds that have one word in common: a status, an account, a day, a month, or the
+// value of a label. The word is empty for those that have none.
+type Group struct {
+	Word string
+	Sums
+}
+
+// By says what groups have in common: ByStatus, ByAccount, ByDay, ByMonth, or ByLabel and a name.
+type By string
+
+// The dimensions. A day is 2026-10-31 and a month 2026-10, in the zone of the report.
+const (
+	ByStatus  By = "status"
+	ByAccount By = "account"
+	ByDay     By = "day"
+	ByMonth   By = "month"
+	ByLabel   By = "label:"
+)
+
+// Grouping is a dimension's groups, sorted: statuses from paid to never sent, all others by their
+// word, with the empty one last. Their sums are those of all rows.
+type Grouping struct {
+	By     By
+	Groups []Group
+}
+
+// Report is the account of rows.
+type Report struct {
+	Sums
+	Groupings  []Grouping
+	References int           // of the paid refunds, how many have a bank reference
+	Waiting    []state.Entry // accepted and not settled, in the order of the rows
+	Doubtful   []*Row        // in doubt, or two refunds of the API under one identity
+}
+
+// Make adds up. Rows of several environments must not be handed to it: their money is not of one
+// kind. The error is money.ErrOverflow.
+func Make(rows []*Row, by []By, date DateBy, zone *time.Location) (Report, error) {
+	var rep Report
+	for _, r := range rows {
+		if err := rep.Sums.Add(r); err != nil {
+			return Report{}, err
+		}
+		if r.Phase == state.Settled && r.ARN != "" {
+			rep.References++
+		}
+		if r.Phase == state.Accepted {
+			rep.Waiting = append(rep.Waiting, r.Entry)
+		}
+		if r.Phase == state.Intended || r.Conflict != "" {
+			rep.Doubtful = append(rep.Doubtful, r)
+		}
+	}
+	for _, b := range by {
+		groups, err := group(rows, b, date, zone)
+		if err != nil {
+			return Report{}, err
+		}
+		rep.Groupings = append(rep.Groupings, Grouping{b, groups})
+	}
+	return rep, nil
+}
+
+func group(rows []*Row, by By, date DateBy, zone *time.Location) ([]Group, error) {
+	sums := map[string]*Sums{}
+	ranks := map[string]int{}
+	for _, r := range rows {
+		word := by.word(r, date, zone)
+		if sums[word] == nil {
+			sums[word], ranks[word] = new(Sums), by.rank(r, word)
+		}
+		if err := sums[word].Add(r); err != nil {
+			return nil, err
+		}
+		ranks[word] = min(ranks[word], by.rank(r, word))
+	}
+	groups := make([]Group, 0, len(sums))
+	for word, s := range sums {
+		groups = append(groups, Group{word, *s})
+	}
+	slices.SortFunc(groups, func(a, b Group) int {
+		return cmp.Or(cmp.Compare(ranks[a.Word], ranks[b.Word]), cmp.Compare(a.Word, b.Word))
+	})
+	return groups, nil
+}
+
+// word is what a row has of a dimension.
+func (b By) word(r *Row, date DateBy, zone *time.Location) string {
+	if name, is := strings.CutPrefix(string(b), string(ByLabel)); is {
+		return r.Labels[name]
+	}
+	at := r.Date(date)
+	switch {
+	case b == ByStatus:
+		return r.Word()
+	case b == ByAccount:
+		return r.AccountName
+	case at.IsZero():
+		return ""
+	case b == ByMonth:
+		return at.In(zone).Format("2006-01")
+	}
+	return at.In(zone).Format(time.DateOnly)
+}
+
+// Word is the API's status of what the API holds, and otherwise the phase.
+func (r *Row) Word() string {
+	if r.Phase.Sent() && r.Status != "" {
+		return string(r.Status)
+	}
+	return string(r.Phase)
+}
+
+func (b By) rank(r *Row, word string) int {
+	switch {
+	case b == ByStatus:
+		return slices.Index(phases, r.Phase)
+	case word == "":
+		return 1
+	}
+	return 0
+}

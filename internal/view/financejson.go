@@ -1,0 +1,92 @@
+package view
+
+import (
+	"io"
+	"time"
+
+	"refundctl/internal/report"
+	"refundctl/plan"
+)
+
+// sumsJSON are refunds and their money, and the three parts that they come to.
+type sumsJSON struct {
+	plan.TallyJSON
+	Paid   plan.TallyJSON `json:"paid"`
+	Open   plan.TallyJSON `json:"open"`
+	Unpaid plan.TallyJSON `json:"unpaid"`
+}
+
+func sumsOf(s report.Sums) sumsJSON {
+	return sumsJSON{plan.TallyOf(s.All), plan.TallyOf(s.Paid), plan.TallyOf(s.Open), plan.TallyOf(s.Unpaid)}
+}
+
+type groupingJSON struct {
+	By     report.By   `json:"by"`
+	Groups []groupJSON `json:"groups"`
+}
+
+type groupJSON struct {
+	Word string `json:"word"`
+	sumsJSON
+}
+
+type ageJSON struct {
+	Age string `json:"age"`
+	plan.TallyJSON
+}
+
+type doubtfulJSON struct {
+	entryJSON
+	Conflict string `json:"conflict"`
+}
+
+type periodJSON struct {
+	From string `json:"from"`
+	To   string `json:"to"` // the last day that counts
+}
+
+type leftOutJSON struct {
+	Undated      int            `json:"undated"`
+	Environments map[string]int `json:"environments"`
+}
+
+// FinanceJSON prints the same for machines: {"format_version","as_of","date","period":{"from","to"},
+// "environment","total":{…},"refund_arns","groupings":[{"by","groups":[…]}],"waiting":[…],"doubtful":[…],
+// "left_out":{…}}. Sums are {"count","amounts","paid","open","unpaid"}.
+func FinanceJSON(w io.Writer, f Finance) error {
+	document := struct {
+		FormatVersion string         `json:"format_version"`
+		AsOf          *time.Time     `json:"as_of"`
+		Date          report.DateBy  `json:"date"`
+		Period        periodJSON     `json:"period"`
+		Environment   string         `json:"environment"`
+		Total         sumsJSON       `json:"total"`
+		References    int            `json:"refund_arns"` // of the paid ones
+		Groupings     []groupingJSON `json:"groupings"`
+		Waiting       []ageJSON      `json:"waiting"`
+		Doubtful      []doubtfulJSON `json:"doubtful"`
+		LeftOut       leftOutJSON    `json:"left_out"`
+	}{
+		FormatVersion: FormatVersion, AsOf: moment(f.AsOf), Date: f.Date, Environment: f.Environment,
+		Period: periodJSON{From: day(f.Period.From)}, Total: sumsOf(f.Sums), References: f.References,
+		Groupings: make([]groupingJSON, 0, len(f.Groupings)), Waiting: []ageJSON{}, Doubtful: []doubtfulJSON{},
+		LeftOut: leftOutJSON{f.Undated, f.Elsewhere},
+	}
+	if !f.Period.Until.IsZero() {
+		document.Period.To = day(f.Period.Until.Add(-1))
+	}
+	for _, g := range f.Groupings {
+		groups := make([]groupJSON, 0, len(g.Groups))
+		for _, one := range g.Groups {
+			groups = append(groups, groupJSON{one.Word, sumsOf(one.Sums)})
+		}
+		document.Groupings = append(document.Groupings, groupingJSON{g.By, groups})
+	}
+	for _, row := range aged(f.Waiting, f.AsOf) {
+		document.Waiting = append(document.Waiting, ageJSON{row.label, plan.TallyOf(row.tally)})
+	}
+	for _, r := range f.Doubtful {
+		document.Doubtful = append(document.Doubtful, doubtfulJSON{entryOf(r.Entry), r.Conflict})
+	}
+	return writeJSON(w, document)
+}

@@ -1,0 +1,60 @@
+package state_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"refundctl/state"
+	"refundctl/state/statetest"
+)
+
+func TestReplayHandsOverEveryEventOnceAndGivesTheStateOfLoad(t *testing.T) {
+	var disk statetest.Disk
+	s := statetest.Open(t, disk.Backend())
+	one, two := statetest.Intent("order_1", "refund_1"), statetest.Intent("order_2", "refund_2")
+	must(t, s.Bind(ctx, state.Binding{Account: "default", API: "cashfree", Environment: "sandbox", Fingerprint: one.ID.Account}))
+	must(t, s.Begin(ctx, one))
+	must(t, s.Finish(ctx, statetest.Accepted(one)))
+	must(t, s.Begin(ctx, two))
+	must(t, s.Close())
+
+	// Two copies of a run, as a union of ledgers may hold them, are one.
+	disk.Set(append(disk.Bytes(), disk.Bytes()...))
+	var told []string
+	st, _, err := state.Replay(ctx, disk.Backend(), func(r state.Record) {
+		if r.Header.Actor != "asha" || r.At.IsZero() {
+			t.Errorf("%+v", r)
+		}
+		switch {
+		case r.Binding != nil:
+			told = append(told, "bind "+r.Binding.Environment)
+		case r.Intent != nil:
+			told = append(told, "intent "+r.Intent.ID.RefundID)
+		case r.Outcome != nil:
+			told = append(told, fmt.Sprintf("%s %s", r.Outcome.Phase, r.Outcome.ID.RefundID))
+		}
+	})
+	must(t, err)
+	if want := []string{"bind sandbox", "intent refund_1", "accepted refund_1", "intent refund_2"}; !slices.Equal(told, want) {
+		t.Errorf("%q, not %q", told, want)
+	}
+	if diff := cmp.Diff(load(t, &disk).Entries(), st.Entries()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestReplayOfADamagedLedgerFails(t *testing.T) {
+	var disk statetest.Disk
+	s := statetest.Open(t, disk.Backend())
+	must(t, s.Begin(ctx, statetest.Intent("order_1", "refund_1")))
+	must(t, s.Close())
+	ledger := disk.Bytes()
+	ledger[len(ledger)/2] ^= 1
+	disk.Set(ledger)
+	if st, _, err := state.Replay(ctx, disk.Backend(), func(state.Record) {}); err == nil || st != nil {
+		t.Errorf("%v, %v", st, err)
+	}
+}
