@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -69,6 +70,22 @@ func BenchmarkLoadFiles(b *testing.B) {
 		}
 	}
 	benchLoad(b, dir, files*rowsPerFile)
+}
+
+// BenchmarkFormat is a file of 100,000 refunds, each of whose lines moves.
+func BenchmarkFormat(b *testing.B) {
+	const files = 100_000 / rowsPerFile
+	text := bytes.NewBufferString("version: 1\nrefunds:\n")
+	for i := range files {
+		_, rows, _ := bytes.Cut(benchManifest(i), []byte("refunds:\n"))
+		text.Write(bytes.ReplaceAll(rows, []byte("\n"), []byte("\r\n")))
+	}
+	perRefund(b, files*rowsPerFile, func() {
+		laid, found, err := FormatText("a.yaml", text.Bytes())
+		if err != nil || len(found) > 0 || bytes.Equal(laid, text.Bytes()) {
+			b.Fatal(found, err)
+		}
+	})
 }
 
 func benchLoad(b *testing.B, dir string, refunds int) {

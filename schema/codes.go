@@ -24,6 +24,7 @@ const (
 	codeFieldKind       = "field_not_for_kind"
 	codeFormat          = "format"
 	codeKey             = "key"
+	codeLayout          = "layout"
 	codeLength          = "length"
 	codeLookAlike       = "look_alike"
 	codeMergeKey        = "merge_key"
@@ -80,6 +81,7 @@ var codes = []Code{
 	{codeTooLarge, "the file is larger, or holds more values, than is read"},
 	{codeFormat, "a text is not of the form that its field wants"},
 	{codeKey, "a field's name is not of the form that is wanted"},
+	{codeLayout, "the file is written in a way that fmt has no layout for (warning)"},
 	{codeLength, "a text is too short or too long"},
 	{codeLookAlike, "an id holds a character that looks like another one or like none"},
 	{codeMergeKey, "a YAML merge key is used"},

@@ -54,10 +54,12 @@ type badCase struct{ name, in, want string }
 
 const badFile = "testdata/bad.txtar"
 
-// badCases reads pairs of parts, the manifest and what is wanted, each below a line -- name --.
-func badCases(t testing.TB) []badCase {
+func badCases(t testing.TB) []badCase { return casesOf(t, badFile) }
+
+// casesOf reads pairs of parts, the manifest and what is wanted, each below a line -- name --.
+func casesOf(t testing.TB, file string) []badCase {
 	t.Helper()
-	text, err := os.ReadFile(badFile)
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +103,7 @@ var wholeFile = []string{codeTooLarge, codeUnreadable, codePathMissing, codeNoMa
 
 // wellSaid fails for a code that the table does not hold, for a place that is missing or outside of
 // the text, and for an empty or broken sentence or hint.
-func wellSaid(t testing.TB, found []diag.Diagnostic, text []byte) {
+func wellSaid(t judging, found []diag.Diagnostic, text []byte) {
 	t.Helper()
 	lines := bytes.Split(text, []byte("\n"))
 	for _, d := range found {

@@ -11,7 +11,7 @@ func Parse(name string, data []byte, opts Options) Result {
 
 // Fits tells whether a manifest is small enough to be read.
 func Fits(data []byte) bool {
-	if len(data) > maxFileSize {
+	if len(data) > MaxFileSize {
 		return false
 	}
 	_, ok := legible(&sink{}, data)

@@ -10,19 +10,19 @@ import (
 	"unicode/utf8"
 )
 
-const (
-	maxFileSize = 64 << 20
-	// maxMarks bounds the characters that begin values, and with them the memory of the tree: some three
-	// gigabytes at worst. A hundred thousand refunds with every field have 3.5 million.
-	maxMarks = 4_000_000
-)
+// MaxFileSize is how many bytes a file may have that is read.
+const MaxFileSize = 64 << 20
+
+// maxMarks bounds the characters that begin values, and with them the memory of the tree: some three
+// gigabytes at worst. A hundred thousand refunds with every field have 3.5 million.
+const maxMarks = 4_000_000
 
 const unreadableHint = "see that it is there and that you may read it"
 
 // errTooLarge is returned for a file that is larger than is read.
-var errTooLarge = fmt.Errorf("it is larger than %d MiB", maxFileSize>>20)
+var errTooLarge = fmt.Errorf("it is larger than %d MiB", MaxFileSize>>20)
 
-// readBounded reads a regular file of at most maxFileSize. It does not wait for pipes or devices.
+// readBounded reads a regular file of at most MaxFileSize. It does not wait for pipes or devices.
 func readBounded(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -30,7 +30,7 @@ func readBounded(path string) ([]byte, error) {
 		return nil, err
 	case !info.Mode().IsRegular():
 		return nil, errors.New("it is not a file")
-	case info.Size() > maxFileSize:
+	case info.Size() > MaxFileSize:
 		return nil, errTooLarge
 	}
 	f, err := os.Open(path)
@@ -39,10 +39,10 @@ func readBounded(path string) ([]byte, error) {
 	}
 	defer func() { _ = f.Close() }()
 	data := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
-	if _, err := data.ReadFrom(io.LimitReader(f, maxFileSize+1)); err != nil {
+	if _, err := data.ReadFrom(io.LimitReader(f, MaxFileSize+1)); err != nil {
 		return nil, err
 	}
-	if data.Len() > maxFileSize {
+	if data.Len() > MaxFileSize {
 		return nil, errTooLarge
 	}
 	return data.Bytes(), nil

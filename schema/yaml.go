@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,7 @@ const (
 	scalarNode   = yaml.ScalarNode
 	sequenceNode = yaml.SequenceNode
 	mappingNode  = yaml.MappingNode
+	aliasNode    = yaml.AliasNode
 )
 
 const (
@@ -79,9 +81,27 @@ func isPlain(n *node) bool {
 	return n.Style&marked == 0
 }
 
+// isFlow tells whether a mapping or list is written in brackets.
+func isFlow(n *node) bool { return n.Style&yaml.FlowStyle != 0 }
+
+// isText tells whether a text begins with | or >.
+func isText(n *node) bool { return n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 }
+
+func isQuoted(n *node) bool { return n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 }
+
+// marked tells whether an anchor or a tag stands before a value.
+func marked(n *node) bool { return n.Anchor != "" || n.Style&yaml.TaggedStyle != 0 }
+
+// isMissing tells a value of which nothing is written, but for an anchor or a tag.
+func isMissing(n *node) bool {
+	return n.Kind == scalarNode && n.Value == "" && !isText(n) && !isQuoted(n)
+}
+
+func hasAlias(n *node) bool { return n.Kind == aliasNode || slices.ContainsFunc(n.Content, hasAlias) }
+
 // target is what an alias stands for, and any other node itself.
 func target(n *node) *node {
-	if n.Kind == yaml.AliasNode {
+	if n.Kind == aliasNode {
 		return n.Alias
 	}
 	return n
@@ -159,7 +179,7 @@ func (c *converter) value(n *node, s *contract) any {
 			list[i] = c.value(item, itemContract(s))
 		}
 		return list
-	case yaml.AliasNode:
+	case aliasNode:
 		return c.alias(n, s)
 	}
 	return scalar(n, s)

@@ -60,6 +60,7 @@ each, and a ledger remembers what was sent and what became of it.`,
 	flags.StringVar(&a.logFormat, "log-format", "text", "of what --verbose tells: text or json")
 	root.AddCommand(
 		a.validateCommand(),
+		a.fmtCommand(),
 		a.planCommand(),
 		a.showCommand(),
 		a.diffPlansCommand(),

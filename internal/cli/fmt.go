@@ -1,0 +1,201 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/internal/diag"
+	"refundctl/internal/view"
+	"refundctl/schema"
+	"refundctl/state/local"
+)
+
+func (a *app) fmtCommand() *cobra.Command {
+	var f fmtFlags
+	c := &cobra.Command{
+		Use:   "fmt [PATH...]",
+		Short: "Bring manifests into the canonical layout",
+		Long: `Writes all manifests, or those of PATH, in the canonical layout, and prints the
+name of each that it changed. With - it reads one from stdin and prints it.
+Only the layout changes: every value stays spelled as it is, every comment stays
+at its field or row, and a file is written only after it was read again and asks
+for the same refunds. Files that are canonical are not touched.
+
+Fields stand in this order: version, account, defaults, refunds; in a refund
+order_id, subscription_id, payment_id, refund_id, refund_amount,
+refund_currency, refund_note, refund_speed, refund_type, refund_splits, labels,
+hold, not_duplicate_of, supersedes; in a share vendor_id, amount. Labels keep
+their order; so does a mapping with a field of another name, and a document with
+aliases. Each level is indented by two blanks, lists too. One blank line stays
+where there are several. What stands in brackets stays there, {a: b, c: d}, and
+keeps its lines. Lines end in LF, without blanks before it; no byte order mark.
+
+--check writes nothing, prints what would change and ends with 2 if something
+would. A file that is not YAML ends it with 3, and the others are done.
+The configuration and other YAML are no manifests and are left as they are.`,
+		Example: `  refundctl fmt
+  refundctl fmt --check --diff
+  refundctl fmt - < june.refunds.yaml`,
+		RunE: func(c *cobra.Command, paths []string) error { return a.format(c, paths, f) },
+	}
+	c.Flags().BoolVar(&f.check, "check", false, "write nothing; end with 2 where something would change")
+	c.Flags().BoolVar(&f.diff, "diff", false, "show what changes, as a unified diff")
+	jsonFlag(c, &f.asJSON)
+	return c
+}
+
+// fmtFlags are the flags of fmt.
+type fmtFlags struct{ check, diff, asJSON bool }
+
+// formatting is one run of fmt: what it came to, file by file.
+type formatting struct {
+	*app
+	fmtFlags
+	files    []view.FormattedFile
+	problems []diag.Diagnostic
+}
+
+func (a *app) format(c *cobra.Command, paths []string, flags fmtFlags) error {
+	f := &formatting{app: a, fmtFlags: flags}
+	if slices.Contains(paths, "-") {
+		return f.stream(paths)
+	}
+	return f.manifests(c, paths)
+}
+
+func (f *formatting) manifests(c *cobra.Command, paths []string) error {
+	root := "."
+	for i, path := range paths {
+		full, err := absolute(path)
+		if err != nil {
+			return err
+		}
+		paths[i] = full
+	}
+	if len(paths) == 0 {
+		p, err := f.project(settings{})
+		if err != nil {
+			return err
+		}
+		paths, root = f.within(p), p.root
+	}
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return err
+	}
+	f.problems, err = schema.Format(c.Context(), paths, root, f.file)
+	return f.tell(err)
+}
+
+// within are the configuration's manifests, but for those outside of the project: only a person names
+// those.
+func (f *formatting) within(p *project) []string {
+	root, _ := filepath.EvalSymlinks(p.root)
+	var paths []string
+	for _, path := range p.Manifests {
+		full := path
+		if !filepath.IsAbs(path) {
+			full = filepath.Join(p.root, path)
+		}
+		real, err := filepath.EvalSymlinks(full)
+		if rel, apart := filepath.Rel(root, real); err == nil && (apart != nil || !filepath.IsLocal(rel)) {
+			_ = view.WarningText(f.Err, path+" is outside of the project and is left as it is", "refundctl fmt "+path, f.errStyle())
+			continue
+		}
+		paths = append(paths, path)
+	}
+	return paths
+}
+
+func layoutFailure(err error) error {
+	switch {
+	case errors.Is(err, schema.ErrLayout):
+		return fail(ExitError, "the file is as it was; please report it, with the file where you may", "%v", err)
+	case errors.Is(err, local.ErrChanged):
+		return fail(ExitError, "the file is as that program left it; run fmt again", "%v", err)
+	case errors.As(err, new(*fs.PathError)), errors.As(err, new(*os.LinkError)):
+		return fail(ExitError, "the file is whole, as it was or laid out anew; see who may write it and its folder, and the room on the disk", "%v", err)
+	}
+	return err
+}
+
+// file writes one manifest, where it is not canonical.
+func (f *formatting) file(m schema.Formatted) error {
+	if m.Changed() && !f.check {
+		if err := local.Rewrite(m.Path, m.Before, m.After); err != nil {
+			return err
+		}
+	}
+	return f.done(m, m.Changed() && !f.check)
+}
+
+// done tells of a file at once, so that an end before the last one hides nothing.
+func (f *formatting) done(m schema.Formatted, written bool) error {
+	done := view.FormattedFile{File: m.File, Changed: m.Changed(), Written: written}
+	if f.diff {
+		done.Diff = view.UnifiedDiff(m.File, m.Before, m.After)
+	}
+	f.files = append(f.files, done)
+	if f.asJSON {
+		return nil
+	}
+	return view.Formatted(f.Out, done, f.outStyle())
+}
+
+// stream lays out what comes on stdin.
+func (f *formatting) stream(paths []string) error {
+	switch {
+	case len(paths) > 1:
+		return fail(ExitInvalid, "give - alone, or files", "- stands for stdin, and cannot be together with files")
+	case f.asJSON && !f.check && !f.diff:
+		return fail(ExitInvalid, "leave --json away, or add --check or --diff", "with - the manifest itself is printed, which is no JSON")
+	}
+	text, err := io.ReadAll(io.LimitReader(f.In, schema.MaxFileSize+1))
+	if err != nil {
+		return err
+	}
+	laid, problems, err := schema.FormatText("-", text)
+	f.problems = problems
+	switch {
+	case err != nil || diag.HasError(problems):
+	case f.check || f.diff:
+		err = f.done(schema.Formatted{File: "-", Before: text, After: laid}, false)
+	default:
+		_, err = f.Out.Write(laid)
+	}
+	return f.tell(err)
+}
+
+// tell says what the run came to, also where err ended it, and with which code it ends.
+func (f *formatting) tell(err error) error {
+	told := f.sums()
+	changed := slices.ContainsFunc(f.files, func(d view.FormattedFile) bool { return d.Changed })
+	switch {
+	case err != nil:
+		return layoutFailure(err)
+	case told != nil:
+		return told
+	case diag.HasError(f.problems):
+		return quit(ExitInvalid)
+	case f.check && changed:
+		return quit(ExitChanges)
+	}
+	return nil
+}
+
+func (f *formatting) sums() error {
+	if f.asJSON {
+		return view.FormattedJSON(f.Out, f.files, f.problems)
+	}
+	err := view.Diagnostics(f.Err, f.problems, f.errStyle())
+	if len(f.files) == 0 {
+		return err
+	}
+	return errors.Join(err, view.FormattedSums(f.Err, f.files, f.errStyle()))
+}
