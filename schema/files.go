@@ -50,7 +50,6 @@ func gather(ctx context.Context, paths []string, root string) ([]manifestPath, [
 			return nil, nil, err
 		}
 	}
-	slices.SortFunc(g.files, func(a, b manifestPath) int { return cmp.Compare(a.name, b.name) })
 	return g.files, g.found, nil
 }
 
@@ -59,6 +58,17 @@ func missing(err error) string {
 		return "there is no such file or folder"
 	}
 	return "the path cannot be followed: " + reason(err)
+}
+
+// with adds the texts that are no file yet.
+func (o Options) with(files []manifestPath) []manifestPath {
+	for name := range o.Instead {
+		if !slices.ContainsFunc(files, func(f manifestPath) bool { return f.name == name }) {
+			files = append(files, manifestPath{name: name})
+		}
+	}
+	slices.SortFunc(files, func(a, b manifestPath) int { return cmp.Compare(a.name, b.name) })
+	return files
 }
 
 func (g *gatherer) tell(s diag.Severity, code, path, message, hint string) {

@@ -62,7 +62,7 @@ func Format(ctx context.Context, paths []string, root string, use func(Formatted
 			found = append(found, out.all()...)
 			continue
 		}
-		data, _ := slurp(out, file.path)
+		data, _ := Options{}.slurp(out, file)
 		var laid []byte
 		if out.failed() == 0 {
 			laid, err = format(out, data)

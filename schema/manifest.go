@@ -38,9 +38,9 @@ type writtenID struct {
 	line, column int
 }
 
-func readManifest(f manifestPath, accounts map[string]Account) *manifestFile {
-	m := &manifestFile{out: &sink{file: f.name}, accounts: accounts}
-	data, sum := slurp(m.out, f.path)
+func readManifest(f manifestPath, opts Options) *manifestFile {
+	m := &manifestFile{out: &sink{file: f.name}, accounts: opts.Accounts}
+	data, sum := opts.slurp(m.out, f)
 	m.sum = sum
 	if m.out.failed() == 0 {
 		m.read(data)

@@ -23,6 +23,7 @@ import (
 type Options struct {
 	Root     string             // the project's folder
 	Accounts map[string]Account // by name; nil: rules that need the configuration are not checked
+	Instead  map[string][]byte  // texts that are read instead of these Files, or as further ones: what they would say
 }
 
 // Account is what the rules of a manifest need to know of an account.
@@ -47,13 +48,14 @@ func Load(ctx context.Context, paths []string, opts Options) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("looking for manifests: %w", err)
 	}
+	files = opts.with(files)
 	read := make([]*manifestFile, len(files))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, f := range files {
 		group.Go(func() error {
 			if ctx.Err() == nil {
-				read[i] = readManifest(f, opts.Accounts)
+				read[i] = readManifest(f, opts)
 			}
 			return ctx.Err()
 		})

@@ -49,8 +49,14 @@ func readBounded(path string) ([]byte, error) {
 }
 
 // slurp reads a file into the sink's care: what keeps it from being read is a diagnostic.
-func slurp(out *sink, path string) (data []byte, sum [sha256.Size]byte) {
-	data, err := readBounded(path)
+func (o Options) slurp(out *sink, f manifestPath) (data []byte, sum [sha256.Size]byte) {
+	data, instead := o.Instead[f.name]
+	var err error
+	if !instead {
+		data, err = readBounded(f.path)
+	} else if len(data) > MaxFileSize {
+		err = errTooLarge
+	}
 	switch {
 	case errors.Is(err, errTooLarge):
 		out.addAt(0, 0, codeTooLarge, "the file is too large: "+err.Error(), "split it into several files")
@@ -72,7 +78,7 @@ func reason(err error) string {
 // legible tells whether data is text that may be given to the YAML reader, without its byte order
 // mark, and reports why not.
 func legible(out *sink, data []byte) ([]byte, bool) {
-	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
+	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
 	if bytes.HasPrefix(data, []byte("\xFF\xFE")) || bytes.HasPrefix(data, []byte("\xFE\xFF")) {
 		out.addAt(1, 1, codeEncoding, "the file is UTF-16", "save it as UTF-8")
 		return nil, false

@@ -58,8 +58,8 @@ const orderHint = "an order_id has 3 to 45 letters, digits, _ and -"
 
 var orderForm = regexp.MustCompile(`^[A-Za-z0-9_-]{3,45}$`)
 
-// wanted are the orders that flags, arguments and file name, each once.
-func (a *app) wanted(f liveFlags, args []string) ([]string, error) {
+// orders are those that flags, arguments and file name, each once.
+func (a *app) orders(f liveFlags, args []string) ([]string, error) {
 	orders := slices.Concat(f.orders, args)
 	for _, id := range orders {
 		if !orderForm.MatchString(id) {
@@ -106,7 +106,7 @@ func ordersOf(in io.Reader) (orders []string, err error) {
 }
 
 func (a *app) importLive(ctx context.Context, f liveFlags, args []string) error {
-	orders, err := a.wanted(f, args)
+	orders, err := a.orders(f, args)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,6 @@ import (
 	"refundctl/internal/refund"
 	"refundctl/internal/view"
 	"refundctl/schema"
-	"refundctl/state/local"
 )
 
 // target is the manifest that an import writes.
@@ -22,12 +21,11 @@ type target struct {
 	path   string
 	name   string // from the project's folder
 	before []byte // nil where there is no such file yet
-	mode   fs.FileMode
 }
 
 // target is the file of --out, or one named stem among the manifests.
 func (p *project) target(out, stem string) (target, error) {
-	t := target{mode: 0o644}
+	var t target
 	path := filepath.Join(p.folder(), stem+".refunds.yaml")
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(p.root, path)
@@ -53,7 +51,6 @@ func (p *project) target(out, stem string) (target, error) {
 	case err == nil && !info.Mode().IsRegular():
 		return t, fail(ExitInvalid, "name a file with --out", "%s is not a file", t.name)
 	case err == nil:
-		t.mode = info.Mode().Perm()
 		t.before, err = os.ReadFile(path)
 	}
 	if err != nil {
@@ -149,17 +146,13 @@ func (a *app) write(ctx context.Context, i *importing, rows []byte) (bool, error
 	case ctx.Err() != nil:
 		return false, ctx.Err()
 	}
-	if now, err := os.ReadFile(i.target.path); !bytes.Equal(now, i.target.before) || errors.Is(err, fs.ErrNotExist) != (i.target.before == nil) {
-		return false, fail(ExitError, "import it again", "%s was changed meanwhile; nothing was written", i.target.name)
-	}
 	if i.flags.out == "" {
-		err = os.MkdirAll(filepath.Dir(i.target.path), 0o755)
+		if err := os.MkdirAll(filepath.Dir(i.target.path), 0o755); err != nil {
+			return false, unwritten(err)
+		}
 	}
-	if err == nil {
-		err = local.ReplaceOn(manifestFolder{mode: i.target.mode}, i.target.path, text)
-	}
-	if err != nil {
-		return false, fail(ExitError, "what stood there before is whole; name a file that can be written with --out", "%v", err)
+	if err := writeManifest(i.target.path, i.target.before, text); err != nil {
+		return false, err
 	}
 	return true, a.warnUnread(i)
 }
@@ -173,19 +166,4 @@ func (a *app) warnUnread(i *importing) error {
 	}
 	return view.WarningText(a.Err, i.target.name+" is not among the manifests of "+configName+": plan does not see it",
 		"add it under manifests:, or choose a file there with --out", a.errStyle())
-}
-
-// manifestFolder writes files that others may read, as the one before or as the umask says.
-type manifestFolder struct {
-	local.System
-	mode fs.FileMode
-}
-
-// Open is os.OpenFile with the manifest's mode.
-func (m manifestFolder) Open(path string, flag int) (local.File, error) {
-	f, err := os.OpenFile(path, flag, m.mode)
-	if err != nil {
-		return nil, err // a nil *os.File in the interface would not be nil
-	}
-	return f, nil
 }

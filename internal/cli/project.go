@@ -115,7 +115,7 @@ func (a *app) findConfig() (string, error) {
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			return "", fail(ExitInvalid, "write one, or name it with --config; examples/quickstart has a model",
+			return "", fail(ExitInvalid, "refundctl init makes a project of this folder; or name one with --config",
 				"no %s here or in any parent folder", configName)
 		}
 		dir = parent

@@ -59,6 +59,9 @@ each, and a ledger remembers what was sent and what became of it.`,
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "show what is in sync as well, and tell of every request on stderr")
 	flags.StringVar(&a.logFormat, "log-format", "text", "of what --verbose tells: text or json")
 	root.AddCommand(
+		a.initCommand(),
+		a.newCommand(),
+		a.reissueCommand(),
 		a.validateCommand(),
 		a.fmtCommand(),
 		a.planCommand(),

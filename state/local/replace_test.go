@@ -85,31 +85,3 @@ func TestWhatIsNoRegularFileIsNotReplaced(t *testing.T) {
 		}
 	}
 }
-
-func TestARewrittenFileKeepsItsModeAndTheWorkOfOthers(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "june.yaml")
-	for _, mode := range []os.FileMode{0o664, 0o600, 0o755} {
-		must(t, os.RemoveAll(path))
-		must(t, os.WriteFile(path, []byte("old"), 0o600))
-		must(t, os.Chmod(path, mode))
-		must(t, Rewrite(path, []byte("old"), []byte("new")))
-		info, err := os.Stat(path)
-		must(t, err)
-		if got, err := os.ReadFile(path); err != nil || string(got) != "new" || info.Mode() != mode {
-			t.Errorf("%q, %v, mode %v, not %v", got, err, info.Mode(), mode)
-		}
-	}
-	if err := Rewrite(path, []byte("old"), []byte("newer")); !errors.Is(err, ErrChanged) {
-		t.Error(err)
-	}
-	if got, err := os.ReadFile(path); err != nil || string(got) != "new" {
-		t.Errorf("%q %v", got, err)
-	}
-	if err := Rewrite(filepath.Join(dir, "missing"), nil, nil); !errors.Is(err, os.ErrNotExist) {
-		t.Error(err)
-	}
-	if left := names(t, dir); len(left) != 1 {
-		t.Errorf("left %q behind", left)
-	}
-}

@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"refundctl/internal/cashfree"
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+	"refundctl/schema"
+)
+
+// projectFile is one file of a new project.
+type projectFile struct {
+	name   string // from the project's folder, with forward slashes
+	text   string
+	needed bool // its lines belong into a file of that name that is there already
+}
+
+// files are what the project consists of. To one that has manifests of its own none is added.
+func (s *started) files() []projectFile {
+	manifestSchema, _ := schema.JSON("manifest") // it is part of the program
+	files := []projectFile{{name: configName, text: configText(s.config)}}
+	if first := s.firstManifest(); first != "" && !s.begun {
+		files = append(files, projectFile{name: first, text: s.firstRefunds()})
+	}
+	files = append(files, projectFile{name: schemaName, text: string(manifestSchema)},
+		projectFile{name: ".gitignore", text: s.gitignore(), needed: true})
+	if state, inside := s.state(); inside {
+		// Git then keeps the lines of both sides where two branches went on with the ledger.
+		files = append(files, projectFile{name: ".gitattributes", text: state + " text eol=lf merge=union\n", needed: true})
+	}
+	if s.first().Environment == embedded {
+		files = append(files, projectFile{name: worldName, text: firstWorld})
+	}
+	return files
+}
+
+// first is the account of the first manifest.
+func (s *started) first() schema.ConfigAccount {
+	i := slices.IndexFunc(s.config.Accounts, func(a schema.ConfigAccount) bool { return a.Name == "default" })
+	return s.config.Accounts[max(i, 0)]
+}
+
+// firstManifest is where the first refunds stand; empty where manifests lie elsewhere.
+func (s *started) firstManifest() string {
+	name := path.Clean(filepath.ToSlash(s.config.Manifests[0]))
+	switch {
+	case !filepath.IsLocal(name):
+		return ""
+	case path.Ext(name) == ".yaml" || path.Ext(name) == ".yml":
+		return name
+	}
+	return path.Join(name, "first.refunds.yaml")
+}
+
+func configText(c schema.Config) string {
+	var b strings.Builder
+	b.WriteString("version: 1\nmanifests: [refunds/]\nstate: refunds.state.jsonl # the ledger of what was sent: commit it\naccounts:\n")
+	for _, a := range c.Accounts {
+		fmt.Fprintf(&b, "  %s:\n    api: %s\n", a.Name, a.API)
+		if a.Environment == embedded {
+			b.WriteString("    environment: embedded # an emulator inside the program: no network, no credentials\n")
+			continue
+		}
+		prefix := firstOf(a.EnvPrefix, strings.ToUpper(a.API))
+		fmt.Fprintf(&b, "    environment: %s\n    env_prefix: %s # credentials come from %s_CLIENT_ID and so on, never from a file\n", a.Environment, prefix, prefix)
+		if a.Environment == "production" {
+			b.WriteString("    # limits: {max_refund_amount: 10000.00, max_total_amount: 250000.00}\n")
+		}
+	}
+	return b.String()
+}
+
+// firstRefunds ask for something only of the emulator, whose orders come along.
+func (s *started) firstRefunds() string {
+	account := s.first()
+	up := firstOf(strings.Repeat("../", strings.Count(s.firstManifest(), "/")), "./")
+	head := schema.WriteHead(up+schemaName, account.Name)
+	if account.Environment != embedded || account.API != string(cashfree.Cashfree) {
+		return strings.TrimSuffix(head, "\n") + " [] # refundctl new adds one\n"
+	}
+	order := func(id, refundID string, paise int64, note string) string {
+		return schema.WriteRefund(refund.Spec{Kind: refund.Order, ParentID: id, RefundID: refundID, Note: note, Amount: money.Amount{Minor: paise, Currency: money.INR}})
+	}
+	return head + order("order_summer_fashion_001", "refund_summer_fashion_001_size", 114975, "Customer requested size exchange") +
+		order("order_summer_fashion_002", "refund_summer_fashion_002_full", 89900, "Order cancelled before dispatch")
+}
+
+const firstWorld = `# What the embedded emulator knows. A real environment knows its own orders.
+version: 1
+orders:
+  - {order_id: order_summer_fashion_001, order_amount: 2299.50}
+  - {order_id: order_summer_fashion_002, order_amount: 899.00}
+  - {order_id: order_monsoon_041, order_amount: 4999.00}
+`
+
+// gitignore leaves the ledger in: without it nobody knows what was sent.
+func (s *started) gitignore() string {
+	text := "# The ledger itself belongs into version control.\n"
+	if state, inside := s.state(); inside {
+		text += state + ".lock\n"
+	}
+	return text + ".refundctl/\n*.plan.json\n.*.tmp\n.env\n"
+}
+
+// state is the ledger's path in the project, if it is there.
+func (s *started) state() (string, bool) {
+	name := path.Clean(filepath.ToSlash(s.config.State))
+	return name, filepath.IsLocal(s.config.State) && !strings.ContainsAny(name, " \t#!*?[\\\"")
+}

@@ -1,0 +1,57 @@
+package view
+
+import (
+	"fmt"
+	"io"
+
+	"refundctl/internal/diag"
+	"refundctl/internal/refund"
+)
+
+// Added is a row that a command wrote into a manifest. Next is the command line that comes then.
+type Added struct {
+	Refund refund.Spec
+	Next   string
+}
+
+// AddedText tells a person where the row is and what it asks for.
+func AddedText(w io.Writer, a Added, s Style) error {
+	out, r := newPrinter(w, s), a.Refund
+	text := fmt.Sprintf("%s:%d: %s %s of %s for %s %s", Escape(r.Source.File), r.Source.Line, out.paint(green, "added"), Escape(r.RefundID),
+		r.Amount.Human(), Escape(string(r.Kind)), Escape(r.ParentID))
+	if r.Supersedes != "" {
+		text += ", in place of " + Escape(r.Supersedes)
+	}
+	out.wrapped(0, text)
+	if r.Hold {
+		out.wrapped(0, "It is held: apply does not send it before hold is taken away.")
+	}
+	out.wrapped(0, "Next: "+Escape(a.Next))
+	return out.Flush()
+}
+
+// AddedJSON tells a machine the same.
+func AddedJSON(w io.Writer, a Added) error {
+	r := a.Refund
+	if r.Labels == nil {
+		r.Labels = map[string]string{}
+	}
+	return writeJSON(w, struct {
+		FormatVersion string            `json:"format_version"`
+		Account       string            `json:"account"`
+		Kind          refund.Kind       `json:"kind"`
+		ParentID      string            `json:"parent_id"`
+		PaymentID     string            `json:"payment_id"`
+		RefundID      string            `json:"refund_id"`
+		Amount        string            `json:"amount"`
+		Currency      string            `json:"currency"`
+		Note          string            `json:"refund_note"`
+		Speed         string            `json:"refund_speed"`
+		Labels        map[string]string `json:"labels"`
+		Hold          bool              `json:"hold"`
+		Supersedes    string            `json:"supersedes"`
+		Source        diag.Place        `json:"source"`
+		Next          string            `json:"next"`
+	}{FormatVersion, r.Account, r.Kind, r.ParentID, r.PaymentID, r.RefundID, r.Amount.String(), string(r.Amount.Currency),
+		r.Note, r.Speed, r.Labels, r.Hold, r.Supersedes, r.Source, a.Next})
+}
