@@ -3,7 +3,8 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
-VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+VERSION     ?= $(shell git describe --tags --always --dirty --abbrev=12 2>/dev/null || echo unknown)
+COMMIT      ?= $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format='%H %cd' 2>/dev/null)
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 10s
 BENCHTIME   ?= 1s
@@ -14,15 +15,24 @@ export CGO_ENABLED ?= 0
 export GOFLAGS ?= -buildvcs=false
 
 # The order of ci: what fails fastest comes first.
-CI_STEPS := fmt-check vet build arch rules staticcheck test sim examples lint-examples readme fuzz
+CI_STEPS := fmt-check vet build arch rules staticcheck test sim examples lint-examples readme release-check fuzz
 
-.PHONY: help build test race-ready vet fmt-check staticcheck arch sim mutants rules fuzz bench examples lint-examples readme demo ci clean
+.PHONY: help build release release-check image test race-ready vet fmt-check staticcheck arch sim mutants rules fuzz bench examples lint-examples readme demo ci clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/refundctl, static, with the version of git describe
-	go build -trimpath -ldflags '-s -w -X refundctl/internal/cli.build=$(VERSION)' -o bin/refundctl .
+	go build -trimpath -ldflags "-s -w -X 'refundctl/internal/cli.build=$(VERSION) $(COMMIT)'" -o bin/refundctl .
+
+release: ## dist/: archives of this commit for every platform, with SHA256SUMS, the same bytes wherever they are built
+	@.ci/release
+
+release-check: ## build the release for this platform twice, apart from each other, and compare
+	@.ci/release-check
+
+image: ## a container image of the release in dist/ (needs podman, docker or buildah)
+	@.ci/image
 
 test: race-ready ## all tests with the race detector; PKG=./plan/... for some
 	CGO_ENABLED=1 go test -race $(PKG)

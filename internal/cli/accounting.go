@@ -32,9 +32,11 @@ func (f *accountingFlags) flags(c *cobra.Command) {
 	c.Flags().StringVar(&f.from, "from", "", "only refunds of this `day` or later, as 2026-10-01")
 	c.Flags().StringVar(&f.to, "to", "", "only refunds of this `day` or earlier")
 	c.Flags().StringVar(&f.date, "date", "sent", "which `date` counts, +05:30: sent, created or processed (the API's, where it told them)")
+	complete(c, "date", "sent\tto the API", "created\tby the API", "processed\tby the API")
 	c.Flags().StringSliceVar(&f.statuses, "status", nil, "only refunds with this `status` of the API or phase of the ledger; repeated or with commas")
 	c.Flags().StringArrayVar(&f.labels, "label", nil, "only refunds with this label, `NAME=VALUE` or NAME; repeated: all must fit")
 	c.Flags().StringVar(&f.environment, "environment", "", "only refunds of `embedded`, sandbox or production accounts")
+	complete(c, "environment", "embedded\tthe emulator inside", "sandbox\ttest money", "production\treal money")
 }
 
 // filter reads the flags.

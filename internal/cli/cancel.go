@@ -40,6 +40,8 @@ its outcome is unknown the refund is read back, and nothing is sent again.`,
 		Example: `  refundctl cancel refund_17 --remarks "the customer keeps the goods"`,
 		Args:    argsBetween(1, 1),
 		RunE:    func(c *cobra.Command, args []string) error { return a.cancel(c, f, args[0]) },
+
+		ValidArgsFunction: first(a.completePhases(state.Accepted)),
 	}
 	f.settings.flags(c)
 	f.sessionFlags.flags(c)

@@ -43,6 +43,11 @@ var jsonSteps = []struct{ document, line string }{
 	{"import csv", `printf 'Order,Amount,Colour\norder_monsoon_041,1.234,red\n' > b.csv; refundctl import csv b.csv --batch b --json`},
 	{"import live", `refundctl import live --order order_monsoon_041,order_nobody --json`},
 	{"reconcile", `printf 'refund_id,amount,utr\ndashboard_7,499.00,UTR1\nnobody,1.00,UTR2\n' > bank.csv; refundctl reconcile --bank bank.csv --json`},
+	{"report", `refundctl report --json`},
+	{"fmt", `printf 'refunds: []\nversion: 1\n' > refunds/odd.yaml; refundctl fmt --json --diff --check`},
+	{"new", `refundctl new --order order_monsoon_041 --amount 1.50 --note "a small thing" --file refunds/june.refunds.yaml --json`},
+	{"reissue", `refundctl reissue refund_summer_fashion_002_full --json`},
+	{"init", `mkdir shop && refundctl init --chdir shop --json`},
 	{"version", `refundctl version --json`},
 }
 
@@ -50,7 +55,7 @@ var jsonSteps = []struct{ document, line string }{
 type jsonFields map[string]map[string]bool
 
 // free are the objects whose keys are no fields: currencies, the names of labels.
-var free = regexp.MustCompile(`(^|\.)(amounts|labels|(summary\.[a-z_]+|total)\.(manifests|ledger|live|bank))$`)
+var free = regexp.MustCompile(`(^|\.)(amounts|labels|environments|(summary\.[a-z_]+|total)\.(manifests|ledger|live|bank))$`)
 
 func (f jsonFields) take(path string, value any) {
 	kind := "null"
@@ -175,7 +180,7 @@ func runJSONSteps(t *testing.T) (found map[string]jsonFields, order []string) {
 	if err := os.CopyFS(dir, os.DirFS("../../examples/quickstart")); err != nil {
 		t.Fatal(err)
 	}
-	s := &shell{t: t, dir: dir, env: os.Environ()}
+	s := &person{t: t, dir: dir, env: os.Environ()}
 	found = map[string]jsonFields{}
 	for _, step := range jsonSteps {
 		if faults, ok := strings.CutPrefix(step.line, "serve "); ok {
@@ -195,7 +200,7 @@ func runJSONSteps(t *testing.T) (found map[string]jsonFields, order []string) {
 }
 
 // serve starts an emulator for the project in the shell's folder, and points the project at it.
-func (s *shell) serve(faults string) {
+func (s *person) serve(faults string) {
 	for _, line := range []string{
 		"refundctl sandbox --orders sandbox.yaml --settle-after 500ms --fault " + faults + " > sandbox.log 2>&1 &",
 		`until grep -q SECRET sandbox.log; do :; done; eval "$(grep '^export CASHFREE' sandbox.log)"`,

@@ -10,6 +10,7 @@ import (
 
 func formatFlag(c *cobra.Command, format *string) {
 	c.Flags().StringVar(format, "format", "", "how to print it: `FORMAT` is text (the default), json (as --json), markdown (for a pull request) or html (a page)")
+	complete(c, "format", "text\tfor a terminal", "json\tas --json", "markdown\tfor a pull request", "html\ta page")
 }
 
 // planFormat is the format that --format and --json ask for together.

@@ -12,10 +12,10 @@ import (
 // helpColumns is how wide help is at most: that of the narrowest terminal in use.
 const helpColumns = 80
 
-// narrowHelp breaks the lists of flags, which cobra writes as wide as they come.
+// narrowHelp breaks the lists of flags, which cobra writes as wide as they come, and shortens its last line.
 func narrowHelp(root *cobra.Command) {
 	wrapped := fmt.Sprintf(".FlagUsagesWrapped %d ", helpColumns)
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", wrapped))
+	root.SetUsageTemplate(strings.NewReplacer(".FlagUsages ", wrapped, " for more information about a command", " for more").Replace(root.UsageTemplate()))
 }
 
 // folded breaks a text that begins in column indent before it gets wider than help is.

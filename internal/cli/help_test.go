@@ -16,6 +16,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+
+	"refundctl/schema"
 )
 
 func everyCommand(root *cobra.Command) []*cobra.Command {
@@ -46,9 +48,6 @@ func TestEveryCommandShowsAnExampleOfItself(t *testing.T) {
 // A terminal of 80 columns cuts words where a line is wider.
 func TestHelpIsNotWiderThanATerminal(t *testing.T) {
 	for _, c := range everyCommand((&app{}).root()) {
-		if strings.Contains(c.CommandPath(), "completion") {
-			continue // the library's own text
-		}
 		var out bytes.Buffer
 		args := append(strings.Fields(c.CommandPath())[1:], "--help")
 		if code := Main(args, Streams{Out: &out, Err: &out, Env: func(string) string { return "" }, Clock: time.Now}); code != 0 {
@@ -142,6 +141,52 @@ func TestExitCodesAreTheContractsAndHelpAndREADMETellThem(t *testing.T) {
 		if !bytes.Contains(readme, []byte(line)) {
 			t.Errorf("README.md does not have the line%s", line)
 		}
+	}
+}
+
+// A reader of README.md and one of help are told the same. UPDATE_GOLDEN=1 writes the topics into README.md.
+func TestTopicsAreSectionsOfREADME(t *testing.T) {
+	const name = "../../README.md"
+	readme, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for title, topic := range map[string]string{"The manifest": manifestTopic, "When it crashes": safetyTopic} {
+		section := regexp.MustCompile(`(?ms)^## ` + title + `\n\n(.*?)\n(\n## |\z)`)
+		found := section.FindSubmatchIndex(readme)
+		switch {
+		case found == nil:
+			t.Errorf("README.md has no section %q", title)
+		case string(readme[found[2]:found[3]])+"\n" == topic:
+		case os.Getenv("UPDATE_GOLDEN") != "":
+			readme = slices.Concat(readme[:found[2]], []byte(strings.TrimSuffix(topic, "\n")), readme[found[3]:])
+			if err := os.WriteFile(name, readme, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		default:
+			t.Errorf("README.md says something else under %q than its topic of help; UPDATE_GOLDEN=1 writes it", title)
+		}
+	}
+}
+
+func TestTheManifestOfHelpIsOne(t *testing.T) {
+	dir := t.TempDir()
+	_, text, _ := strings.Cut(manifestTopic, "```yaml\n")
+	text, _, _ = strings.Cut(text, "```")
+	if err := os.WriteFile(filepath.Join(dir, "a.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	read, err := schema.Load(t.Context(), []string{"a.yaml"}, schema.Options{Root: dir})
+	if err != nil || len(read.Diagnostics) > 0 || len(read.Specs) != 1 {
+		t.Errorf("%v, %v, %d refunds", err, read.Diagnostics, len(read.Specs))
+	}
+}
+
+func TestTopicsAreRenderedForATerminal(t *testing.T) {
+	got := rendered("Some `*.yaml` of **one** and\n*other*.\n\n```sh\n# *as it is*\n\nls\n```\n\n" + strings.Repeat("word ", 20) + "\n")
+	want := "Some *.yaml of one and other.\n\n  # *as it is*\n\n  ls\n\n" + strings.TrimSpace(strings.Repeat("word ", 16)) + "\nword word word word\n"
+	if got != want {
+		t.Errorf("%q\nwant\n%q", got, want)
 	}
 }
 

@@ -43,6 +43,7 @@ FLOWWISE_ variables, which are checked and never written down.`,
 		RunE: func(c *cobra.Command, _ []string) error { return a.init(c.Context(), f) },
 	}
 	c.Flags().StringVar(&f.environment, "environment", "", "embedded, sandbox or production (embedded; with --from-env sandbox)")
+	complete(c, "environment", "embedded\tthe emulator inside", "sandbox\ttest money", "production\treal money")
 	c.Flags().BoolVar(&f.fromEnv, "from-env", false, "write the accounts whose credentials are set")
 	jsonFlag(c, &f.asJSON)
 	return c

@@ -22,6 +22,7 @@ func (f *planFlags) flags(c *cobra.Command) {
 	f.settings.flags(c)
 	f.selection.flags(c)
 	c.Flags().StringVar(&f.refresh, "refresh", "auto", "what to read: auto (what a verdict depends on), all, none")
+	complete(c, "refresh", "auto\twhat a verdict depends on", "all\tevery parent", "none\tnothing; for plan only")
 	jsonFlag(c, &f.asJSON)
 }
 

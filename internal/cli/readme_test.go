@@ -68,7 +68,7 @@ func runPage(t *testing.T, page string, atLeast int) {
 	if len(all) < atLeast {
 		t.Fatalf("only %d commands found", len(all))
 	}
-	s := &shell{t: t, dir: dir, env: os.Environ()}
+	s := &person{t: t, dir: dir, env: os.Environ()}
 	for _, c := range all {
 		if code, out := s.run(c.line); code != c.exit || !pattern(c.shown).MatchString(out) {
 			t.Fatalf("$ %s\nexit %d, printed\n%s\nbut %s shows exit %d and\n%s", c.line, code, out, page, c.exit, c.shown)
@@ -76,15 +76,15 @@ func runPage(t *testing.T, page string, atLeast int) {
 	}
 }
 
-// shell runs lines as a person's shell does: each in the folder and with the variables that the one
+// person runs lines as the shell of a person does: each in the folder and with the variables that the one
 // before left. What a line put into the background ends with the test.
-type shell struct {
+type person struct {
 	t   *testing.T
 	dir string
 	env []string
 }
 
-func (s *shell) run(line string) (code int, output string) {
+func (s *person) run(line string) (code int, output string) {
 	sh := exec.Command("bash", "-c", "{ "+line+"\n} 3>&-; status=$?; { pwd; env -0; } >&3; exit $status")
 	sh.Dir, sh.Env, sh.SysProcAttr = s.dir, s.env, &syscall.SysProcAttr{Setpgid: true}
 	left, report, err := os.Pipe()

@@ -80,7 +80,9 @@ func (f *reconcileFlags) flags(c *cobra.Command) {
 	c.Flags().StringVar(&f.to, "to", "", "only refunds of this `day` or earlier")
 	c.Flags().Var(&f.orders, "order", "only these: order_id, subscription_id or payment_id")
 	c.Flags().StringVar(&f.refresh, "refresh", "all", "what to read: all (auto means the same), none")
+	complete(c, "refresh", "all\tevery parent", "none\tmanifests and ledger alone")
 	c.Flags().StringVar(&f.format, "format", "", "how to print it: `FORMAT` is text (the default), json (as --json) or csv")
+	complete(c, "format", "text\tfor a terminal", "json\tas --json", "csv\tfor a spreadsheet")
 	jsonFlag(c, &f.asJSON)
 }
 

@@ -34,8 +34,9 @@ was paid, or was reissued already is refused (exit 4). Nothing is sent, and
 nothing is read but files.`,
 		Example: `  refundctl reissue refund_17
   refundctl reissue refund_17 --file refunds/again.refunds.yaml`,
-		Args: argsBetween(1, 1),
-		RunE: func(c *cobra.Command, args []string) error { return a.reissue(c.Context(), f, args[0]) },
+		Args:              argsBetween(1, 1),
+		ValidArgsFunction: first(a.completePhases(state.Failed)),
+		RunE:              func(c *cobra.Command, args []string) error { return a.reissue(c.Context(), f, args[0]) },
 	}
 	c.Flags().StringVar(&f.id, "refund-id", "", "your own `refund_id` for it (otherwise the old one with _r2, _r3 and so on)")
 	c.Flags().StringVar(&f.note, "note", "", "another refund_note than the old one")

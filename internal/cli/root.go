@@ -81,13 +81,13 @@ each, and a ledger remembers what was sent and what became of it.`,
 		a.schemaCommand(),
 		a.sandboxCommand(),
 		a.versionCommand(),
-		a.exitCodesTopic(),
-		a.environmentTopic(),
 	)
+	root.AddCommand(a.topics()...)
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.InitDefaultCompletionCmd()
-	exampleForCompletion(root)
+	explainCompletion(root)
 	a.helpOfCommands(root)
+	a.completions(root)
 	return root
 }
 
@@ -96,6 +96,7 @@ func (a *app) helpOfCommands(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "help" {
+			c.ValidArgsFunction = completeTopics
 			c.Args = func(_ *cobra.Command, args []string) error {
 				found, rest, err := root.Find(args)
 				return errors.Join(err, unknownCommand(found, rest))
@@ -113,8 +114,12 @@ func (a *app) helpOfCommands(root *cobra.Command) {
 	})
 }
 
-// begin runs before every command: flags from the environment, then the working folder.
+// begin runs before every command: flags from the environment, then the working folder. The command
+// behind completion has no flags itself; it begins with the one whose line is completed.
 func (a *app) begin(c *cobra.Command) error {
+	if c.Name() == cobra.ShellCompRequestCmd {
+		return nil
+	}
 	var err error
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		if err == nil && !f.Changed {
@@ -184,16 +189,4 @@ func count(least, most int) string {
 		return fmt.Sprintf("%d arguments", most)
 	}
 	return fmt.Sprintf("%d to %d arguments", least, most)
-}
-
-func exampleForCompletion(root *cobra.Command) {
-	for _, c := range root.Commands() {
-		if c.Name() != "completion" {
-			continue
-		}
-		c.Example = "  source <(refundctl completion bash)"
-		for _, shell := range c.Commands() {
-			shell.Example = "  refundctl completion " + shell.Name()
-		}
-	}
 }

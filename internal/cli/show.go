@@ -46,7 +46,8 @@ removed, and whose action, amount, request or reasons changed. For a second
 review, after a rebase say.`,
 		Example: `  refundctl diff-plans reviewed.plan.json rebased.plan.json
   refundctl diff-plans --json reviewed.plan.json rebased.plan.json`,
-		Args: argsBetween(2, 2),
+		Args:              argsBetween(2, 2),
+		ValidArgsFunction: completeFiles("json"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			before, err := readPlan(args[0])
 			if err != nil {

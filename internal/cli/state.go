@@ -103,7 +103,8 @@ func (a *app) notice(l *local.Ledger, notices []state.Notice) error {
 func (a *app) stateShowCommand() *cobra.Command {
 	return a.stateRead(&cobra.Command{
 		Use: "show REFUND_ID", Short: "Show all that is remembered of one refund", Args: argsBetween(1, 1),
-		Example: "  refundctl state show refund_17",
+		ValidArgsFunction: first(a.completeRemembered),
+		Example:           "  refundctl state show refund_17",
 	}, func(ctx context.Context, l *local.Ledger, args []string, asJSON bool) error {
 		st, err := a.load(ctx, l)
 		if err != nil {
@@ -141,7 +142,8 @@ func nearRefund(st *state.State, id string) string {
 func (a *app) stateHistoryCommand() *cobra.Command {
 	return a.stateRead(&cobra.Command{
 		Use: "history REFUND_ID", Short: "Show every event of one refund", Args: argsBetween(1, 1),
-		Example: "  refundctl state history refund_17",
+		ValidArgsFunction: first(a.completeRemembered),
+		Example:           "  refundctl state history refund_17",
 	}, func(ctx context.Context, l *local.Ledger, args []string, asJSON bool) error {
 		records, err := a.history(ctx, l, args[0])
 		switch {
@@ -202,7 +204,8 @@ func (a *app) stateMergeCommand() *cobra.Command {
 		Long: `Writes the union of two ledgers' runs, to stdout or to a new file. Both are
 checked whole first. The merged ledger folds to what happened, whichever copy
 comes first.`,
-		Example: "  refundctl state merge ours.jsonl theirs.jsonl --output merged.jsonl",
+		Example:           "  refundctl state merge ours.jsonl theirs.jsonl --output merged.jsonl",
+		ValidArgsFunction: completeFiles("jsonl"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.mergeStates(c.Context(), args[0], args[1], out)
 		},

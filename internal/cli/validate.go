@@ -27,6 +27,7 @@ configuration, PATH is checked by itself.`,
 		RunE: func(c *cobra.Command, paths []string) error { return a.validate(c, paths, f) },
 	}
 	c.Flags().StringVar(&f.format, "format", "", "text, json, or github: annotations for GitHub Actions, with the text on stderr (text)")
+	complete(c, "format", "text\tfor a person", "json\tas --json", "github\tannotations for GitHub Actions")
 	jsonFlag(c, &f.asJSON)
 	return c
 }

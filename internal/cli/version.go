@@ -1,42 +1,68 @@
 package cli
 
 import (
-	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"refundctl/internal/view"
 )
 
-// build is set by the linker: -X refundctl/internal/cli.build=v1.2.3
+// build is set by the linker to the version, the commit and its time, with blanks between them:
+// -X 'refundctl/internal/cli.build=v1.2.3 0123456789abcdef 2026-11-22T05:19:35Z'
 var build string
 
-// version is what the linker set, else what the Go tool knows.
-func version() string {
-	if build != "" {
-		return build
+// stamp is what this program was built from. It says nothing of when or where, so that the same commit
+// gives the same program.
+func stamp() view.Version {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		info = &debug.BuildInfo{}
 	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
-	}
-	return "devel"
+	return stampOf(build, info)
 }
+
+// stampOf takes what the linker set, else what the Go tool knows.
+func stampOf(linked string, info *debug.BuildInfo) view.Version {
+	v := view.Version{Version: "devel", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	if words := strings.Fields(linked); len(words) > 0 {
+		words = append(words, "", "")
+		v.Version, v.Commit, v.Date = words[0], words[1], words[2]
+		return v
+	}
+	if info.Main.Version != "" && info.Main.Version != "(devel)" {
+		v.Version = info.Main.Version
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			v.Commit = s.Value
+		case "vcs.time":
+			v.Date = s.Value
+		}
+	}
+	return v
+}
+
+func version() string { return stamp().Version }
 
 func (a *app) versionCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
-		Use:     "version",
-		Short:   "Print the program's version",
-		Example: "  refundctl version --json",
-		Args:    argsBetween(0, 0),
+		Use:   "version",
+		Short: "Print the program's version",
+		Long: `Prints the version, the commit that the program was built from and that
+commit's date, Go's version and the platform.`,
+		Example: `  refundctl version
+  refundctl version --json`,
+		Args: argsBetween(0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			if asJSON {
-				return view.VersionJSON(a.Out, version(), runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH)
+				return view.VersionJSON(a.Out, stamp())
 			}
-			_, err := fmt.Fprintf(a.Out, "refundctl %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return err
+			return view.VersionText(a.Out, stamp())
 		},
 	}
 	jsonFlag(c, &asJSON)

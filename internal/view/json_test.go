@@ -33,7 +33,9 @@ func jsons(fill func(any)) map[string]func(io.Writer) error {
 		"show":        func(w io.Writer) error { return view.StateShowJSON(w, es, rs) },
 		"history":     func(w io.Writer) error { return view.HistoryJSON(w, rs) },
 		"verified":    func(w io.Writer) error { return view.VerifiedJSON(w, rep) },
-		"version":     func(w io.Writer) error { return view.VersionJSON(w, "v1.2.3", "go1.26", "linux/amd64") },
+		"version": func(w io.Writer) error {
+			return view.VersionJSON(w, view.Version{Version: "v1.2.3", Commit: "0123abcd", Date: "2026-11-22T05:19:35Z", Go: "go1.26", Platform: "linux/amd64"})
+		},
 		"watch": func(w io.Writer) error {
 			v := view.WatchJSON(w)
 			v.Begin(p)

@@ -1,13 +1,37 @@
 package view
 
-import "io"
+import (
+	"fmt"
+	"io"
+	"strings"
+)
 
-// VersionJSON tells a machine which program this is: its version, Go's, and the platform.
-func VersionJSON(w io.Writer, version, goVersion, platform string) error {
+// Version says which program this is. Commit and Date, the commit's time as RFC 3339, are empty where
+// nobody knows them.
+type Version struct {
+	Version  string `json:"version"`
+	Commit   string `json:"commit,omitempty"`
+	Date     string `json:"date,omitempty"`
+	Go       string `json:"go"`
+	Platform string `json:"platform"` // GOOS/GOARCH
+}
+
+// VersionJSON tells it to a machine.
+func VersionJSON(w io.Writer, v Version) error {
 	return writeJSON(w, struct {
 		FormatVersion string `json:"format_version"`
-		Version       string `json:"version"`
-		Go            string `json:"go"`
-		Platform      string `json:"platform"`
-	}{FormatVersion, version, goVersion, platform})
+		Version
+	}{FormatVersion, v})
+}
+
+// VersionText tells it to a person, in one line.
+func VersionText(w io.Writer, v Version) error {
+	built := []string{v.Go, v.Platform}
+	if v.Commit != "" {
+		day, _, _ := strings.Cut(v.Date, "T")
+		from := strings.TrimSpace("commit " + v.Commit[:min(12, len(v.Commit))] + " " + day)
+		built = append([]string{from}, built...)
+	}
+	_, err := fmt.Fprintf(w, "refundctl %s (%s)\n", v.Version, strings.Join(built, ", "))
+	return err
 }

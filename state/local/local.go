@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"refundctl/state"
@@ -72,7 +73,7 @@ func (l *Ledger) Notices() ([]state.Notice, error) {
 		return nil, nil
 	case err != nil:
 		return nil, failed("looking at the ledger", l.path, err)
-	case info.Mode().Perm()&0o077 == 0:
+	case info.Mode().Perm()&0o077 == 0, runtime.GOOS == "windows": // where these bits mean nothing
 		return nil, nil
 	}
 	return []state.Notice{{Kind: state.OpenToAll, Mode: uint32(info.Mode().Perm())}}, nil

@@ -1,0 +1,246 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+	"refundctl/schema"
+	"refundctl/state"
+)
+
+const (
+	// patience is how long a completion may look for names; it makes do with what it has found then.
+	patience = 300 * time.Millisecond
+	// mostNames is how many are proposed one by one: more make a shell slow, and nobody reads them.
+	mostNames = 200
+)
+
+// completeRefundIDs proposes the refunds of the manifests and of the ledger.
+func (a *app) completeRefundIDs(c *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return a.sight(c).refunds(func(inSight) bool { return true }).proposed(typed)
+}
+
+// completeRemembered proposes the refunds of the ledger.
+func (a *app) completeRemembered(c *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return a.sight(c).refunds(func(r inSight) bool { return r.phase != "" }).proposed(typed)
+}
+
+// completePhases proposes the refunds that the ledger shows in one of the phases.
+func (a *app) completePhases(phases ...state.Phase) cobra.CompletionFunc {
+	return func(c *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return a.sight(c).refunds(func(r inSight) bool { return slices.Contains(phases, r.phase) }).proposed(typed)
+	}
+}
+
+// completeParents proposes the orders, subscriptions and payments of the manifests and of the ledger.
+func (a *app) completeParents(c *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return a.sight(c).parents().proposed(typed)
+}
+
+// completeTargets proposes what --target and --exclude choose from: refunds of the manifests, and parents.
+func (a *app) completeTargets(c *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	wanted := slices.DeleteFunc(a.sight(c), func(r inSight) bool { return !r.wanted })
+	return append(wanted.refunds(func(inSight) bool { return true }), wanted.parents()...).proposed(typed)
+}
+
+// completeFinding proposes the refunds in doubt, then what a person can have found out about one.
+func (a *app) completeFinding(c *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if id, _, found := strings.Cut(typed, "="); found {
+		return []cobra.Completion{id + "=sent\tCashfree has it", id + "=not-sent\tCashfree never got it"}, cobra.ShellCompDirectiveNoFileComp
+	}
+	ids, then := a.completePhases(state.Intended)(c, args, typed)
+	if then&cobra.ShellCompDirectiveNoSpace == 0 { // not cut off
+		for i, proposal := range ids {
+			id, about, _ := strings.Cut(proposal, "\t")
+			ids[i] = cobra.CompletionWithDesc(id+"=", about)
+		}
+	}
+	return ids, then | cobra.ShellCompDirectiveNoSpace
+}
+
+// inSight is a refund that manifests or the ledger show.
+type inSight struct {
+	refundID, parentID string
+	amount             written
+	wanted, held       bool
+	phase              state.Phase // empty where the ledger does not show it
+	status             refund.Status
+}
+
+// written is an amount that nobody has read yet.
+type written struct{ digits, currency string }
+
+type sight []inSight
+
+// sight is what manifests and ledger show of refunds at a glance, each refund_id once. What is wrong
+// with them is for other commands to tell.
+func (a *app) sight(c *cobra.Command) (all sight) {
+	p := a.projectAtHand(c)
+	if p == nil {
+		return nil
+	}
+	wanted, remembered := glance(c.Context(), p)
+	at := map[string]int{}
+	find := func(id string) *inSight {
+		if i, known := at[id]; known {
+			return &all[i]
+		}
+		at[id] = len(all)
+		all = append(all, inSight{refundID: id})
+		return &all[at[id]]
+	}
+	for _, g := range wanted {
+		r := find(g.RefundID)
+		r.parentID, r.amount, r.wanted, r.held = g.ParentID, written{g.Amount, firstOf(g.Currency, string(money.INR))}, true, g.Hold
+	}
+	for _, g := range remembered {
+		r := find(g.RefundID)
+		r.parentID, r.phase, r.status = g.ParentID, g.Phase, g.Status
+		if g.Amount != "" {
+			r.amount = written{g.Amount, g.Currency}
+		}
+	}
+	return all
+}
+
+// glance looks at manifests and ledger side by side, for as long as patience lasts.
+func glance(ctx context.Context, p *project) (wanted []schema.Glimpse, remembered []state.Glimpse) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var group errgroup.Group
+	group.Go(func() error {
+		wanted = schema.Glance(ctx, p.Manifests, p.root)
+		return nil
+	})
+	group.Go(func() error {
+		ledger, err := openLedger(p.statePath())
+		if err != nil {
+			return err
+		}
+		r, err := ledger.Read(ctx)
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		remembered = state.Glance(ctx, r)
+		return nil
+	})
+	_ = group.Wait() // a ledger that cannot be read proposes nothing
+	return wanted, remembered
+}
+
+// projectAtHand is the project that the command line at hand is about, or nil. Whatever keeps it from
+// being read stays unsaid: while somebody types is no time to tell.
+func (a *app) projectAtHand(c *cobra.Command) *project {
+	a.Err, a.Environ = io.Discard, nil
+	if a.begin(c) != nil {
+		return nil
+	}
+	a.account = "" // one that is not there is told when the command runs
+	var s settings
+	if f := c.Flags().Lookup("state"); f != nil {
+		s.state = f.Value.String()
+	}
+	p, err := a.project(s)
+	if err != nil {
+		return nil
+	}
+	return p
+}
+
+// name is what can be typed, and what it is.
+type name struct {
+	text  string
+	about func() string
+}
+
+type proposals []name
+
+func (s sight) refunds(keep func(inSight) bool) (all proposals) {
+	for _, r := range s {
+		if keep(r) {
+			all = append(all, name{r.refundID, r.about})
+		}
+	}
+	return all
+}
+
+func (s sight) parents() (all proposals) {
+	count := map[string]int{}
+	for _, r := range s {
+		if count[r.parentID]++; count[r.parentID] == 1 {
+			all = append(all, name{r.parentID, func() string { return refunds(count[r.parentID]) }})
+		}
+	}
+	return all
+}
+
+// about is what a refund is, in a few words.
+func (r inSight) about() string {
+	var words []string
+	if amount, err := money.Parse(r.amount.digits, money.Currency(r.amount.currency)); err == nil {
+		words = append(words, amount.Human())
+	}
+	switch {
+	case r.status.Known():
+		words = append(words, string(r.status))
+	case phaseWords[r.phase] != "":
+		words = append(words, phaseWords[r.phase])
+	case r.held:
+		words = append(words, "held")
+	}
+	if typable(r.parentID) {
+		words = append(words, r.parentID)
+	}
+	return strings.Join(words, " · ")
+}
+
+// phaseWords are those of phases in which the API has told no status.
+var phaseWords = map[state.Phase]string{state.Intended: "in doubt", state.Refused: "refused", state.NotSent: "not sent"}
+
+// proposed are the names that go on from what is typed. Where they are too many, each is cut off
+// behind the first character in which they differ, as paths are at a folder.
+func (p proposals) proposed(typed string) (lines []cobra.Completion, then cobra.ShellCompDirective) {
+	p = slices.DeleteFunc(p, func(n name) bool { return !strings.HasPrefix(n.text, typed) || !typable(n.text) })
+	slices.SortFunc(p, func(m, n name) int { return strings.Compare(m.text, n.text) })
+	then = cobra.ShellCompDirectiveNoFileComp
+	if len(p) > mostNames {
+		p = p.stems()
+		then |= cobra.ShellCompDirectiveNoSpace
+	}
+	for _, n := range p {
+		lines = append(lines, cobra.CompletionWithDesc(n.text, n.about()))
+	}
+	return lines, then
+}
+
+// stems are the beginnings of sorted names, up to the first character in which they differ.
+func (p proposals) stems() (cut proposals) {
+	same := 0
+	for first, last := p[0].text, p[len(p)-1].text; same < min(len(first), len(last)) && first[same] == last[same]; {
+		same++
+	}
+	for len(p) > 0 {
+		stem := p[0].text[:min(same+1, len(p[0].text))]
+		n := slices.IndexFunc(p, func(n name) bool { return !strings.HasPrefix(n.text, stem) })
+		if n < 0 {
+			n = len(p)
+		}
+		if n == 1 || stem == p[0].text {
+			n, cut = 1, append(cut, p[0])
+		} else {
+			cut = append(cut, name{stem, func() string { return strconv.Itoa(n) + " of them" }})
+		}
+		p = p[n:]
+	}
+	return cut
+}
