@@ -74,8 +74,8 @@ examples: build ## plan and apply a copy of every folder of examples/
 lint-examples: ## the pipelines of examples/ by the linters of their own kind (needs npx and shellcheck)
 	@.ci/lint-examples
 
-readme: ## run what README.md shows, and compare
-	go test -count=1 -run README ./internal/cli
+readme: ## run what README.md and docs/ show, and compare
+	go test -count=1 -run 'README|TestDocs|TestTopics' ./internal/cli
 
 
 demo: build ## the first five minutes: validate, plan, apply, plan again, against the emulator inside

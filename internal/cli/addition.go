@@ -232,6 +232,9 @@ func unwritten(err error) error {
 	if err == nil {
 		return nil
 	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return fail(ExitError, "nothing was written; make the folder first", "%v", err)
+	}
 	return fail(ExitError, "the file is as it was; see its folder's owner, mode and free space", "%v", err)
 }
 

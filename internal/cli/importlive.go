@@ -45,7 +45,8 @@ told. Nothing is sent and nothing recorded: plan shows the rows in sync, and the
 next apply records them.`,
 		Example: `  refundctl import live --order order_1,order_2
   refundctl import live --orders-from orders.txt --out refunds/old.refunds.yaml`,
-		RunE: func(c *cobra.Command, args []string) error { return a.importLive(c.Context(), f, args) },
+		ValidArgsFunction: a.completeParents,
+		RunE:              func(c *cobra.Command, args []string) error { return a.importLive(c.Context(), f, args) },
 	}
 	f.settings.flags(c)
 	f.importFlags.flags(c)
