@@ -150,3 +150,50 @@ func TestAnOldReadIsMadeAgainBeforeACancel(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatCannotBeCancelledIsNotAskedFor(t *testing.T) {
+	other := refund.Live{RefundID: "r1", ParentID: "o1", Amount: rupees(9), Status: refund.Pending}
+	for name, c := range map[string]struct {
+		entry func(*state.Entry)
+		live  func(*api)
+		code  string
+	}{
+		"in doubt":               {entry: func(e *state.Entry) { e.Phase = state.Intended }, code: "in_doubt"},
+		"settled in the ledger":  {entry: func(e *state.Entry) { e.Phase = state.Settled }, code: "settled"},
+		"failed in the ledger":   {entry: func(e *state.Entry) { e.Phase = state.Failed }, code: "settled"},
+		"refused":                {entry: func(e *state.Entry) { e.Phase = state.Refused }, code: "not_sent"},
+		"not known":              {entry: func(e *state.Entry) { e.Phase = "" }, code: "not_sent"},
+		"a ledger in conflict":   {entry: func(e *state.Entry) { e.Conflict = "two ids" }, code: "conflict"},
+		"a subscription's":       {entry: func(e *state.Entry) { e.ID.Kind = refund.Subscription }, code: "kind"},
+		"gone":                   {live: func(a *api) { a.live["o1"] = nil }, code: "missing_live"},
+		"another amount":         {live: func(a *api) { a.live["o1"] = []refund.Live{other} }, code: "conflict"},
+		"two under one id":       {live: func(a *api) { a.live["o1"] = append(a.live["o1"], other) }, code: "conflict"},
+		"paid meanwhile":         {live: func(a *api) { a.live["o1"][0].Status = refund.Success }, code: "settled"},
+		"a status nobody knows":  {live: func(a *api) { a.live["o1"][0].Status = "WAITING" }, code: "status"},
+		"another refund's cf_id": {live: func(a *api) { a.live["o1"][0].CfRefundID = "another" }, code: "conflict"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newProject(t, "o1/r1")
+				p.applied()
+				if c.live != nil {
+					c.live(p.api)
+				}
+				s, err := state.Open(context.Background(), p.backend, state.Options{Clock: time.Now})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer s.Close()
+				e, _ := s.State().Entry(id("o1", "r1"))
+				if c.entry != nil {
+					c.entry(&e)
+				}
+				one := &apply.Cancellation{Ledger: s, Entry: e, Remarks: "kept", Reader: p.api, Clock: time.Now}
+				var no *apply.CannotCancel
+				if err := one.Prepare(context.Background()); !errors.As(err, &no) || no.Code != c.code || !strings.Contains(no.Error(), "r1") {
+					t.Errorf("%v, want %s", err, c.code)
+				}
+			})
+		})
+	}
+}

@@ -102,3 +102,30 @@ func TestANewFileTakesNothingsPlaceAndStaysInItsFolder(t *testing.T) {
 		t.Errorf("left behind: %q", left)
 	}
 }
+
+func TestWhatCannotBeEditedIsToldAndLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, "file"), []byte("x"), 0o600))
+	folder, err := os.OpenRoot(dir)
+	must(t, err)
+	defer folder.Close()
+	if err := Rewrite(filepath.Join(dir, "missing"), nil, []byte("y")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a missing file: %v", err)
+	}
+	if err := Rewrite(dir, nil, []byte("y")); err == nil {
+		t.Error("a folder was rewritten")
+	}
+	gone := rewriting{System{}, 0o600, []byte("x")}
+	if err := gone.Rename(filepath.Join(dir, "draft"), filepath.Join(dir, "missing")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file that went away meanwhile: %v", err)
+	}
+	if err := Create(folder, "file/a.yaml", []byte("y"), 0o600); err == nil {
+		t.Error("a file was made below a file")
+	}
+	if _, err := Exclusive(context.Background(), filepath.Join(dir, "nowhere", "lock")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a lock in a folder that is not there: %v", err)
+	}
+	if left := names(t, dir); len(left) != 1 {
+		t.Errorf("left behind: %q", left)
+	}
+}
