@@ -74,7 +74,7 @@ func (g *group) judge(c *Change, read ParentRead, now time.Time) {
 	case c.Action != 0:
 	case known && status.Dead():
 		c.decide(Failed, "dead", "the API holds this refund as "+string(status)+"; it will not be paid")
-		c.Reasons[0].Hint = "ask for it again under a new refund_id with supersedes: " + c.ID.RefundID
+		c.Reasons[0].Hint = "if the money is still owed: refundctl reissue " + c.ID.RefundID
 	case known && status == refund.Success && (c.Live != nil || !read.Good()):
 		c.decide(InSync, "", "")
 	case known && c.Live != nil:

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -69,7 +70,7 @@ func (a *app) format(c *cobra.Command, paths []string, flags fmtFlags) error {
 	return f.manifests(c, paths)
 }
 
-func (f *formatting) manifests(c *cobra.Command, paths []string) error {
+func (f *formatting) manifests(c *cobra.Command, paths []string) (err error) {
 	root := "."
 	for i, path := range paths {
 		full, err := absolute(path)
@@ -85,12 +86,25 @@ func (f *formatting) manifests(c *cobra.Command, paths []string) error {
 		}
 		paths, root = f.within(p), p.root
 	}
-	root, err := filepath.Abs(root)
+	root, err = filepath.Abs(root)
 	if err != nil {
 		return err
 	}
+	release, err := f.alone(c.Context())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
 	f.problems, err = schema.Format(c.Context(), paths, root, f.file)
 	return f.tell(err)
+}
+
+// alone takes the manifests' lock of the project at hand, if there is one and files are written.
+func (f *formatting) alone(ctx context.Context) (func() error, error) {
+	if config, err := f.findConfig(); err == nil && !f.check {
+		return lockManifests(ctx, filepath.Dir(config))
+	}
+	return func() error { return nil }, nil
 }
 
 // within are the configuration's manifests, but for those outside of the project: only a person names

@@ -103,7 +103,7 @@ func (a *app) importCSV(c *cobra.Command, f csvFlags, file string) error {
 	}
 	defer func() { _ = in.Close() }()
 	i := &sheetImport{importing: base, skipBad: f.skipBad, merge: sheet.NewMerge(base.held, base.account.Name, f.batch)}
-	i.result = view.SheetImport{ImportedFile: base.file(), Sheet: filepath.ToSlash(file), Batch: f.batch}
+	i.result = view.SheetImport{ImportedFile: base.file(), Sheet: filepath.ToSlash(file), Batch: f.batch, Warned: map[string]int{}}
 	if err := i.read(c.Context(), in, o); err != nil {
 		return err
 	}

@@ -113,6 +113,8 @@ func (i *sheetImport) keep(problems []sheet.Problem) {
 	for _, p := range problems {
 		if p.IsError() {
 			i.errs++
+		} else {
+			i.result.Warned[p.Code]++
 		}
 		if len(i.result.Problems) < most {
 			i.result.Problems = append(i.result.Problems, p)

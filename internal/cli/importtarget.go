@@ -146,15 +146,25 @@ func (a *app) write(ctx context.Context, i *importing, rows []byte) (bool, error
 	case ctx.Err() != nil:
 		return false, ctx.Err()
 	}
-	if i.flags.out == "" {
-		if err := os.MkdirAll(filepath.Dir(i.target.path), 0o755); err != nil {
-			return false, unwritten(err)
-		}
-	}
-	if err := writeManifest(i.target.path, i.target.before, text); err != nil {
+	if err := i.put(ctx, text); err != nil {
 		return false, err
 	}
 	return true, a.warnUnread(i)
+}
+
+// put writes the target while no other command writes manifests.
+func (i *importing) put(ctx context.Context, text []byte) (err error) {
+	release, err := lockManifests(ctx, i.project.root)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	if i.flags.out == "" {
+		if err := os.MkdirAll(filepath.Dir(i.target.path), 0o755); err != nil {
+			return unwritten(err)
+		}
+	}
+	return writeManifest(i.target.path, i.target.before, text)
 }
 
 // warnUnread warns where the configuration does not name the target: plan would not see it.

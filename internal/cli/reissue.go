@@ -138,15 +138,25 @@ func (e *editing) old(ctx context.Context, dead state.Entry, named string) (refu
 		return s, file, err
 	}
 	s := e.loaded.Specs[i]
-	if s.Amount != dead.Amount || s.Kind != dead.ID.Kind || s.ParentID != dead.ID.ID {
-		return s, "", fail(ExitPerson, "make the row what it was, or remove it and name a manifest with --file", "%s asks for %s for %s %s under refund_id %s, but what failed was %s for %s %s",
-			s.Source, s.Amount.Human(), s.Kind, s.ParentID, s.RefundID, dead.Amount.Human(), dead.ID.Kind, dead.ID.ID)
+	moved := s.PaymentID != "" && dead.PaymentID != "" && s.PaymentID != dead.PaymentID // neither need be known
+	if moved || s.Amount != dead.Amount || s.Kind != dead.ID.Kind || s.ParentID != dead.ID.ID {
+		return s, "", fail(ExitPerson, "make the row what it was, or remove it and name a manifest with --file", "%s asks for %s for %s under refund_id %s, but what failed was %s for %s",
+			s.Source, s.Amount.Human(), whole(s.Kind, s.ParentID, s.PaymentID), s.RefundID, dead.Amount.Human(), whole(dead.ID.Kind, dead.ID.ID, dead.PaymentID))
 	}
 	if named == "" {
 		return s, e.path(s.Source.File), nil
 	}
 	file, err := e.manifestFor(named, dead.AccountName)
 	return s, file, err
+}
+
+// whole names what is refunded, with the payment where the parent has several.
+func whole(kind refund.Kind, parent, payment string) string {
+	text := string(kind) + " " + parent
+	if kind == refund.Subscription && payment != "" {
+		text += " " + payment
+	}
+	return text
 }
 
 // fromLedger is what was asked for, as the latest intent holds it. A refund that was adopted has none.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -38,25 +39,37 @@ func Amount(cell string, c money.Currency) (money.Amount, error) {
 
 // bare is what stands between the currency's signs.
 func bare(cell string, c money.Currency) string {
-	signs := []string{string(c)}
-	if c == money.INR {
-		signs = []string{"₹", "rs.", "rs", "inr"}
-	}
 	text := trim(cell)
-	for _, sign := range signs {
+	for _, sign := range signs(c) {
 		if n := len(sign); len(text) >= n && strings.EqualFold(text[:n], sign) {
 			text = trim(text[n:])
 			break
 		}
 	}
 	text = trim(strings.TrimSuffix(text, "/-"))
-	for _, sign := range signs {
+	for _, sign := range signs(c) {
 		if n := len(text) - len(sign); n >= 0 && strings.EqualFold(text[n:], sign) {
 			return trim(text[:n])
 		}
 	}
 	return text
 }
+
+// signs are what people write for a currency.
+func signs(c money.Currency) []string {
+	if c == money.INR {
+		return []string{"₹", "rs.", "rs", "inr"}
+	}
+	return []string{string(c)}
+}
+
+// signed tells whether what is bare has a sign of the currency left: one more than an amount has.
+func signed(text string, c money.Currency) bool {
+	return slices.ContainsFunc(signs(c), func(sign string) bool { return strings.Contains(strings.ToLower(text), strings.ToLower(sign)) })
+}
+
+// wordy tells what is neither a digit nor a mark between digits.
+func wordy(r rune) bool { return unicode.IsLetter(r) || unicode.Is(unicode.Sc, r) }
 
 func trim(text string) string { return strings.TrimFunc(text, unicode.IsSpace) }
 
@@ -78,6 +91,12 @@ func odd(text string, c money.Currency) *AmountError {
 	case comma.MatchString(text):
 		m := comma.FindStringSubmatch(text)
 		return &AmountError{"has a comma that may be a decimal point or a thousands mark", fmt.Sprintf("write %s.%s if that is meant", strings.ReplaceAll(m[1], ".", ""), m[3])}
+	case strings.HasSuffix(text, "%"):
+		return &AmountError{"is a percentage", "write how much goes back, in " + string(c)}
+	case signed(text, c):
+		return &AmountError{"has two currency signs", "keep one of them, or none"}
+	case strings.Contains(text, ",") && strings.ContainsFunc(text, wordy):
+		return &AmountError{"holds more than a number", "write an amount such as 1149.75"}
 	case !strings.Contains(text, ","):
 		return nil
 	case !indian.MatchString(whole) && !western.MatchString(whole) || strings.Count(text, ",") > strings.Count(whole, ","):

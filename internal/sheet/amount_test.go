@@ -65,8 +65,13 @@ func TestAmountsThatCouldMeanTwoThingsOrNoneAreRefused(t *testing.T) {
 		"5 USD":                {"is not a number", ""},
 		"five":                 {"is not a number", ""},
 		"१२":                   {"is not a number", ""},
-		"5%":                   {"is not a number", ""},
-		"₹₹5":                  {"is not a number", ""},
+		"5%":                   {"is a percentage", "write how much goes back"},
+		"₹₹5":                  {"has two currency signs", "keep one of them"},
+		"Rs. ₹7,584.14":        {"has two currency signs", "keep one of them"},
+		"INR 7,584.14 rs ₹":    {"has two currency signs", "keep one of them"},
+		"$7,584.14":            {"holds more than a number", "write an amount such as 1149.75"},
+		"7,584.14 CR":          {"holds more than a number", "write an amount such as 1149.75"},
+		"12,50 %":              {"is a percentage", "write how much goes back"},
 		"92233720368547758.08": {"is larger than any amount", ""},
 	} {
 		got, err := sheet.Amount(text, money.INR)

@@ -59,6 +59,13 @@ func plain(name string) string {
 // foreign is a currency in brackets that the amounts would be of. Its rows would be read as rupees.
 var foreign = regexp.MustCompile(`(?i)[(\[][^)\]]*(paise|paisa|usd|eur|gbp|aed|sgd|\$|€|£)[^)\]]*[)\]]`)
 
+// rupees is all that brackets behind a bare Amount may say. Amount (paid) is what came in, not what
+// goes back.
+var (
+	rupees      = regexp.MustCompile(`(?i)^[^(\[]*([(\[]\s*((in\s+)?(₹|rs\.?|inr|rupees)|(to )?refund)\s*[)\]]\s*)?$`)
+	bareAmounts = []string{"amount", "amt"}
+)
+
 // fieldOf is what a column of that name is, for an account that refunds these kinds.
 func (o Options) fieldOf(name string) string {
 	word := plain(name)
@@ -72,12 +79,28 @@ func (o Options) fieldOf(name string) string {
 			}
 			continue
 		}
-		if slices.Contains(f.names, inRupees(word)) && !foreign.MatchString(name) {
+		if slices.Contains(f.names, inRupees(word)) && isRefunded(name) {
 			return f.name
 		}
 	}
 	return ""
 }
+
+// isRefunded tells whether a column of amounts, by its brackets, can be rupees that go back.
+func isRefunded(name string) bool {
+	if isBareAmount(name) {
+		return rupees.MatchString(name)
+	}
+	return !foreign.MatchString(name)
+}
+
+// isBareAmount tells whether a column of amounts does not say whether they came in or go back.
+func isBareAmount(name string) bool { return slices.Contains(bareAmounts, inRupees(plain(name))) }
+
+var refunded = regexp.MustCompile(`^(to|be|is|final|net|total|partial|approved|actual|eligible|amount|amt)*refund(s|ed|able)?(amount|amt|value|total|due|payable|approved|inr|inrs|inrupees|rs)*$`)
+
+// isRefund tells whether a column seems to say how much goes back.
+func isRefund(name string) bool { return refunded.MatchString(plain(name)) }
 
 // inRupees takes away what only says that an amount is in rupees.
 func inRupees(word string) string {

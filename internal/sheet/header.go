@@ -167,20 +167,30 @@ func (r *Reader) found() (problems []Problem) {
 			continue
 		}
 		if first, twice := at[f]; twice {
-			problems = append(problems, Problem{Code: codeColumn, Row: 1, Column: i + 1, Name: r.header.name(i),
-				Message: fmt.Sprintf("columns %s (%s) and %s (%s) can both be %s", Letter(first+1), r.header.name(first), Letter(i+1), r.header.name(i), f),
-				Hint:    fmt.Sprintf("choose one: --map %s=%s or --map %s=%s", f, r.flagName(first), f, r.flagName(i))})
+			problems = append(problems, r.choice(f, first, i))
 			continue
 		}
 		at[f] = i
 	}
 	maps.Copy(r.header.columns, at)
+	if amount, there := at[fieldAmount]; there && isBareAmount(r.header.names[amount]) {
+		if i := slices.IndexFunc(r.header.names, isRefund); i >= 0 && len(r.readAs(i)) == 0 {
+			problems = append(problems, r.choice(fieldAmount, amount, i))
+		}
+	}
 	_, order := r.header.columns[fieldOrder]
 	_, subscription := r.header.columns[fieldSubscription]
 	if _, payment := at[fieldPayment]; payment && order && !subscription {
 		delete(r.header.columns, fieldPayment) // an order's refund names no payment
 	}
 	return problems
+}
+
+// choice is the problem of two columns that can be one field.
+func (r *Reader) choice(field string, first, second int) Problem {
+	return Problem{Code: codeColumn, Row: 1, Column: second + 1, Name: r.header.name(second),
+		Message: fmt.Sprintf("columns %s (%s) and %s (%s) can both be %s", Letter(first+1), r.header.name(first), Letter(second+1), r.header.name(second), field),
+		Hint:    fmt.Sprintf("choose one: --map %s=%s or --map %s=%s", field, r.flagName(first), field, r.flagName(second))}
 }
 
 // flagName is a column as --map takes it: by its name in quotes, or where others have it, by its letter.

@@ -117,10 +117,11 @@ func (m *Merge) suspect(row Row) []Problem {
 		Hint: "plan blocks both; if both are meant, write not_duplicate_of into the manifest; if this sheet was imported already, give the --batch of then"}}
 }
 
-// Gone are the refunds of the batch that the sheet does not have any more.
+// Gone are the refunds of the batch that the sheet does not have any more. What was reissued took its
+// label along and never stood there.
 func (m *Merge) Gone() (gone []refund.Spec) {
 	for i, s := range m.held {
-		if _, there := m.seen[s.RefundID]; m.ours(i) && !there {
+		if _, there := m.seen[s.RefundID]; m.ours(i) && s.Supersedes == "" && !there {
 			gone = append(gone, s)
 		}
 	}

@@ -76,6 +76,13 @@ func TestWhatVanishedIsOfTheBatchAndNotInTheSheet(t *testing.T) {
 	if len(gone) != 1 || gone[0].RefundID != "r_3" {
 		t.Errorf("%v", gone)
 	}
+	again := spec("order_1", "r_1_r2", 100)
+	again.Supersedes = "r_1"
+	m = sheet.NewMerge([]refund.Spec{spec("order_1", "r_1", 100), again}, "default", "june")
+	_, _ = take(m, spec("order_1", "r_1", 100))
+	if gone := m.Gone(); len(gone) != 0 {
+		t.Errorf("a reissued refund never stood in the sheet, and its row must not be taken out: %v", gone)
+	}
 	if got := sheet.NewMerge([]refund.Spec{spec("order_1", "r_1", 100)}, "default", "").Gone(); len(got) != 0 {
 		t.Errorf("without a batch nothing vanishes: %v", got)
 	}

@@ -107,6 +107,10 @@ func (r *rowReader) amount() {
 	if r.spreadsheetError(fieldAmount, text) {
 		return
 	}
+	if r.torn() {
+		r.refuse(fieldAmount, codeCells, "looks cut by the separator within it", tornHint)
+		return
+	}
 	amount, err := Amount(text, c)
 	var wrong *AmountError
 	if errors.As(err, &wrong) {
@@ -119,9 +123,7 @@ func (r *rowReader) amount() {
 func (r *rowReader) words() {
 	s := &r.row.Spec
 	s.Note = strings.Clone(r.cell(fieldNote))
-	if !r.spreadsheetError(fieldNote, s.Note) && r.torn() {
-		r.refuse(fieldNote, codeCells, "looks like the end of the amount before it", "put an amount that holds a comma in quotes")
-	}
+	r.spreadsheetError(fieldNote, s.Note)
 	s.Speed = strings.ToUpper(r.cell(fieldSpeed))
 	if s.Kind == refund.Payment {
 		s.Type = strings.ToUpper(r.cell(fieldType))
@@ -137,10 +139,17 @@ var (
 	rest      = regexp.MustCompile(`^[0-9]{2,3}(\.[0-9]*)?$`)
 )
 
-// torn tells whether the note, right of the amount, may be its end: then a rupee stands for a thousand.
+const tornHint = "put an amount that holds a comma in quotes"
+
+// torn tells whether the cell right of the amount may be its end: then a rupee stands for a thousand. A
+// note may always be; of another column only a row that is longer than the header raises the suspicion,
+// since all cells behind such an amount have moved.
 func (r *rowReader) torn() bool {
-	amount, note := r.header.columns[fieldAmount], r.header.columns[fieldNote]
-	return r.options.Separator == ',' && note == amount+1 && rest.MatchString(r.cell(fieldNote)) && thousands.MatchString(r.cell(fieldAmount))
+	next := r.header.columns[fieldAmount] + 1
+	note, noted := r.header.columns[fieldNote]
+	suspect := noted && note == next || len(r.cells) > len(r.header.names)
+	return suspect && r.options.Separator == ',' && next < len(r.cells) &&
+		rest.MatchString(clean(r.cells[next])) && thousands.MatchString(r.cell(fieldAmount))
 }
 
 func (r *rowReader) label() {

@@ -82,7 +82,7 @@ func TestColumnsAreFoundByTheirUsualNames(t *testing.T) {
 		"order": {"order_id", "Order ID", "ORDER ID", "order-id", "OrderId", "Order", "Order No", "Order No.", "order number", "Order #", "merchant_order_id",
 			"Merchant Order Id", "Order Reference", " order id "},
 		"amount": {"refund_amount", "Refund Amount", "amount", "Amount (INR)", "refund_amount (INR)", "Refund Amount (₹)", "Amount in Rs.", "Amount INR",
-			"Refund Amt", "Amount to refund", "AMOUNT [Rs]"},
+			"Refund Amt", "Amount to refund", "AMOUNT [Rs]", "Amount ( in Rupees )", "Amount (Rs.)", "Amount (to refund)", "Refund Amount (approved)"},
 		"refund": {"refund_id", "Refund ID", "refund no", "Merchant Refund ID"},
 		"note":   {"refund_note", "Note", "notes", "Reason", "Refund Reason", "Remarks", "remark", "Comments", "Reason for refund"},
 		"speed":  {"refund_speed", "Speed", "Refund Speed"},
@@ -102,13 +102,30 @@ func TestColumnsAreFoundByTheirUsualNames(t *testing.T) {
 
 // A name that others use for other things must not become an amount or an id.
 func TestColumnsOfOtherThingsAreNotTakenForOnes(t *testing.T) {
-	for _, name := range []string{"Order Amount", "Amount (USD)", "Amount (paise)", "Amount (€)", "Refunded", "Order Total", "Refund"} {
+	for _, name := range []string{"Order Amount", "Amount (USD)", "Amount (paise)", "Amount (€)", "Amount (paid)", "Amt [captured in Rs]", "Amount (incl. GST)", "Amount (order)", "Refunded", "Order Total", "Refund"} {
 		wantSaid(t, "order_id,refund_id,"+name+"\no_1,r_1,1\n", cashfree(""), "row 1: no column is refund_amount [column]")
 	}
 	for _, name := range []string{"cf_order_id", "CF Order ID", "Order Date", "Customer"} {
 		wantSaid(t, name+",refund_id,amount\no_1,r_1,1\n", cashfree(""), "row 1: no column is order_id [column]")
 	}
 	wantSaid(t, "order_id,cf_refund_id,amount\no_1,1234,1\n", cashfree(""), "there is no refund_id [batch_required]")
+}
+
+// Beside a column that says what goes back, a bare Amount is what was paid.
+func TestABareAmountBesideARefundIsAPersonsChoice(t *testing.T) {
+	for _, name := range []string{"Refund", "To refund", "Refunded", "Amount refunded", "Approved Refund (INR)", "Net refund value", "Refund due"} {
+		text := "order_id,refund_id,Amount," + name + "\norder_1,r_1,100,12.50\n"
+		wantSaid(t, text, cashfree(""), "columns C (Amount) and D ("+name+") can both be refund_amount [column]")
+		o := cashfree("")
+		o.Columns["refund_amount"] = "D"
+		if got := only(t, text, o).Amount.String(); got != "12.50" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	for _, name := range []string{"Refund date", "Refund status", "Refunded by", "Refund mode", "Order Amount"} {
+		wantSaid(t, "order_id,refund_id,Amount,"+name+"\norder_1,r_1,100,x\n", cashfree(""))
+	}
+	wantSaid(t, "order_id,refund_id,Refund Amount,Refunded\norder_1,r_1,100,x\n", cashfree(""))
 }
 
 func TestTwoColumnsOfOneFieldAreAPersonsChoice(t *testing.T) {
@@ -171,7 +188,7 @@ func TestWhatStandsInAHeaderByMistakeIsNotRepeated(t *testing.T) {
 
 func TestSeparatorIsFoundByTheHeader(t *testing.T) {
 	for _, separator := range []string{",", ";", "\t", "|"} {
-		text := strings.ReplaceAll("Order ID;Name, first;refund_id;Amount (Rs, paid)\norder_1;x;r_1;\"1,149.75\"\n", ";", separator)
+		text := strings.ReplaceAll("Order ID;Name, first;refund_id;Refund Amount (Rs, paid)\norder_1;x;r_1;\"1,149.75\"\n", ";", separator)
 		if separator == "," {
 			text = "Order ID,Name;x,refund_id,Amount\norder_1,x,r_1,\"1,149.75\"\n"
 		}
@@ -242,8 +259,8 @@ func TestBadRowsAreToldWithRowAndColumn(t *testing.T) {
 		"Total,r_1,500,":                    "row 2: this row adds up the others [total_row]",
 		"order_1,r_1,1,149.75,x":            "row 2: the row has 5 cells, the header 4 [cells]",
 		"order_1,r_1,5":                     "row 2: the row has 3 cells, the header 4 [cells]",
-		"order_1,r_1,1,149.75":              "row 2, column D (note): refund_note looks like the end of the amount before it [cells]",
-		"order_1,r_1,₹1,149":                "row 2, column D (note): refund_note looks like the end of the amount before it [cells]",
+		"order_1,r_1,1,149.75":              "row 2, column C (amount): refund_amount looks cut by the separator within it [cells]",
+		"order_1,r_1,₹1,149":                "row 2, column C (amount): refund_amount looks cut by the separator within it [cells]",
 		"order_1,r_1,5,a \"quote\"":         "row 2, column D (note): a quote stands within a cell that is not in quotes [csv]",
 		"order_1,r_1,5,\"x\nand on":         "row 2, column D (note): a quoted cell does not end where it should [csv]",
 		"order_1,r_1,5,\"x\"y":              "row 2, column D (note): a quoted cell does not end where it should [csv]",
@@ -256,6 +273,16 @@ func TestBadRowsAreToldWithRowAndColumn(t *testing.T) {
 		wantSaid(t, head+row+"\n", cashfree(""), want)
 	}
 	wantSaid(t, head+"order_1,r_1,5,149 items\norder_1,r_2,1000,149\norder_1,r_3,5,x,,\n", cashfree(""))
+}
+
+// An unquoted thousands mark moves every cell behind it: with a blank last one the row is as long as it
+// should be, and a rupee stands for a thousand.
+func TestAnAmountTornByTheSeparatorIsNotReadByItsFirstHalf(t *testing.T) {
+	const head = "order_id,refund_id,amount,gst,note\n"
+	for _, row := range []string{"order_1,r_1,1,149.75,18,", "order_1,r_1,₹1,149,,,", "order_1,r_1,1,20,450.00,,"} {
+		wantSaid(t, head+row+",\n", cashfree(""), "row 2, column C (amount): refund_amount looks cut by the separator within it [cells]")
+	}
+	wantSaid(t, head+"order_1,r_1,100,18,x\norder_1,r_2,100,18,\norder_1,r_3,1149.75,18,x,\n", cashfree(""))
 }
 
 func TestIdsAreTextWithTheirLeadingZeros(t *testing.T) {

@@ -148,7 +148,7 @@ func trickyShop() []plan.Change {
 		because(live(wanted(shop, "r_conflict", inr(100), plan.Conflict, 16), refund.Success),
 			plan.Reason{Code: "amount_differs", Message: "wanted ₹1.00, live ₹2.00", Hint: "a refund that exists cannot be changed: put the manifest right, or ask under a new refund_id"}),
 		because(live(wanted(shop, "r_failed", inr(100), plan.Failed, 20), refund.Failed),
-			plan.Reason{Code: "dead", Message: "the API holds this refund as FAILED; it will not be paid", Hint: "ask for it again under a new refund_id with supersedes: r_failed"}),
+			plan.Reason{Code: "dead", Message: "the API holds this refund as FAILED; it will not be paid", Hint: "if the money is still owed: refundctl reissue r_failed"}),
 		because(wanted(shop, "refund_summer_fashion_held_until_friday", inr(123456789), plan.Held, 24), plan.Reason{Code: "hold", Message: "held in the manifest"}),
 		because(auto, plan.Reason{Code: "not_in_manifest", Message: "made elsewhere; counted in the balance, never touched"}),
 		because(gone, plan.Reason{Code: "not_in_manifest", Message: "in the ledger as settled, in no manifest; what was sent stays sent"}),

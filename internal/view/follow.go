@@ -81,7 +81,7 @@ func about(e apply.Event) string {
 func neverPaid(of refund.Identity, status refund.Status, amount money.Amount) (message, hint string) {
 	id := Escape(of.RefundID)
 	return fmt.Sprintf("refund %s is %s: %s on %s %s will not be paid", id, Escape(string(status)), Escape(amount.Human()), Escape(string(of.Kind)), Escape(of.ID)),
-		"find out why in Cashfree's dashboard; where the money is still owed, ask for it under a new refund_id with supersedes: " + id
+		"find out why in Cashfree's dashboard; if the money is still owed: refundctl reissue " + id
 }
 
 // others tells of how many more refunds a reason holds that was told already in this round.

@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"refundctl/internal/diag"
@@ -29,30 +30,71 @@ type SheetImport struct {
 	Vanished  plan.Tally // the batch's refunds of manifests that the sheet does not have
 	Ignored   []string   // columns
 	Problems  []sheet.Problem
-	More      int // problems that were not kept
+	Warned    map[string]int // how many warnings there are of each code, kept or not
+	More      int            // problems that were not kept
 }
 
-// SheetProblems tells a person what to mend, a place of the sheet at a time. Without any it prints nothing.
+// SheetProblems tells a person what to mend, a place of the sheet at a time; warnings that many rows
+// share are one. Without any it prints nothing.
 func SheetProblems(w io.Writer, i SheetImport, s Style) error {
+	const many = 4
 	out := newPrinter(w, s)
-	errs := 0
+	errs, more, shared := 0, i.More, map[string]bool{}
 	for _, p := range i.Problems {
-		word, hue := string(diag.Warning), magenta
-		if p.IsError() {
-			word, hue, errs = string(diag.Error), red, errs+1
-		}
-		out.line("%s: %s: %s %s [%s]", Escape(i.Sheet), Escape(p.Place()), out.paint(hue, word+":"), Escape(p.Message), p.Code)
-		if p.Hint != "" {
-			out.line("  %s %s", out.paint(cyan, "hint:"), Escape(p.Hint))
+		switch {
+		case p.IsError():
+			errs++
+			out.sheetProblem(i.Sheet, p.Place(), p, p.Message)
+		case i.Warned[p.Code] < many:
+			out.sheetProblem(i.Sheet, p.Place(), p, p.Message)
+		case !shared[p.Code]:
+			shared[p.Code] = true
+			place, kept := i.places(p.Code)
+			more -= i.Warned[p.Code] - kept
+			out.sheetProblem(i.Sheet, place, p, p.Message+", and so on")
 		}
 	}
-	if i.More > 0 {
-		out.line("and %d more", i.More)
+	if more > 0 {
+		out.line("and %d more", more)
 	}
 	if len(i.Problems) > 0 {
-		out.line("%s", found(errs, len(i.Problems)-errs))
+		out.line("%s", found(errs, len(i.Problems)-errs+i.More-more))
 	}
 	return out.Flush()
+}
+
+// places are the first rows of the warnings of a code, with how many there are, and how many are kept.
+func (i SheetImport) places(code string) (text string, kept int) {
+	const few = 5
+	var rows []string
+	for _, p := range i.Problems {
+		if p.IsError() || p.Code != code {
+			continue
+		}
+		kept++
+		if p.Row > 0 && len(rows) < few {
+			rows = append(rows, strconv.Itoa(p.Row))
+		}
+	}
+	if len(rows) == 0 {
+		return fmt.Sprintf("the sheet, %d times", i.Warned[code]), kept
+	}
+	text = "rows " + strings.Join(rows, ", ")
+	if rest := i.Warned[code] - len(rows); rest > 0 {
+		text += fmt.Sprintf(" and %d more", rest)
+	}
+	return text, kept
+}
+
+func (p *printer) sheetProblem(sheetName, place string, of sheet.Problem, message string) {
+	word, hue := string(diag.Warning), magenta
+	if of.IsError() {
+		word, hue = string(diag.Error), red
+	}
+	p.line("%s: %s: %s %s [%s]", Escape(sheetName), Escape(place), p.paint(hue, word+":"), Escape(message), of.Code)
+	if of.Hint != "" {
+		p.line("  %s %s", p.paint(cyan, "hint:"), Escape(of.Hint))
+	}
 }
 
 // SheetImported tells a person what became of a sheet, and what to do next.

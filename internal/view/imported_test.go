@@ -48,6 +48,34 @@ func TestASheetsTextIsEscaped(t *testing.T) {
 	}
 }
 
+// A sheet under another batch repeats every row: thousands of lines alike hide the one that matters.
+func TestWarningsThatManyRowsShareAreOneLine(t *testing.T) {
+	i := view.SheetImport{Sheet: "june.csv", Warned: map[string]int{"twin": 250, "gone": 4, "note": 2}, More: 151}
+	for row := range 100 {
+		i.Problems = append(i.Problems, sheet.Problem{Severity: diag.Warning, Code: "twin", Row: row + 2, Message: "as row 1", Hint: "see --batch"})
+	}
+	i.Problems[1] = sheet.Problem{Code: "amount", Row: 3, Message: "bad"}
+	for n := 96; n < 100; n++ {
+		i.Problems[n] = sheet.Problem{Severity: diag.Warning, Code: "gone", Message: "r_1 is away"}
+	}
+	i.Problems[50], i.Problems[51] = i.Problems[1], sheet.Problem{Severity: diag.Warning, Code: "note", Row: 9, Message: "odd"}
+	var out bytes.Buffer
+	if err := view.SheetProblems(&out, i, view.Style{}); err != nil {
+		t.Fatal(err)
+	}
+	const want = `june.csv: rows 2, 4, 5, 6, 7 and 245 more: warning: as row 1, and so on [twin]
+  hint: see --batch
+june.csv: row 3: error: bad [amount]
+june.csv: row 3: error: bad [amount]
+june.csv: row 9: warning: odd [note]
+june.csv: the sheet, 4 times: warning: r_1 is away, and so on [gone]
+2 errors, 255 warnings
+`
+	if got := out.String(); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
+
 func TestALiveRefundsTextIsEscaped(t *testing.T) {
 	var out bytes.Buffer
 	i := view.LiveImport{LeftOut: []view.LeftOut{{OrderID: "o\x1b", RefundID: "r\x1b", Amount: "₹1.00", Status: "S\x1b", Code: "dead", Reason: "x\x1b"}}}

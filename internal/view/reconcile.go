@@ -49,7 +49,7 @@ var verdictWords = map[reconcile.Verdict]spoken{
 	reconcile.Unrecorded:    {"!", magenta, "live, and the ledger does not hold it as sent", "where a manifest asks for it, refundctl apply records it and sends nothing for it"},
 	reconcile.Unexplained:   {"*", magenta, "in the bank file, and of no refund that is known here", "another account's, or made elsewhere? --map names columns"},
 	reconcile.Unread:        {"#", magenta, "its parent could not be read", "try again; where the API does not know the parent, look at its id and the account"},
-	reconcile.Failed:        {"x", red, "CANCELLED or FAILED, and a manifest still asks for it", "ask for it again under a new refund_id with supersedes, or take the row out"},
+	reconcile.Failed:        {"x", red, "CANCELLED or FAILED, and a manifest still asks for it", "ask for it again with refundctl reissue, or take the row out"},
 	reconcile.Orphaned:      {"o", magenta, "sent, and no manifest asks for it any more", "what was sent stays sent: put the row back into a manifest"},
 	reconcile.NotSent:       {"+", green, "wanted, and never sent", "refundctl plan says whether it can be sent"},
 	reconcile.MissingBank:   {"!", magenta, "paid, as the API says, and not in the bank file", "does the file reach far enough? refunds take days to their bank"},
