@@ -35,7 +35,7 @@ func (f *accountingFlags) flags(c *cobra.Command) {
 	complete(c, "date", "sent\tto the API", "created\tby the API", "processed\tby the API")
 	c.Flags().StringSliceVar(&f.statuses, "status", nil, "only refunds with this `status` of the API or phase of the ledger; repeated or with commas")
 	c.Flags().StringArrayVar(&f.labels, "label", nil, "only refunds with this label, `NAME=VALUE` or NAME; repeated: all must fit")
-	c.Flags().StringVar(&f.environment, "environment", "", "only refunds of `embedded`, sandbox or production accounts")
+	c.Flags().StringVar(&f.environment, "environment", "", "only refunds of accounts of this `environment`: embedded, sandbox or production")
 	complete(c, "environment", "embedded\tthe emulator inside", "sandbox\ttest money", "production\treal money")
 }
 

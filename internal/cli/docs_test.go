@@ -133,11 +133,15 @@ func commandsPage(t *testing.T) string {
 	tell = func(path ...string) {
 		text := output(t, append(slices.Clone(path), "--help")...)
 		fmt.Fprintf(&b, "\n## %s\n\n```text\n%s```\n", strings.Join(append([]string{"refundctl"}, path...), " "), text)
-		_, list, _ := strings.Cut(text, "Available Commands:\n")
-		list, _, _ = strings.Cut(list, "\n\n")
+		_, list, _ := strings.Cut(text, "\nExamples:\n")
+		list, _, _ = strings.Cut(list, "\nFlags:\n")
+		var names []string
 		for _, m := range below.FindAllStringSubmatch(list, -1) {
-			if m[1] != "help" {
-				tell(append(slices.Clone(path), m[1])...)
+			names = append(names, m[1])
+		}
+		for _, name := range slices.Sorted(slices.Values(names)) { // help has them by task
+			if name != "help" {
+				tell(append(slices.Clone(path), name)...)
 			}
 		}
 	}

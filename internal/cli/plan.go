@@ -53,6 +53,7 @@ choose what may be sent; the whole project is always validated and counted.`,
 			if err != nil {
 				return err
 			}
+			save.next = applying(c, paths)
 			return a.plan(c.Context(), f, save, paths, chosen, detailed)
 		},
 	}
@@ -87,6 +88,11 @@ func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []str
 	a.report.File = file
 	if err := a.showPlan(p, file, format); err != nil {
 		return err
+	}
+	if format == view.Text && save.out == "" { // a saved plan says itself what sends it
+		if err := view.PlanNext(a.Err, p, save.next, a.errStyle()); err != nil {
+			return err
+		}
 	}
 	code := verdict(p)
 	if nothingRead(p) {

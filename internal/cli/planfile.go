@@ -21,6 +21,15 @@ import (
 type saveFlags struct {
 	out      string
 	validFor time.Duration
+	next     string // what sends a plan that is not saved
+}
+
+// applying is the command that sends what was planned, and no more.
+func applying(c *cobra.Command, paths []string) string {
+	if len(paths) > 0 || c.Flags().NFlag() > 0 {
+		return "refundctl apply, with the same paths and flags,"
+	}
+	return "refundctl apply"
 }
 
 func (f *saveFlags) flags(c *cobra.Command) {

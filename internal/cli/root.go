@@ -58,37 +58,39 @@ each, and a ledger remembers what was sent and what became of it.`,
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours (also NO_COLOR)")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "show what is in sync as well, and tell of every request on stderr")
 	flags.StringVar(&a.logFormat, "log-format", "text", "of what --verbose tells: text or json")
-	root.AddCommand(
-		a.initCommand(),
-		a.newCommand(),
-		a.reissueCommand(),
-		a.validateCommand(),
-		a.fmtCommand(),
-		a.planCommand(),
-		a.showCommand(),
-		a.diffPlansCommand(),
-		a.applyCommand(),
-		a.cancelCommand(),
-		a.recoverCommand(),
-		a.statusCommand(),
-		a.followCommand(),
-		a.explainCommand(),
-		a.reconcileCommand(),
-		a.exportCommand(),
-		a.reportCommand(),
-		a.stateCommand(),
-		a.importCommand(),
-		a.schemaCommand(),
-		a.sandboxCommand(),
-		a.versionCommand(),
-	)
+	a.commandsByTask(root)
 	root.AddCommand(a.topics()...)
 	root.CompletionOptions.HiddenDefaultCmd = false
+	root.SetCompletionCommandGroupID(besides)
+	root.SetHelpCommandGroupID(besides)
 	root.InitDefaultCompletionCmd()
 	explainCompletion(root)
 	a.helpOfCommands(root)
 	a.completions(root)
 	return root
+}
+
+// besides is the group of what is no step of a refund.
+const besides = "Besides"
+
+// commandsByTask adds the commands in the order in which a refund needs them.
+func (a *app) commandsByTask(root *cobra.Command) {
+	for _, task := range []struct {
+		title    string
+		commands []*cobra.Command
+	}{
+		{"Start", []*cobra.Command{a.initCommand(), a.importCommand(), a.newCommand(), a.validateCommand(), a.fmtCommand()}},
+		{"Plan and send", []*cobra.Command{a.planCommand(), a.showCommand(), a.diffPlansCommand(), a.applyCommand()}},
+		{"Follow and mend", []*cobra.Command{a.statusCommand(), a.followCommand(), a.explainCommand(), a.recoverCommand(), a.reissueCommand(), a.cancelCommand()}},
+		{"Account", []*cobra.Command{a.reportCommand(), a.exportCommand(), a.reconcileCommand(), a.stateCommand()}},
+		{besides, []*cobra.Command{a.sandboxCommand(), a.schemaCommand(), a.versionCommand()}},
+	} {
+		root.AddGroup(&cobra.Group{ID: task.title, Title: task.title + ":"})
+		for _, c := range task.commands {
+			c.GroupID = task.title
+		}
+		root.AddCommand(task.commands...)
+	}
 }
 
 // helpOfCommands lets help fail, too, for a word that is no command.

@@ -182,3 +182,19 @@ func BenchmarkPlanText10000(b *testing.B) {
 		}
 	}
 }
+
+// A plan of some refunds alone must not be followed by a command that sends all.
+func TestPlanNextSaysThatNothingWasSentAndWhatSends(t *testing.T) {
+	for _, c := range []struct {
+		p    *plan.Plan
+		want string
+	}{
+		{large(3), "hint: nothing was sent yet; refundctl apply sends what is marked +\n"},
+		{down(2), ""}, // nothing is marked +
+	} {
+		var out strings.Builder
+		if err := view.PlanNext(&out, c.p, "refundctl apply", view.Style{}); err != nil || out.String() != c.want {
+			t.Errorf("%v, %q, want %q", err, out.String(), c.want)
+		}
+	}
+}

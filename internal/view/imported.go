@@ -91,9 +91,9 @@ func (p *printer) sheetProblem(sheetName, place string, of sheet.Problem, messag
 	if of.IsError() {
 		word, hue = string(diag.Error), red
 	}
-	p.line("%s: %s: %s %s [%s]", Escape(sheetName), Escape(place), p.paint(hue, word+":"), Escape(message), of.Code)
+	p.hung("", 4, fmt.Sprintf("%s: %s: %s %s [%s]", Escape(sheetName), Escape(place), p.paint(hue, word+":"), Escape(message), of.Code))
 	if of.Hint != "" {
-		p.line("  %s %s", p.paint(cyan, "hint:"), Escape(of.Hint))
+		p.hung("  "+p.paint(bold, "hint:")+" ", 4, Escape(of.Hint))
 	}
 }
 
@@ -109,7 +109,8 @@ func SheetImported(w io.Writer, i SheetImport, s Style) error {
 	}
 	out.tallies(rows)
 	if len(i.Ignored) > 0 {
-		out.wrapped(0, "Columns that nothing is read from: "+Escape(strings.Join(i.Ignored, ", "))+".")
+		out.wrapped(0, `Columns that nothing is read from: "`+Escape(strings.Join(i.Ignored, `", "`))+`".`)
+		out.hint("--map FIELD=COLUMN reads one as refund_note, say; --label COLUMN keeps one as a label")
 	}
 	out.next(i.ImportedFile, i.Added.Count)
 	return out.Flush()

@@ -83,3 +83,17 @@ func TestALiveRefundsTextIsEscaped(t *testing.T) {
 		t.Errorf("%q, %v", out.String(), err)
 	}
 }
+
+func TestWhatIsWrongInASheetFitsTheScreen(t *testing.T) {
+	i := aSheet()
+	i.Problems[0].Message = strings.Repeat("word ", 20)
+	for _, width := range []int{40, 80} {
+		var out bytes.Buffer
+		if err := view.SheetProblems(&out, i, view.Style{Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		if lines := tooWide(out.String(), width); len(lines) > 0 {
+			t.Errorf("at %d columns:\n%s", width, strings.Join(lines, "\n"))
+		}
+	}
+}

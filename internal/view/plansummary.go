@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -141,4 +142,15 @@ func binding(f PlanFile) []string {
 		text = "valid until "
 	}
 	return []string{"Saved plan, " + text + Time(f.ExpiresAt) + ".", "Digest " + Escape(f.Digest)}
+}
+
+// PlanNext tells a person that nothing left yet, and the command that sends what the plan creates.
+// Where it creates nothing, or read nothing, it prints nothing.
+func PlanNext(w io.Writer, p *plan.Plan, command string, s Style) error {
+	if p.Refresh == plan.None || len(p.Rows(plan.Create)) == 0 {
+		return nil
+	}
+	out := newPrinter(w, s)
+	out.hint("nothing was sent yet; " + Escape(command) + " sends what is marked +")
+	return out.Flush()
 }
