@@ -135,12 +135,7 @@ func (a *app) cancelled(ctx context.Context, w *work, one *apply.Cancellation, f
 	} else {
 		err = errors.Join(err, view.CancelEnd(a.Out, one, end, a.outStyle()))
 	}
-	if err != nil {
-		failed := *explain(err)
-		failed.code = worst(failed.code, code)
-		return &failed
-	}
-	return quit(code)
+	return ended(err, code)
 }
 
 var cancelCodes = map[apply.CancelEnd]Exit{

@@ -37,6 +37,17 @@ func quit(code Exit) error {
 	return &failure{code: code, silent: true}
 }
 
+// ended is quit for a command that may have failed besides: output that nobody could read says nothing
+// about a refund in doubt, so the code that matters more is the one it ends with.
+func ended(err error, code Exit) error {
+	if err == nil {
+		return quit(code)
+	}
+	failed := *explain(err)
+	failed.code = worst(failed.code, code)
+	return &failed
+}
+
 // explain turns any error into the failure that a person is told of. It is the one place where
 // typed errors of lower packages get their exit codes and hints.
 func explain(err error) *failure {

@@ -86,13 +86,9 @@ func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []str
 		return err
 	}
 	a.report.File = file
-	if err := a.showPlan(p, file, format); err != nil {
-		return err
-	}
-	if format == view.Text && save.out == "" { // a saved plan says itself what sends it
-		if err := view.PlanNext(a.Err, p, save.next, a.errStyle()); err != nil {
-			return err
-		}
+	shown := a.showPlan(p, file, format)
+	if shown == nil && format == view.Text && save.out == "" { // a saved plan says itself what sends it
+		shown = view.PlanNext(a.Err, p, save.next, a.errStyle())
 	}
 	code := verdict(p)
 	if nothingRead(p) {
@@ -101,7 +97,7 @@ func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []str
 	if detailed && len(p.Rows(plan.Create)) > 0 {
 		code = worst(code, ExitChanges)
 	}
-	return quit(code)
+	return ended(shown, code)
 }
 
 func (a *app) showPlan(p *plan.Plan, file view.PlanFile, format view.Format) error {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"slices"
@@ -54,8 +55,9 @@ refund_id, cf_refund_id, event_id, arn, amount, currency, date, order_id,
 event_type, sale_type (DEBIT went out, CREDIT came back), status.
 
 A period has the refunds that were paid in it or, where they are not, made in it
-(+05:30). What was never sent has no day: it, what is in doubt and what stands
-in the bank file is always shown.
+(+05:30); where the API was not asked, those that the ledger knew as accepted in
+it. What was never sent has no day: it, what is in doubt and what stands in the
+bank file is always shown.
 
 It ends with 0 when nothing differs, with 2 when something does, with 6 when a
 refund is in doubt, and with 11 when nothing could be read.`,
@@ -189,16 +191,11 @@ func (a *app) reconcile(ctx context.Context, f reconcileFlags) error {
 	if told.Result, err = reconcile.Make(in); err != nil {
 		return err
 	}
-	if err := a.tellReconciled(told, format); err != nil {
-		return err
-	}
-	code := reconcileCode(told)
+	err = a.tellReconciled(told, format)
 	if ctx.Err() != nil {
-		interrupted := explain(context.Cause(ctx))
-		interrupted.code = worst(interrupted.code, code)
-		return interrupted
+		err = cmp.Or(err, context.Cause(ctx))
 	}
-	return quit(code)
+	return ended(err, reconcileCode(told))
 }
 
 func (a *app) tellReconciled(r view.Reconciliation, format view.Format) error {

@@ -73,14 +73,9 @@ func (a *app) recover(c *cobra.Command, f recoverFlags) error {
 			return err
 		}
 		if f.asJSON {
-			err = view.RecoveredJSON(a.Out, found)
-		} else {
-			err = show(a.Out, found, a.outStyle())
+			return ended(view.RecoveredJSON(a.Out, found), openCode(found))
 		}
-		if err != nil {
-			return err
-		}
-		return quit(openCode(found))
+		return ended(show(a.Out, found, a.outStyle()), openCode(found))
 	})
 }
 

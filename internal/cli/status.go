@@ -59,14 +59,6 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 		standing := view.Standing{Entries: kept(r.State.Entries(), w.here(r.State)), Recovered: recovered, Unread: unread(p), Modes: modes(r.State), Now: a.Clock()}
 		standing.Elsewhere = len(r.State.Entries()) - len(standing.Entries)
 		standing.Turned = turned(before, standing.Entries)
-		if f.asJSON {
-			err = view.StatusJSON(a.Out, standing)
-		} else {
-			err = view.Status(a.Out, standing, a.outStyle())
-		}
-		if err != nil {
-			return err
-		}
 		code := openCode(recovered)
 		if len(standing.Turned) > 0 {
 			code = worst(code, ExitPerson)
@@ -74,7 +66,10 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 		if nothingRead(p) {
 			code = worst(code, ExitUnreachable)
 		}
-		return quit(code)
+		if f.asJSON {
+			return ended(view.StatusJSON(a.Out, standing), code)
+		}
+		return ended(view.Status(a.Out, standing, a.outStyle()), code)
 	})
 }
 

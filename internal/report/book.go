@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 
@@ -187,7 +188,7 @@ func (b *Book) joined(rows []*Row) []*Row {
 	for _, r := range rows {
 		parent := r.ID.Parent
 		parent.Account = ""
-		key := money{account{r.AccountName, r.Environment}, parent, r.ID.RefundID, r.CfRefundID}
+		key := money{account{r.AccountName, r.Environment}, parent, r.ID.RefundID, refund.PlainCfID(r.CfRefundID)}
 		i, known := first[key]
 		if !known || r.CfRefundID == "" {
 			first[key] = len(kept)
@@ -208,8 +209,6 @@ func join(a, b *Row) *Row {
 	}
 	a.CreatedAt, a.AcceptedAt = earlier(a.CreatedAt, b.CreatedAt), earlier(a.AcceptedAt, b.AcceptedAt)
 	a.LiveCreatedAt, a.SettledAt = earlier(a.LiveCreatedAt, b.LiveCreatedAt), earlier(a.SettledAt, b.SettledAt)
-	if a.ARN == "" {
-		a.ARN = b.ARN
-	}
+	a.ProcessedAt, a.ARN = firstOf(a.ProcessedAt, b.ProcessedAt), cmp.Or(a.ARN, b.ARN)
 	return a
 }

@@ -106,11 +106,11 @@ func story(t *testing.T) []byte {
 	w.run(state.Header{Actor: "kiran", Approvers: []string{"ravi"}, CIRun: "run-2"}, w.begin(again), w.finish(outcome(one, state.Accepted, refund.Pending, "answered")),
 		w.begin(two), w.finish(refused), w.finish(found))
 	paid := outcome(one, state.Settled, refund.Success, "status")
-	paid.ARN, paid.CreatedAt = "arn-1", at(1, 9, 5)
+	paid.ARN, paid.CreatedAt, paid.ProcessedAt = "arn-1", at(1, 9, 5), at(1, 9, 10)
 	w.run(state.Header{Actor: "cron", Command: "refundctl status"}, w.finish(paid))
 	w.run(state.Header{Actor: "asha"}, w.begin(four))
 	moved := paid
-	moved.ID.Account, moved.Attempt, moved.How, moved.ARN = newPrint, 0, "adopted", ""
+	moved.ID.Account, moved.Attempt, moved.How, moved.ARN, moved.ProcessedAt = newPrint, 0, "adopted", "", time.Time{}
 	w.run(state.Header{Actor: "admin"}, w.bind(newPrint), w.finish(moved))
 	return w.disk.Bytes()
 }
@@ -131,8 +131,8 @@ func TestARowNamesTheRunThatSentTheRefundAndWhatBecameOfIt(t *testing.T) {
 		one.Labels["ticket"] != "CS-r1" || one.ARN != "arn-1" || one.Phase != state.Settled || one.Environment != "production" || one.Source.Line != 3 {
 		t.Errorf("r1: %+v by %+v", one, one.Run)
 	}
-	if first, second := one.CreatedAt, one.SentAt; !second.After(first) || one.SettledAt.Before(second) || !one.LiveCreatedAt.Equal(at(1, 9, 5)) {
-		t.Errorf("r1: sent %s, settled %s, created %s", one.SentAt, one.SettledAt, one.LiveCreatedAt)
+	if first, second := one.CreatedAt, one.SentAt; !second.After(first) || one.SettledAt.Before(second) || !one.LiveCreatedAt.Equal(at(1, 9, 5)) || !one.ProcessedAt.Equal(at(1, 9, 10)) {
+		t.Errorf("r1: sent %s, settled %s, created %s, processed %s", one.SentAt, one.SettledAt, one.LiveCreatedAt, one.ProcessedAt)
 	}
 	if two := rows["r2"]; two.Phase != state.Refused || two.Code != "refund_no" || two.SentAt.IsZero() || two.How != "" || two.Run.Actor != "kiran" {
 		t.Errorf("r2: %+v", two)

@@ -63,6 +63,7 @@ type Report struct {
 	Sums
 	Groupings  []Grouping
 	References int           // of the paid refunds, how many have a bank reference
+	Bare       int           // of the paid refunds, how many will never have one: those of subscriptions
 	Waiting    []state.Entry // accepted and not settled, in the order of the rows
 	Doubtful   []*Row        // in doubt, or two refunds of the API under one identity
 }
@@ -75,8 +76,12 @@ func Make(rows []*Row, by []By, date DateBy, zone *time.Location) (Report, error
 		if err := rep.Sums.Add(r); err != nil {
 			return Report{}, err
 		}
-		if r.Phase == state.Settled && r.ARN != "" {
+		switch {
+		case r.Phase != state.Settled:
+		case r.ARN != "":
 			rep.References++
+		case r.ID.Kind == refund.Subscription:
+			rep.Bare++
 		}
 		if r.Phase == state.Accepted {
 			rep.Waiting = append(rep.Waiting, r.Entry)

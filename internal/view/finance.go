@@ -136,7 +136,7 @@ func labelText(l report.Label) string {
 func (f Finance) remarks() []string {
 	var texts []string
 	if f.Paid.Count > 0 {
-		texts = append(texts, fmt.Sprintf("Bank references (refund_arn): %d of %d paid.", f.References, f.Paid.Count))
+		texts = append(texts, references(f.References, f.Bare, grouped(f.Paid.Count-f.Bare)+" paid"))
 	}
 	if f.Open.Count > 0 {
 		texts = append(texts, "What is open may have moved since: refundctl status reads it.")

@@ -114,6 +114,20 @@ func TestNoCellOfAReconciliationIsAFormulaAndNoLongNumberIsRounded(t *testing.T)
 	}
 }
 
+func TestTheIdsOfAReconciliationSurviveASpreadsheet(t *testing.T) {
+	for _, id := range []string{"1E10", "2026-10-01", "MAR-1", "00123", "1-2", "743327461829"} {
+		s := refund.Spec{Account: "shop", Kind: refund.Order, ParentID: id, RefundID: id, Amount: inr(100)}
+		result, err := reconcile.Make(reconcile.Input{Accounts: map[string]string{"shop": "fp-shop"}, Specs: []refund.Spec{s}, Now: at(14, 3)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(printed(t, func(w io.Writer) error { return view.ReconcileCSV(w, view.Reconciliation{Result: result}) }))
+		if want := ",'" + id + ",,'" + id + ",INR,1.00,"; !strings.Contains(text, want) {
+			t.Errorf("no %s in %s", want, text)
+		}
+	}
+}
+
 func TestAReconciliationOfNothingSaysSo(t *testing.T) {
 	got := string(printed(t, func(w io.Writer) error { return view.Reconcile(w, view.Reconciliation{}, view.ReconcileOptions{}) }))
 	if want := "Nothing to reconcile.\nThe API was not asked: manifests and ledger alone.\n"; got != want {

@@ -17,7 +17,7 @@ var reconcileColumns = []string{"verdict", "account", "kind", "parent_id", "paym
 	"cf_refund_id", "refund_arn", "bank_rows", "reasons", "manifest"}
 
 // ReconcileCSV writes a line for each row, for spreadsheets: an amount that a source does not have is an
-// empty cell, and no cell is a formula.
+// empty cell, and a text that a spreadsheet would run or rewrite is marked as in ExportCSV.
 func ReconcileCSV(w io.Writer, r Reconciliation) error {
 	out := csv.NewWriter(w)
 	_ = out.Write(reconcileColumns) // Error has the first problem
@@ -64,23 +64,10 @@ func reconcileCells(r *reconcile.Row) ([]string, error) {
 	cells := []string{string(c.Verdict), c.Account, string(c.Kind), c.ParentID, c.PaymentID, c.RefundID, string(c.Currency),
 		manifest, ledger, strings.Join(live, " + "), strings.Join(bank, " + "), phase, status, cf, arn, strings.Join(rows, " "),
 		strings.Join(reasons, "; "), place}
-	for i := range cells {
-		cells[i] = forSpreadsheet(cells[i])
+	for i, name := range reconcileColumns {
+		if !strings.HasSuffix(name, "_amount") { // a spreadsheet is to count with these
+			cells[i] = csvText(cells[i], false)
+		}
 	}
 	return cells, nil
-}
-
-// forSpreadsheet keeps a cell from being a formula, and a long number from being rounded: an apostrophe makes
-// it text. Amounts stay numbers, also those below zero.
-func forSpreadsheet(cell string) string {
-	cell = Escape(cell)
-	digits := strings.Trim(cell, "0123456789") == ""
-	switch {
-	case cell == "":
-	case strings.Contains("=+@|%\t\r", cell[:1]), cell[0] == '-' && strings.Trim(cell, "-0123456789.") != "":
-		return "'" + cell
-	case digits && (len(cell) > 11 || len(cell) > 1 && cell[0] == '0'):
-		return "'" + cell
-	}
-	return cell
 }

@@ -3,6 +3,7 @@ package view
 import (
 	"bufio"
 	"cmp"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -34,8 +35,49 @@ func StateList(w io.Writer, entries []state.Entry, s Style) error {
 	for _, e := range entries {
 		out.cells(&t, t.cells(e), columns)
 	}
-	out.sumsByPhase(entries)
+	once, again := countedOnce(entries)
+	out.sumsByPhase(once)
+	if again > 0 {
+		out.wrapped(0, fmt.Sprintf("Added up once: %s that the ledger knows under an earlier binding of the account too.", count(again, "refund")))
+	}
 	return out.Flush()
+}
+
+// countedOnce leaves the latest of each refund that stands under several bindings of its account, since
+// its money moved once, and says how many it left out. Where the API's id is not known nothing is left out.
+func countedOnce(entries []state.Entry) (kept []state.Entry, again int) {
+	type account struct{ name, environment string }
+	bound, rebound := map[account]string{}, false
+	for _, e := range entries {
+		of := account{e.AccountName, e.Environment}
+		had, known := bound[of]
+		rebound = rebound || known && had != e.ID.Account
+		bound[of] = e.ID.Account
+	}
+	if !rebound {
+		return entries, 0
+	}
+	type money struct {
+		account
+		id refund.Identity
+		cf string
+	}
+	at := map[money]int{}
+	for _, e := range entries {
+		key := money{account{e.AccountName, e.Environment}, e.ID, refund.PlainCfID(e.CfRefundID)}
+		key.id.Account = ""
+		i, known := at[key]
+		if !known || e.CfRefundID == "" {
+			at[key] = len(kept)
+			kept = append(kept, e)
+			continue
+		}
+		again++
+		if e.UpdatedAt.After(kept[i].UpdatedAt) {
+			kept[i] = e
+		}
+	}
+	return kept, again
 }
 
 const (

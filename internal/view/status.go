@@ -150,11 +150,16 @@ func (p *printer) references(settled []state.Entry) {
 	if len(settled) == 0 {
 		return
 	}
-	text := fmt.Sprintf("Bank references (refund_arn): %s of %s", grouped(known), count(len(settled)-never, "settled refund"))
+	p.wrapped(0, references(known, never, count(len(settled)-never, "settled refund")))
+}
+
+// references tells of how many refunds the bank reference is known; never is how many more get none.
+func references(known, never int, of string) string {
+	text := fmt.Sprintf("Bank references (refund_arn): %s of %s", grouped(known), of)
 	if never > 0 {
 		text += fmt.Sprintf("; refunds of subscriptions have none: %s", grouped(never))
 	}
-	p.wrapped(0, text+".")
+	return text + "."
 }
 
 // ageing sums up by how long the API has had the refunds.
@@ -204,8 +209,9 @@ func (p *printer) onHold(waiting []state.Entry) {
 }
 
 // StatusJSON tells a machine the same: {"format_version","refunds":[…],"settled":[…],"in_doubt":[…],
-// "unread":[{"kind","parent_id","message"}]}, refunds as state list has them, settled and in_doubt as
-// apply's events.
+// "unread":[{"kind","parent_id","message"}],"turned":[…],"left_out"}, refunds and those that turned
+// CANCELLED or FAILED as state list has them, settled and in_doubt as apply's events; left_out counts
+// the ledger's refunds of other accounts and environments.
 func StatusJSON(w io.Writer, st Standing) error {
 	refunds := make([]standingJSON, 0, len(st.Entries))
 	for _, e := range st.Entries {
@@ -216,13 +222,19 @@ func StatusJSON(w io.Writer, st Standing) error {
 	for _, p := range st.Unread {
 		unread = append(unread, unreadJSON{p.Parent.Kind, p.Parent.ID, p.Err.Error()})
 	}
+	turned := make([]entryJSON, 0, len(st.Turned))
+	for _, e := range st.Turned {
+		turned = append(turned, entryOf(e))
+	}
 	return writeJSON(w, struct {
 		FormatVersion string         `json:"format_version"`
 		Refunds       []standingJSON `json:"refunds"`
 		Settled       []eventJSON    `json:"settled"`
 		InDoubt       []eventJSON    `json:"in_doubt"`
 		Unread        []unreadJSON   `json:"unread"`
-	}{FormatVersion, refunds, eventsOf(st.Recovered.Settled), eventsOf(st.Recovered.Open), unread})
+		Turned        []entryJSON    `json:"turned"`
+		LeftOut       int            `json:"left_out"`
+	}{FormatVersion, refunds, eventsOf(st.Recovered.Settled), eventsOf(st.Recovered.Open), unread, turned, st.Elsewhere})
 }
 
 // standingJSON is a refund of state list with the mode of its payment and how many working days that
