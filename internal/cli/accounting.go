@@ -10,16 +10,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"refundctl/internal/report"
-	"refundctl/plan"
 	"refundctl/schema"
 	"refundctl/state"
 )
 
 // accountingFlags say which refunds finance is told of.
 type accountingFlags struct {
+	periodFlags
 	state       string
-	month       string
-	from, to    string
 	date        string
 	statuses    []string
 	labels      []string
@@ -28,9 +26,7 @@ type accountingFlags struct {
 
 func (f *accountingFlags) flags(c *cobra.Command) {
 	c.Flags().StringVar(&f.state, "state", "", "the state `file` (over the configuration)")
-	c.Flags().StringVar(&f.month, "month", "", "only refunds of this `month`, as 2026-10")
-	c.Flags().StringVar(&f.from, "from", "", "only refunds of this `day` or later, as 2026-10-01")
-	c.Flags().StringVar(&f.to, "to", "", "only refunds of this `day` or earlier")
+	f.periodFlags.flags(c)
 	c.Flags().StringVar(&f.date, "date", "sent", "which `date` counts, +05:30: sent, created or processed (the API's, where it told them)")
 	complete(c, "date", "sent\tto the API", "created\tby the API", "processed\tby the API")
 	c.Flags().StringSliceVar(&f.statuses, "status", nil, "only refunds with this `status` of the API or phase of the ledger; repeated or with commas")
@@ -41,7 +37,7 @@ func (f *accountingFlags) flags(c *cobra.Command) {
 
 // filter reads the flags.
 func (f accountingFlags) filter(c *cobra.Command, account string) (report.Filter, error) {
-	if err := filled(c, "month", "from", "to", "date", "status", "label", "environment", "by", "out", "format"); err != nil {
+	if err := filled(c, "date", "status", "label", "environment", "by", "out", "format"); err != nil {
 		return report.Filter{}, err
 	}
 	filter := report.Filter{Account: account, Environment: f.environment, Words: f.statuses, Date: report.DateBy(f.date)}
@@ -62,48 +58,8 @@ func (f accountingFlags) filter(c *cobra.Command, account string) (report.Filter
 		return filter, fail(ExitInvalid, "leave out the comma", "--status has an empty word")
 	}
 	var err error
-	filter.Period, err = f.period()
+	filter.Period, err = f.period(c)
 	return filter, err
-}
-
-func (f accountingFlags) period() (report.Period, error) {
-	if f.month != "" && f.from+f.to != "" {
-		return report.Period{}, fail(ExitInvalid, "leave --month or the two others away", "--month and --from or --to contradict each other")
-	}
-	if f.month != "" {
-		from, err := time.ParseInLocation("2006-01", f.month, plan.IST)
-		if err != nil {
-			return report.Period{}, fail(ExitInvalid, "write year and month, as --month 2026-10", "--month %q is not a month", f.month)
-		}
-		return report.Period{From: from, Until: from.AddDate(0, 1, 0)}, nil
-	}
-	from, err := dayOf("--from", f.from)
-	if err != nil {
-		return report.Period{}, err
-	}
-	to, err := dayOf("--to", f.to)
-	if err != nil {
-		return report.Period{}, err
-	}
-	if to.IsZero() {
-		return report.Period{From: from}, nil
-	}
-	if to.Before(from) {
-		return report.Period{}, fail(ExitInvalid, "write the earlier day at --from", "--to %s is before --from %s", f.to, f.from)
-	}
-	return report.Period{From: from, Until: to.AddDate(0, 0, 1)}, nil
-}
-
-// dayOf is the beginning of a day in India; zero for none.
-func dayOf(flag, text string) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	t, err := time.ParseInLocation(time.DateOnly, text, plan.IST)
-	if err != nil {
-		return t, fail(ExitInvalid, "write year, month and day, as 2026-10-01", "%s %q is not a day", flag, text)
-	}
-	return t, nil
 }
 
 // accounted are all refunds that the ledger knows, with wanted also those that the manifests ask for,

@@ -81,8 +81,10 @@ func comparedWithTheLimits(t *testing.T, n int) {
 	}
 }
 
-// Two lists a minute: the third to the fifth wait, in the plan and again in apply, which reads anew.
-func TestPlanCountsTheReadingOfApplyIn(t *testing.T) {
+// slowProject is one of five orders on the emulator inside, which is read twice a minute. It returns its
+// configuration's path.
+func slowProject(t *testing.T) string {
+	t.Helper()
 	dir := t.TempDir()
 	manifest, world := "version: 1\nrefunds:\n", "version: 1\norders:\n"
 	for i := range 5 {
@@ -96,14 +98,42 @@ func TestPlanCountsTheReadingOfApplyIn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return filepath.Join(dir, "refundctl.yaml")
+}
+
+// Two lists a minute: the third to the fifth wait, in the plan and again in apply, which reads anew.
+func TestPlanCountsTheReadingOfApplyIn(t *testing.T) {
+	config := slowProject(t)
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		a := &app{Streams: Streams{Out: &out, Err: &out, Env: func(string) string { return "" }, Clock: time.Now}}
 		root := a.root()
-		root.SetArgs([]string{"plan", "--config", filepath.Join(dir, "refundctl.yaml")})
+		root.SetArgs([]string{"plan", "--config", config})
 		err := root.ExecuteContext(t.Context())
 		if err != nil || !strings.Contains(out.String(), "10 reads made; apply waits at least 3m for the rate limit.") {
 			t.Errorf("%v\n%s", err, out.String())
 		}
 	})
+}
+
+func TestEveryCommandThatReadsForLongTellsHowFarItIs(t *testing.T) {
+	for _, args := range [][]string{
+		{"plan", "--refresh", "all"},
+		{"reconcile"},
+		{"import", "live", "--order", "order_0,order_1,order_2,order_3,order_4", "--dry-run"},
+	} {
+		config := slowProject(t)
+		synctest.Test(t, func(t *testing.T) {
+			var told bytes.Buffer
+			a := &app{Streams: Streams{Out: io.Discard, Err: &told, ErrWidth: 80, Env: func(string) string { return "" }, Clock: time.Now}}
+			root := a.root()
+			root.SetArgs(append(args, "--config", config))
+			_ = root.ExecuteContext(t.Context()) // what comes of it is told by its exit code
+			for _, want := range []string{"reading 0/5", "reading 2/5 · waiting for the rate limit until ", "reading 5/5"} {
+				if !strings.Contains(told.String(), want) {
+					t.Errorf("%s does not tell %q: %q", args[0], want, told.String())
+				}
+			}
+		})
+	}
 }

@@ -162,10 +162,13 @@ func (a *app) list(ctx context.Context, i *importing, orders []string) ([]listed
 		_, _ = fmt.Fprintf(a.Err, "Reading %d orders, %d a minute at most.\n", len(orders), most)
 	}
 	fingerprint := ready[0].fingerprint
-	return listAll(ctx, w.gates.readers()[fingerprint], fingerprint, orders, i.project.Parallelism)
+	progress := plan.Progress(a.line.Read).Begin(slices.Repeat([]string{i.account.Name}, len(orders)))
+	done := func() { progress.Done(i.account.Name) }
+	return listAll(ctx, w.gates.readers()[fingerprint], fingerprint, orders, i.project.Parallelism, done)
 }
 
-func listAll(ctx context.Context, r plan.Reader, fingerprint string, orders []string, parallelism int) ([]listed, error) {
+// listAll reads the orders of an account, and calls done after each.
+func listAll(ctx context.Context, r plan.Reader, fingerprint string, orders []string, parallelism int, done func()) ([]listed, error) {
 	lists := make([]listed, len(orders))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(parallelism, 1))
@@ -173,6 +176,7 @@ func listAll(ctx context.Context, r plan.Reader, fingerprint string, orders []st
 		group.Go(func() error {
 			live, err := r.Refunds(ctx, refund.Parent{Account: fingerprint, Kind: refund.Order, ID: id})
 			lists[i] = listed{id, live, err}
+			done()
 			if refund.ReadClassOf(err) == refund.Credentials || ctx.Err() != nil {
 				return err
 			}

@@ -6,26 +6,22 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"refundctl/internal/diag"
 	"refundctl/internal/reconcile"
 	"refundctl/internal/view"
-	"refundctl/plan"
 	"refundctl/state"
 )
 
 // reconcileFlags are the flags of reconcile.
 type reconcileFlags struct {
 	settings
+	periodFlags
 	orders  names
 	bank    string
 	columns []string
-	month   string
-	from    string
-	to      string
 	refresh string
 	format  string
 	asJSON  bool
@@ -67,7 +63,7 @@ refund is in doubt, and with 11 when nothing could be read.`,
   refundctl reconcile --refresh none --format csv > october.csv
   refundctl reconcile --order order_17,order_18 -v`,
 		Args: argsBetween(0, 0),
-		RunE: func(c *cobra.Command, _ []string) error { return a.reconcile(c.Context(), f) },
+		RunE: func(c *cobra.Command, _ []string) error { return a.reconcile(c, f) },
 	}
 	f.flags(c)
 	return c
@@ -77,9 +73,7 @@ func (f *reconcileFlags) flags(c *cobra.Command) {
 	f.settings.flags(c)
 	c.Flags().StringVar(&f.bank, "bank", "", "a settlement or bank `file` (CSV), as one source more")
 	c.Flags().StringArrayVar(&f.columns, "map", nil, "take a field of the file from a column, as `FIELD=COLUMN`; repeated")
-	c.Flags().StringVar(&f.month, "month", "", "only refunds of this `month`, as 2026-10")
-	c.Flags().StringVar(&f.from, "from", "", "only refunds of this `day` or later, as 2026-10-01")
-	c.Flags().StringVar(&f.to, "to", "", "only refunds of this `day` or earlier")
+	f.periodFlags.flags(c)
 	c.Flags().Var(&f.orders, "order", "only these: order_id, subscription_id or payment_id")
 	c.Flags().StringVar(&f.refresh, "refresh", "all", "what to read: all (auto means the same), none")
 	complete(c, "refresh", "all\tevery parent", "none\tmanifests and ledger alone")
@@ -115,51 +109,14 @@ func (f *reconcileFlags) check() (view.Format, error) {
 	return format, nil
 }
 
-// period is the flags' days as moments, in the API's zone.
-func (f *reconcileFlags) period() (p reconcile.Period, err error) {
-	if f.month != "" && f.from+f.to != "" {
-		return p, fail(ExitInvalid, "leave --month or the two others away", "--month and --from or --to contradict each other")
-	}
-	if f.month != "" {
-		first, err := time.ParseInLocation("2006-01", f.month, plan.IST)
-		if err != nil {
-			return p, fail(ExitInvalid, "write year and month, as --month 2026-10", "--month %q is not a month", f.month)
-		}
-		return reconcile.Period{From: first, To: first.AddDate(0, 1, 0)}, nil
-	}
-	if p.From, err = reconcileDay("--from", f.from); err != nil {
-		return p, err
-	}
-	if p.To, err = reconcileDay("--to", f.to); err != nil {
-		return p, err
-	}
-	if !p.To.IsZero() {
-		p.To = p.To.AddDate(0, 0, 1)
-	}
-	if !p.From.IsZero() && !p.To.IsZero() && !p.From.Before(p.To) {
-		return p, fail(ExitInvalid, "give the earlier day with --from", "--from %s is after --to %s", f.from, f.to)
-	}
-	return p, nil
-}
-
-func reconcileDay(flag, text string) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	day, err := time.ParseInLocation(time.DateOnly, text, plan.IST)
-	if err != nil {
-		return day, fail(ExitInvalid, "write year, month and day, as 2026-10-01", "%s %q is not a day", flag, text)
-	}
-	return day, nil
-}
-
 // reconcile reads, compares and prints.
-func (a *app) reconcile(ctx context.Context, f reconcileFlags) error {
+func (a *app) reconcile(c *cobra.Command, f reconcileFlags) error {
+	ctx := c.Context()
 	format, err := f.check()
 	if err != nil {
 		return err
 	}
-	period, err := f.period()
+	period, err := f.period(c)
 	if err != nil {
 		return err
 	}

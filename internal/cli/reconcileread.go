@@ -188,8 +188,14 @@ func (w *reconcileWork) narrow(wanted names) error {
 // leaves the rest unread.
 func (w *reconcileWork) read(ctx context.Context, told *view.Reconciliation) ([]reconcile.Read, error) {
 	a := w.app
-	progress := view.ReadingText(a.Err, len(w.parents), w.least(),
-		view.WatchOptions{Style: a.errStyle(), Terminal: a.ErrWidth > 0, Clock: a.Clock, Interval: 5 * time.Minute})
+	if least := w.least(); least >= time.Minute {
+		_ = view.LongRead(a.Err, len(w.parents), least, a.errStyle())
+	}
+	names := make([]string, len(w.parents))
+	for i, p := range w.parents {
+		names[i] = p.account
+	}
+	progress := plan.Progress(a.line.Read).Begin(names)
 	turns := plan.Turns(w.parents, func(p reconcileParent) string { return p.account })
 	reads := make([]reconcile.Read, len(turns))
 	readers := w.gates.readers()
@@ -203,7 +209,7 @@ func (w *reconcileWork) read(ctx context.Context, told *view.Reconciliation) ([]
 				return nil
 			}
 			got := plan.List(reading, readers[p.Account], p.Parent, p.ids, a.Clock)
-			progress.Step()
+			progress.Done(p.account)
 			requests.Add(int64(got.Requests))
 			reads[i] = reconcile.Read{Parent: p.Parent, Live: got.Live, Err: got.Err}
 			if refund.ReadClassOf(got.Err) == refund.Credentials {
@@ -212,9 +218,7 @@ func (w *reconcileWork) read(ctx context.Context, told *view.Reconciliation) ([]
 			return nil
 		})
 	}
-	err := eg.Wait()
-	progress.End()
-	if err != nil {
+	if err := eg.Wait(); err != nil {
 		return nil, err
 	}
 	told.Parents, told.Reads = len(reads), int(requests.Load())

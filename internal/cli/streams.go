@@ -41,7 +41,7 @@ func (a *app) streams(c *cobra.Command) {
 		below = io.Discard
 	}
 	interval := 10 * time.Second
-	if c.Name() == "follow" {
+	if c.Name() == "follow" || c.Name() == "reconcile" { // they may take hours
 		interval = 5 * time.Minute
 	}
 	a.line = view.NewLine(below, view.WatchOptions{

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"refundctl/internal/diag"
 	"refundctl/internal/money"
+	"refundctl/internal/sheet"
 )
 
 // Bank is what a settlement or bank file says of refunds.
@@ -79,37 +81,42 @@ var wentOut = map[string]bool{
 // mostProblems of a file are told; who has more has the wrong file.
 const mostProblems = 20
 
-// maxBytes bounds what is read of a file: a quote that is never closed is one cell up to its end.
-const maxBytes = 128 << 20
-
 // ReadBank reads a CSV file by the names of its columns; named gives columns to fields that have other
 // names. Rows that cannot be read without guessing are diagnostics, and the lines are not to be used then.
 func ReadBank(r io.Reader, file string, named map[string]string) (*Bank, []diag.Diagnostic, error) {
 	b := &bankReader{bank: &Bank{File: file}, named: named}
-	limit := &io.LimitedReader{R: r, N: maxBytes + 1}
-	t, err := openTable(limit, func(cells []string) bool { columns, _ := b.find(cells); return columns != nil })
-	if err != nil {
+	names := func(cells []string) bool { columns, _ := b.find(cells); return columns != nil }
+	err := b.rows(r, func(head []byte) rune { return separator(head, names) })
+	var problem *sheet.Problem
+	switch {
+	case errors.Is(err, sheet.ErrTooLarge):
+		b.problem(0, 0, "too_large", "the file is "+err.Error(), "split it by months")
+	case errors.As(err, &problem):
+		b.problem(problem.Row, 0, "not_csv", problem.Message, problem.Hint)
+	case err != nil:
 		return nil, nil, fmt.Errorf("reading %s: %w", file, err)
 	}
+	b.end()
+	return b.bank, b.problems, nil
+}
+
+// rows reads all rows, or up to the problem that is one too many.
+func (b *bankReader) rows(r io.Reader, separator func(head []byte) rune) error {
+	t, err := sheet.OpenTable(r, separator)
+	if err != nil {
+		return err
+	}
 	for len(b.problems) < mostProblems {
-		cells, row, err := t.next()
-		if err == io.EOF {
-			break
+		cells, row, err := t.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
 		}
 		if err != nil {
-			if problem, bad := t.problem(err); bad {
-				b.problem(row, 0, "not_csv", problem, "export it again as CSV, with UTF-8")
-				break
-			}
-			return nil, nil, fmt.Errorf("reading %s: %w", file, err)
+			return err
 		}
 		b.row(cells, row)
 	}
-	b.end()
-	if limit.N == 0 {
-		b.problem(0, 0, "too_large", "the file is larger than 128 MiB", "split it by months")
-	}
-	return b.bank, b.problems, nil
+	return nil
 }
 
 type bankReader struct {

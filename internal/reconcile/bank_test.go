@@ -149,7 +149,7 @@ func TestWhatCannotBeReadWithoutGuessingIsAProblemWithItsPlace(t *testing.T) {
 		"refund_id,amount\nr,1\ns,-1\n":              "bank.csv:3 sign_unclear",
 		"refund_id,amount\nr,1\n\"s,1\n":             "bank.csv:3 not_csv",
 		"refund_id,amount\nr\xff,1\n":                "bank.csv:2 not_utf8",
-		"\xff\xfer\x00e\x00":                         "bank.csv no_columns",
+		"\xff\xfer\x00e\x00":                         "bank.csv not_csv",
 	} {
 		_, problems, err := ReadBank(strings.NewReader(text), "bank.csv", nil)
 		var got []string

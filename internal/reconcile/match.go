@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"refundctl/internal/money"
 	"refundctl/internal/refund"
+	"refundctl/internal/sheet"
 )
 
 // index finds refunds by the ids that a bank file may have.
@@ -131,16 +133,10 @@ func (l Line) unknown() Reason {
 	switch {
 	case l.RefundID+l.CfRefundID+l.EventID+l.ARN == "":
 		return Reason{"no_id", "the row names no refund"}
-	case rounded(l.RefundID) || rounded(l.CfRefundID) || rounded(l.ARN):
+	case sheet.Shortened(l.RefundID) || sheet.Shortened(l.CfRefundID) || sheet.Shortened(l.ARN):
 		return Reason{"id_rounded", "a spreadsheet has rounded the row's number: export it again with the column as text"}
 	}
 	return Reason{"unknown_id", "neither manifests, ledger nor the lists that were read know it"}
-}
-
-// rounded tells whether an id is a number in a spreadsheet's short form: 7.43E+11.
-func rounded(id string) bool {
-	mantissa, exponent, ok := strings.Cut(strings.ToUpper(id), "E+")
-	return ok && exponent != "" && strings.Trim(mantissa, "0123456789.") == "" && strings.Trim(exponent, "0123456789") == ""
 }
 
 // debits is how many lines say that money went out.
@@ -166,7 +162,7 @@ func (f *facts) bankReason() Reason {
 		return Reason{"bank_paid_dead", "the bank file has it, and no money should have moved"}
 	case f.live() == nil && !f.sent():
 		return Reason{"bank_unsent", "the bank file has it, and nobody knows that it was sent"}
-	case err != nil || len(net) != 1 || net[0] != f.Amount:
+	case err != nil || len(net.Amounts) != 1 || net.Amounts[0] != f.Amount:
 		return Reason{"bank_amount", "the bank file has " + human(net) + ", not " + f.Amount.Human()}
 	}
 	for _, l := range f.Bank {
@@ -181,9 +177,9 @@ func (f *facts) bankReason() Reason {
 	return Reason{}
 }
 
-func human(s Sum) string {
-	texts := make([]string, 0, len(s))
-	for _, a := range s {
+func human(t money.Tally) string {
+	texts := make([]string, 0, len(t.Amounts))
+	for _, a := range t.Amounts {
 		texts = append(texts, a.Human())
 	}
 	return strings.Join(texts, ", ")

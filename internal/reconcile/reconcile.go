@@ -22,7 +22,7 @@ type Input struct {
 	Reads       []Read                   // one a parent; nil where the API was not asked at all
 	Bank        *Bank                    // nil without a file
 	Only        func(refund.Parent) bool // the parents that are looked at; nil is every one
-	Period      Period
+	Period      refund.Period
 	SettleAfter time.Duration // how long a refund may be accepted and not listed yet
 	Now         time.Time
 }
@@ -32,13 +32,6 @@ type Read struct {
 	Parent refund.Parent
 	Live   []refund.Live
 	Err    error
-}
-
-// Period is from From on and before To; a zero time is no bound.
-type Period struct{ From, To time.Time }
-
-func (p Period) holds(t time.Time) bool {
-	return (p.From.IsZero() || !t.Before(p.From)) && (p.To.IsZero() || t.Before(p.To))
 }
 
 // Row is one refund with its verdict, or one line of the bank file that belongs to no single refund.
@@ -120,7 +113,7 @@ func inOrder(rows []*Row) []Row {
 // in the bank file always is.
 func (f *facts) inView() bool {
 	at := f.when()
-	return at.IsZero() || f.in.Period.holds(at) || f.Doubtful() || len(f.Bank) > 0
+	return at.IsZero() || f.in.Period.Holds(at) || f.Doubtful() || len(f.Bank) > 0
 }
 
 // when is the refund's day: when it was paid, else made, else accepted, else tried.

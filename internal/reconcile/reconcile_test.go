@@ -233,7 +233,7 @@ func TestALineThatIsOfNoRefundIsARowWithItsReason(t *testing.T) {
 	if want := []string{"4 unknown_id", "5 id_rounded", "9 no_id"}; !slices.Equal(told, want) {
 		t.Errorf("%v", told)
 	}
-	if got := result.Totals[Unexplained]; got.Rows != 3 || !slices.Equal(got.Bank, Sum{inr(24)}) {
+	if got := result.Totals[Unexplained]; got.Rows != 3 || !slices.Equal(got.Bank.Amounts, []money.Amount{inr(24)}) {
 		t.Errorf("%+v", got)
 	}
 }
@@ -302,7 +302,7 @@ func TestALineThatMayBeOfTwoRefundsIsLoudAndCountsOnce(t *testing.T) {
 	if row := theRow(t, "r", result); row.Verdict != MissingBank || row.Reasons[0].Code != "maybe_in_bank" {
 		t.Errorf("%+v", row)
 	}
-	if !slices.Equal(result.All.Bank, Sum{inr(100)}) {
+	if !slices.Equal(result.All.Bank.Amounts, []money.Amount{inr(100)}) {
 		t.Errorf("%v", result.All.Bank)
 	}
 }
@@ -332,7 +332,7 @@ func TestAPaymentOfASubscriptionMustBeTheSameInAllSources(t *testing.T) {
 }
 
 func TestAPeriodHasItsDaysAndNeverHidesADoubtOrALine(t *testing.T) {
-	october := Period{From: time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)}
+	october := refund.Period{From: time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), Until: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)}
 	september := october.From.Add(-time.Second)
 	for _, c := range []struct {
 		name   string
@@ -341,7 +341,7 @@ func TestAPeriodHasItsDaysAndNeverHidesADoubtOrALine(t *testing.T) {
 	}{
 		{"paid in it", func(in *Input) { in.Reads[0].Live[0].ProcessedAt = october.From }, true},
 		{"paid before", func(in *Input) { in.Reads[0].Live[0].ProcessedAt = september }, false},
-		{"paid behind it", func(in *Input) { in.Reads[0].Live[0].ProcessedAt = october.To }, false},
+		{"paid behind it", func(in *Input) { in.Reads[0].Live[0].ProcessedAt = october.Until }, false},
 		{"made before, paid in it", func(in *Input) {
 			in.Reads[0].Live[0].CreatedAt, in.Reads[0].Live[0].ProcessedAt = september, october.From
 		}, true},

@@ -3,37 +3,14 @@ package reconcile
 import (
 	"cmp"
 	"fmt"
-	"slices"
 
 	"refundctl/internal/money"
 )
 
-// Sum is money by currency, sorted, one amount each.
-type Sum []money.Amount
-
-// Add takes an amount in. It returns money.ErrOverflow where the sum would not fit.
-func (s *Sum) Add(a money.Amount) error {
-	if a == (money.Amount{}) {
-		return nil
-	}
-	i, found := slices.BinarySearchFunc(*s, a, func(x, y money.Amount) int { return cmp.Compare(x.Currency, y.Currency) })
-	if !found {
-		*s = slices.Insert(*s, i, a)
-		return nil
-	}
-	// Currency kept: a sum that comes to zero is zero rupees, not nothing.
-	sum, err := money.Amount{Minor: (*s)[i].Minor, Currency: a.Currency}.Add(a)
-	if err != nil {
-		return err
-	}
-	(*s)[i] = money.Amount{Minor: sum.Minor, Currency: a.Currency}
-	return nil
-}
-
 // Total is a number of rows and their money in each source. Amounts has each row once, with Row.Amount.
 type Total struct {
 	Rows                                   int
-	Amounts, Manifests, Ledger, Live, Bank Sum
+	Amounts, Manifests, Ledger, Live, Bank money.Tally
 }
 
 // addUp fills in the totals.
@@ -54,37 +31,40 @@ func (r *Result) addUp() error {
 
 func (t *Total) count(r *Row) error {
 	t.Rows++
-	add := func(s *Sum, amounts ...money.Amount) error {
+	add := func(sum *money.Tally, amounts ...money.Amount) error {
 		for _, a := range amounts {
-			if err := s.Add(a); err != nil {
+			if a == (money.Amount{}) {
+				continue
+			}
+			if err := sum.Add(a); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
 	bank, err := r.InBank()
-	return cmp.Or(err, add(&t.Amounts, r.Amount), add(&t.Manifests, r.InManifests()), add(&t.Ledger, r.InLedger()),
-		add(&t.Live, r.InLive()...), add(&t.Bank, bank...))
+	return cmp.Or(err, add(&t.Amounts, r.Amount), add(&t.Manifests, r.inManifests()), add(&t.Ledger, r.inLedger()),
+		add(&t.Live, r.inLive()...), t.Bank.Join(bank))
 }
 
-// InManifests is what a manifest asks for; no money where none does.
-func (r *Row) InManifests() money.Amount {
+// inManifests is what a manifest asks for; no money where none does.
+func (r *Row) inManifests() money.Amount {
 	if r.Spec == nil {
 		return money.Amount{}
 	}
 	return r.Spec.Amount
 }
 
-// InLedger is what the ledger holds as sent or in doubt.
-func (r *Row) InLedger() money.Amount {
+// inLedger is what the ledger holds as sent or in doubt.
+func (r *Row) inLedger() money.Amount {
 	if !r.moved() {
 		return money.Amount{}
 	}
 	return r.Entry.Amount
 }
 
-// InLive are the amounts that the API has under the refund's id, CANCELLED and FAILED ones too.
-func (r *Row) InLive() []money.Amount {
+// inLive are the amounts that the API has under the refund's id, CANCELLED and FAILED ones too.
+func (r *Row) inLive() []money.Amount {
 	amounts := make([]money.Amount, 0, len(r.Live))
 	for _, l := range r.Live {
 		amounts = append(amounts, l.Amount)
@@ -94,12 +74,11 @@ func (r *Row) InLive() []money.Amount {
 
 // InBank is what the bank file has of it, less what came back. It returns money.ErrOverflow where
 // that does not fit.
-func (r *Row) InBank() (Sum, error) {
-	var s Sum
+func (r *Row) InBank() (net money.Tally, err error) {
 	for _, l := range r.Bank {
-		if err := s.Add(l.signed()); err != nil {
-			return nil, err
+		if err := net.Add(l.signed()); err != nil {
+			return money.Tally{}, err
 		}
 	}
-	return s, nil
+	return net, nil
 }

@@ -3,6 +3,8 @@ package report
 import (
 	"slices"
 	"time"
+
+	"refundctl/internal/refund"
 )
 
 // Choice is the rows that a report is of, and what stands beside it.
@@ -23,7 +25,7 @@ func Choose(rows []*Row, f Filter) Choice {
 	}
 	c.Rows = c.Filter.Pick(rows)
 	anywhere, anytime := f, c.Filter
-	anywhere.Environment, anytime.Period = "", Period{}
+	anywhere.Environment, anytime.Period = "", refund.Period{}
 	for _, r := range rows {
 		switch {
 		case !asked && r.Environment != c.Filter.Environment && anywhere.Keeps(r):

@@ -3,20 +3,10 @@ package report
 import (
 	"slices"
 	"strings"
-	"time"
 
+	"refundctl/internal/refund"
 	"refundctl/state"
 )
-
-// Period is a span of time: From counts, Until does not. A zero end is open.
-type Period struct{ From, Until time.Time }
-
-// Open tells whether every date is in it, and a refund without a date too.
-func (p Period) Open() bool { return p.From.IsZero() && p.Until.IsZero() }
-
-func (p Period) holds(t time.Time) bool {
-	return p.Open() || !t.IsZero() && !t.Before(p.From) && (p.Until.IsZero() || t.Before(p.Until))
-}
 
 // Label picks refunds by a label: those whose value is Value, or with Any those that have it at all.
 type Label struct {
@@ -35,13 +25,13 @@ type Filter struct {
 	Words                []string // statuses of the API and phases: one of them must be the row's
 	Labels               []Label  // all must fit
 	Date                 DateBy   // what Period is about
-	Period               Period
+	Period               refund.Period
 }
 
 // Keeps tells whether the filter picks a row.
 func (f Filter) Keeps(r *Row) bool {
 	return (f.Account == "" || r.AccountName == f.Account) && (f.Environment == "" || r.Environment == f.Environment) &&
-		(len(f.Words) == 0 || slices.ContainsFunc(f.Words, r.is)) && f.labelled(r) && f.Period.holds(r.Date(f.Date))
+		(len(f.Words) == 0 || slices.ContainsFunc(f.Words, r.is)) && f.labelled(r) && f.Period.Holds(r.Date(f.Date))
 }
 
 func (f Filter) labelled(r *Row) bool {

@@ -131,7 +131,7 @@ func TestStatusesStandFromPaidToNeverSentAndTheEmptyWordLast(t *testing.T) {
 
 // The day begins at midnight in India: 18:30 UTC of the day before.
 func TestAMonthIsThatOfIndia(t *testing.T) {
-	october := report.Period{From: at(1, 0, 0), Until: at(32, 0, 0)}
+	october := refund.Period{From: at(1, 0, 0), Until: at(32, 0, 0)}
 	for when, want := range map[time.Time]bool{
 		time.Date(2026, 9, 30, 18, 29, 59, 0, time.UTC): false, time.Date(2026, 9, 30, 18, 30, 0, 0, time.UTC): true,
 		time.Date(2026, 10, 31, 18, 29, 59, 0, time.UTC): true, time.Date(2026, 10, 31, 18, 30, 0, 0, time.UTC): false,
@@ -172,12 +172,12 @@ func TestTheDateOfARow(t *testing.T) {
 
 func TestAPeriodHoldsNothingWithoutADate(t *testing.T) {
 	r := &report.Row{Entry: state.Entry{Phase: state.Accepted, Amount: money.Amount{Minor: 1, Currency: "INR"}}}
-	f := report.Filter{Date: report.ByProcessed, Period: report.Period{Until: at(31, 0, 0)}}
+	f := report.Filter{Date: report.ByProcessed, Period: refund.Period{Until: at(31, 0, 0)}}
 	c := report.Choose([]*report.Row{r}, f)
 	if len(c.Rows) != 0 || c.Undated != 1 {
 		t.Errorf("%d rows, %d undated", len(c.Rows), c.Undated)
 	}
-	f.Period = report.Period{}
+	f.Period = refund.Period{}
 	if c := report.Choose([]*report.Row{r}, f); len(c.Rows) != 1 || c.Undated != 0 {
 		t.Errorf("without a period: %d rows, %d undated", len(c.Rows), c.Undated)
 	}
@@ -190,7 +190,7 @@ func TestMoneyOfTwoEnvironmentsIsNeverChosenTogether(t *testing.T) {
 	rehearsed := row("embedded", 1)
 	rehearsed.AccountName = "rehearsed"
 	rows := []*report.Row{rehearsed, row("sandbox", 1), row("sandbox", 2), row("production", 20)}
-	first := report.Period{From: at(1, 0, 0), Until: at(3, 0, 0)}
+	first := refund.Period{From: at(1, 0, 0), Until: at(3, 0, 0)}
 	for _, c := range []struct {
 		filter    report.Filter
 		rows      int

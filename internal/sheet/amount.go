@@ -21,11 +21,54 @@ func (e *AmountError) Error() string { return "amount " + e.Problem }
 // with Indian or western thousands marks, and with the /- of Indian bills. What could mean two
 // amounts is refused. It is exact and more than zero; every refusal is an *AmountError.
 func Amount(cell string, c money.Currency) (money.Amount, error) {
-	text := bare(cell, c)
-	if refusal := odd(text, c); refusal != nil {
-		return money.Amount{}, refusal
+	digits, minus, err := number(cell, c)
+	switch {
+	case err != nil:
+		return money.Amount{}, err
+	case minus:
+		return money.Amount{}, negative()
 	}
-	amount, err := money.Parse(strings.ReplaceAll(text, ",", ""), c)
+	return parsed(digits, c)
+}
+
+// Signed reads a cell of a statement: an amount as Amount has it, or zero, with zeros before and behind
+// it that say nothing, and with a minus before it or brackets around it. The amount is the one without
+// the minus; every refusal is an *AmountError.
+func Signed(cell string, c money.Currency) (amount money.Amount, minus bool, err error) {
+	digits, minus, err := number(cell, c)
+	if err != nil {
+		return money.Amount{}, minus, err
+	}
+	digits = needed(digits, c)
+	if zero.MatchString(digits) {
+		return money.Amount{Currency: c}, minus, nil
+	}
+	amount, err = parsed(digits, c)
+	return amount, minus, err
+}
+
+var zero = regexp.MustCompile(`^0(\.0+)?$`)
+
+// needed are the digits without zeros that say nothing.
+func needed(digits string, c money.Currency) string {
+	whole, frac, _ := strings.Cut(digits, ".")
+	for len(whole) > 1 && whole[0] == '0' {
+		whole, digits = whole[1:], digits[1:]
+	}
+	if frac == "" {
+		return digits
+	}
+	for len(frac) > c.Decimals() && strings.HasSuffix(frac, "0") {
+		frac = frac[:len(frac)-1]
+	}
+	if frac == "" {
+		return whole
+	}
+	return whole + "." + frac
+}
+
+func parsed(digits string, c money.Currency) (money.Amount, error) {
+	amount, err := money.Parse(digits, c)
 	var p *money.ParseError
 	if !errors.As(err, &p) {
 		return amount, err
@@ -35,6 +78,38 @@ func Amount(cell string, c money.Currency) (money.Amount, error) {
 		hint = "write " + p.Instead
 	}
 	return money.Amount{}, &AmountError{p.Problem, hint}
+}
+
+// number is what stands between the currency's signs, without its thousands marks and its minus or brackets.
+func number(cell string, c money.Currency) (digits string, minus bool, err error) {
+	text := trim(cell)
+	if inner, open := strings.CutPrefix(text, "("); open && strings.HasSuffix(inner, ")") {
+		text, minus = trim(strings.TrimSuffix(inner, ")")), true
+	}
+	if !minus {
+		text, minus = cutMinus(text)
+	}
+	text = bare(text, c)
+	if !minus {
+		text, minus = cutMinus(text)
+	}
+	if refusal := odd(text, c); refusal != nil {
+		return "", minus, refusal
+	}
+	return strings.ReplaceAll(text, ",", ""), minus, nil
+}
+
+func cutMinus(text string) (string, bool) {
+	for _, sign := range []string{"-", "\u2212"} {
+		if rest, has := strings.CutPrefix(text, sign); has {
+			return trim(rest), true
+		}
+	}
+	return text, false
+}
+
+func negative() *AmountError {
+	return &AmountError{"is negative, or no number", "write how much goes back, without a sign, or take the row out"}
 }
 
 // bare is what stands between the currency's signs.
@@ -84,10 +159,10 @@ var (
 func odd(text string, c money.Currency) *AmountError {
 	whole, _, point := strings.Cut(text, ".")
 	switch {
-	case exponent.MatchString(text):
+	case Shortened(text):
 		return &AmountError{"was turned into a number with an exponent", "format the column as a number with two decimals, and export the sheet again"}
 	case strings.ContainsAny(text, "-−()"):
-		return &AmountError{"is negative, or no number", "write how much goes back, without a sign, or take the row out"}
+		return negative()
 	case comma.MatchString(text):
 		m := comma.FindStringSubmatch(text)
 		return &AmountError{"has a comma that may be a decimal point or a thousands mark", fmt.Sprintf("write %s.%s if that is meant", strings.ReplaceAll(m[1], ".", ""), m[3])}

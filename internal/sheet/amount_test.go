@@ -85,12 +85,44 @@ func TestAmountsThatCouldMeanTwoThingsOrNoneAreRefused(t *testing.T) {
 	}
 }
 
+func TestAmountsOfStatements(t *testing.T) {
+	for _, one := range []struct {
+		cell  string
+		c     money.Currency
+		want  string
+		minus bool
+	}{
+		{"₹ 1,20,450.00", money.INR, "120450.00", false}, {"0", money.INR, "0.00", false}, {"0.00", money.INR, "0.00", false}, {"-0", money.INR, "0.00", true},
+		{"0100", money.INR, "100.00", false}, {"1149.7500", money.INR, "1149.75", false}, {"5.00", "JPY", "5", false}, {"0.00", "JPY", "0", false},
+		{"-5", money.INR, "5.00", true}, {"−5", money.INR, "5.00", true}, {"- 5", money.INR, "5.00", true}, {"₹-5", money.INR, "5.00", true},
+		{"-₹5", money.INR, "5.00", true}, {"(₹5)", money.INR, "5.00", true}, {"USD 1,234.50", "USD", "1234.50", false},
+	} {
+		got, minus, err := sheet.Signed(one.cell, one.c)
+		if err != nil || got.String() != one.want || got.Currency != one.c || minus != one.minus {
+			t.Errorf("%q is %s %s, %t, %v; want %+v", one.cell, got, got.Currency, minus, err, one)
+		}
+	}
+	for _, cell := range []string{"", "-", "()", "(5", "--5", "-(5)", "(-5)", "5-", "+5", "1,50", "5.", "0.", ".5", ".0", "1.005", "1 149.75", "₹5 USD", "1e3"} {
+		got, _, err := sheet.Signed(cell, money.INR)
+		var refusal *sheet.AmountError
+		if !errors.As(err, &refusal) || got != (money.Amount{}) {
+			t.Errorf("%q is %s, %v", cell, got, err)
+		}
+	}
+	if got, _, err := sheet.Signed("₹5", "USD"); err == nil {
+		t.Errorf("rupees are read as %s dollars", got)
+	}
+}
+
 // written is every amount in rupees that may be read, in one piece and without the reader's own words.
 var written = regexp.MustCompile(`^(?i:₹|rs\.?|inr)?[\s\p{Zs}]*([0-9]+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]{1,3}(?:,[0-9]{3})+)(\.[0-9]{1,2})?[\s\p{Zs}]*(?:/-)?[\s\p{Zs}]*(?i:₹|rs\.?|inr)?$`)
 
 // checkAmount holds one reading against exact rational numbers.
 func checkAmount(t *testing.T, cell string) {
 	got, err := sheet.Amount(cell, money.INR)
+	if same, minus, _ := sheet.Signed(cell, money.INR); err == nil && (same != got || minus) {
+		t.Fatalf("%q is %s, and in a statement %s, %t", cell, got, same, minus)
+	}
 	m := written.FindStringSubmatch(strings.TrimSpace(cell))
 	if m == nil {
 		if err == nil {

@@ -12,15 +12,15 @@ const exportHint = "export the sheet as CSV UTF-8 (comma delimited)"
 // headRoom is how much of a sheet is looked at before it is read: a header is shorter.
 const headRoom = 64 << 10
 
-// decoded is the sheet without its byte order mark, or what it is instead of a CSV file.
-func decoded(in io.Reader) (*bufio.Reader, *Problem, error) {
+// decoded is the file without its byte order mark. A *Problem says what it is instead of a CSV file.
+func decoded(in io.Reader) (*bufio.Reader, error) {
 	text := bufio.NewReaderSize(in, headRoom)
 	head, err := text.Peek(headRoom)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, nil, err
+		return nil, err
 	}
-	refuse := func(code, message string) (*bufio.Reader, *Problem, error) {
-		return nil, &Problem{Code: code, Message: message, Hint: exportHint}, nil
+	refuse := func(code, message string) (*bufio.Reader, error) {
+		return nil, &Problem{Code: code, Message: message, Hint: exportHint}
 	}
 	switch first, _, _ := bytes.Cut(head, []byte("\n")); {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0")):
@@ -32,23 +32,19 @@ func decoded(in io.Reader) (*bufio.Reader, *Problem, error) {
 	}
 	if bytes.HasPrefix(head, []byte("\xEF\xBB\xBF")) {
 		_, err = text.Discard(3)
-		return text, nil, err
+		return text, err
 	}
-	return text, nil, nil
+	return text, nil
 }
-
-// separators are the ones that exports use, the usual first.
-const separators = ",;\t|"
 
 // separatorOf is the separator with which the header has the most columns that are known; where it has
 // none, the most columns.
-func separatorOf(text *bufio.Reader, o Options) (rune, error) {
-	head, err := text.Peek(headRoom - 3) // a byte order mark is gone from what is there already
-	if err != nil && !errors.Is(err, io.EOF) {
-		return 0, err
+func (o Options) separatorOf(head []byte) rune {
+	if o.Separator != 0 {
+		return o.Separator
 	}
 	best, most := ',', [2]int{-1, -1}
-	for _, separator := range separators {
+	for _, separator := range Separators {
 		cells, err := csvReader(bytes.NewReader(head), separator).Read()
 		if err != nil {
 			continue
@@ -58,5 +54,5 @@ func separatorOf(text *bufio.Reader, o Options) (rune, error) {
 			best, most = separator, score
 		}
 	}
-	return best, nil
+	return best
 }

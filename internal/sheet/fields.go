@@ -48,6 +48,11 @@ var fields = []field{
 func plain(name string) string {
 	name, _, _ = strings.Cut(name, "(")
 	name, _, _ = strings.Cut(name, "[")
+	return Letters(name)
+}
+
+// Letters are the letters and digits of a name, in small ones: what counts where names are compared.
+func Letters(name string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
 			return -1

@@ -65,7 +65,7 @@ func (h header) width() int {
 
 func (o Options) known(names []string) (n int) {
 	for _, name := range names {
-		if o.fieldOf(clean(name)) != "" || slices.Contains(o.Labels, clean(name)) || slices.Contains(slices.Collect(maps.Values(o.Columns)), clean(name)) {
+		if o.fieldOf(Clean(name)) != "" || slices.Contains(o.Labels, Clean(name)) || slices.Contains(slices.Collect(maps.Values(o.Columns)), Clean(name)) {
 			n++
 		}
 	}
@@ -75,7 +75,7 @@ func (o Options) known(names []string) (n int) {
 // readHeader finds the columns: those that were chosen, then those whose name is known.
 func (r *Reader) readHeader(names []string) []Problem {
 	for i, name := range names {
-		names[i] = clean(name)
+		names[i] = Clean(name)
 	}
 	r.header = header{names: names, columns: map[string]int{}}
 	if i := slices.IndexFunc(names, func(n string) bool { return !utf8.ValidString(n) }); i >= 0 {
@@ -128,7 +128,7 @@ func (r *Reader) labelled() (problems []Problem) {
 // find is the column of that name: as written, then as plain has it, then by its letter.
 func (r *Reader) find(name string) (int, *Problem) {
 	for _, same := range []func(string) bool{
-		func(n string) bool { return n == clean(name) },
+		func(n string) bool { return n == Clean(name) },
 		func(n string) bool { return plain(n) == plain(name) && plain(n) != "" },
 	} {
 		var at []int

@@ -78,13 +78,6 @@ func Sort(problems []Problem) {
 	})
 }
 
-func one(p *Problem) []Problem {
-	if p == nil {
-		return nil
-	}
-	return []Problem{*p}
-}
-
 // NoRows warns of a sheet that has a header and no more.
 func NoRows() Problem {
 	return Problem{Severity: diag.Warning, Code: codeEmpty, Message: "there are no rows below the header", Hint: "is it the right sheet of the workbook?"}

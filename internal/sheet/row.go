@@ -25,7 +25,7 @@ func (r *rowReader) cell(field string) string {
 	if !there || i >= len(r.cells) {
 		return ""
 	}
-	return clean(r.cells[i])
+	return Clean(r.cells[i])
 }
 
 func (r *rowReader) refuse(field, code, message, hint string) {
@@ -41,7 +41,7 @@ func (r *rowReader) tell(p Problem) {
 // width refuses rows that are cut off, and those that an unquoted thousands mark has made longer.
 func (r *rowReader) width() {
 	have, want := len(r.cells), r.header.width()
-	for have > want && clean(r.cells[have-1]) == "" {
+	for have > want && Clean(r.cells[have-1]) == "" {
 		have--
 	}
 	if have != want {
@@ -148,8 +148,8 @@ func (r *rowReader) torn() bool {
 	next := r.header.columns[fieldAmount] + 1
 	note, noted := r.header.columns[fieldNote]
 	suspect := noted && note == next || len(r.cells) > len(r.header.names)
-	return suspect && r.options.Separator == ',' && next < len(r.cells) &&
-		rest.MatchString(clean(r.cells[next])) && thousands.MatchString(r.cell(fieldAmount))
+	return suspect && r.table.csv.Comma == ',' && next < len(r.cells) &&
+		rest.MatchString(Clean(r.cells[next])) && thousands.MatchString(r.cell(fieldAmount))
 }
 
 func (r *rowReader) label() {
@@ -170,7 +170,10 @@ func (r *rowReader) label() {
 	}
 }
 
-// exponent is what a spreadsheet makes of a long number: the digits behind the first few are lost.
+// Shortened tells whether a cell is what a spreadsheet makes of a long number: the digits behind the
+// first few are lost.
+func Shortened(cell string) bool { return exponent.MatchString(cell) }
+
 var exponent = regexp.MustCompile(`^[0-9]([.,][0-9]*)?[eE][+-][0-9]+$`)
 
 // id is a cell as an id: text, with its leading zeros, without the ' that made it text.
@@ -178,7 +181,7 @@ func (r *rowReader) id(field string) string {
 	text := strings.TrimPrefix(r.cell(field), "'")
 	switch {
 	case r.spreadsheetError(field, text):
-	case exponent.MatchString(text):
+	case Shortened(text):
 		r.refuse(field, codeDamaged, "was turned into a number with an exponent, and its last digits are lost",
 			"format the column as text where the ids are whole, and export the sheet again")
 	case rounded(text):

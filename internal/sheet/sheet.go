@@ -3,11 +3,11 @@
 // a refund_id one that never changes, and holds the rows against those that manifests have already.
 //
 // It never guesses: what could mean two amounts, two columns or two refunds is a problem with its
-// row and column. It opens no files and holds one row at a time. The command line calls it.
+// row and column. It opens no files and holds one row at a time. The command line calls it; package
+// reconcile reads bank files by its Table and its Signed amounts.
 package sheet
 
 import (
-	"encoding/csv"
 	"errors"
 	"io"
 	"slices"
@@ -41,56 +41,46 @@ func (r Row) Failed() bool { return slices.ContainsFunc(r.Problems, Problem.IsEr
 
 // Reader reads a sheet row by row.
 type Reader struct {
-	csv     *csv.Reader
+	table   *Table
 	options Options
 	header  header
-	within  int            // line ends within cells so far
 	nth     map[string]int // rows of each parent so far
 	labels  map[string]string
-	limit   *io.LimitedReader
 }
-
-// maxBytes bounds what is read of a sheet: a quote that is never closed is one cell up to its end.
-const maxBytes = 128 << 20
 
 // Open reads the header. What is wrong with it, or with the file as a whole, is told all at once; the
 // error is that of in.
 func Open(in io.Reader, o Options) (*Reader, []Problem, error) {
-	limit := &io.LimitedReader{R: in, N: maxBytes + 1}
-	text, problem, err := decoded(limit)
-	if problem != nil || err != nil {
-		return nil, one(problem), err
+	table, err := OpenTable(in, o.separatorOf)
+	if err != nil {
+		return refused(err)
 	}
-	if o.Separator == 0 {
-		if o.Separator, err = separatorOf(text, o); err != nil {
-			return nil, nil, err
-		}
-	}
-	r := &Reader{csv: csvReader(text, o.Separator), options: o, nth: map[string]int{}, limit: limit}
+	r := &Reader{table: table, options: o, nth: map[string]int{}}
 	if o.Batch != "" {
 		r.labels = map[string]string{BatchLabel: o.Batch}
 	}
-	first, err := r.csv.Read()
-	switch {
-	case errors.Is(err, io.EOF):
-		return nil, []Problem{{Code: codeEmpty, Message: "the sheet is empty", Hint: "its first row must hold the names of the columns"}}, nil
-	case err != nil:
-		problem, err := r.broken(first, err)
-		return nil, one(problem), err
+	first, _, err := table.Next()
+	if err != nil {
+		return refused(r.ended(err))
 	}
-	r.count(first)
 	problems := r.readHeader(slices.Clone(first))
 	return r, problems, nil
 }
 
+// refused is a sheet without a header.
+func refused(err error) (*Reader, []Problem, error) {
+	var problem *Problem
+	switch {
+	case errors.As(err, &problem):
+		return nil, []Problem{*problem}, nil
+	case errors.Is(err, io.EOF):
+		return nil, []Problem{{Code: codeEmpty, Message: "the sheet is empty", Hint: "its first row must hold the names of the columns"}}, nil
+	}
+	return nil, nil, err
+}
+
 // BatchLabel is the label that tells which batch a refund came with.
 const BatchLabel = "batch"
-
-func csvReader(in io.Reader, separator rune) *csv.Reader {
-	c := csv.NewReader(in)
-	c.Comma, c.FieldsPerRecord, c.ReuseRecord = separator, -1, true
-	return c
-}
 
 // Ignored are the names of the columns that nothing is read from, in their order.
 func (r *Reader) Ignored() []string { return r.header.ignored }
@@ -99,24 +89,14 @@ func (r *Reader) Ignored() []string { return r.header.ignored }
 // rest of the sheet cannot be relied on.
 func (r *Reader) Next() (Row, error) {
 	for {
-		cells, err := r.csv.Read()
-		if errors.Is(err, io.EOF) && r.limit.N > 0 {
-			return Row{}, io.EOF
-		}
+		cells, number, err := r.table.Next()
 		if err != nil {
-			problem, err := r.broken(cells, err)
-			if problem != nil {
-				return Row{}, problem
-			}
-			return Row{}, err
+			return Row{}, r.ended(err)
 		}
-		line, _ := r.csv.FieldPos(0)
-		number := line - r.within
-		r.count(cells)
 		if problem := r.illegible(number, cells); problem != nil {
 			return Row{}, problem
 		}
-		if !slices.ContainsFunc(cells, func(c string) bool { return clean(c) != "" }) {
+		if !slices.ContainsFunc(cells, func(c string) bool { return Clean(c) != "" }) {
 			continue
 		}
 		row := r.row(number, cells)
@@ -124,13 +104,6 @@ func (r *Reader) Next() (Row, error) {
 			return Row{}, &row.Problems[i]
 		}
 		return row, nil
-	}
-}
-
-// count keeps line numbers and row numbers apart where cells hold line ends.
-func (r *Reader) count(cells []string) {
-	for _, cell := range cells {
-		r.within += strings.Count(cell, "\n")
 	}
 }
 
@@ -142,23 +115,16 @@ func (r *Reader) Placed(p Problem) Problem {
 	return p
 }
 
-// broken says where and why the sheet stops being one; the error is one of reading.
-func (r *Reader) broken(cells []string, err error) (*Problem, error) {
-	var syntax *csv.ParseError
-	if r.limit.N <= 0 {
-		return &Problem{Code: codeTooLarge, Message: "the sheet is larger than 128 MiB, or has a quote that is never closed",
-			Hint: "split it, and give each part a --batch of its own"}, nil
+// ended is why no row comes any more, in terms of the sheet.
+func (r *Reader) ended(err error) error {
+	var problem *Problem
+	switch {
+	case errors.Is(err, ErrTooLarge):
+		return &Problem{Code: codeTooLarge, Message: "the sheet is " + err.Error(), Hint: "split it, and give each part a --batch of its own"}
+	case errors.As(err, &problem):
+		problem.Name = r.header.name(problem.Column - 1)
 	}
-	if !errors.As(err, &syntax) {
-		return nil, err
-	}
-	p := Problem{Code: codeSyntax, Row: syntax.StartLine - r.within, Column: len(cells) + 1,
-		Message: "a quote stands within a cell that is not in quotes", Hint: `put the cell in quotes and write each quote in it twice: ""`}
-	if errors.Is(syntax.Err, csv.ErrQuote) {
-		p.Message, p.Hint = "a quoted cell does not end where it should", `a quote within a cell is written twice: "", and the cell ends with one`
-	}
-	p.Name = r.header.name(len(cells))
-	return &p, nil
+	return err
 }
 
 // illegible finds a cell that is not text, which tells of the whole file: ids and notes of other rows
@@ -186,15 +152,18 @@ func (r *Reader) row(number int, cells []string) Row {
 	return one.row
 }
 
-// clean is a cell without blanks around it, and out of the ="…" that keeps a spreadsheet from reading
+// Clean is a cell without blanks around it, and out of the ="…" that keeps a spreadsheet from reading
 // it as a number.
-func clean(cell string) string {
-	cell = strings.TrimFunc(cell, unicode.IsSpace)
+func Clean(cell string) string {
+	cell = strings.TrimFunc(cell, blank)
 	if inner, formula := strings.CutPrefix(cell, `="`); formula && strings.HasSuffix(inner, `"`) {
-		cell = strings.TrimFunc(strings.TrimSuffix(inner, `"`), unicode.IsSpace)
+		cell = strings.TrimFunc(strings.TrimSuffix(inner, `"`), blank)
 	}
 	return cell
 }
+
+// blank tells what is not seen at the ends of a cell, also what is left of a byte order mark.
+func blank(r rune) bool { return unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' }
 
 // currency is that of a row: what its column says, rupees where it says nothing.
 func (r *rowReader) currency() money.Currency {

@@ -44,13 +44,17 @@ func ExportCSV(w io.Writer, rows []*report.Row, o CSVOptions) error {
 	}
 	out := csv.NewWriter(buffered)
 	out.UseCRLF = true
+	text := csvText
+	if o.Raw {
+		text = onOneLine
+	}
 	header := strings.Split(CSVHeader, ",")
 	_ = out.Write(header) // as above
 	for _, r := range rows {
 		cells := csvCells(r, o.Date)
 		for n, name := range header {
 			if name != "date" && name != "amount" && !strings.HasSuffix(name, "_at") { // a spreadsheet is to count with these
-				cells[n] = csvText(cells[n], o.Raw)
+				cells[n] = text(cells[n])
 			}
 		}
 		if err := out.Write(cells); err != nil {
@@ -103,9 +107,9 @@ func csvLabels(of map[string]string) string {
 }
 
 // csvText is a text on one line, marked where a spreadsheet would take it for something else.
-func csvText(text string, raw bool) string {
+func csvText(text string) string {
 	text = onOneLine(text)
-	if !raw && (runs(text) || rewritten(text) || strings.HasPrefix(text, "'")) {
+	if runs(text) || rewritten(text) || strings.HasPrefix(text, "'") {
 		return "'" + text
 	}
 	return text

@@ -77,21 +77,18 @@ func (f Finance) title() string { return titleWord + f.period() }
 
 // period names a month, or the first and the last day that count.
 func (f Finance) period() string {
-	from, last := day(f.Period.From), ""
-	if !f.Period.Until.IsZero() {
-		last = day(f.Period.Until.Add(-1))
-	}
+	days := periodOf(f.Period)
 	switch {
 	case f.Period.Open():
 		return "all"
 	case f.month():
 		return f.Period.From.In(plan.IST).Format("January 2006")
-	case last == "":
-		return "from " + from
-	case from == "":
-		return "up to " + last
+	case days.To == "":
+		return "from " + days.From
+	case days.From == "":
+		return "up to " + days.To
 	}
-	return from + " to " + last
+	return days.From + " to " + days.To
 }
 
 func (f Finance) month() bool {
@@ -184,9 +181,7 @@ type figures struct {
 func figuresOf(name string, s report.Sums) figures {
 	f := figures{name: name, count: strconv.Itoa(s.All.Count)}
 	for i, t := range []money.Tally{s.Paid, s.Open, s.Unpaid} {
-		for _, a := range t.Amounts {
-			f.money[i] = append(f.money[i], Escape(a.Human()))
-		}
+		f.money[i] = humans(t)
 	}
 	return f
 }

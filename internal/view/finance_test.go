@@ -66,7 +66,7 @@ func october() []*rep.Row {
 func financeOf(t testing.TB, rows []*rep.Row) view.Finance {
 	t.Helper()
 	from := time.Date(2026, 10, 1, 0, 0, 0, 0, plan.IST)
-	c := rep.Choose(rows, rep.Filter{Date: rep.BySent, Period: rep.Period{From: from, Until: from.AddDate(0, 1, 0)}})
+	c := rep.Choose(rows, rep.Filter{Date: rep.BySent, Period: refund.Period{From: from, Until: from.AddDate(0, 1, 0)}})
 	by, unlisted := rep.Usual(c.Rows, rep.BySent)
 	made, err := rep.Make(c.Rows, by, rep.BySent, plan.IST)
 	if err != nil {

@@ -110,14 +110,6 @@ func parts() []part {
 	}
 }
 
-func amounts(t money.Tally) []string {
-	texts := make([]string, 0, len(t.Amounts))
-	for _, a := range t.Amounts {
-		texts = append(texts, Escape(a.Human()))
-	}
-	return texts
-}
-
 // inCurrency is a tally's money in one currency.
 func inCurrency(t money.Tally, c money.Currency) int64 {
 	for _, a := range t.Amounts {
@@ -137,9 +129,9 @@ func (f Finance) pageTotals() []pageFigure {
 		t := *p.of(&f.Sums)
 		one := report.Sums{All: t}
 		*p.of(&one) = t
-		lines = append(lines, pageFigure{p.name, p.words, t.Count, amounts(t), f.stacks(one)})
+		lines = append(lines, pageFigure{p.name, p.words, t.Count, humans(t), f.stacks(one)})
 	}
-	return append(lines, pageFigure{"", "all", f.All.Count, amounts(f.All), f.stacks(f.Sums)})
+	return append(lines, pageFigure{"", "all", f.All.Count, humans(f.All), f.stacks(f.Sums)})
 }
 
 // stacks are the shares of all money, one for each currency of the sums.
@@ -186,7 +178,7 @@ func (f Finance) pageWaiting() []pageFigure {
 	whole := Finance{Report: report.Report{Sums: all}}
 	var lines []pageFigure
 	for _, row := range rows {
-		lines = append(lines, pageFigure{"open", row.label, row.tally.Count, amounts(row.tally), whole.stacks(report.Sums{All: row.tally, Open: row.tally})})
+		lines = append(lines, pageFigure{"open", row.label, row.tally.Count, humans(row.tally), whole.stacks(report.Sums{All: row.tally, Open: row.tally})})
 	}
 	return lines
 }
@@ -225,5 +217,5 @@ func (f Finance) pageTables() []pageTable {
 }
 
 func (f Finance) pageGroup(name string, s report.Sums) pageGroup {
-	return pageGroup{Name: name, Count: s.All.Count, Paid: amounts(s.Paid), Open: amounts(s.Open), Unpaid: amounts(s.Unpaid), Bars: f.stacks(s)}
+	return pageGroup{Name: name, Count: s.All.Count, Paid: humans(s.Paid), Open: humans(s.Open), Unpaid: humans(s.Unpaid), Bars: f.stacks(s)}
 }

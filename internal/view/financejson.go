@@ -4,6 +4,7 @@ import (
 	"io"
 	"time"
 
+	"refundctl/internal/refund"
 	"refundctl/internal/report"
 	"refundctl/plan"
 )
@@ -45,6 +46,15 @@ type periodJSON struct {
 	To   string `json:"to"` // the last day that counts
 }
 
+// periodOf are the days of a period; an open end is empty.
+func periodOf(p refund.Period) periodJSON {
+	days := periodJSON{From: day(p.From)}
+	if !p.Until.IsZero() {
+		days.To = day(p.Until.Add(-1))
+	}
+	return days
+}
+
 type leftOutJSON struct {
 	Undated      int            `json:"undated"`
 	Environments map[string]int `json:"environments"`
@@ -68,12 +78,9 @@ func FinanceJSON(w io.Writer, f Finance) error {
 		LeftOut       leftOutJSON    `json:"left_out"`
 	}{
 		FormatVersion: FormatVersion, AsOf: moment(f.AsOf), Date: f.Date, Environment: f.Environment,
-		Period: periodJSON{From: day(f.Period.From)}, Total: sumsOf(f.Sums), References: f.References,
+		Period: periodOf(f.Period), Total: sumsOf(f.Sums), References: f.References,
 		Groupings: make([]groupingJSON, 0, len(f.Groupings)), Waiting: []ageJSON{}, Doubtful: []doubtfulJSON{},
 		LeftOut: leftOutJSON{f.Undated, f.Elsewhere},
-	}
-	if !f.Period.Until.IsZero() {
-		document.Period.To = day(f.Period.Until.Add(-1))
 	}
 	for _, g := range f.Groupings {
 		groups := make([]groupJSON, 0, len(g.Groups))

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"refundctl/internal/diag"
 	"refundctl/internal/money"
 	"refundctl/internal/reconcile"
+	"refundctl/internal/refund"
 )
 
 // Reconciliation is what reconcile came to, and what it looked at.
@@ -19,7 +21,14 @@ type Reconciliation struct {
 	Reads   int              // requests that were made to read
 	Partial bool             // a kind without a list was among them: refunds made by others cannot be seen
 	Bank    *reconcile.Bank  // nil without a file
-	Period  reconcile.Period
+	Period  refund.Period
+}
+
+// LongRead tells a person before many reads how long the API's limits make them take, at least.
+func LongRead(w io.Writer, parents int, least time.Duration, s Style) error {
+	out := newPrinter(w, s)
+	out.wrapped(0, "Reading "+count(parents, "parent")+", oldest first: the API's limits make that "+wait(least)+" at least.")
+	return out.Flush()
 }
 
 // ReconcileOptions says how a reconciliation is told to a person. Verbose also lists what needs nobody.

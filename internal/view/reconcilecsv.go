@@ -55,7 +55,7 @@ func reconcileCells(r *reconcile.Row) ([]string, error) {
 		rows = append(rows, strconv.Itoa(l.Row))
 		arn = cmp.Or(arn, l.ARN)
 	}
-	for _, a := range inBank {
+	for _, a := range inBank.Amounts {
 		bank = append(bank, a.String())
 	}
 	for _, reason := range c.Reasons {
@@ -66,7 +66,7 @@ func reconcileCells(r *reconcile.Row) ([]string, error) {
 		strings.Join(reasons, "; "), place}
 	for i, name := range reconcileColumns {
 		if !strings.HasSuffix(name, "_amount") { // a spreadsheet is to count with these
-			cells[i] = csvText(cells[i], false)
+			cells[i] = csvText(cells[i])
 		}
 	}
 	return cells, nil

@@ -8,6 +8,7 @@ import (
 	"refundctl/internal/money"
 	"refundctl/internal/reconcile"
 	"refundctl/internal/refund"
+	"refundctl/plan"
 	"refundctl/state"
 )
 
@@ -26,8 +27,9 @@ func ReconcileJSON(w io.Writer, r Reconciliation) error {
 	if r.Bank != nil {
 		doc.Bank = &bankJSON{r.Bank.File, len(r.Bank.Lines), r.Bank.Others, r.Bank.Unpaid}
 	}
-	if r.Period != (reconcile.Period{}) {
-		doc.Period = &reconcilePeriodJSON{moment(r.Period.From), moment(r.Period.To)}
+	if !r.Period.Open() {
+		days := periodOf(r.Period)
+		doc.Period = &days
 	}
 	for v, t := range r.Totals {
 		doc.Summary[v] = reconcileTotalOf(t)
@@ -45,7 +47,7 @@ type reconcileJSON struct {
 	Reads         int                                      `json:"reads"`
 	Unread        []unreadJSON                             `json:"unread"`
 	Bank          *bankJSON                                `json:"bank"`
-	Period        *reconcilePeriodJSON                     `json:"period"`
+	Period        *periodJSON                              `json:"period"`
 	LeftOut       reconcileLeftOutJSON                     `json:"left_out"`
 	Summary       map[reconcile.Verdict]reconcileTotalJSON `json:"summary"`
 	Total         reconcileTotalJSON                       `json:"total"`
@@ -59,38 +61,23 @@ type bankJSON struct {
 	NotPaid     int    `json:"not_paid"`
 }
 
-// reconcilePeriodJSON is from from on and before to; null is no bound.
-type reconcilePeriodJSON struct {
-	From *time.Time `json:"from"`
-	To   *time.Time `json:"to"`
-}
-
 type reconcileLeftOutJSON struct {
 	OtherDays     int `json:"other_days"`
 	OtherAccounts int `json:"other_accounts"`
 }
 
-type sumJSON map[money.Currency]string
-
 type reconcileTotalJSON struct {
-	Count     int     `json:"count"`
-	Amounts   sumJSON `json:"amounts"`
-	Manifests sumJSON `json:"manifests"`
-	Ledger    sumJSON `json:"ledger"`
-	Live      sumJSON `json:"live"`
-	Bank      sumJSON `json:"bank"`
+	Count     int                       `json:"count"`
+	Amounts   map[money.Currency]string `json:"amounts"`
+	Manifests map[money.Currency]string `json:"manifests"`
+	Ledger    map[money.Currency]string `json:"ledger"`
+	Live      map[money.Currency]string `json:"live"`
+	Bank      map[money.Currency]string `json:"bank"`
 }
 
 func reconcileTotalOf(t reconcile.Total) reconcileTotalJSON {
-	return reconcileTotalJSON{t.Rows, sumOf(t.Amounts), sumOf(t.Manifests), sumOf(t.Ledger), sumOf(t.Live), sumOf(t.Bank)}
-}
-
-func sumOf(s reconcile.Sum) sumJSON {
-	out := make(sumJSON, len(s))
-	for _, a := range s {
-		out[a.Currency] = a.String()
-	}
-	return out
+	of := func(t money.Tally) map[money.Currency]string { return plan.TallyOf(t).Amounts }
+	return reconcileTotalJSON{t.Rows, of(t.Amounts), of(t.Manifests), of(t.Ledger), of(t.Live), of(t.Bank)}
 }
 
 // reconcileRowJSON is a row. A source that does not have the refund is null or empty; the ids of a line of
@@ -147,7 +134,7 @@ type bankLineJSON struct {
 	RefundID   string         `json:"refund_id"`
 	CfRefundID string         `json:"cf_refund_id"`
 	EventID    string         `json:"event_id"`
-	ARN        string         `json:"arn"`
+	ARN        string         `json:"refund_arn"`
 	Date       string         `json:"date"`
 }
 

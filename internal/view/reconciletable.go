@@ -31,18 +31,6 @@ func (p *reconcilePrinter) moneyOf(t reconcile.Total) [][]string {
 	return all
 }
 
-// humans are the sums of a source, one a currency; a dash for none.
-func humans(s reconcile.Sum) []string {
-	texts := make([]string, 0, len(s))
-	for _, a := range s {
-		texts = append(texts, Escape(a.Human()))
-	}
-	if len(texts) == 0 {
-		return []string{"-"}
-	}
-	return texts
-}
-
 // table lines up the verdicts' sums. Where the screen is too narrow each source has a line.
 func (p *reconcilePrinter) table() {
 	type line struct {
@@ -93,11 +81,8 @@ func (p *reconcilePrinter) across(head string, widths []int, sums [][]string) {
 	for n := 0; ; n++ {
 		text, any := head, false
 		for i, texts := range sums {
-			cell := ""
-			if n < len(texts) {
-				cell, any = texts[n], true
-			}
-			text += "  " + padLeft(cell, widths[i])
+			any = any || n == 0 || n < len(texts)
+			text += "  " + padLeft(nth(texts, n), widths[i])
 		}
 		if !any {
 			return
@@ -110,7 +95,7 @@ func (p *reconcilePrinter) across(head string, widths []int, sums [][]string) {
 func (p *reconcilePrinter) below(head string, names []string, sums [][]string) {
 	p.line("%s", head)
 	for i, texts := range sums {
-		if texts[0] != "-" {
+		if len(texts) > 0 {
 			p.line("    %s  %s", pad(strings.ToLower(names[i]), len("manifests")), strings.Join(texts, ", "))
 		}
 	}

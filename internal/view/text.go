@@ -79,12 +79,15 @@ func columnsOf(text string) int {
 }
 
 // sums is a tally's money: its currencies side by side.
-func sums(t plan.Tally) string {
+func sums(t plan.Tally) string { return strings.Join(humans(t), ", ") }
+
+// humans is a tally's money, a text for each currency.
+func humans(t plan.Tally) []string {
 	texts := make([]string, 0, len(t.Amounts))
 	for _, a := range t.Amounts {
 		texts = append(texts, Escape(a.Human()))
 	}
-	return strings.Join(texts, ", ")
+	return texts
 }
 
 // count is a number of things: "1 refund", "2 refunds".
