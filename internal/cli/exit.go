@@ -44,7 +44,7 @@ type exitRow struct {
 var exitTable = []exitRow{
 	{ExitOK, "ok", "done, or nothing to do", "as printed", 10},
 	{ExitError, "error", "any other error", "as printed", 5},
-	{ExitChanges, "changes", "changes are present (plan --detailed-exitcode), or differences (reconcile)", "no", 9},
+	{ExitChanges, "changes", "changes are present (plan --detailed-exitcode, fmt --check), or differences (reconcile)", "no", 9},
 	{ExitInvalid, "invalid", "a manifest, the configuration or a flag is invalid", "no", 0},
 	{ExitPerson, "needs_person", "a conflict, a blocked row, or a failed one that nothing supersedes: a person decides", "as printed", 7},
 	{ExitPartial, "partial", "a refund was refused, or left unsent for an outside reason", "as printed", 4},
