@@ -117,7 +117,9 @@ func comparePage(t *testing.T, name, made string) {
 
 func output(t *testing.T, args ...string) string {
 	t.Helper()
-	out, err := exec.Command("refundctl", args...).Output()
+	program := exec.Command("refundctl", args...)
+	program.Env = unhurried()
+	out, err := program.Output()
 	if err != nil {
 		t.Fatalf("refundctl %v: %v", args, err)
 	}

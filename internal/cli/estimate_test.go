@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -128,9 +129,9 @@ func TestEveryCommandThatReadsForLongTellsHowFarItIs(t *testing.T) {
 			a := &app{Streams: Streams{Out: io.Discard, Err: &told, ErrWidth: 80, Env: func(string) string { return "" }, Clock: time.Now}}
 			root := a.root()
 			root.SetArgs(append(args, "--config", config))
-			_ = root.ExecuteContext(t.Context()) // what comes of it is told by its exit code
-			for _, want := range []string{"reading 0/5", "reading 2/5 · waiting for the rate limit until ", "reading 5/5"} {
-				if !strings.Contains(told.String(), want) {
+			_ = root.ExecuteContext(t.Context())                                                                                 // what comes of it is told by its exit code
+			for _, want := range []string{"reading 0/5", "reading [0-4]/5 · waiting for the rate limit until ", "reading 5/5"} { // how many is seldom drawn anew
+				if !regexp.MustCompile(want).MatchString(told.String()) {
 					t.Errorf("%s does not tell %q: %q", args[0], want, told.String())
 				}
 			}

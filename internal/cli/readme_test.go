@@ -68,13 +68,16 @@ func runPage(t *testing.T, page string, atLeast int) {
 	if len(all) < atLeast {
 		t.Fatalf("only %d commands found", len(all))
 	}
-	s := &person{t: t, dir: dir, env: os.Environ()}
+	s := &person{t: t, dir: dir, env: unhurried()}
 	for _, c := range all {
 		if code, out := s.run(c.line); code != c.exit || !pattern(c.shown).MatchString(out) {
 			t.Fatalf("$ %s\nexit %d, printed\n%s\nbut %s shows exit %d and\n%s", c.line, code, out, page, c.exit, c.shown)
 		}
 	}
 }
+
+// unhurried is the environment, in which programs with the race detector end at once.
+func unhurried() []string { return append(os.Environ(), "GORACE=atexit_sleep_ms=0") }
 
 // person runs lines as the shell of a person does: each in the folder and with the variables that the one
 // before left. What a line put into the background ends with the test.
