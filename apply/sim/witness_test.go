@@ -265,6 +265,7 @@ func (p *process) checkResult(made *plan.Plan, r apply.Result, err error) {
 	if p.saved != nil {
 		creates = append(creates, slices.DeleteFunc(made.Rows(plan.Blocked), plan.Change.Doubtful)...)
 	}
+	creates = append(creates, made.Withdrawn()...)
 	for _, c := range creates {
 		if ends[c.ID] != 1 {
 			p.violate("tallies", "%s has %d ends in one run", c.ID.RefundID, ends[c.ID])
