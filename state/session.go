@@ -67,6 +67,7 @@ type Session struct {
 	state   *State
 	notices []Notice
 	unlock  func() error
+	run     string
 
 	queue   chan *pending
 	closing chan struct{}
@@ -190,6 +191,7 @@ func begin(ctx context.Context, b Backend, o Options) (*Session, error) {
 		cursor: cursor{run: o.NewID(), at: state.LastAt()},
 		queue:  make(chan *pending), closing: make(chan struct{}), stopped: make(chan struct{}),
 	}
+	s.run = s.cursor.run
 	s.header.Heads, s.header.Lineage = state.Heads(), state.Lineage()
 	if s.header.Lineage == "" {
 		s.header.Lineage = o.NewID()
@@ -210,6 +212,9 @@ func (s *Session) mend(t tail) error {
 	}
 	return nil
 }
+
+// Run is the id of the session's run. It stands in the ledger once the run has recorded something.
+func (s *Session) Run() string { return s.run }
 
 // State is the ledger's state, which moves with every durable event of this session.
 func (s *Session) State() *State { return s.state }

@@ -38,7 +38,19 @@ func (a *app) locked(c *cobra.Command, w *work, f sessionFlags, do func(*state.S
 	if err := w.bind(c.Context(), s); err != nil {
 		return err
 	}
+	a.rememberRun(w.project, s) // before anything is sent: a killed run must have left its trace
+	defer a.rememberRun(w.project, s)
 	return do(s)
+}
+
+// rememberRun notes what stands in the ledger of a run of this clone.
+func (a *app) rememberRun(p *project, s *state.Session) {
+	a.remember(p, func(m *clone) {
+		m.saw(s.State())
+		if s.State().HasRun(s.Run()) {
+			m.made(s.Run())
+		}
+	})
 }
 
 // session locks the ledger and loads it.

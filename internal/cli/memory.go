@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+
+	"refundctl/internal/view"
+	"refundctl/state"
+	"refundctl/state/local"
+)
+
+// memoryName is the memory's file, from the project's folder.
+const memoryName = ".refundctl/memory.json"
+
+// clone is what this copy of the project remembers of the ledger that it worked with. It makes
+// commands more careful and never lets anything go that they would stop without it, so a file that is
+// missing or broken counts as an empty one.
+type clone struct {
+	FormatVersion string   `json:"format_version"`
+	Lineage       string   `json:"lineage,omitempty"` // of the project's ledger
+	Heads         []string `json:"heads,omitempty"`   // the ends of runs that were seen in it; older ones are before them
+	Runs          []string `json:"runs,omitempty"`    // ids of runs that this clone made, the latest last
+}
+
+// mostRuns bounds what a clone remembers of its own runs.
+const mostRuns = 1000
+
+// made notes a run of this clone.
+func (m *clone) made(run string) {
+	if run != "" && !slices.Contains(m.Runs, run) {
+		m.Runs = append(m.Runs, run)
+		m.Runs = m.Runs[max(0, len(m.Runs)-mostRuns):]
+	}
+}
+
+// saw notes what the ledger holds. Heads that it lacks stay remembered: on a branch it may be an older
+// one. A ledger of another lineage than the one remembered is passed over.
+func (m *clone) saw(st *state.State) {
+	lineage := st.Lineage()
+	if lineage == "" || m.Lineage != "" && !st.Holds(m.Lineage) {
+		return
+	}
+	m.Lineage = firstOf(m.Lineage, lineage)
+	m.Heads = append(st.Missing(m.Heads), st.Heads()...)
+	slices.Sort(m.Heads)
+}
+
+// recall reads the memory of this clone.
+func (p *project) recall() clone {
+	var m clone
+	text, err := os.ReadFile(filepath.Join(p.root, filepath.FromSlash(memoryName)))
+	if err != nil || json.Unmarshal(text, &m) != nil || m.FormatVersion != view.FormatVersion {
+		return clone{}
+	}
+	return m
+}
+
+// remember changes the memory of this clone. A command never fails for it: a memory that cannot be
+// written is a warning.
+func (a *app) remember(p *project, change func(*clone)) {
+	before, after := p.recall(), p.recall()
+	change(&after)
+	if reflect.DeepEqual(before, after) {
+		return
+	}
+	after.FormatVersion = view.FormatVersion
+	if err := p.keep(after); err != nil {
+		_ = view.WarningText(a.Err, "what this run saw of the ledger is not remembered: "+err.Error(),
+			"a ledger that is lost or rolled back may then go unnoticed; .refundctl must be yours to write", a.errStyle())
+	}
+}
+
+func (p *project) keep(m clone) error {
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(p.root, filepath.FromSlash(memoryName))
+	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return local.Replace(path, append(text, '\n'))
+}

@@ -1,0 +1,57 @@
+package state
+
+import "slices"
+
+// Expected is what is known of a ledger from elsewhere: the lineage that it must hold, and hashes of
+// events that were seen in it. Empty fields expect nothing.
+type Expected struct {
+	Lineage string
+	Heads   []string
+}
+
+// Lack says in which way a ledger is not the one that is expected.
+type Lack string
+
+// The ways.
+const (
+	NoLedger     Lack = "no_ledger"     // nothing was ever recorded in it
+	OtherLineage Lack = "other_lineage" // it is another ledger
+	OlderLedger  Lack = "older_ledger"  // events that were seen are not in it
+)
+
+// Lacks holds the ledger against what is expected of it (R22); empty where it holds all of that.
+func (s *State) Lacks(e Expected) Lack {
+	switch lineage := s.Lineage(); {
+	case lineage == "" && (e.Lineage != "" || len(e.Heads) > 0):
+		return NoLedger
+	case lineage != "" && e.Lineage != "" && !s.Holds(e.Lineage):
+		return OtherLineage
+	case len(s.Missing(e.Heads)) > 0:
+		return OlderLedger
+	}
+	return ""
+}
+
+// Holds reports whether a run of the ledger is of this lineage: of a merged one any may be.
+func (s *State) Holds(lineage string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, run := range s.chains {
+		if run.run.Header.Lineage == lineage {
+			return true
+		}
+	}
+	return false
+}
+
+// Missing are those of the heads that the ledger does not hold, in their order.
+func (s *State) Missing(heads []string) []string {
+	return slices.DeleteFunc(slices.Clone(heads), s.Knows)
+}
+
+// HasRun reports whether the ledger holds anything of the run with this id.
+func (s *State) HasRun(id string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.chains[id] != nil
+}
