@@ -295,3 +295,63 @@ func FuzzLedger(f *testing.F) {
 		}
 	})
 }
+
+// What stands behind the last line end and cannot have been left there by an append that was cut short may
+// have been an event: it is named, and never dropped.
+func TestR13_OnlyTheBeginningOfALineIsATornTail(t *testing.T) {
+	whole := oneOfEach(t)
+	all := lines(whole)
+	n, last := len(all), strings.TrimSuffix(all[len(all)-1], "\n")
+	before := strings.Join(all[:n-1], "")
+	for name, c := range map[string]struct {
+		ledger string
+		kind   DamageKind
+	}{
+		"an event whose outcome was removed":       {strings.Join(all[:n-2], "") + last, Gap},
+		"another event of one number":              {before + strings.TrimSuffix(string(rehashed(strings.Replace(all[n-2], "41805719", "41805720", 1))), "\n"), Forked},
+		"an altered event":                         {before + strings.Replace(last, `"sent":1`, `"sent":2`, 1), Altered},
+		"an altered event with the end of Windows": {before + strings.Replace(last, `"sent":1`, `"sent":2`, 1) + "\r", Altered},
+		"an altered event and zeros":               {before + strings.Replace(last, `"sent":1`, `"sent":2`, 1) + "\x00\x00", Altered},
+		"an event without its hash":                {before + last[:len(last)-hashSuffix] + "}", Altered},
+		"an event of a newer format":               {before + strings.Replace(last, `{"v":1`, `{"v":9`, 1), Newer},
+		"the beginning of one of a newer format":   {before + strings.Replace(last, `{"v":1`, `{"v":9`, 1)[:40], Newer},
+		"an event of format 10":                    {before + strings.Replace(last, `{"v":1`, `{"v":10`, 1), Newer},
+		"a conflict marker":                        {string(whole) + ">>>>>>> theirs", Unmerged},
+		"the beginning of a conflict marker":       {string(whole) + "<<<", Garbage},
+		"a word":                                   {string(whole) + "torn", Garbage},
+		"a blank":                                  {string(whole) + " ", Garbage},
+		"the middle of a line":                     {before + last[20:40], Garbage},
+		"another object":                           {before + `{"version":1`, Garbage},
+		"an event that does not begin with a run":  {before + `{"v":1,"seq":2`, Garbage},
+		"format 0":                                 {before + `{"v":0,"run":"`, Garbage},
+		"a line that lost its middle":              {before + last[:20] + "\x00" + last[30:60], Garbage},
+		"a text that is too long":                  {before + `{"v":1,"run":"` + strings.Repeat("x", 3*maxLine), TooLong},
+		"zeros and a text behind them":             {before + string(make([]byte, 3*maxLine)) + last, TooLong},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := damage(t, []byte(c.ledger))
+			if want := strings.Count(c.ledger, "\n") + 1; d.Line != want || d.Kind != c.kind {
+				t.Errorf("%v (%s), want line %d, %s", &d, d.Kind, want, c.kind)
+			}
+		})
+	}
+}
+
+func TestR13_AWholeEventStaysWhateverBecameOfItsLineEnd(t *testing.T) {
+	whole := bytes.TrimSuffix(oneOfEach(t), []byte("\n"))
+	events := len(lines(whole))
+	for name, c := range map[string]struct {
+		behind string
+		want   tail
+	}{
+		"nothing":                        {"", tail{size: int64(len(whole)), open: true}},
+		"the half of one of Windows":     {"\r", tail{size: int64(len(whole)) + 1, open: true}},
+		"a zero":                         {"\x00", tail{size: int64(len(whole)), torn: 1, open: true}},
+		"more zeros than a line is long": {string(make([]byte, 3*maxLine)), tail{size: int64(len(whole)), torn: 3 * maxLine, open: true}},
+	} {
+		s, end, err := foldAll(context.Background(), strings.NewReader(string(whole)+c.behind))
+		if err != nil || end != c.want || s.events != events {
+			t.Errorf("%s: %+v, %v, want %+v", name, end, err, c.want)
+		}
+	}
+}

@@ -26,27 +26,29 @@ func Verify(ctx context.Context, r io.Reader) (Report, error) {
 // Merge writes the union of two ledgers' runs to w, each run after those that it had seen, and
 // otherwise by time: the same bytes whichever ledger comes first. One ledger may hold less of a
 // run than the other, but not something else: that is a *DamageError, as is a cited head that
-// neither holds. A torn tail of either is left out.
-func Merge(ctx context.Context, a, b io.Reader, w io.Writer) error {
+// neither holds. A torn tail of either is left out; the notices say so.
+func Merge(ctx context.Context, a, b io.Reader, w io.Writer) ([]Notice, error) {
 	lines := map[string][][]byte{}
 	l := &loader{chains{}, func(e *event, _ digest, line []byte) {
 		lines[e.Run] = append(lines[e.Run], append(bytes.Clone(line), '\n'))
 	}}
-	if _, err := l.read(ctx, a); err != nil {
-		return fmt.Errorf("the first ledger: %w", err)
+	first, err := l.read(ctx, a)
+	if err != nil {
+		return nil, fmt.Errorf("the first ledger: %w", err)
 	}
-	if _, err := l.read(ctx, b); err != nil {
-		return fmt.Errorf("the second ledger: %w", err)
+	second, err := l.read(ctx, b)
+	if err != nil {
+		return nil, fmt.Errorf("the second ledger: %w", err)
 	}
 	if err := l.chains.complete(); err != nil {
-		return err
+		return nil, err
 	}
 	for _, run := range l.chains.ordered() {
 		for _, line := range lines[run.run.ID] {
 			if _, err := w.Write(line); err != nil {
-				return fmt.Errorf("writing the merged ledger: %w", err)
+				return nil, fmt.Errorf("writing the merged ledger: %w", err)
 			}
 		}
 	}
-	return nil
+	return append(first.notices(), second.notices()...), nil
 }

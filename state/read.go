@@ -3,6 +3,7 @@ package state
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,7 +16,7 @@ var errTooLong = errors.New("the line is longer than any event")
 // tail is how a ledger ends.
 type tail struct {
 	size int64 // bytes up to the end of the last whole event
-	torn int64 // bytes behind it
+	torn int64 // bytes behind it, of an append that was cut short
 	open bool  // the last whole event has no line end
 }
 
@@ -32,6 +33,7 @@ type chunk struct {
 	text    []byte // whole lines up to end, and behind them the beginning of a line
 	end     int
 	skipped int64 // bytes after text, of a line that is too long
+	blank   bool  // they are zeros
 	err     error // why this is the last chunk
 	reader  reader
 	lines   []decoded
@@ -45,9 +47,8 @@ type decoded struct {
 	line  []byte
 }
 
-// read takes a whole ledger in. What stands behind the last line end is no damage: an append that
-// was cut short, or one that is under way. Only a complete event is kept of it, since an editor
-// may have taken the last line end away.
+// read takes a whole ledger in. Behind the last line end it expects an append that was cut short or
+// is under way: finish says what it may have left there.
 func (l *loader) read(ctx context.Context, r io.Reader) (t tail, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	chunks, free := make(chan *chunk), make(chan *chunk, runtime.GOMAXPROCS(0)+1)
@@ -104,24 +105,49 @@ func (l *loader) add(e *event, sum digest, line []byte, n int) error {
 	return nil
 }
 
-// finish looks at what stands behind the last line end.
+// finish judges what stands behind the last line end. A whole event is kept, since only its line end is
+// lost. The beginning of a line and zeros are what an append leaves that was cut short; they count for
+// nothing. All else is damage: bytes that an append did not leave may have been an event.
 func (l *loader) finish(c *chunk, n int, t tail) (tail, error) {
+	rest := c.text[c.end:]
+	text := bytes.TrimRight(rest, "\x00")
+	t.torn = int64(len(rest)) + c.skipped
 	switch {
-	case errors.Is(c.err, errTooLong):
+	case errors.Is(c.err, errTooLong), errors.Is(c.err, io.EOF) && c.skipped > 0 && !c.blank:
 		return t, &DamageError{n, TooLong, errTooLong.Error()}
 	case !errors.Is(c.err, io.EOF):
 		return t, fmt.Errorf("reading the ledger: %w", c.err)
-	}
-	rest := c.text[c.end:]
-	t.torn = int64(len(rest)) + c.skipped
-	if len(rest) == 0 || c.skipped > 0 {
+	case len(text) == 0:
 		return t, nil
 	}
 	var e event
-	if sum, damage := c.reader.decode(rest, &e); damage == nil && l.add(&e, sum, rest, n) == nil {
-		return tail{size: t.size + t.torn, open: true}, nil
+	line := bytes.TrimSuffix(text, []byte("\r"))
+	sum, damage := c.reader.decode(line, &e)
+	switch {
+	case damage == nil:
+		return tail{size: t.size + int64(len(text)), torn: t.torn - int64(len(text)), open: true}, l.add(&e, sum, line, n)
+	case unfinished(text):
+		return t, nil
 	}
-	return t, nil
+	damage.Line = n
+	return t, damage
+}
+
+// unfinished reports whether text can be the beginning of a line of a format that is known, and not all
+// of one: a JSON object that has ended is a whole line, whatever became of its hash.
+func unfinished(text []byte) bool {
+	head := []byte(opening + `?,"run":"`)
+	for i := range min(len(text), len(head)) {
+		known := text[i] == head[i]
+		if i == len(opening) {
+			known = '1' <= text[i] && text[i] <= '0'+format
+		}
+		if !known {
+			return false
+		}
+	}
+	var object json.RawMessage
+	return errors.Is(json.NewDecoder(bytes.NewReader(text)).Decode(&object), io.ErrUnexpectedEOF)
 }
 
 // split cuts the ledger into chunks and has them decoded. It ends with the ledger or with ctx.
@@ -162,7 +188,7 @@ func (c *chunk) fill(r io.Reader, rest []byte) {
 	}
 	c.end = bytes.LastIndexByte(c.text, '\n') + 1
 	if len(c.text)-c.end >= maxLine && c.err == nil {
-		c.skipped, c.err = skip(r)
+		c.skipped, c.blank, c.err = skip(r)
 	}
 }
 
@@ -176,18 +202,20 @@ func (c *chunk) more(r io.Reader) error {
 	return err
 }
 
-// skip passes over a line that is too long: damage where it ends, a torn tail where it does not.
-func skip(r io.Reader) (skipped int64, err error) {
+// skip passes over the rest of a line that is too long, and reports whether all of it is zeros, which a
+// file may have gained at its end when the power failed.
+func skip(r io.Reader) (skipped int64, blank bool, err error) {
 	buffer := make([]byte, maxLine)
-	for {
+	for blank = true; ; {
 		n, err := r.Read(buffer)
+		skipped += int64(n)
+		blank = blank && len(bytes.Trim(buffer[:n], "\x00")) == 0
 		switch {
 		case bytes.IndexByte(buffer[:n], '\n') >= 0:
-			return skipped, errTooLong
+			return skipped, false, errTooLong
 		case err != nil:
-			return skipped + int64(n), err
+			return skipped, blank, err
 		}
-		skipped += int64(n)
 	}
 }
 

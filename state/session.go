@@ -38,7 +38,7 @@ type NoticeKind string
 // The kinds of notices.
 const (
 	TornTail  NoticeKind = "torn_tail" // Bytes that an interrupted append left behind were passed over or dropped
-	OpenEnd   NoticeKind = "open_end"  // the last line had no end, and was whole
+	OpenEnd   NoticeKind = "open_end"  // the last line had no end: its append was cut short, or somebody edited the file
 	OpenToAll NoticeKind = "open_mode" // others may read the file: its permissions are Mode
 )
 
@@ -121,14 +121,14 @@ func foldTelling(ctx context.Context, r io.Reader, each func(*event, chains)) (*
 	return s, t, nil
 }
 
-func (t tail) notices() []Notice {
-	switch {
-	case t.torn > 0:
-		return []Notice{{Kind: TornTail, Bytes: t.torn}}
-	case t.open:
-		return []Notice{{Kind: OpenEnd}}
+func (t tail) notices() (all []Notice) {
+	if t.open {
+		all = append(all, Notice{Kind: OpenEnd})
 	}
-	return nil
+	if t.torn > 0 {
+		all = append(all, Notice{Kind: TornTail, Bytes: t.torn})
+	}
+	return all
 }
 
 // Open locks the ledger, waiting for LockTimeout at most, loads it, drops a torn tail, and returns

@@ -184,6 +184,19 @@ func TestAMissingLastLineEndIsMended(t *testing.T) {
 	}
 }
 
+func TestR13_ZerosBehindAWholeEventAreDroppedAndTheEventStays(t *testing.T) {
+	disk := &statetest.Disk{}
+	s := statetest.Open(t, disk.Backend())
+	must(t, s.Begin(ctx, statetest.Intent("order_1", "refund_1")))
+	must(t, s.Close())
+	whole := disk.Bytes()
+	disk.Set(append(bytes.TrimSuffix(slices.Clone(whole), []byte("\n")), 0, 0))
+	s = statetest.Open(t, disk.Backend())
+	if want := []state.Notice{{Kind: state.OpenEnd}, {Kind: state.TornTail, Bytes: 2}}; !slices.Equal(s.Notices(), want) || !bytes.Equal(disk.Bytes(), whole) {
+		t.Errorf("the session gave %v and left %q", s.Notices(), disk.Bytes())
+	}
+}
+
 func TestR13_NothingIsWrittenToADamagedLedger(t *testing.T) {
 	disk := &statetest.Disk{}
 	disk.Set([]byte("garbage\ntorn"))
@@ -191,6 +204,10 @@ func TestR13_NothingIsWrittenToADamagedLedger(t *testing.T) {
 	var damage *state.DamageError
 	if !errors.As(err, &damage) || damage.Line != 1 || string(disk.Bytes()) != "garbage\ntorn" {
 		t.Errorf("the session gave %v and left %q", err, disk.Bytes())
+	}
+	disk.Set([]byte(`{"v":9,"run":"a newer one"`))
+	if _, err := state.Open(ctx, disk.Backend(), state.Options{Clock: statetest.Clock()}); !errors.As(err, &damage) || damage.Kind != state.Newer || len(disk.Bytes()) != 26 {
+		t.Errorf("what a newer program wrote gave %v and left %q", err, disk.Bytes())
 	}
 	statetest.Open(t, func() state.Backend { disk.Set(nil); return disk.Backend() }()) // the lock was released
 }

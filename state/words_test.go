@@ -85,12 +85,12 @@ func TestR13_AMergeThatCannotBeReadOrWrittenSaysWhichPart(t *testing.T) {
 		"a run that both had seen is missing": {second, second, "which is missing"},
 	} {
 		var out bytes.Buffer
-		err := Merge(context.Background(), bytes.NewReader(c.a), bytes.NewReader(c.b), &out)
+		_, err := Merge(context.Background(), bytes.NewReader(c.a), bytes.NewReader(c.b), &out)
 		if err == nil || !strings.Contains(err.Error(), c.out) || out.Len() != 0 {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	err := Merge(context.Background(), bytes.NewReader(whole), bytes.NewReader(second), fullDisk{})
+	_, err := Merge(context.Background(), bytes.NewReader(whole), bytes.NewReader(second), fullDisk{})
 	if !errors.Is(err, errFull) || !strings.HasPrefix(err.Error(), "writing the merged ledger: ") {
 		t.Errorf("%v", err)
 	}

@@ -252,8 +252,9 @@ func (tr *trial) merge(disks []*disk) {
 	all := tr.disk.bytes()
 	for _, d := range disks {
 		var ab, ba bytes.Buffer
-		err := errors.Join(state.Merge(context.Background(), bytes.NewReader(all), bytes.NewReader(d.bytes()), &ab),
-			state.Merge(context.Background(), bytes.NewReader(d.bytes()), bytes.NewReader(all), &ba))
+		_, one := state.Merge(context.Background(), bytes.NewReader(all), bytes.NewReader(d.bytes()), &ab)
+		_, other := state.Merge(context.Background(), bytes.NewReader(d.bytes()), bytes.NewReader(all), &ba)
+		err := errors.Join(one, other)
 		if err != nil || !bytes.Equal(ab.Bytes(), ba.Bytes()) {
 			tr.violate("R13", "merging two ledgers: %v, and the order matters: %t", err, !bytes.Equal(ab.Bytes(), ba.Bytes()))
 			return

@@ -64,6 +64,8 @@ func explain(err error) *failure {
 		return fail(ExitLocked, "wait for it, or give --lock-timeout 5m; a lock goes with its process, never delete the file", "%s", heldBy(locked))
 	case errors.As(err, &damage) && damage.Kind == state.Unmerged:
 		return fail(ExitError, "nothing was sent; take both versions out of Git and join them: refundctl state merge OURS THEIRS", "%v", err)
+	case errors.As(err, &damage) && damage.Kind == state.Newer:
+		return fail(ExitError, "nothing was sent; take the newer refundctl that wrote it, see refundctl version", "%v", err)
 	case errors.As(err, &damage):
 		return fail(ExitError, "nothing was sent; take the ledger back from version control or a backup, then refundctl state verify", "%v", err)
 	case errors.As(err, &behind):

@@ -74,7 +74,7 @@ type follower struct {
 	flags followFlags
 	watch view.FollowWatch
 	until time.Time // zero: no deadline
-	told  struct{ locked, others, unreferenced bool }
+	told  struct{ locked, others, unreferenced, notices bool }
 }
 
 func (a *app) follow(c *cobra.Command, f followFlags) error {
@@ -172,9 +172,13 @@ func (f *follower) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	st, _, err := state.Load(ctx, ledger)
+	st, notices, err := state.Load(ctx, ledger)
 	if err != nil {
 		return err
+	}
+	if !f.told.notices && len(notices) > 0 {
+		f.told.notices = true
+		_ = view.Notices(f.app.Err, notices, f.app.errStyle())
 	}
 	if err := f.w.bound(st); err != nil {
 		return err

@@ -145,15 +145,15 @@ func (a *app) stateHistoryCommand() *cobra.Command {
 		ValidArgsFunction: first(a.completeRemembered),
 		Example:           "  refundctl state history refund_17",
 	}, func(ctx context.Context, l *local.Ledger, args []string, asJSON bool) error {
+		st, err := a.load(ctx, l)
+		if err != nil {
+			return err
+		}
 		records, err := a.history(ctx, l, args[0])
 		switch {
 		case err != nil:
 			return err
 		case len(records) == 0:
-			st, err := a.load(ctx, l)
-			if err != nil {
-				return err
-			}
 			return unknownRefund(st, args[0])
 		case asJSON:
 			return view.HistoryJSON(a.Out, records)
@@ -225,7 +225,11 @@ func (a *app) mergeStates(ctx context.Context, first, second, out string) error 
 		files[i] = f
 	}
 	var merged bytes.Buffer
-	if err := state.Merge(ctx, files[0], files[1], &merged); err != nil {
+	notices, err := state.Merge(ctx, files[0], files[1], &merged)
+	if err == nil {
+		err = view.Notices(a.Err, notices, a.errStyle())
+	}
+	if err != nil {
 		return err
 	}
 	if out == "" {

@@ -3,14 +3,20 @@ package view
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"refundctl/state"
 )
 
-// Verified tells a person that a ledger is whole, and what it holds.
+// Verified tells a person that no line of a ledger is damaged, and what it holds. One whose last line
+// has no end is not called whole: what stood behind it may be gone as well.
 func Verified(w io.Writer, r state.Report, s Style) error {
 	out := newPrinter(w, s)
-	out.hung(out.paint(green, "The ledger is whole:")+" ", 2,
+	verdict := out.paint(green, "The ledger is whole:")
+	if slices.ContainsFunc(r.Notices, func(n state.Notice) bool { return n.Kind == state.OpenEnd }) {
+		verdict = out.paint(magenta, "The ledger lacks its last line end:")
+	}
+	out.hung(verdict+" ", 2,
 		fmt.Sprintf("%s, %s, %s.", count(r.Runs, "run"), count(r.Events, "event"), count(r.Refunds, "refund")))
 	for _, head := range r.Heads {
 		out.line("head %s", Escape(head))
@@ -38,7 +44,7 @@ func noticed(n state.Notice) string {
 	case state.TornTail:
 		return fmt.Sprintf("the ledger ends in an append that was cut short (%d bytes); it counts for nothing", n.Bytes)
 	case state.OpenEnd:
-		return "the ledger's last line has no end; the event in it is whole and counts"
+		return "the ledger's last line has no end; the event in it is whole and counts. An append was cut short, or the file was edited: then lines behind it may be missing, so compare it with version control or a backup"
 	case state.OpenToAll:
 		return fmt.Sprintf("others may read the ledger: its file mode is %04o, 0600 is meant", n.Mode)
 	}

@@ -289,8 +289,12 @@ func attempt(l *Ledger, name string) (confirmed []state.Intent) {
 	return confirmed
 }
 
+// tear leaves the beginning of a line behind, unless a failure has left one already.
 func tear(t *testing.T, path string) {
 	t.Helper()
+	if text, err := os.ReadFile(path); err == nil && len(text) > 0 && text[len(text)-1] != '\n' {
+		return
+	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
 	must(t, err)
 	_, err = f.WriteString(`{"v":1,"ru`)
