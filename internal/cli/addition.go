@@ -60,9 +60,9 @@ func (e *editing) load(ctx context.Context) (err error) {
 
 func lockManifests(ctx context.Context, root string) (func() error, error) {
 	const patience = time.Minute // the others only read and write files, maybe large ones
-	dir := filepath.Join(root, ".refundctl")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fail(ExitError, "the project's folder must be yours to write; see its owner and mode", "making the folder for the lock: %v", err)
+	dir, err := localFolder(root)
+	if err != nil {
+		return nil, err
 	}
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

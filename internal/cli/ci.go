@@ -12,6 +12,7 @@ import (
 
 	"refundctl/internal/view"
 	"refundctl/state"
+	"refundctl/state/local"
 )
 
 // header is who runs c, by whose approval and from where, as the ledger keeps it.
@@ -86,7 +87,7 @@ func appendTo(name string, write func(io.Writer) error) (err error) {
 	if name == "" {
 		return nil
 	}
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	f, err := local.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE)
 	if err != nil {
 		return err
 	}

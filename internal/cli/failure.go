@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"syscall"
 
@@ -56,6 +57,7 @@ func explain(err error) *failure {
 	var damage *state.DamageError
 	var behind *state.ClockBehindError
 	var file *plan.FileError
+	var unlockable *local.NoLocksError
 	var disk *local.Error
 	switch {
 	case errors.As(err, &f):
@@ -72,6 +74,9 @@ func explain(err error) *failure {
 		return fail(ExitError, "nothing was sent; set this machine's clock", "%v", err)
 	case errors.As(err, &file):
 		return fail(ExitPlan, planHints[file.Why], "%v", err)
+	case errors.As(err, &unlockable):
+		return fail(ExitError, "nothing was sent; docs/how-to/moving-a-state.md lists which shared disks have locks",
+			"the file system of %s offers no locks: keep the ledger on a local disk, or mount it with locks", filepath.Base(unlockable.Path))
 	case errors.As(err, &disk):
 		return fail(ExitError, mendDisk(err), "%v", err)
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
@@ -109,6 +114,8 @@ func mendDisk(err error) string {
 		return "it and its folder must be yours to read and write: see their owner and mode, or choose another with state: or --state"
 	case is(syscall.EROFS):
 		return "its file system is mounted for reading only: mount it for writing, or choose another with state: or --state"
+	case errors.Is(err, local.ErrLink), errors.Is(err, local.ErrSecondName):
+		return "nothing was sent and nothing was written; find out who put it there, delete it, and run the command again: the file is made anew"
 	case is(syscall.ENOENT, syscall.ENOTDIR, syscall.EISDIR), errors.Is(err, local.ErrNotRegular):
 		return "see state: in refundctl.yaml, or give --state"
 	case errors.Is(err, local.ErrChanged):

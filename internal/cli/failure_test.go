@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -91,6 +92,15 @@ func TestALedgerThatCannotBeReadOrWrittenSaysWhichFileWhyAndWhatToDo(t *testing.
 				t.Errorf("told %q", out.String())
 			}
 		})
+	}
+}
+
+// Nothing was sent, and no disk is broken: recover has nothing to read back.
+func TestR14_AFileSystemWithoutLocksSaysWhereToKeepTheLedger(t *testing.T) {
+	f := explain(fmt.Errorf("opening: %w", &local.NoLocksError{Path: "/mnt/share/refunds.state.jsonl", Err: syscall.ENOLCK}))
+	want := "the file system of refunds.state.jsonl offers no locks: keep the ledger on a local disk, or mount it with locks"
+	if f.code != ExitError || f.message != want || !strings.HasPrefix(f.hint, "nothing was sent; ") || strings.Contains(f.hint, "recover") {
+		t.Errorf("exit %d, %q, %q", f.code, f.message, f.hint)
 	}
 }
 

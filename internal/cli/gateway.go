@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -136,9 +135,14 @@ func (a *app) embedded(p *project) (*sandbox.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir := filepath.Join(p.root, ".refundctl")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fail(ExitError, "its folder must be yours to write; see its owner and mode", "making the embedded emulator's folder: %v", err)
+	dir, err := p.memory()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"sandbox.jsonl", "sandbox.jsonl.lock"} {
+		if err := plainFile(filepath.Join(dir, name)); err != nil {
+			return nil, err
+		}
 	}
 	s, err := sandbox.New(sandbox.Options{Clock: a.Clock, World: sandbox.WorldOf(world), SettleAfter: sandbox.DefaultSettleAfter, ARNAfter: sandbox.DefaultARNAfter,
 		DataFile: filepath.Join(dir, "sandbox.jsonl")})

@@ -44,6 +44,9 @@ func (p *project) target(out, stem string) (target, error) {
 	if rel, err := filepath.Rel(p.root, path); err == nil && filepath.IsLocal(rel) {
 		t.name = filepath.ToSlash(rel)
 	}
+	if err := noLink(path); err != nil {
+		return t, err
+	}
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

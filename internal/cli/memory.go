@@ -53,7 +53,7 @@ func (m *clone) saw(st *state.State) {
 // recall reads the memory of this clone.
 func (p *project) recall() clone {
 	var m clone
-	text, err := os.ReadFile(filepath.Join(p.root, filepath.FromSlash(memoryName)))
+	text, err := readPlain(filepath.Join(p.root, filepath.FromSlash(memoryName)))
 	if err != nil || json.Unmarshal(text, &m) != nil || m.FormatVersion != view.FormatVersion {
 		return clone{}
 	}

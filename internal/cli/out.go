@@ -26,6 +26,9 @@ func (f outFlag) check(is func(head []byte) bool) error {
 	if f.out == "" {
 		return nil
 	}
+	if err := noLink(f.out); err != nil {
+		return err
+	}
 	info, err := os.Stat(f.out)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -36,7 +39,7 @@ func (f outFlag) check(is func(head []byte) bool) error {
 	case err != nil:
 		return fail(ExitInvalid, "name another file", "--out: %v", err)
 	case !info.Mode().IsRegular():
-		return fail(ExitInvalid, "name a file, or leave it away for stdout", "--out: %s is no file", f.out)
+		return fail(ExitInvalid, "name a file, or omit the flag to write to stdout", "--out: %s is not a regular file", f.out)
 	}
 	head, err := beginning(f.out)
 	if err != nil {
@@ -48,8 +51,16 @@ func (f outFlag) check(is func(head []byte) bool) error {
 	return nil
 }
 
+// noLink refuses to write through a link: it may lead to a file that nobody meant.
+func noLink(out string) error {
+	if info, err := os.Lstat(out); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return nil // what is wrong with it shows when it is looked at or written
+	}
+	return fail(ExitInvalid, "name the file that it leads to", "--out: %s is a symbolic link, which is not followed", out)
+}
+
 func beginning(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := local.OpenFile(path, os.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}

@@ -50,6 +50,9 @@ func (f saveFlags) check(c *cobra.Command, refresh string) error {
 	case refresh == string(plan.None):
 		return fail(ExitInvalid, "leave --refresh away, or write auto or all", "--out saves a plan that can be applied: with --refresh none nothing is read, and it cannot")
 	}
+	if err := noLink(f.out); err != nil {
+		return err
+	}
 	is, err := isPlanFile(f.out)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -112,9 +115,12 @@ func readPlan(path string) (plan.Saved, error) {
 	if is, err := isPlanFile(path); err == nil && !is && manifestName(path) {
 		return plan.Saved{}, fail(ExitPlan, "refundctl plan "+path+" shows what it asks for; refundctl plan --out FILE saves a plan", "%s is a manifest, not a saved plan", path)
 	}
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	f, err := local.OpenFile(path, os.O_RDONLY)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return plan.Saved{}, fail(ExitInvalid, "name a file that refundctl plan --out wrote", "there is no file %s", path)
+	case errors.Is(err, local.ErrLink):
+		return plan.Saved{}, fail(ExitInvalid, "name the plan file itself", "%s is a symbolic link, which is not followed", path)
 	}
 	if err != nil {
 		return plan.Saved{}, fail(ExitInvalid, "name a file that refundctl plan --out wrote", "%v", err)

@@ -12,26 +12,31 @@ import (
 	"path"
 	"path/filepath"
 	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // Exclusive waits for the operating system's lock on the file at path, which it makes, until ctx
 // ends. The lock dies with the process; the file stays.
 func Exclusive(ctx context.Context, path string) (release func() error, err error) {
 	const again = 20 * time.Millisecond
-	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
+	if err := regular(path); err != nil {
+		return nil, fmt.Errorf("taking the lock %s: %w", path, err)
+	}
+	lock := lockFile(path)
 	if _, err := lock.TryLockContext(ctx, again); err != nil {
-		return nil, errors.Join(fmt.Errorf("waiting for the lock %s: %w", path, err), lock.Close())
+		return nil, errors.Join(fmt.Errorf("waiting for the lock %s: %w", path, unlockable(path, err)), lock.Close())
 	}
 	return lock.Close, nil
 }
 
-// Rewrite makes the file at path hold after where it holds before, else it is ErrChanged and nothing
-// is done. It keeps the file's mode, and leaves a file that may not be written; for the rest it is
-// Replace.
+// Rewrite makes the file at path hold after if it holds before, else it is ErrChanged and nothing is
+// done. It keeps the file's mode, leaves a file that may not be written, and follows a symbolic link:
+// before is what was read there. For the rest it is Replace.
 func Rewrite(path string, before, after []byte) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	real, err := resolve(path)
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	f, err := OpenFile(real, os.O_RDWR)
 	if err != nil {
 		return err
 	}
@@ -39,7 +44,7 @@ func Rewrite(path string, before, after []byte) error {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	return ReplaceOn(rewriting{System{}, info.Mode().Perm(), before}, path, after)
+	return ReplaceOn(rewriting{System{}, info.Mode().Perm(), before}, real, after)
 }
 
 // rewriting is a folder in which a draft gets a mode and takes the place of one content alone.
@@ -63,7 +68,7 @@ func (r rewriting) Open(name string, flag int) (File, error) {
 
 // Rename looks at the content at the last moment: an editor knows nothing of locks.
 func (r rewriting) Rename(from, to string) error {
-	f, err := os.Open(to)
+	f, err := OpenFile(to, os.O_RDONLY)
 	if err != nil {
 		return err
 	}

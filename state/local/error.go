@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"syscall"
 )
 
 // Error is a file operation on a ledger, its folder or its lock that failed. Nothing was promised that
@@ -29,8 +30,42 @@ func failed(doing, path string, err error) error {
 	return &Error{doing, path, err}
 }
 
-// ErrNotRegular and ErrChanged are the reasons that no system call gives.
+// reason is the error without the path that the caller names.
+func reason(err error) error {
+	var named *fs.PathError
+	if errors.As(err, &named) {
+		return named.Err
+	}
+	return err
+}
+
+// These reasons come from no system call.
 var (
 	ErrNotRegular = errors.New("it is not a regular file")
+	ErrLink       = errors.New("it is a symbolic link, which is not followed")
+	ErrSecondName = errors.New("it is the ledger itself under a second name")
 	ErrChanged    = errors.New("it was changed by another program")
 )
+
+// NoLocksError says that the file system keeps no locks, so that nothing would keep two runs apart.
+type NoLocksError struct {
+	Path string // of the file to be locked
+	Err  error  // what the system answered
+}
+
+// Error names the file and the answer.
+func (e *NoLocksError) Error() string {
+	return fmt.Sprintf("the file system of %s offers no locks: %v", e.Path, e.Err)
+}
+
+// Unwrap is the system's answer.
+func (e *NoLocksError) Unwrap() error { return e.Err }
+
+// unlockable is the error of a lock call, a *NoLocksError if the file system cannot lock at all. A disk
+// that fails (EIO) and a call that makes no sense (EINVAL) are not that.
+func unlockable(path string, err error) error {
+	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.ENOLCK) {
+		return &NoLocksError{path, err}
+	}
+	return err
+}

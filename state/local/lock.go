@@ -16,18 +16,49 @@ import (
 // into it. The lock dies with the process; the file stays, since deleting it would let two runs
 // lock two files of one name.
 func (l *Ledger) Lock(_ context.Context, h state.Holder) (func() error, error) {
-	lock := flock.New(l.path+".lock", flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
-	held, err := lock.TryLock()
-	if err != nil {
-		return nil, failed("locking the ledger with", l.path+".lock", err)
+	path := l.path + ".lock"
+	lock, held, err := take(path, l.path)
+	var none *NoLocksError
+	switch {
+	case errors.As(err, &none):
+		return nil, &NoLocksError{l.path, none.Err}
+	case err != nil:
+		return nil, failed("locking the ledger with", path, err)
+	case !held:
+		return nil, &state.LockedError{Holder: holder(path)}
 	}
-	if !held {
-		return nil, &state.LockedError{Holder: holder(l.path + ".lock")}
-	}
-	if err := describe(l.path+".lock", h); err != nil {
-		return nil, errors.Join(failed("writing the lock's holder to", l.path+".lock", err), lock.Close())
+	if err := describe(path, h); err != nil {
+		return nil, errors.Join(failed("writing the lock's holder to", path, err), lock.Close())
 	}
 	return func() error { return errors.Join(l.close(), lock.Close()) }, nil
+}
+
+// take tries once to lock the file at path, which must not be the file of: what is written into a lock
+// would destroy it.
+func take(path, of string) (lock *flock.Flock, held bool, err error) {
+	if err := regular(path); err != nil {
+		return nil, false, err
+	}
+	lock = lockFile(path)
+	if held, err = lock.TryLock(); err != nil || !held {
+		return nil, false, unlockable(path, err)
+	}
+	mine, err := lock.Stat()
+	if err == nil && !mine.Mode().IsRegular() {
+		err = ErrNotRegular
+	}
+	if there, missing := os.Stat(of); err == nil && missing == nil && os.SameFile(mine, there) {
+		err = ErrSecondName
+	}
+	if err != nil {
+		return nil, false, errors.Join(err, lock.Close())
+	}
+	return lock, true, nil
+}
+
+// lockFile is opened as OpenFile opens, but by the library, and made if it is not there.
+func lockFile(path string) *flock.Flock {
+	return flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|straight), flock.SetPermissions(0o600))
 }
 
 // holderAt is where the holder's description begins. Windows locks the first byte of the file for
@@ -36,7 +67,7 @@ const holderAt = 1
 
 // holder reads who has the lock. It may be half written: then nothing is known.
 func holder(path string) (h state.Holder) {
-	f, err := os.Open(path)
+	f, err := OpenFile(path, os.O_RDONLY)
 	if err != nil {
 		return state.Holder{}
 	}
@@ -53,7 +84,7 @@ func describe(path string, h state.Holder) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	f, err := OpenFile(path, os.O_WRONLY)
 	if err != nil {
 		return err
 	}

@@ -24,23 +24,22 @@ func (System) Remove(path string) error { return os.Remove(path) }
 
 // Replace makes the file at path hold data, for its owner alone (mode 0600). Whatever fails and
 // whenever the process dies, the file is the old one or the new one; when Replace returns nil, the
-// new one is on the disk. A symbolic link is followed; what is no regular file is refused.
+// new one is on the disk. A symbolic link at path, and what is not a regular file, is refused.
 func Replace(path string, data []byte) error { return ReplaceOn(System{}, path, data) }
 
 // ReplaceOn is Replace on other file operations than the system's.
 func ReplaceOn(on Folder, path string, data []byte) error {
-	real, err := resolve(path)
-	if err != nil {
+	if err := regular(path); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	dir := filepath.Dir(real)
-	draft := filepath.Join(dir, "."+filepath.Base(real)+"."+rand.Text()+".tmp") // a rename stays within a file system
+	dir := filepath.Dir(path)
+	draft := filepath.Join(dir, "."+filepath.Base(path)+"."+rand.Text()+".tmp") // a rename stays within a file system
 	f, err := on.Open(draft, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	if err = fill(f, data); err == nil {
-		err = on.Rename(draft, real)
+		err = on.Rename(draft, path)
 	}
 	if err != nil {
 		_ = on.Remove(draft) // the error at hand says more

@@ -63,15 +63,23 @@ func TestAReplacedFileIsTheOwnersAlone(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "plan.json")
 	must(t, os.WriteFile(path, []byte("old"), 0o644))
-	must(t, os.Symlink("plan.json", filepath.Join(dir, "link")))
-	must(t, Replace(filepath.Join(dir, "link"), []byte("new")))
+	must(t, Replace(path, []byte("new")))
 	info, err := os.Lstat(path)
 	must(t, err)
 	if got, err := os.ReadFile(path); err != nil || string(got) != "new" || info.Mode() != 0o600 {
 		t.Errorf("%q, %v, mode %v", got, err, info.Mode())
 	}
-	if link, err := os.Readlink(filepath.Join(dir, "link")); err != nil || link != "plan.json" {
-		t.Errorf("the link is %q, %v", link, err)
+}
+
+func TestALinkIsNotReplacedAndNeitherIsItsTarget(t *testing.T) {
+	dir := t.TempDir()
+	path, link := filepath.Join(dir, "refunds.yaml"), filepath.Join(dir, "plan.json")
+	must(t, os.WriteFile(path, []byte("old"), 0o600))
+	must(t, os.Symlink("refunds.yaml", link))
+	err := Replace(link, []byte("new"))
+	text, _ := os.ReadFile(path)
+	if to, _ := os.Readlink(link); !errors.Is(err, ErrLink) || string(text) != "old" || to != "refunds.yaml" {
+		t.Errorf("error %v, %q stands there, and the link leads to %q", err, text, to)
 	}
 }
 

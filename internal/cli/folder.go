@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"refundctl/state/local"
+)
+
+// memory is the project's folder for what may be deleted, made if it is not there.
+func (p *project) memory() (string, error) { return localFolder(p.root) }
+
+// localFolder is memory for a project at root. A link in its place is refused: it would put files where
+// nobody looks for them.
+func localFolder(root string) (string, error) {
+	dir := filepath.Join(root, ".refundctl")
+	if info, err := os.Lstat(dir); err == nil && !info.IsDir() {
+		return "", fail(ExitError, "delete it; a folder is made in its place", "%s is not a folder", dir)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fail(ExitError, "the project's folder must be yours to write; see its owner and mode", "making the folder .refundctl: %v", err)
+	}
+	return dir, nil
+}
+
+// plainFile refuses a link, a pipe or a device where a file of the project's memory is or will be.
+func plainFile(path string) error {
+	f, err := local.OpenFile(path, os.O_RDONLY)
+	switch {
+	case err == nil:
+		return f.Close()
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case errors.Is(err, local.ErrLink), errors.Is(err, local.ErrNotRegular):
+		return fail(ExitError, "delete it; the file is made anew", "%v", err)
+	}
+	return fail(ExitError, "make it yours to read and write; see its owner and mode", "%v", err)
+}
+
+// readPlain is os.ReadFile for a regular file alone.
+func readPlain(path string) ([]byte, error) {
+	f, err := local.OpenFile(path, os.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(f)
+}
