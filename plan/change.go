@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"refundctl/internal/diag"
@@ -64,9 +65,14 @@ type Change struct {
 	unselected bool // counted by the guards of its parent, but neither shown nor sent
 }
 
-// NeedsPerson tells whether the row waits for a decision: exit 4.
+// NeedsPerson reports whether the row waits for a decision: exit 4. Of held rows that is so only in a
+// freeze, which a person must lift.
 func (c Change) NeedsPerson() bool {
-	return c.Action == Conflict || c.Action == Blocked || c.Action == Failed && !c.Superseded
+	return c.Action == Conflict || c.Action == Blocked || c.Action == Failed && !c.Superseded || c.Action == Held && c.frozen()
+}
+
+func (c Change) frozen() bool {
+	return slices.ContainsFunc(c.Reasons, func(r Reason) bool { return r.Code == frozen })
 }
 
 // Source is where the manifest asks for it; the zero Place where none does.

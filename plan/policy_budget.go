@@ -13,7 +13,7 @@ func guardAccounts(p *Plan, in Input) {
 	for _, a := range in.Accounts {
 		rows := p.creates(a.Fingerprint)
 		if in.Frozen != "" {
-			block(rows, Reason{"frozen", "frozen: " + in.Frozen, "remove freeze from the configuration when it is over"})
+			p.freeze(a.Fingerprint, rows, in.Frozen)
 			continue
 		}
 		for _, c := range rows {
@@ -26,6 +26,19 @@ func guardAccounts(p *Plan, in Input) {
 		rows = p.creates(a.Fingerprint)
 		for _, r := range budgets(a.Limits, rows, in.State, a.Fingerprint, p.CreatedAt) {
 			block(rows, r)
+		}
+	}
+}
+
+const frozen = "frozen"
+
+// freeze blocks what would be sent, and says of what is held that it could not be sent either.
+func (p *Plan) freeze(fingerprint string, rows []*Change, why string) {
+	r := Reason{frozen, "frozen: " + why, "remove freeze from the configuration when it is over"}
+	block(rows, r)
+	for i := range p.Changes {
+		if c := &p.Changes[i]; c.ID.Account == fingerprint && c.Action == Held {
+			c.Reasons = append(c.Reasons, r)
 		}
 	}
 }

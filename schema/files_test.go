@@ -131,6 +131,17 @@ func TestTheDigestIsOverNamesAndContents(t *testing.T) {
 	}
 }
 
+func TestTheDigestNeedsNoLoading(t *testing.T) {
+	root := t.TempDir()
+	write(t, root, map[string]string{"a.yaml": nothing, "b.yaml": one(), "c.yaml": "not: [a manifest"})
+	for _, paths := range [][]string{{"."}, {"b.yaml", "a.yaml", "gone.yaml"}, nil} {
+		now, err := Digest(t.Context(), paths, Options{Root: root})
+		if want := loadPaths(t, root, paths...).Digest; err != nil || now != want {
+			t.Errorf("the digest of %q is %s (%v), and %s when they are loaded", paths, now, err, want)
+		}
+	}
+}
+
 func TestAByteOrderMarkAndWindowsLineEndsAreRead(t *testing.T) {
 	r := loadOne(t, "\xef\xbb\xbf"+strings.ReplaceAll(one("refund_note: sorry", "hold: 1"), "\n", "\r\n"))
 	if got := brief(r.Diagnostics); got != "7:11 type\n" {

@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
@@ -66,22 +67,46 @@ func Load(ctx context.Context, paths []string, opts Options) (Result, error) {
 	return merge(read, missing), nil
 }
 
+// Digest is the Result's Digest of the same paths, read now: Load would see something else where it
+// differs. Nothing in the files is judged.
+func Digest(ctx context.Context, paths []string, opts Options) (string, error) {
+	files, _, err := gather(ctx, paths, opts.Root)
+	if err != nil {
+		return "", fmt.Errorf("looking for manifests: %w", err)
+	}
+	all := digest{sha256.New()}
+	for _, f := range opts.with(files) {
+		_, sum := opts.slurp(&sink{file: f.name}, f)
+		all.add(f.name, sum)
+	}
+	return all.String(), nil
+}
+
+// digest is over the names and contents of files.
+type digest struct{ hash.Hash }
+
+func (d digest) add(name string, sum [sha256.Size]byte) {
+	_, _ = fmt.Fprintf(d, "%d:%s %x\n", len(name), name, sum)
+}
+
+func (d digest) String() string { return hex.EncodeToString(d.Sum(nil)) }
+
 func merge(read []*manifestFile, found []diag.Diagnostic) Result {
 	total := 0
 	for _, f := range read {
 		total += len(f.ids)
 	}
 	r := Result{Diagnostics: found, Specs: make([]refund.Spec, 0, total)}
-	digest := sha256.New()
+	all := digest{sha256.New()}
 	first := make(map[usedID]diag.Place, total)
 	for _, f := range read {
 		f.refuseTwins(first)
 		r.Files = append(r.Files, f.out.file)
 		r.Specs = append(r.Specs, f.specs...)
 		r.Diagnostics = append(r.Diagnostics, f.out.all()...)
-		_, _ = fmt.Fprintf(digest, "%d:%s %x\n", len(f.out.file), f.out.file, f.sum)
+		all.add(f.out.file, f.sum)
 	}
 	diag.Sort(r.Diagnostics)
-	r.Digest = hex.EncodeToString(digest.Sum(nil))
+	r.Digest = all.String()
 	return r
 }

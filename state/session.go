@@ -51,8 +51,11 @@ type Notice struct {
 
 // Options is what a Session needs to know.
 type Options struct {
-	Clock       func() time.Time
-	Header      Header // of the run; Lineage and Heads are filled in
+	Clock  func() time.Time
+	Header Header // of the run; Lineage and Heads are filled in
+	// Decide, if not nil, is called under the lock, before the ledger is read or mended: what a run
+	// goes by is read there (R20). It returns the run's Header, or an error that ends Open.
+	Decide      func(context.Context) (Header, error)
 	Holder      Holder // Since is filled in
 	LockTimeout time.Duration
 	Waiting     func(e *LockedError, until time.Time) // told whenever Open begins to wait for another holder; may be nil
@@ -132,15 +135,21 @@ func (t tail) notices() (all []Notice) {
 }
 
 // Open locks the ledger, waiting for LockTimeout at most, loads it, drops a torn tail, and returns
-// the run's Session. It returns a *LockedError, a *DamageError or a *ClockBehindError (R14) where
-// nothing may be sent; the ledger is then as it was.
+// the run's Session. It returns the error of Decide, or a *LockedError, a *DamageError or a
+// *ClockBehindError (R14) if nothing may be sent; the ledger is then as it was.
 func Open(ctx context.Context, b Backend, o Options) (*Session, error) {
 	o.Holder.Since = o.Clock()
 	unlock, err := lock(ctx, b, o)
 	if err != nil {
 		return nil, err
 	}
-	s, err := begin(ctx, b, o)
+	if o.Decide != nil {
+		o.Header, err = o.Decide(ctx)
+	}
+	var s *Session
+	if err == nil {
+		s, err = begin(ctx, b, o)
+	}
 	if err != nil {
 		return nil, errors.Join(err, unlock())
 	}

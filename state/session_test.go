@@ -264,6 +264,41 @@ func TestR14_ALockIsWaitedForAsLongAsAsked(t *testing.T) {
 	})
 }
 
+func TestR20_WhatARunGoesByIsReadUnderTheLock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		disk := &statetest.Disk{}
+		s := statetest.Open(t, disk.Backend())
+		begun := time.Now()
+		time.AfterFunc(10*time.Second, func() { s.Close() })
+		decide := func(context.Context) (state.Header, error) {
+			if waited := time.Since(begun); waited < 10*time.Second {
+				t.Errorf("it was read after %v, before the lock was free", waited)
+			}
+			return state.Header{Actor: "asha"}, nil
+		}
+		s, err := state.Open(ctx, disk.Backend(), state.Options{Clock: time.Now, LockTimeout: time.Minute, Decide: decide})
+		must(t, err)
+		must(t, s.Begin(ctx, statetest.Intent("order_1", "refund_1")))
+		must(t, s.Close())
+		if runs := s.State().Runs(); len(runs) != 1 || runs[0].Header.Actor != "asha" {
+			t.Errorf("the header is not what was decided: %+v", runs)
+		}
+	})
+}
+
+func TestR20_WhatCannotBeDecidedLeavesTheLedgerAlone(t *testing.T) {
+	disk := &statetest.Disk{}
+	disk.Set([]byte(`{`))
+	refused := errors.New("a manifest is invalid")
+	_, err := state.Open(ctx, disk.Backend(), state.Options{Clock: statetest.Clock(), Decide: func(context.Context) (state.Header, error) {
+		return state.Header{}, refused
+	}})
+	if !errors.Is(err, refused) || string(disk.Bytes()) != `{` {
+		t.Errorf("the session gave %v and left %q", err, disk.Bytes())
+	}
+	must(t, statetest.Open(t, disk.Backend()).Close()) // the lock was released
+}
+
 func TestR14_WaitingForTheLockListensToTheContext(t *testing.T) {
 	disk := &statetest.Disk{}
 	defer statetest.Open(t, disk.Backend()).Close()

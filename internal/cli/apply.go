@@ -32,6 +32,9 @@ records every answer before it goes on. Interrupted with Ctrl-C it lets nothing
 new start, records the answers that are in flight and prints what was sent. Run
 again, it continues; nothing is sent twice.
 
+Configuration and manifests are read once the ledger is locked. If they change
+before the first request, nothing is sent (exit 1).
+
 With a plan file it sends what was approved, or less: a refund that the
 manifests dropped, hold or changed since, and all of an order whose refunds
 changed meanwhile, are left out with the reason. A file that was altered, used
@@ -71,17 +74,13 @@ func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) error {
 		return err
 	}
 	watch, begun := a.watch(f.asJSON), false
-	w, err := a.stand(c.Context(), f.planFlags, paths, file)
-	if err == nil {
-		defer w.close()
-		a.report.File = view.PlanFile{Digest: w.digest()}
-		err = a.locked(c, w, f.sessionFlags, func(s *state.Session) error {
-			begun = true
-			r := w.run(s, watch)
-			r.StopOnNo = f.onError == "stop"
-			return a.applied(c.Context(), w, r, f, watch)
-		})
-	}
+	stand := func(ctx context.Context) (*work, error) { return a.stand(ctx, f.planFlags, paths, file) }
+	err = a.locked(c, f.settings, f.sessionFlags, stand, func(w *work, s *state.Session) error {
+		begun = true
+		r := w.run(s, watch)
+		r.StopOnNo = f.onError == "stop"
+		return a.applied(c.Context(), w, r, f, watch)
+	})
 	if err == nil || begun {
 		return err
 	}
@@ -94,10 +93,12 @@ func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) error {
 
 // stand is what apply works with: manifests, or the plan file that was approved.
 func (a *app) stand(ctx context.Context, f planFlags, paths []string, file string) (*work, error) {
-	if file != "" {
-		return a.followed(ctx, f, file)
+	if file == "" {
+		return a.work(ctx, f, paths)
 	}
-	return a.work(ctx, f, paths)
+	w, err := a.followed(ctx, f, file)
+	a.report.File = view.PlanFile{Digest: w.planDigest()}
+	return w, err
 }
 
 // applied is apply under the lock: what is sent is shown and agreed to first.
@@ -110,6 +111,9 @@ func (a *app) applied(ctx context.Context, w *work, r *apply.Run, f applyFlags, 
 	}
 	if err == nil {
 		err = a.confirm(ctx, p, f)
+	}
+	if err == nil && len(p.Rows(plan.Create)) > 0 {
+		err = w.unchanged(ctx)
 	}
 	if err != nil {
 		return a.summed(watch, r.Unsent(p), ExitOK, err)

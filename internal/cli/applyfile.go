@@ -48,11 +48,13 @@ func (a *app) followed(ctx context.Context, f planFlags, file string) (*work, er
 	w := &work{app: a, project: p, refresh: plan.Auto, saved: &saved}
 	w.loaded.Specs, w.loaded.Digest, w.approval = saved.Specs(), saved.Manifests, saved.Approval()
 	if p.hasManifests() {
-		asked, err := a.manifests(ctx, p, p.sources(w.loaded.Specs))
+		files := p.sources(w.loaded.Specs)
+		asked, err := a.manifests(ctx, p, files)
 		if err != nil {
 			return nil, err
 		}
 		w.loaded.Specs, w.approval = saved.SpecsOf(asked.Specs), saved.ApprovalOf(asked.Specs)
+		w.reads(files, asked.Digest)
 	}
 	needed := map[string]bool{}
 	for _, account := range saved.Accounts {
@@ -94,9 +96,9 @@ func (p *project) sources(specs []refund.Spec) []string {
 	})
 }
 
-// digest is that of the plan file that is applied; empty for none.
-func (w *work) digest() string {
-	if w.saved == nil {
+// planDigest is that of the plan file that is applied; empty for none.
+func (w *work) planDigest() string {
+	if w == nil || w.saved == nil {
 		return ""
 	}
 	return w.saved.Digest

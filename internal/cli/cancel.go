@@ -66,15 +66,11 @@ func (a *app) cancel(c *cobra.Command, f cancelFlags, id string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	w, err := a.ledgerWork(c.Context(), f.settings, func(e state.Entry) bool { return e.ID.RefundID == id })
-	if err != nil {
-		return err
-	}
-	defer w.close()
-	if w.project.Freeze != "" {
-		return fail(ExitPerson, "lift the freeze first", "frozen, nothing is sent: %s", w.project.Freeze)
-	}
-	return a.locked(c, w, f.sessionFlags, func(s *state.Session) error {
+	read := a.ledgerWork(f.settings, func(e state.Entry) bool { return e.ID.RefundID == id })
+	return a.locked(c, f.settings, f.sessionFlags, read, func(w *work, s *state.Session) error {
+		if w.project.Freeze != "" {
+			return fail(ExitPerson, "lift the freeze first", "frozen, nothing is sent: %s", w.project.Freeze)
+		}
 		one, err := a.cancellation(w, s, id, f)
 		if err != nil {
 			return err
@@ -120,6 +116,9 @@ func (a *app) cancelled(ctx context.Context, w *work, one *apply.Cancellation, f
 		wanted = plainAmount(one.Live.Amount.Human())
 	}
 	if err := a.ask(ctx, f.approvalFlags, "to be cancelled: 1 refund", question, wanted); err != nil {
+		return err
+	}
+	if err := w.unchanged(ctx); err != nil {
 		return err
 	}
 	end, err := one.Perform(ctx)

@@ -16,10 +16,10 @@ import (
 )
 
 // header is who runs c, by whose approval and from where, as the ledger keeps it.
-func (a *app) header(c *cobra.Command, w *work, f sessionFlags) state.Header {
+func (a *app) header(c *cobra.Command, f sessionFlags) state.Header {
 	return state.Header{
 		Actor: a.actor(f.actor), Command: c.CommandPath(), Program: version(), Commit: a.commit(),
-		PlanDigest: w.digest(), Approvers: approvers(f.approvers), CIRun: a.ciRun(),
+		Approvers: approvers(f.approvers), CIRun: a.ciRun(),
 	}
 }
 

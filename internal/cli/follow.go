@@ -81,7 +81,7 @@ func (a *app) follow(c *cobra.Command, f followFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	w, err := a.ledgerWork(c.Context(), f.settings, func(e state.Entry) bool { return unsettled(e) || f.arn && apply.LacksReference(e) })
+	w, err := a.followWork(c.Context(), f)
 	if err != nil {
 		return err
 	}
@@ -223,7 +223,7 @@ func (f *follower) note() error {
 	if len(f.News) == 0 && !doubts {
 		return nil
 	}
-	err := f.app.locked(f.c, f.w, f.flags.sessionFlags, f.record)
+	err := f.app.locked(f.c, f.flags.settings, f.flags.sessionFlags, f.same, f.record)
 	var locked *state.LockedError
 	if !errors.As(err, &locked) {
 		return err
@@ -236,7 +236,7 @@ func (f *follower) note() error {
 }
 
 // record is note under the lock.
-func (f *follower) record(s *state.Session) error {
+func (f *follower) record(_ *work, s *state.Session) error {
 	if err := f.w.run(s, view.Silent{}).Note(f.c.Context(), f.News); err != nil {
 		return err
 	}

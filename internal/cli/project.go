@@ -22,8 +22,10 @@ const configName = "refundctl.yaml"
 // project is the configuration with the flags over it, and the folder that it is of.
 type project struct {
 	schema.Config
-	root string // absolute
-	file string // the configuration
+	root     string // absolute
+	file     string // the configuration
+	written  schema.Config
+	warnings []diag.Diagnostic
 }
 
 // settings are the flags that go over the configuration.
@@ -41,8 +43,18 @@ func (s *settings) flags(c *cobra.Command) {
 	c.Flags().DurationVar(&s.timeout, "request-timeout", 0, "how long one request may take (over the configuration)")
 }
 
-// project finds and reads the configuration. Its problems are printed, and end the command.
+// project finds and reads the configuration. Its problems are printed, and errors among them end the
+// command.
 func (a *app) project(s settings) (*project, error) {
+	p, err := a.glimpse(s)
+	if err == nil && len(p.warnings) > 0 {
+		_ = view.Diagnostics(a.Err, p.warnings, a.errStyle())
+	}
+	return p, err
+}
+
+// glimpse is project without a word about what is merely odd: project, which follows, says it.
+func (a *app) glimpse(s settings) (*project, error) {
 	file, err := a.findConfig()
 	if err != nil {
 		return nil, err
@@ -51,13 +63,11 @@ func (a *app) project(s settings) (*project, error) {
 	if err != nil {
 		return nil, fail(ExitInvalid, "name an existing file with --config", "%v", err)
 	}
-	if len(problems) > 0 {
+	if diag.HasError(problems) {
 		_ = view.Diagnostics(a.Err, problems, a.errStyle())
-		if diag.HasError(problems) {
-			return nil, quit(ExitInvalid)
-		}
+		return nil, quit(ExitInvalid)
 	}
-	p := &project{Config: config, root: filepath.Dir(file), file: file}
+	p := &project{Config: config, root: filepath.Dir(file), file: file, written: config, warnings: problems}
 	p.Freeze = firstOf(a.Env("REFUNDCTL_FREEZE"), p.Freeze) // it can freeze, never thaw
 	return p, p.override(s, a.account)
 }
@@ -128,13 +138,9 @@ func (a *app) manifests(ctx context.Context, p *project, paths []string) (schema
 	if err := noPlanFiles(paths); err != nil {
 		return schema.Result{}, err
 	}
-	all := slices.Clone(p.Manifests)
-	for _, path := range paths {
-		full, err := absolute(path)
-		if err != nil {
-			return schema.Result{}, err
-		}
-		all = append(all, full)
+	all, err := p.paths(paths)
+	if err != nil {
+		return schema.Result{}, err
 	}
 	loaded, err := schema.Load(ctx, all, schema.Options{Root: p.root, Accounts: p.Known()})
 	if err != nil {
@@ -147,6 +153,19 @@ func (a *app) manifests(ctx context.Context, p *project, paths []string) (schema
 		return loaded, quit(ExitInvalid)
 	}
 	return loaded, nil
+}
+
+// paths are those of the project's manifests, and those of arguments beside them.
+func (p *project) paths(arguments []string) ([]string, error) {
+	all := slices.Clone(p.Manifests)
+	for _, path := range arguments {
+		full, err := absolute(path)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, full)
+	}
+	return all, nil
 }
 
 func (p *project) statePath() string {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -50,27 +49,26 @@ func (a *app) rebind(c *cobra.Command, f rebindFlags, name string) error {
 	if strings.TrimSpace(f.reason) == "" {
 		return fail(ExitInvalid, `add --reason "why"`, "rebind needs a reason: the ledger keeps it")
 	}
-	p, err := a.project(f.settings)
-	if err != nil {
-		return err
+	read := func(context.Context) (*work, error) {
+		p, err := a.project(f.settings)
+		if err != nil {
+			return nil, err
+		}
+		w := &work{app: a, project: p}
+		w.accounts, err = a.accounts(p, map[string]bool{name: true})
+		if err == nil && len(w.accounts) == 0 {
+			err = fail(ExitInvalid, "see accounts in "+p.file, "account %s is not in the configuration, or not the one of --account", name)
+		}
+		return w, err
 	}
-	ready, err := a.accounts(p, map[string]bool{name: true})
-	if err != nil {
-		return err
-	}
-	if len(ready) == 0 {
-		return fail(ExitInvalid, "see accounts in "+p.file, "account %s is not in the configuration, or not the one of --account", name)
-	}
-	s, err := a.session(c, &work{app: a, project: p}, f.sessionFlags)
-	if err != nil {
-		return err
-	}
-	return errors.Join(a.rebound(c.Context(), s, p, ready[0], f), s.Close())
+	return a.holding(c, f.settings, f.sessionFlags, read, func(w *work, s *state.Session) error {
+		return a.rebound(c.Context(), s, w, f)
+	})
 }
 
 // rebound is rebind under the lock.
-func (a *app) rebound(ctx context.Context, s *state.Session, p *project, one account, f rebindFlags) error {
-	to := one.binding()
+func (a *app) rebound(ctx context.Context, s *state.Session, w *work, f rebindFlags) error {
+	to := w.accounts[0].binding()
 	to.Reason = f.reason
 	from, err := boundBefore(s.State(), to)
 	if err != nil {
@@ -94,8 +92,11 @@ func (a *app) rebound(ctx context.Context, s *state.Session, p *project, one acc
 	if err := a.ask(ctx, f.approvalFlags, "to be bound anew: account "+to.Account, question, wanted); err != nil {
 		return err
 	}
+	if err := w.unchanged(ctx); err != nil {
+		return err
+	}
 	// What was sent a moment ago may not be listed yet, and the next plan has only lists to go by.
-	if err := sleep(ctx, unlisted(old, p.Recovery.ReadDelay, a.Clock())); err != nil {
+	if err := sleep(ctx, unlisted(old, w.project.Recovery.ReadDelay, a.Clock())); err != nil {
 		return err
 	}
 	if err := s.Bind(ctx, to); err != nil {

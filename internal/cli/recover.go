@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -50,17 +51,9 @@ func (a *app) recover(c *cobra.Command, f recoverFlags) error {
 	if err != nil {
 		return err
 	}
-	w, err := a.ledgerWork(c.Context(), f.settings, func(e state.Entry) bool { return e.Phase == state.Intended && (id == "" || e.ID.RefundID == id) })
-	if err != nil && id != "" && explain(err).code == ExitCredentials {
-		_ = view.WarningText(a.Err, err.Error(), explain(err).hint, a.errStyle())
-		w, err = a.ledgerWork(c.Context(), f.settings, func(state.Entry) bool { return false })
-	}
-	if err != nil {
-		return err
-	}
-	defer w.close()
-	return a.locked(c, w, f.sessionFlags, func(s *state.Session) error {
+	return a.locked(c, f.settings, f.sessionFlags, a.doubtWork(f.settings, id), func(w *work, s *state.Session) error {
 		r := w.run(s, view.Silent{})
+		var err error
 		var found apply.Recovered
 		show := view.Recovered
 		if id != "" {
@@ -77,6 +70,27 @@ func (a *app) recover(c *cobra.Command, f recoverFlags) error {
 		}
 		return ended(show(a.Out, found, a.outStyle()), openCode(found))
 	})
+}
+
+// doubtWork is ledgerWork for the refunds in doubt, or the one of this id. A person's finding counts
+// also where its account cannot be read any more.
+func (a *app) doubtWork(s settings, id string) reading {
+	needs := func(e state.Entry) bool { return e.Phase == state.Intended && (id == "" || e.ID.RefundID == id) }
+	return func(ctx context.Context) (*work, error) {
+		w, err := a.ledgerWork(s, needs)(ctx)
+		if err != nil || id == "" {
+			return w, err
+		}
+		w.equip = func(st *state.State) error {
+			err := w.open(st, needs)
+			if err == nil || explain(err).code != ExitCredentials {
+				return err
+			}
+			_ = view.WarningText(a.Err, err.Error(), explain(err).hint, a.errStyle())
+			return w.open(st, func(state.Entry) bool { return false })
+		}
+		return w, nil
+	}
 }
 
 func (f recoverFlags) finding() (id string, finding apply.Finding, err error) {

@@ -25,22 +25,52 @@ func (f *sessionFlags) flags(c *cobra.Command) {
 	c.Flags().StringSliceVar(&f.approvers, "approved-by", nil, "`who` approved what is sent, for the ledger; repeated or with commas")
 }
 
+// reading reads what a command goes by. It is called under the lock, so that nothing is sent by what
+// stood in a file before another run had its turn (R20).
+type reading func(context.Context) (*work, error)
+
 // locked runs do while this process alone holds the ledger, with the accounts bound to it.
-func (a *app) locked(c *cobra.Command, w *work, f sessionFlags, do func(*state.Session) error) (err error) {
-	s, err := a.session(c, w, f)
+func (a *app) locked(c *cobra.Command, at settings, f sessionFlags, read reading, do func(*work, *state.Session) error) error {
+	return a.holding(c, at, f, read, func(w *work, s *state.Session) error {
+		if err := w.admit(s.State()); err != nil {
+			return err
+		}
+		if w.equip != nil {
+			if err := w.equip(s.State()); err != nil {
+				return err
+			}
+		}
+		if err := w.bind(c.Context(), s); err != nil {
+			return err
+		}
+		a.rememberRun(w.project, s) // before anything is sent: a killed run must have left its trace
+		return do(w, s)
+	})
+}
+
+// holding is locked for accounts that need not be those that the ledger is bound to.
+func (a *app) holding(c *cobra.Command, at settings, f sessionFlags, read reading, do func(*work, *state.Session) error) (err error) {
+	p, err := a.glimpse(at)
+	if err != nil {
+		return err
+	}
+	w := &work{}
+	defer func() { w.close() }()
+	s, err := a.session(c, p, f, func(ctx context.Context) (found *work, err error) {
+		if found, err = read(ctx); found != nil {
+			w = found
+		}
+		if err == nil && w.project.statePath() != p.statePath() {
+			err = fail(ExitError, "run it again", "nothing was sent: the configuration named another ledger while this run waited for the lock")
+		}
+		return found, err
+	})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := w.admit(s.State()); err != nil {
-		return err
-	}
-	if err := w.bind(c.Context(), s); err != nil {
-		return err
-	}
-	a.rememberRun(w.project, s) // before anything is sent: a killed run must have left its trace
 	defer a.rememberRun(w.project, s)
-	return do(s)
+	return do(w, s)
 }
 
 // rememberRun notes what stands in the ledger of a run of this clone.
@@ -53,13 +83,13 @@ func (a *app) rememberRun(p *project, s *state.Session) {
 	})
 }
 
-// session locks the ledger and loads it.
-func (a *app) session(c *cobra.Command, w *work, f sessionFlags) (*state.Session, error) {
-	ledger, err := openLedger(w.project.statePath())
+// session locks the project's ledger, reads what the command goes by, and loads the ledger.
+func (a *app) session(c *cobra.Command, p *project, f sessionFlags, read reading) (*state.Session, error) {
+	ledger, err := openLedger(p.statePath())
 	if err != nil {
 		return nil, err
 	}
-	header := a.header(c, w, f)
+	header := a.header(c, f)
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
@@ -69,7 +99,11 @@ func (a *app) session(c *cobra.Command, w *work, f sessionFlags) (*state.Session
 		LockTimeout: f.lockTimeout,
 		Waiting:     a.waitsForLock,
 		Holder:      state.Holder{Actor: header.Actor, Host: host, PID: os.Getpid(), Command: header.Command},
-		Header:      header,
+		Decide: func(ctx context.Context) (state.Header, error) {
+			w, err := read(ctx)
+			header.PlanDigest = w.planDigest()
+			return header, err
+		},
 	})
 	if err != nil {
 		return nil, err

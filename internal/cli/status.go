@@ -41,12 +41,7 @@ the money by phase. Nothing is sent.`,
 }
 
 func (a *app) status(c *cobra.Command, f statusFlags) error {
-	w, err := a.ledgerWork(c.Context(), f.settings, unsettled)
-	if err != nil {
-		return err
-	}
-	defer w.close()
-	return a.locked(c, w, f.sessionFlags, func(s *state.Session) error {
+	return a.locked(c, f.settings, f.sessionFlags, a.ledgerWork(f.settings, unsettled), func(w *work, s *state.Session) error {
 		r, before := w.run(s, view.Silent{}), s.State().Entries()
 		recovered, err := r.Recover(c.Context(), nil)
 		if err != nil {

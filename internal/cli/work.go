@@ -21,6 +21,10 @@ type work struct {
 	refresh  plan.Refresh
 	saved    *plan.Saved    // the plan file that is applied; nil for none
 	approval *plan.Approval // what of it may be sent
+
+	equip  func(*state.State) error              // makes the accounts ready that the ledger names; nil if manifests named them
+	digest func(context.Context) (string, error) // of the manifests as they are now; nil if none count
+	read   string                                // the digest of what was loaded
 }
 
 // work loads the project and makes the accounts ready that the manifests name.
@@ -38,6 +42,7 @@ func (a *app) work(ctx context.Context, f planFlags, paths []string) (*work, err
 	if w.loaded, err = a.manifests(ctx, p, paths); err != nil {
 		return nil, err
 	}
+	w.reads(paths, w.loaded.Digest)
 	if w.selected, err = f.filter(p.root, paths, w.loaded.Specs); err != nil {
 		return nil, err
 	}
@@ -57,7 +62,11 @@ func (a *app) work(ctx context.Context, f planFlags, paths []string) (*work, err
 	return w, err
 }
 
-func (w *work) close() { w.gates.close() }
+func (w *work) close() {
+	if w.gates != nil {
+		w.gates.close()
+	}
+}
 
 func (w *work) input(st *state.State) plan.Input {
 	return plan.Input{
@@ -103,29 +112,29 @@ func (w *work) remembered(ctx context.Context) (*state.State, *local.Ledger, err
 	return st, ledger, w.bound(st)
 }
 
-// ledgerWork stands on the accounts of the refunds that needs picks. Manifests are not read: the
-// ledger must be cared for also while somebody edits them.
-func (a *app) ledgerWork(ctx context.Context, s settings, needs func(state.Entry) bool) (*work, error) {
-	p, err := a.project(s)
-	if err != nil {
-		return nil, err
+// ledgerWork reads, for locked, a project with the accounts of the refunds that needs picks.
+// Manifests are not read: the ledger must be cared for also while somebody edits them.
+func (a *app) ledgerWork(s settings, needs func(state.Entry) bool) reading {
+	return func(context.Context) (*work, error) {
+		p, err := a.project(s)
+		if err != nil {
+			return nil, err
+		}
+		w := &work{app: a, project: p}
+		w.equip = func(st *state.State) error { return w.open(st, needs) }
+		return w, nil
 	}
-	ledger, err := openLedger(p.statePath())
-	if err != nil {
-		return nil, err
-	}
-	st, _, err := state.Load(ctx, ledger)
-	if err != nil {
-		return nil, err
-	}
+}
+
+// open makes the accounts ready of the refunds that needs picks.
+func (w *work) open(st *state.State, needs func(state.Entry) bool) (err error) {
 	needed := map[string]bool{}
 	for _, e := range st.Entries() {
 		needed[e.AccountName] = needed[e.AccountName] || needs(e)
 	}
-	w := &work{app: a, project: p}
-	if w.accounts, err = a.accounts(p, needed); err != nil {
-		return nil, err
+	if w.accounts, err = w.app.accounts(w.project, needed); err != nil {
+		return err
 	}
-	w.gates, err = a.open(p, w.accounts)
-	return w, err
+	w.gates, err = w.app.open(w.project, w.accounts)
+	return err
 }

@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"context"
+	"slices"
+
+	"refundctl/apply"
+	"refundctl/state"
+)
+
+// followWork is what follow reads by, without the lock: what follow waits for may be of days.
+func (a *app) followWork(ctx context.Context, f followFlags) (*work, error) {
+	w, err := a.ledgerWork(f.settings, nil)(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ledger, err := openLedger(w.project.statePath())
+	if err != nil {
+		return nil, err
+	}
+	st, _, err := state.Load(ctx, ledger)
+	if err != nil {
+		return nil, err
+	}
+	err = w.open(st, func(e state.Entry) bool { return unsettled(e) || f.arn && apply.LacksReference(e) })
+	w.equip = nil
+	return w, err
+}
+
+// same is what follow reads by, if the accounts are still what they were when it began: what was read
+// at one address, or of one merchant, must not be recorded as another's.
+func (f *follower) same(context.Context) (*work, error) {
+	p, err := f.app.glimpse(f.flags.settings)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	for _, one := range f.w.accounts {
+		names[one.Name] = true
+	}
+	now, err := f.app.accounts(p, names)
+	unmoved := func(a, b account) bool { return a.binding() == b.binding() && a.baseURL == b.baseURL }
+	if err == nil && !slices.EqualFunc(now, f.w.accounts, unmoved) {
+		err = fail(ExitError, "run follow again: it goes by what stands there now", "an account changed its address or merchant while follow was reading; what was read last is not recorded")
+	}
+	return &work{app: f.app, project: f.w.project, accounts: now}, err // its connections are follow's
+}
