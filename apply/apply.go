@@ -129,7 +129,7 @@ func (r *Run) Unsent(p *plan.Plan) Result {
 		if rank(c) == 0 {
 			kind = &result.InDoubt
 		}
-		_ = kind.Add(c.Amount) // a sum that does not fit leaves the count right
+		kind.Add(c.Amount)
 	}
 	return result
 }
@@ -146,7 +146,7 @@ func (r *Run) earlier(p *plan.Plan) plan.Tally {
 	var t plan.Tally
 	for _, e := range r.State.InDoubt() {
 		if _, ours := r.Gateways[e.ID.Account]; ours && !mine[e.ID] {
-			_ = t.Add(e.Amount) // as above
+			t.Add(e.Amount)
 		}
 	}
 	return t
@@ -230,7 +230,7 @@ func (x *execution) finish(c plan.Change, f final) {
 		x.result.Dead++
 	}
 	if here := f.kind == Sent || f.kind == AlreadyPresent; here && f.code == NotRecorded {
-		_ = x.result.Unrecorded.Add(c.Amount) // the tally above has told of a sum that does not fit
+		x.result.Unrecorded.Add(c.Amount)
 	} else if here && !f.outcome.Status.Settled() {
 		x.result.Open++
 	}
@@ -267,9 +267,7 @@ const maxStreak = 5
 func (x *execution) tally(kind EventKind, a money.Amount) {
 	sums := map[EventKind]*plan.Tally{Sent: &x.result.Sent, AlreadyPresent: &x.result.AlreadyPresent,
 		Refused: &x.result.Refused, InDoubt: &x.result.InDoubt, NotSent: &x.result.NotSent}
-	if err := sums[kind].Add(a); err != nil && x.err == nil {
-		x.err = err
-	}
+	sums[kind].Add(a)
 }
 
 // halt lets nothing new start; the first cause is kept.

@@ -87,7 +87,7 @@ func (f *Follow) Standing() Standing {
 		case e.Phase == state.Failed:
 			t = &s.Failed
 		}
-		_ = t.Add(e.Amount) // a sum that does not fit leaves the count right
+		t.Add(e.Amount)
 	}
 	return s
 }

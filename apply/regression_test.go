@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"refundctl/internal/money"
 	"refundctl/internal/refund"
 	"refundctl/state"
 )
@@ -104,7 +105,7 @@ func TestR3_AnIdThatAnotherParentHasIsNotTriedForEver(t *testing.T) {
 func TestR11_ADoubtThatAGuardKeepsFromGoingAgainHoldsBackItsParent(t *testing.T) {
 	for name, guard := range map[string]func(*project){
 		"a twin":  func(p *project) { p.specs[1].RefundID, p.specs[1].Amount = "r3", p.specs[0].Amount },
-		"a limit": func(p *project) { p.limits.MaxRefundAmount = rupees(11) },
+		"a limit": func(p *project) { p.limits.MaxRefundAmount = money.BudgetOf(rupees(11)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -34,8 +34,8 @@ func (r *Run) Prepare(ctx context.Context, in plan.Input) (Prepared, error) {
 
 // Perform records what the plan saw, sends its creates, and closes the run in the ledger, unless it
 // was stopped early: a run that may go on under the same plan file stays open. Cancelling ctx lets
-// nothing new start; answers in flight are awaited and recorded. The error is the ledger's, or a
-// sum's that does not fit; the result holds what was done until then.
+// nothing new start; answers in flight are awaited and recorded. The error is the
+// ledger's; the result holds what was done until then.
 func (r *Run) Perform(ctx context.Context, p Prepared) (Result, error) {
 	recorded, err := r.Record(context.WithoutCancel(ctx), p.Plan)
 	if err != nil {

@@ -13,6 +13,7 @@ type Approval struct {
 	Parents map[refund.Parent]ParentRead // as they were read for it
 	LeftOut map[refund.Identity]Reason   // wanted refunds that are not to be sent, and why
 
+	aside map[string]Tally                 // by fingerprint: what the plan counted beside its own creates
 	rows  map[refund.Identity]bool         // all that the plan shows
 	known map[refund.Identity]money.Amount // what may come to be seen: its creates, and what the ledger knew as sent
 }
@@ -31,7 +32,7 @@ func (p *Plan) Withdrawn() []Change {
 
 // Approval lets go what the plan creates, and nothing else.
 func (s Saved) Approval() *Approval {
-	a := &Approval{Digest: s.Digest, Parents: s.Parents, LeftOut: map[refund.Identity]Reason{},
+	a := &Approval{Digest: s.Digest, Parents: s.Parents, aside: s.Aside, LeftOut: map[refund.Identity]Reason{},
 		rows: map[refund.Identity]bool{}, known: map[refund.Identity]money.Amount{}}
 	for _, c := range s.Changes {
 		a.rows[c.ID] = true

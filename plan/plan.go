@@ -27,12 +27,12 @@ type Account struct {
 	Window           time.Duration // the minute as the limits are kept; 0: a minute
 }
 
-// Limits are one account's budgets; a zero amount or number means no limit.
+// Limits are one account's budgets; an empty budget or zero means no limit.
 type Limits struct {
-	MaxRefundAmount      money.Amount
-	MaxTotalAmount       money.Amount
+	MaxRefundAmount      money.Budget
+	MaxTotalAmount       money.Budget
 	MaxRefunds           int
-	MaxTotalAmountPerDay money.Amount
+	MaxTotalAmountPerDay money.Budget
 }
 
 // Plan is what would be done, as data.
@@ -49,25 +49,24 @@ type Plan struct {
 	Estimate  time.Duration // how long apply waits for the limits to send the creates, at least
 	Changes   []Change      // sorted by account name, kind, parent, then manifest place, then refund_id
 	Parents   map[refund.Parent]ParentRead
+	Aside     map[string]Tally // by fingerprint: creates that the selection leaves out and the budgets count
 }
 
 // Tally is a number of refunds and their money by currency.
 type Tally = money.Tally
 
 // Summary counts the rows of each action. Superseded rows are not counted.
-func (p *Plan) Summary() (map[Action]Tally, error) {
+func (p *Plan) Summary() map[Action]Tally {
 	sums := map[Action]Tally{}
 	for _, c := range p.Changes {
 		if c.Superseded {
 			continue
 		}
 		t := sums[c.Action]
-		if err := t.Add(c.Amount); err != nil {
-			return nil, err
-		}
+		t.Add(c.Amount)
 		sums[c.Action] = t
 	}
-	return sums, nil
+	return sums
 }
 
 // Rows returns the changes with this action, in the plan's order.

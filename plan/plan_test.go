@@ -221,6 +221,9 @@ func hold(s *refund.Spec) { s.Hold = true }
 func supersedes(id string) func(*refund.Spec) {
 	return func(s *refund.Spec) { s.Supersedes = id }
 }
+func in(c money.Currency) func(*refund.Spec) {
+	return func(s *refund.Spec) { s.Amount.Currency = c }
+}
 func notDuplicateOf(ids ...string) func(*refund.Spec) {
 	return func(s *refund.Spec) { s.NotDuplicateOf = ids }
 }

@@ -48,6 +48,8 @@ type accountJSON struct {
 	Environment string `json:"environment"`
 	BaseURL     string `json:"base_url"`
 	Fingerprint string `json:"fingerprint"`
+
+	NotSelected *TallyJSON `json:"not_selected,omitempty"`
 }
 
 type stateJSON struct {
@@ -92,13 +94,9 @@ type borneJSON struct {
 
 // Encode writes a plan as one JSON document on one line: the same plan always gives the same bytes,
 // and each request's body is a string of exactly the bytes that would be sent. With a time of expiry
-// it is a plan file and has its digest; with the zero time it is only to be looked at. The error is
-// money.ErrOverflow where the sums do not fit.
+// it is a plan file and has its digest; with the zero time it is only to be looked at.
 func Encode(p *Plan, expires time.Time) ([]byte, error) {
-	doc, err := documentOf(p)
-	if err != nil {
-		return nil, err
-	}
+	doc := documentOf(p)
 	doc.ExpiresAt = moment(expires)
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -124,11 +122,8 @@ func digestOf(text []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func documentOf(p *Plan) (fileJSON, error) {
-	totals, err := p.Summary()
-	if err != nil {
-		return fileJSON{}, fmt.Errorf("adding up the plan: %w", err)
-	}
+func documentOf(p *Plan) fileJSON {
+	totals := p.Summary()
 	doc := fileJSON{
 		FormatVersion: FormatVersion, CreatedAt: p.CreatedAt, Accounts: make([]accountJSON, 0, len(p.Accounts)),
 		State: stateJSON{p.Lineage, append([]string{}, p.Heads...), moment(p.LedgerAt)}, ManifestsDigest: p.Manifests,
@@ -136,7 +131,7 @@ func documentOf(p *Plan) (fileJSON, error) {
 		Summary: make(map[string]TallyJSON, len(Actions)), Parents: parentsOf(p), Changes: make([]RowJSON, 0, len(p.Changes)),
 	}
 	for _, a := range p.Accounts {
-		doc.Accounts = append(doc.Accounts, accountJSON{a.Name, a.API, a.Environment, a.BaseURL, a.Fingerprint})
+		doc.Accounts = append(doc.Accounts, accountJSON{a.Name, a.API, a.Environment, a.BaseURL, a.Fingerprint, asideOf(p.Aside[a.Fingerprint])})
 	}
 	for _, a := range Actions {
 		doc.Summary[a.String()] = TallyOf(totals[a])
@@ -144,7 +139,7 @@ func documentOf(p *Plan) (fileJSON, error) {
 	for _, c := range p.Changes {
 		doc.Changes = append(doc.Changes, RowOf(c))
 	}
-	return doc, nil
+	return doc
 }
 
 // parentsOf are the parents that were read, in the plan's order.

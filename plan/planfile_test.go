@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +15,6 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"refundctl/internal/diag"
-	"refundctl/internal/money"
 	"refundctl/internal/refund"
 	"refundctl/plan"
 	"refundctl/state"
@@ -62,6 +62,8 @@ func everything(t testing.TB) *bench {
 		Amount: inr(t, "34"), Source: diag.Place{File: "refunds/b.yaml", Line: 1, Column: 3}})
 	b.in.Specs = append(b.in.Specs, refund.Spec{Account: "default", Kind: refund.Payment, ParentID: "pay_2", RefundID: "r_flow", Type: "MERCHANT_INITIATED",
 		Amount: inr(t, "35"), Source: diag.Place{File: "refunds/b.yaml", Line: 9, Column: 3}})
+	b.want("o7", "r_aside", "2")
+	b.in.Selected = func(s refund.Spec) bool { return s.RefundID != "r_aside" }
 	b.in.Manifests = strings.Repeat("ab", 32)
 	return b
 }
@@ -85,14 +87,11 @@ func decoded(t testing.TB, text []byte) plan.Saved {
 }
 
 func TestAPlanOfEverythingHasEveryAction(t *testing.T) {
-	sums, err := everything(t).plan().Summary()
+	sums := everything(t).plan().Summary()
 	for _, a := range plan.Actions {
 		if sums[a].Count == 0 {
 			t.Errorf("no row is %s", a)
 		}
-	}
-	if err != nil {
-		t.Error(err)
 	}
 }
 
@@ -117,7 +116,7 @@ func TestASavedPlanIsReadBackAsItWas(t *testing.T) {
 		}
 	}
 	byID := func(a, c refund.Spec) bool { return a.RefundID < c.RefundID }
-	if diff := cmp.Diff(b.in.Specs, s.Specs(), cmpopts.SortSlices(byID), cmpopts.EquateEmpty()); diff != "" {
+	if diff := cmp.Diff(slices.DeleteFunc(b.in.Specs, func(s refund.Spec) bool { return !b.in.Selected(s) }), s.Specs(), cmpopts.SortSlices(byID), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("specs (-made +read)\n%s", diff)
 	}
 	if !s.ExpiresAt.Equal(noon.Add(24 * time.Hour)) {
@@ -331,16 +330,6 @@ func TestAFileWithoutEndIsRefused(t *testing.T) {
 	_, err := plan.Decode(&e)
 	if !errors.As(err, new(*plan.FileError)) || e.read > 1<<30 {
 		t.Errorf("error %v after %d bytes", err, e.read)
-	}
-}
-
-func TestASumThatDoesNotFitCannotBeSaved(t *testing.T) {
-	p := everything(t).plan()
-	for i := range p.Changes {
-		p.Changes[i].Amount.Minor = 1<<63 - 1
-	}
-	if _, err := plan.Encode(p, noon); !errors.Is(err, money.ErrOverflow) {
-		t.Errorf("error %v", err)
 	}
 }
 

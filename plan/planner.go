@@ -52,7 +52,7 @@ type Input struct {
 // Make reads, compares and guards. A parent that cannot be read blocks its own rows only; refused
 // credentials and a cancelled context end the whole plan with an error.
 func Make(ctx context.Context, in Input) (*Plan, error) {
-	groups := in.groups()
+	groups, aside := in.groups()
 	reads, err := in.read(ctx, groups)
 	if err != nil {
 		return nil, err
@@ -60,6 +60,7 @@ func Make(ctx context.Context, in Input) (*Plan, error) {
 	p := &Plan{
 		CreatedAt: in.Clock(), Accounts: in.Accounts, Lineage: in.State.Lineage(), Heads: in.State.Heads(),
 		LedgerAt: in.State.LastAt(), Manifests: in.Manifests, Refresh: in.Refresh, Parents: make(map[refund.Parent]ParentRead, len(groups)),
+		Aside: map[string]Tally{},
 	}
 	if in.Approval != nil {
 		p.Digest = in.Approval.Digest
@@ -68,6 +69,9 @@ func Make(ctx context.Context, in Input) (*Plan, error) {
 		p.Parents[g.parent] = reads[i]
 		p.Reads += reads[i].Requests
 		p.Changes = append(p.Changes, g.diff(reads[i], p.CreatedAt)...)
+	}
+	for _, g := range aside {
+		p.Changes = append(p.Changes, g.unread(p.CreatedAt)...)
 	}
 	guardAccounts(p, in)
 	p.Changes = slices.DeleteFunc(p.Changes, func(c Change) bool { return c.unselected })
@@ -84,9 +88,9 @@ type group struct {
 	in      *Input
 }
 
-// groups gathers the parents in the plan's order. Parents without a selected spec are left out
+// groups gathers the parents in the plan's order. Parents without a selected spec are set aside
 // where the selection is narrowed, except those in doubt.
-func (in *Input) groups() []*group {
+func (in *Input) groups() (groups, aside []*group) {
 	accounts := map[string]Account{}
 	prints := map[string]string{}
 	for _, a := range in.Accounts {
@@ -112,17 +116,19 @@ func (in *Input) groups() []*group {
 			g.entries = append(g.entries, e)
 		}
 	}
-	groups := make([]*group, 0, len(byParent))
+	groups = make([]*group, 0, len(byParent))
 	for _, g := range byParent {
 		if g.wanted() {
 			groups = append(groups, g)
+		} else if len(g.specs) > 0 {
+			aside = append(aside, g)
 		}
 	}
 	slices.SortFunc(groups, func(a, b *group) int {
 		return cmp.Or(cmp.Compare(a.account.Name, b.account.Name), cmp.Compare(a.parent.Kind, b.parent.Kind),
 			cmp.Compare(a.parent.ID, b.parent.ID))
 	})
-	return groups
+	return groups, aside
 }
 
 // Asks tells whether the manifests, as far as they are selected, ask for exactly what the intent

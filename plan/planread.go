@@ -86,9 +86,13 @@ func planOf(doc fileJSON) (*Plan, error) {
 		CreatedAt: doc.CreatedAt, Lineage: doc.State.Lineage, Heads: doc.State.Heads, LedgerAt: timeOf(doc.State.LastAt),
 		Manifests: doc.ManifestsDigest, Refresh: doc.Refresh, Reads: doc.Reads, Estimate: time.Duration(doc.EstimateSeconds) * time.Second,
 		Parents: make(map[refund.Parent]ParentRead, len(doc.Parents)), Changes: make([]Change, 0, len(doc.Changes)),
+		Aside: map[string]Tally{},
 	}
 	for _, a := range doc.Accounts {
 		p.Accounts = append(p.Accounts, b.account(a))
+		if a.NotSelected != nil {
+			p.Aside[a.Fingerprint] = b.tally(*a.NotSelected)
+		}
 	}
 	for _, r := range doc.Parents {
 		read := b.parent(r)

@@ -5,10 +5,12 @@ import (
 	"time"
 
 	"refundctl/internal/money"
+	"refundctl/internal/refund"
 	"refundctl/state"
 )
 
-// guardAccounts lets the guards speak that look at a whole account: its budgets, and the freeze.
+// guardAccounts applies the guards that look at a whole account: its budgets, and the freeze. What
+// the selection leaves out counts like the rest (R16).
 func guardAccounts(p *Plan, in Input) {
 	for _, a := range in.Accounts {
 		rows := p.creates(a.Fingerprint)
@@ -17,17 +19,17 @@ func guardAccounts(p *Plan, in Input) {
 			continue
 		}
 		for _, c := range rows {
-			if most := a.Limits.MaxRefundAmount; over(c.Amount, most) {
-				block([]*Change{c}, Reason{"budget_refund", fmt.Sprintf("%s is more than max_refund_amount %s", c.Amount.Human(), most.Human()),
-					"lower the refund, or have the limit raised"})
+			if reasons := a.Limits.against(c.Amount); len(reasons) > 0 {
+				block([]*Change{c}, reasons...)
 				p.holdBack(c)
 			}
 		}
 		rows = p.creates(a.Fingerprint)
-		for _, r := range budgets(a.Limits, rows, in.State, a.Fingerprint, p.CreatedAt) {
-			block(rows, r)
-		}
+		b := budgets{limits: a.Limits, now: p.CreatedAt, aside: p.setAside(a.Fingerprint, in.Approval)}
+		b.sent = in.State.SentOn(a.Fingerprint, p.CreatedAt, p.found(a.Fingerprint, in.State)...)
+		block(rows, b.against(rows)...)
 	}
+	p.blockUncountable()
 }
 
 const frozen = "frozen"
@@ -52,65 +54,137 @@ func (p *Plan) holdBack(c *Change) {
 	}
 }
 
-// creates are the rows of one account that would be sent now.
+// creates are the rows of one account that would be sent now, selected or not.
 func (p *Plan) creates(fingerprint string) []*Change {
 	var rows []*Change
 	for i := range p.Changes {
-		if c := &p.Changes[i]; c.ID.Account == fingerprint && c.Action == Create && !c.unselected {
+		if c := &p.Changes[i]; c.ID.Account == fingerprint && c.Action == Create {
 			rows = append(rows, c)
 		}
 	}
 	return rows
 }
 
-func block(rows []*Change, r Reason) {
+func block(rows []*Change, reasons ...Reason) {
 	for _, c := range rows {
-		c.Action = Blocked
-		c.Reasons = append(c.Reasons, r)
+		if len(reasons) > 0 {
+			c.Action = Blocked
+			c.Reasons = append(c.Reasons, reasons...)
+		}
 	}
 }
 
-// budgets are the three limits that stop every create of the account (R16).
-func budgets(l Limits, rows []*Change, st *state.State, fingerprint string, now time.Time) []Reason {
-	if len(rows) == 0 {
-		return nil
+// found are the live refunds that are this project's: wanted by its manifests, or known to its ledger.
+func (p *Plan) found(fingerprint string, st *state.State) []state.Found {
+	var all []state.Found
+	for _, c := range p.Changes {
+		if c.ID.Account != fingerprint || c.Live == nil || c.Live.Status.Dead() {
+			continue
+		}
+		if _, known := st.Entry(c.ID); known || c.Spec != nil {
+			all = append(all, state.Found{ID: c.ID, Amount: c.Live.Amount, CreatedAt: c.Live.CreatedAt})
+		}
 	}
+	return all
+}
+
+// blockUncountable blocks the creates of a currency whose sum, over all accounts, does not fit.
+func (p *Plan) blockUncountable() {
+	for _, sum := range p.Summary()[Create].Amounts {
+		if !sum.Uncountable() {
+			continue
+		}
+		for i := range p.Changes {
+			if c := &p.Changes[i]; c.Action == Create && c.Amount.Currency == sum.Currency {
+				block([]*Change{c}, Reason{"sum_too_large", fmt.Sprintf("the refunds to be sent in %s come to %s: more than can be added up", sum.Currency, sum.Human()),
+					"check the amounts, and hold rows until the rest can be added up"})
+			}
+		}
+	}
+}
+
+// against says what one refund must not be sent for: it is too large, or of a currency that a budget
+// leaves out.
+func (l Limits) against(a money.Amount) []Reason {
 	var reasons []Reason
-	const hint = "send fewer at once with --target, or have the limit raised"
-	if l.MaxRefunds > 0 && len(rows) > l.MaxRefunds {
-		reasons = append(reasons, Reason{"budget_count", fmt.Sprintf("%s refunds are more than max_refunds %s", money.Grouped(len(rows)), money.Grouped(l.MaxRefunds)), hint})
+	if r, lacks := l.withoutBudget(a.Currency); lacks {
+		reasons = append(reasons, r)
 	}
-	planned, err := total(rows, l.MaxTotalAmount.Currency, money.Amount{}, time.Time{})
-	if err != nil || over(planned, l.MaxTotalAmount) {
-		reasons = append(reasons, Reason{"budget_total", fmt.Sprintf("%s in all are more than max_total_amount %s", planned.Human(), l.MaxTotalAmount.Human()), hint})
-	}
-	most := l.MaxTotalAmountPerDay
-	sent := st.SentOn(fingerprint, now)[most.Currency]
-	sent.Currency = most.Currency // also where nothing was sent yet
-	day, err := total(rows, most.Currency, sent, now)
-	if err != nil || over(day, most) {
-		reasons = append(reasons, Reason{"budget_day", fmt.Sprintf("%s today with %s already sent are more than max_total_amount_per_day %s",
-			day.Human(), sent.Human(), most.Human()), hint})
+	if l.MaxRefundAmount.Exceeded(a) {
+		reasons = append(reasons, Reason{"budget_refund", fmt.Sprintf("%s is more than max_refund_amount %s", a.Human(), l.MaxRefundAmount[a.Currency].Human()),
+			"lower the refund, or have the limit raised"})
 	}
 	return reasons
 }
 
-// over tells whether an amount exceeds a limit of its own currency.
-func over(a, most money.Amount) bool {
-	return most.Minor > 0 && a.Currency == most.Currency && a.Minor > most.Minor
+// budgets is what the three limits that stop every create of an account decide on (R16).
+type budgets struct {
+	limits Limits
+	now    time.Time
+	aside  Tally                           // creates that are not selected
+	sent   map[money.Currency]money.Amount // on the day of now
 }
 
-// total adds the rows of one currency to sum. With a day, rows whose try of that day is in sum
-// already are passed over.
-func total(rows []*Change, currency money.Currency, sum money.Amount, day time.Time) (money.Amount, error) {
-	var err error
+// against says which limits the rows would break together with what is set aside.
+func (b budgets) against(rows []*Change) []Reason {
+	planned, today := b.aside, b.aside
+	planned.Amounts, today.Amounts = append([]money.Amount{}, b.aside.Amounts...), append([]money.Amount{}, b.aside.Amounts...)
 	for _, c := range rows {
-		counted := !day.IsZero() && c.Entry != nil && c.Entry.Phase == state.Intended && sameDay(c.Entry.TriedAt, day)
-		if c.Amount.Currency == currency && !counted && err == nil {
-			sum, err = sum.Add(c.Amount)
+		if c.unselected {
+			continue
+		}
+		planned.Add(c.Amount)
+		if again := c.Entry != nil && c.Entry.Phase == state.Intended && sameDay(c.Entry.TriedAt, b.now); !again {
+			today.Add(c.Amount) // a try of today is among what was sent
 		}
 	}
-	return sum, err
+	var reasons []Reason
+	if most := b.limits.MaxRefunds; most > 0 && planned.Count > most {
+		reasons = append(reasons, Reason{"budget_count", fmt.Sprintf("%s refunds%s are more than max_refunds %s", money.Grouped(planned.Count), b.notSelected(money.Grouped(b.aside.Count)), money.Grouped(most)), budgetHint})
+	}
+	for _, sum := range planned.Amounts {
+		if most := b.limits.MaxTotalAmount; most.Exceeded(sum) {
+			reasons = append(reasons, Reason{"budget_total", fmt.Sprintf("%s in all%s are more than max_total_amount %s",
+				sum.Human(), b.notSelected(amountIn(b.aside, sum.Currency).Human()), most[sum.Currency].Human()), budgetHint})
+		}
+	}
+	return append(reasons, b.againstDay(today)...)
 }
 
-func sameDay(a, b time.Time) bool { return date(a) == date(b) }
+func (b budgets) againstDay(today Tally) []Reason {
+	var reasons []Reason
+	for _, sum := range today.Amounts {
+		sent := money.Amount{Currency: sum.Currency}.Plus(b.sent[sum.Currency])
+		day, most := sent.Plus(sum), b.limits.MaxTotalAmountPerDay
+		if most.Exceeded(day) {
+			reasons = append(reasons, Reason{"budget_day", fmt.Sprintf("%s today with %s already sent%s are more than max_total_amount_per_day %s",
+				day.Human(), sent.Human(), b.notSelected(amountIn(b.aside, sum.Currency).Human()), most[sum.Currency].Human()), dayHint})
+		}
+	}
+	return reasons
+}
+
+const (
+	budgetHint = "hold rows until the others fit, or have the limit raised; what is not selected counts too"
+	dayHint    = "hold rows until the others fit, wait for the next day, or have the limit raised; what is not selected counts too"
+)
+
+// notSelected says how much of a sum is not selected; empty where all is.
+func (b budgets) notSelected(what string) string {
+	if b.aside.Count == 0 {
+		return ""
+	}
+	return ", " + what + " of it not selected,"
+}
+
+// amountIn is the tally's money of one currency, none where it has no such.
+func amountIn(t Tally, c money.Currency) money.Amount {
+	for _, a := range t.Amounts {
+		if a.Currency == c {
+			return a
+		}
+	}
+	return money.Amount{Currency: c}
+}
+
+func sameDay(a, b time.Time) bool { return refund.Day(a).Equal(refund.Day(b)) }

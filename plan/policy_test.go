@@ -1,10 +1,13 @@
 package plan_test
 
 import (
+	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
 
+	"refundctl/internal/money"
 	"refundctl/internal/refund"
 	"refundctl/plan"
 	"refundctl/state"
@@ -139,12 +142,12 @@ func TestEachGuardBlocksWithItsReason(t *testing.T) {
 		}, []string{"# r1 supersedes_twice", "# r2 supersedes_twice", "* r0 not_in_manifest"}},
 		{"frozen", func(b *bench) { b.in.Frozen = "audit"; b.want("o1", "r1", "10") }, []string{"# r1 frozen"}},
 		{"max_refund_amount blocks that refund", func(b *bench) {
-			b.in.Accounts[0].Limits.MaxRefundAmount = inr(b.t, "50")
+			b.in.Accounts[0].Limits.MaxRefundAmount = money.BudgetOf(inr(b.t, "50"))
 			b.want("o1", "r1", "50.01")
 			b.want("o1", "r2", "50")
 		}, []string{"# r1 budget_refund", "+ r2"}},
 		{"max_total_amount blocks every create", func(b *bench) {
-			b.in.Accounts[0].Limits.MaxTotalAmount = inr(b.t, "100")
+			b.in.Accounts[0].Limits.MaxTotalAmount = money.BudgetOf(inr(b.t, "100"))
 			b.want("o1", "r1", "50.01")
 			b.want("o1", "r2", "50")
 		}, []string{"# r1 budget_total", "# r2 budget_total"}},
@@ -153,15 +156,85 @@ func TestEachGuardBlocksWithItsReason(t *testing.T) {
 			b.want("o1", "r1", "1")
 			b.want("o1", "r2", "2")
 		}, []string{"# r1 budget_count", "# r2 budget_count"}},
+		{"R16: a currency without a budget is blocked where another has one", func(b *bench) {
+			b.in.Accounts[0].Limits.MaxTotalAmount = money.BudgetOf(inr(b.t, "100"))
+			b.paid("o2", "500", noon)
+			b.want("o1", "r1", "10")
+			b.want("o2", "r2", "10", in("USD"))
+			b.world.payments["o2"][0].Amount.Currency = "USD"
+		}, []string{"+ r1", "# r2 budget_currency"}},
+		{"R16: each currency has a budget of its own", func(b *bench) {
+			b.in.Accounts[0].Limits.MaxTotalAmount = money.BudgetOf(inr(b.t, "100"), money.Amount{Minor: 999, Currency: "USD"})
+			b.paid("o2", "500", noon)
+			b.world.payments["o2"][0].Amount.Currency = "USD"
+			b.want("o1", "r1", "10")
+			b.want("o2", "r2", "10", in("USD"))
+		}, []string{"# r1 budget_total", "# r2 budget_total"}},
+		{"R16: a day's budget of another currency", func(b *bench) {
+			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = money.BudgetOf(inr(b.t, "100"), money.Amount{Minor: 999, Currency: "USD"})
+			b.paid("o2", "500", noon)
+			b.world.payments["o2"][0].Amount.Currency = "USD"
+			b.want("o2", "r2", "10", in("USD"))
+		}, []string{"# r2 budget_day"}},
+		{"R16: a sum that cannot be added up blocks its currency", func(b *bench) {
+			most := fmt.Sprintf("%d", (math.MaxInt64-1)/100)
+			for _, order := range []string{"o2", "o3", "o4"} {
+				b.paid(order, most, noon)
+			}
+			b.world.payments["o4"][0].Amount.Currency = "USD"
+			b.want("o2", "r2", most)
+			b.want("o3", "r3", most)
+			b.want("o4", "r4", most, in("USD"))
+		}, []string{"# r2 sum_too_large", "# r3 sum_too_large", "+ r4"}},
+		{"R16: what is not selected counts", func(b *bench) {
+			b.in.Accounts[0].Limits.MaxTotalAmount = money.BudgetOf(inr(b.t, "10"))
+			b.want("o1", "r1", "6")
+			b.want("o2", "r2", "7")
+			b.in.Selected = func(s refund.Spec) bool { return s.RefundID == "r1" }
+		}, []string{"# r1 budget_total"}},
+		{"R16: and counts for the number and the day", func(b *bench) {
+			b.in.Accounts[0].Limits.MaxRefunds = 1
+			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = money.BudgetOf(inr(b.t, "10"))
+			b.want("o1", "r1", "6")
+			b.want("o1", "r2", "7")
+			b.in.Selected = func(s refund.Spec) bool { return s.RefundID == "r1" }
+		}, []string{"# r1 budget_count budget_day"}},
+		{"R16: what is held or sent counts for nothing, selected or not", func(b *bench) {
+			b.in.Accounts[0].Limits.MaxTotalAmount = money.BudgetOf(inr(b.t, "10"))
+			b.remember("o2", "r2", "7", state.Settled, refund.Success)
+			b.want("o1", "r1", "6")
+			b.want("o2", "r2", "7")
+			b.want("o3", "r3", "7", hold)
+			b.in.Selected = func(s refund.Spec) bool { return s.RefundID == "r1" }
+		}, []string{"+ r1"}},
+		{"R16: what the run adopts counts on its day", func(b *bench) {
+			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = money.BudgetOf(inr(b.t, "100"))
+			b.live("o1", "r1", "90", refund.Success, func(l *refund.Live) { l.CreatedAt = noon })
+			b.want("o1", "r1", "90")
+			b.want("o1", "r2", "10.01")
+		}, []string{"= r1", "# r2 budget_day"}},
+		{"R16: not what it adopts of another day, nor what others made", func(b *bench) {
+			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = money.BudgetOf(inr(b.t, "100"))
+			b.live("o1", "r1", "90", refund.Success, func(l *refund.Live) { l.CreatedAt = noon.AddDate(0, 0, -1) })
+			b.live("o1", "dash", "90", refund.Success, func(l *refund.Live) { l.CreatedAt = noon })
+			b.want("o1", "r1", "90")
+			b.want("o1", "r2", "10.01")
+		}, []string{"= r1", "+ r2", "* dash not_in_manifest"}},
+		{"R16: what the ledger knows under a refused id counts too", func(b *bench) {
+			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = money.BudgetOf(inr(b.t, "100"))
+			b.remember("o1", "r1", "90", state.Refused, "")
+			b.live("o1", "r1", "90", refund.Success)
+			b.want("o1", "r2", "10.01")
+		}, []string{"# r2 budget_day", "* r1 not_in_manifest"}},
 		{"R16: today's intents count, also those in doubt", func(b *bench) {
-			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = inr(b.t, "100")
+			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = money.BudgetOf(inr(b.t, "100"))
 			b.in.Clock = func() time.Time { return noon.Add(-24 * time.Hour) }
 			b.paid("o2", "500", noon)
 			b.remember("o2", "r0", "90", state.Intended, "")
 			b.want("o1", "r1", "10.01")
 		}, []string{"# r1 budget_day", "? r0 outcome_unknown"}},
 		{"R16: refused ones and those of yesterday do not", func(b *bench) {
-			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = inr(b.t, "100")
+			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = money.BudgetOf(inr(b.t, "100"))
 			b.remember("o1", "r0", "90", state.Settled, refund.Success)
 			b.want("o1", "r1", "10.01")
 		}, []string{"+ r1", "o r0 not_in_manifest"}},

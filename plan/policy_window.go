@@ -3,6 +3,8 @@ package plan
 import (
 	"fmt"
 	"time"
+
+	"refundctl/internal/refund"
 )
 
 // Refunds are taken for six months after the successful payment; a fortnight before the end the
@@ -38,5 +40,5 @@ func date(t time.Time) string { return t.In(IST).Format("2006-01-02") }
 
 func clock(t time.Time) string { return t.In(IST).Format("2006-01-02 15:04:05 -07:00") }
 
-// IST is the zone of Cashfree's days, +05:30.
-var IST = time.FixedZone("IST", 5*3600+1800)
+// IST is refund.IST.
+var IST = refund.IST

@@ -69,7 +69,7 @@ var codes = []Code{
 	{codeBaseURL, "base_url is not a plain https address, or http to another computer"},
 	{codeCharacters, "an id holds a character that ids do not have"},
 	{codeControl, "a control character or a direction mark stands in the text"},
-	{codeCurrency, "refund_currency is not three capitals of ISO 4217"},
+	{codeCurrency, "a currency is not three capitals of ISO 4217"},
 	{codeDuplicateItem, "a list names the same thing twice"},
 	{codeDuplicateKey, "a field is written twice"},
 	{codeDuplicateID, "a refund_id is used twice for one account"},

@@ -48,29 +48,22 @@ type Rates struct {
 	Create, Refund, Order, Payments int
 }
 
-// Limits are budgets. A zero amount or number means none.
+// Limits are budgets. An empty budget or zero means none.
 type Limits struct {
-	MaxRefundAmount      money.Amount
-	MaxTotalAmount       money.Amount
+	MaxRefundAmount      money.Budget
+	MaxTotalAmount       money.Budget
 	MaxRefunds           int
-	MaxTotalAmountPerDay money.Amount
+	MaxTotalAmountPerDay money.Budget
 }
 
 // Smaller takes each budget from whichever has the lower one.
 func (l Limits) Smaller(m Limits) Limits {
 	return Limits{
-		MaxRefundAmount:      smallerAmount(l.MaxRefundAmount, m.MaxRefundAmount),
-		MaxTotalAmount:       smallerAmount(l.MaxTotalAmount, m.MaxTotalAmount),
+		MaxRefundAmount:      l.MaxRefundAmount.Smaller(m.MaxRefundAmount),
+		MaxTotalAmount:       l.MaxTotalAmount.Smaller(m.MaxTotalAmount),
 		MaxRefunds:           smallerNumber(l.MaxRefunds, m.MaxRefunds),
-		MaxTotalAmountPerDay: smallerAmount(l.MaxTotalAmountPerDay, m.MaxTotalAmountPerDay),
+		MaxTotalAmountPerDay: l.MaxTotalAmountPerDay.Smaller(m.MaxTotalAmountPerDay),
 	}
-}
-
-func smallerAmount(a, b money.Amount) money.Amount {
-	if a.Minor == 0 || b.Minor != 0 && b.Minor < a.Minor {
-		return b
-	}
-	return a
 }
 
 func smallerNumber(a, b int) int {
@@ -169,11 +162,28 @@ func account(out *sink, name string, n *node, shared Limits) ConfigAccount {
 
 func limits(out *sink, n *node) Limits {
 	return Limits{
-		MaxRefundAmount:      amount(out, n, "max_refund_amount", money.INR),
-		MaxTotalAmount:       amount(out, n, "max_total_amount", money.INR),
+		MaxRefundAmount:      budget(out, n, "max_refund_amount"),
+		MaxTotalAmount:       budget(out, n, "max_total_amount"),
 		MaxRefunds:           number(n, "max_refunds", 0),
-		MaxTotalAmountPerDay: amount(out, n, "max_total_amount_per_day", money.INR),
+		MaxTotalAmountPerDay: budget(out, n, "max_total_amount_per_day"),
 	}
+}
+
+// budget is an amount of INR, or a map of one amount for each currency.
+func budget(out *sink, n *node, field string) money.Budget {
+	_, v := child(n, field)
+	if v == nil {
+		return nil
+	}
+	if v = target(v); v.Kind != mappingNode {
+		return money.BudgetOf(amount(out, n, field, money.INR))
+	}
+	b := money.Budget{}
+	for i := 0; i+1 < len(v.Content); i += 2 {
+		c := currencyOf(out, field, target(v.Content[i]))
+		b[c] = parseAmount(out, string(c), target(v.Content[i+1]), c)
+	}
+	return b
 }
 
 // number is a whole number that the contract has bounded already.

@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"refundctl/internal/money"
+
 	"refundctl/internal/diag"
 )
 
@@ -65,7 +67,7 @@ limits:
   max_total_amount: "250000.00"
   max_refunds: 500
 `)
-	shared := Limits{MaxRefundAmount: inr(1000000), MaxTotalAmount: inr(25000000), MaxRefunds: 500}
+	shared := Limits{MaxRefundAmount: money.BudgetOf(inr(1000000)), MaxTotalAmount: money.BudgetOf(inr(25000000)), MaxRefunds: 500}
 	want := Config{
 		Manifests: []string{"refunds/", "extra.yaml"}, State: "there/state.jsonl", Parallelism: 16, Headroom: 0, RequestTimeout: 90 * time.Second,
 		Recovery: Recovery{1500 * time.Millisecond, time.Hour, 5}, Freeze: "year-end closing",
@@ -74,7 +76,7 @@ limits:
 			{
 				Name: "shop", API: "cashfree", Environment: "production", BaseURL: "http://127.0.0.1:8080/pg", APIVersion: "2025-01-01", MerchantID: "0123", EnvPrefix: "SHOP_2",
 				RequestsPerMinute: Rates{60, 30, 1, 0},
-				Limits:            Limits{MaxRefundAmount: inr(50000), MaxTotalAmount: inr(25000000), MaxRefunds: 500, MaxTotalAmountPerDay: inr(150)},
+				Limits:            Limits{MaxRefundAmount: money.BudgetOf(inr(50000)), MaxTotalAmount: money.BudgetOf(inr(25000000)), MaxRefunds: 500, MaxTotalAmountPerDay: money.BudgetOf(inr(150))},
 			},
 		},
 	}

@@ -64,6 +64,8 @@ func (d finding) explain() {
 		d.empty()
 	case d.keyword == "minLength" || d.keyword == "maxLength":
 		d.badLength()
+	case d.keyword == "minProperties":
+		d.badRange()
 	case wantsAmount(d.rule):
 		d.badAmount()
 	case d.keyword == "type":
@@ -208,6 +210,11 @@ func (d finding) badLength() {
 
 // badAmount lets the money package say what is wrong with the digits.
 func (d finding) badAmount() {
+	if d.key != nil { // an amount that stands under its currency
+		if c, err := money.ParseCurrency(d.key.Value); err == nil {
+			d.currency = c
+		}
+	}
 	var p *money.ParseError
 	_, err := money.Parse(d.value.Value, d.currency)
 	switch {

@@ -1,7 +1,6 @@
 package state
 
 import (
-	"math"
 	"slices"
 	"time"
 
@@ -75,6 +74,7 @@ type resultPart struct {
 	arn      string // the latest
 	arnAt    int64
 	accepted int64 // when the first outcome came that says the API holds it
+	born     int64 // when the API says that it was made, the earliest; 0 where it does not
 }
 
 // said is the answer of a refusal or of an unknown outcome.
@@ -198,6 +198,9 @@ func (p *resultPart) add(o *Outcome, s stamp) {
 	if o.Phase.Sent() && o.ARN != "" && (s.at > p.arnAt || s.at == p.arnAt && o.ARN > p.arn) {
 		p.arn, p.arnAt = o.ARN, s.at
 	}
+	if born := nanos(o.CreatedAt); o.Phase.Sent() && born > 0 && (p.born == 0 || born < p.born) {
+		p.born = born
+	}
 	have, comes := weight(p.phase), weight(o.Phase)
 	if comes < have || comes == have && !s.after(p.stamp) {
 		return
@@ -287,13 +290,4 @@ func moment(ns int64) time.Time {
 		return time.Time{}
 	}
 	return time.Unix(0, ns).UTC()
-}
-
-// plus adds what budgets count. A sum that does not fit is the largest amount: over every limit.
-func plus(sum, a money.Amount) money.Amount {
-	total, err := sum.Add(a)
-	if err != nil {
-		return money.Amount{Minor: math.MaxInt64, Currency: a.Currency}
-	}
-	return total
 }

@@ -214,9 +214,7 @@ func TestR16_TheDaysSumHoldsWhatMayHaveBeenSent(t *testing.T) {
 			events = append(events, outcomes(outcomeOf(in, p)))
 		}
 	}
-	adopted := outcomeOf(someIntent(9), Accepted)
-	adopted.Attempt = 0
-	s := folded(t, run(t, runID(1), Header{}, ticking(0), append(events, outcomes(adopted))...))
+	s := folded(t, run(t, runID(1), Header{}, ticking(0), events...))
 	account := someIntent(1).ID.Account
 	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.FixedZone("", 5*60*60+30*60))
 	for at, want := range map[time.Time]int64{
@@ -228,6 +226,62 @@ func TestR16_TheDaysSumHoldsWhatMayHaveBeenSent(t *testing.T) {
 	}
 	if got := s.SentOn("another", day); len(got) != 0 {
 		t.Errorf("another account has sent %v", got)
+	}
+}
+
+// today is the day, in India, on which a run that ticks from 0 writes.
+var today = time.Date(2026, 3, 1, 0, 0, 0, 0, time.FixedZone("", 5*60*60+30*60))
+
+func TestR16_AnAdoptedRefundCountsOnTheDayThatTheAPIMadeIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		phase Phase
+		born  time.Time
+		want  int64
+	}{
+		"the day's first instant":        {Accepted, today, 1},
+		"the instant before it":          {Accepted, today.Add(-1), 0},
+		"without a time":                 {Settled, time.Time{}, 1},
+		"a time of no refund":            {Settled, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), 1},
+		"of a clock that is a day ahead": {Settled, today.AddDate(0, 0, 1), 1},
+		"dead":                           {Failed, today, 0},
+	} {
+		in := someIntent(1)
+		adopted := outcomeOf(in, c.phase)
+		adopted.Attempt, adopted.How, adopted.Amount, adopted.CreatedAt = 0, "adopted", inr(1), c.born
+		now := run(t, runID(2), Header{}, ticking(0), outcomes(adopted))
+		refused := run(t, runID(1), Header{}, ticking(-48*time.Hour), intents(in), outcomes(outcomeOf(in, Refused)))
+		for what, s := range map[string]*State{"unknown before": folded(t, now), "refused before": folded(t, append(refused, now...))} {
+			if got := s.SentOn(in.ID.Account, today.Add(time.Hour))[money.INR].Minor; got != c.want {
+				t.Errorf("%s, %s: %d, want %d", name, what, got, c.want)
+			}
+		}
+	}
+}
+
+func TestR16_WhatIsFoundLiveCountsWhereTheLedgerDoesNotCountIt(t *testing.T) {
+	old, fresh := someIntent(1), someIntent(2)
+	sent := outcomeOf(old, Accepted)
+	sent.CreatedAt = time.Time{}
+	old.Amount, fresh.Amount = inr(1000), inr(100)
+	s := folded(t, append(run(t, runID(1), Header{}, ticking(-48*time.Hour), intents(old), outcomes(sent)),
+		run(t, runID(2), Header{}, ticking(0), intents(fresh))...))
+	stranger := someIntent(3).ID
+	elsewhere := refund.Identity{Parent: refund.Parent{Account: "another"}, RefundID: "x"}
+	for name, c := range map[string]struct {
+		found Found
+		want  int64
+	}{
+		"on the day":               {Found{stranger, inr(1), today}, 101},
+		"before it":                {Found{stranger, inr(1), today.Add(-1)}, 100},
+		"without a time":           {Found{stranger, inr(1), time.Time{}}, 101},
+		"sent before":              {Found{old.ID, inr(1), time.Time{}}, 100},
+		"sent before, made anew":   {Found{old.ID, inr(1), today}, 101},
+		"tried on the day already": {Found{fresh.ID, inr(100), today}, 100},
+		"of another account":       {Found{elsewhere, inr(1), today}, 100},
+	} {
+		if got := s.SentOn(old.ID.Account, today.Add(time.Hour), c.found)[money.INR].Minor; got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
 	}
 }
 

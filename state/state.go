@@ -12,7 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"refundctl/internal/money"
 	"refundctl/internal/refund"
 )
 
@@ -213,27 +212,6 @@ func (s *State) MovedAt(id refund.Parent, exceptPlan string) time.Time {
 		return moment(p.moved[1].at)
 	}
 	return moment(p.moved[0].at)
-}
-
-// SentOn sums, by currency, what the account (its fingerprint) may have sent on the day of this
-// time in India (+05:30): every refund whose last try is of that day, unless it was refused or not
-// sent (R16).
-func (s *State) SentOn(account string, day time.Time) map[money.Currency]money.Amount {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	india := time.FixedZone("", 5*60*60+30*60)
-	y, m, d := day.In(india).Date()
-	begin := time.Date(y, m, d, 0, 0, 0, 0, india).UnixNano()
-	sums := map[money.Currency]money.Amount{}
-	for _, first := range s.accounts[account].refunds {
-		for r := first; r != nil; r = r.namesake {
-			today := begin <= r.intent.at && r.intent.at < begin+int64(24*time.Hour)
-			if today && weight(s.phase(r)) != 1 {
-				sums[r.intent.amount.Currency] = plus(sums[r.intent.amount.Currency], r.intent.amount)
-			}
-		}
-	}
-	return sums
 }
 
 // Bindings are the latest of each account and environment, sorted by both.

@@ -228,7 +228,7 @@ func rows(made *plan.Plan) (text string) {
 func (p *process) input(st *state.State, d door) plan.Input {
 	return plan.Input{
 		Accounts: []plan.Account{{Name: "default", API: "cashfree", Environment: "sandbox", Fingerprint: merchant,
-			Limits: plan.Limits{MaxTotalAmountPerDay: money.Amount{Minor: p.w.perDay, Currency: money.INR}}}},
+			Limits: plan.Limits{MaxTotalAmountPerDay: perDay(p.w.perDay)}}},
 		Readers: map[string]plan.Reader{merchant: d}, Specs: p.w.specs(p.wishes), State: st, Refresh: plan.Auto,
 		SettleAfter: settleAfter, Parallelism: p.w.parallel, Clock: p.clock,
 	}

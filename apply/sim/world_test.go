@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"refundctl/internal/money"
 	"refundctl/internal/refund"
 )
 
@@ -284,4 +285,12 @@ func (w *world) imagineMishaps(d dice) {
 			}
 		}
 	}
+}
+
+// perDay is the day's budget as a plan knows it; 0 is none.
+func perDay(minor int64) money.Budget {
+	if minor == 0 {
+		return nil
+	}
+	return money.BudgetOf(money.Amount{Minor: minor, Currency: money.INR})
 }

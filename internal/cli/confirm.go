@@ -25,10 +25,7 @@ func (a *app) confirm(ctx context.Context, p *plan.Plan, f applyFlags) error {
 	if len(creates) == 0 {
 		return nil
 	}
-	question, wanted, err := challenge(p, creates)
-	if err != nil {
-		return err
-	}
+	question, wanted := challenge(p, creates)
 	return a.ask(ctx, f.approvalFlags, "to be sent: "+refunds(len(creates)), question, wanted)
 }
 
@@ -65,12 +62,10 @@ func (f *approvalFlags) flags(c *cobra.Command) {
 	c.Flags().BoolVar(&f.input, "input", true, "ask where there is a terminal")
 }
 
-func challenge(p *plan.Plan, creates []plan.Change) (question, wanted string, err error) {
+func challenge(p *plan.Plan, creates []plan.Change) (question, wanted string) {
 	var total plan.Tally
 	for _, c := range creates {
-		if err := total.Add(c.Amount); err != nil {
-			return "", "", fmt.Errorf("adding up the plan: %w", err)
-		}
+		total.Add(c.Amount)
 	}
 	var shown, typed []string
 	for _, amount := range total.Amounts {
@@ -80,9 +75,9 @@ func challenge(p *plan.Plan, creates []plan.Change) (question, wanted string, er
 	sum := strings.Join(shown, " + ")
 	from, production := senders(p, creates)
 	if !production {
-		return fmt.Sprintf("Send %s, %s in all, from %s? Type yes:", refunds(len(creates)), sum, from), "yes", nil
+		return fmt.Sprintf("Send %s, %s in all, from %s? Type yes:", refunds(len(creates)), sum, from), "yes"
 	}
-	return fmt.Sprintf("PRODUCTION: send %s from %s. Type the total, %s, to go on:", refunds(len(creates)), from, sum), strings.Join(typed, "+"), nil
+	return fmt.Sprintf("PRODUCTION: send %s from %s. Type the total, %s, to go on:", refunds(len(creates)), from, sum), strings.Join(typed, "+")
 }
 
 // senders names the accounts that pay, and tells whether one of them pays with real money.

@@ -61,7 +61,7 @@ func (i *liveImport) refund(order string, live refund.Live) error {
 	case explained && code != "":
 		i.leave(order, live, code, held.Source.String()+" asks for something else: "+message)
 	case explained:
-		return i.result.Explained.Add(live.Amount)
+		i.result.Explained.Add(live.Amount)
 	case live.Status.Dead():
 		i.leave(order, live, "dead", "its money does not move")
 	case live.Type != "" && live.Type != "MERCHANT_INITIATED":
@@ -87,7 +87,8 @@ func (i *liveImport) adopt(order string, live refund.Live, want refund.Spec) err
 	}
 	i.known[want.RefundID] = want
 	i.text = append(i.text, row...)
-	return i.result.Added.Add(want.Amount)
+	i.result.Added.Add(want.Amount)
+	return nil
 }
 
 // row is the row that asks for a refund, or why there is none.

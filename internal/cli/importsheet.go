@@ -80,7 +80,8 @@ func (i *sheetImport) take(row sheet.Row) error {
 			i.chunk = append(i.chunk, row) // to tell all that is wrong with it
 		}
 	case sheet.Unchanged:
-		return i.result.Unchanged.Add(row.Spec.Amount)
+		i.result.Unchanged.Add(row.Spec.Amount)
+		return nil
 	case sheet.Added:
 		i.chunk = append(i.chunk, row)
 	}
@@ -100,9 +101,7 @@ func (i *sheetImport) end() error {
 	}
 	for _, s := range i.merge.Gone() {
 		i.keep([]sheet.Problem{sheet.GoneProblem(s)})
-		if err := i.result.Vanished.Add(s.Amount); err != nil {
-			return err
-		}
+		i.result.Vanished.Add(s.Amount)
 	}
 	return nil
 }
@@ -152,9 +151,7 @@ func (i *sheetImport) flush() error {
 			return fail(ExitError, "please report it; nothing was written", "row %d would not be read back from the manifest as it stands in the sheet", row.Number)
 		}
 		i.text = append(i.text, rows[n]...)
-		if err := i.result.Added.Add(s.Amount); err != nil {
-			return err
-		}
+		i.result.Added.Add(s.Amount)
 	}
 	sheet.Sort(i.told)
 	i.keep(i.told)

@@ -145,9 +145,7 @@ func (a *app) reconcile(c *cobra.Command, f reconcileFlags) error {
 		return err
 	}
 	in.Entries, in.Now = st.Entries(), a.Clock()
-	if told.Result, err = reconcile.Make(in); err != nil {
-		return err
-	}
+	told.Result = reconcile.Make(in)
 	err = a.tellReconciled(told, format)
 	if ctx.Err() != nil {
 		err = cmp.Or(err, context.Cause(ctx))

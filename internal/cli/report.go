@@ -77,10 +77,7 @@ func (a *app) sumUp(c *cobra.Command, f reportFlags) error {
 	if err != nil {
 		return err
 	}
-	told, err := finance(report.Choose(rows, filter), by)
-	if err != nil {
-		return fail(ExitError, "sum up a shorter time: --month", "adding up: %v", err)
-	}
+	told := finance(report.Choose(rows, filter), by)
 	told.AsOf = asOf
 	style := a.outStyle()
 	if f.out != "" {
@@ -105,13 +102,13 @@ func (f reportFlags) groupings() ([]report.By, error) {
 	return by, nil
 }
 
-func finance(c report.Choice, by []report.By) (told view.Finance, err error) {
-	told = view.Finance{Filter: c.Filter, Elsewhere: c.Elsewhere, Undated: c.Undated}
+func finance(c report.Choice, by []report.By) view.Finance {
+	told := view.Finance{Filter: c.Filter, Elsewhere: c.Elsewhere, Undated: c.Undated}
 	if by == nil {
 		by, told.Unlisted = report.Usual(c.Rows, c.Filter.Date)
 	}
-	told.Report, err = report.Make(c.Rows, by, c.Filter.Date, plan.IST)
-	return told, err
+	told.Report = report.Make(c.Rows, by, c.Filter.Date, plan.IST)
+	return told
 }
 
 // isReport tells an earlier report in any format by its beginning.

@@ -111,6 +111,9 @@ func setUp(e *testscript.Env) error {
 		"AT_0540_IN_INDIA": 5*time.Hour + 40*time.Minute, "AT_0010_A_DAY_LATER": 24*time.Hour + 10*time.Minute} {
 		e.Setenv(name, (time.Until(midnightInIndia()) + at).String())
 	}
+	for name, days := range map[string]int{"DAY_BEFORE_2350": -2, "DAY_OF_2350": -1} {
+		e.Setenv(name, midnightInIndia().AddDate(0, 0, days).Format(time.DateOnly))
+	}
 	e.Defer(func() {
 		for _, file := range holding(e.WorkDir, secret) {
 			t.Errorf("the secret stands in %s", file)

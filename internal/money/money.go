@@ -46,7 +46,7 @@ func Parse(text string, c Currency) (Amount, error) {
 	whole, frac, _ := strings.Cut(text, ".")
 	minor, err := strconv.ParseInt(whole+frac+strings.Repeat("0", c.Decimals()-len(frac)), 10, 64)
 	switch {
-	case err != nil:
+	case err != nil || minor == math.MaxInt64:
 		return Amount{}, &ParseError{Text: text, Problem: "is larger than any amount that can be refunded"}
 	case minor == 0:
 		return Amount{}, &ParseError{Text: text, Problem: "must be more than zero"}
@@ -70,7 +70,7 @@ func ParseNumber(text string, c Currency) (Amount, error) {
 	if !r.IsInt() {
 		return Amount{}, fmt.Errorf("amount %q in the answer has more decimals than %s", text, c)
 	}
-	if !r.Num().IsInt64() {
+	if !r.Num().IsInt64() || r.Num().Int64() == math.MaxInt64 {
 		return Amount{}, ErrOverflow
 	}
 	return Amount{r.Num().Int64(), c}, nil
@@ -84,6 +84,24 @@ func smallExponent(text string) bool {
 	}
 	exp, err := strconv.Atoi(text[i+1:])
 	return err == nil && -30 <= exp && exp <= 30
+}
+
+// Largest stands for every sum that does not fit; no amount that is read has this value.
+func Largest(c Currency) Amount { return Amount{math.MaxInt64, c} }
+
+// Uncountable reports whether a is Largest: more than can be added up.
+func (a Amount) Uncountable() bool { return a.Minor == math.MaxInt64 }
+
+// Plus returns a + b of one currency, or Largest where the sum does not fit; what is Largest stays so.
+func (a Amount) Plus(b Amount) Amount {
+	sum, err := a.Add(b)
+	switch {
+	case a.Uncountable():
+		return a
+	case b.Uncountable(), err != nil:
+		return Largest(b.Currency)
+	}
+	return sum
 }
 
 // Add returns a + b, ErrMixed, or ErrOverflow. The zero value is neutral.
@@ -120,7 +138,11 @@ func (a Amount) String() string {
 }
 
 // Human is the amount for a person: ₹1,20,450.00, or JPY 1,200 where the currency is not INR.
+// Largest is "more than" the amount below it.
 func (a Amount) Human() string {
+	if a.Uncountable() {
+		return "more than " + Amount{a.Minor - 1, a.Currency}.Human()
+	}
 	sign, whole, frac := a.parts()
 	if frac != "" {
 		frac = "." + frac

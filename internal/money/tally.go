@@ -5,41 +5,34 @@ import (
 	"slices"
 )
 
-// Tally is a number of things and their money by currency. The zero value is empty.
+// Tally is a number of things and their money by currency. The zero value is empty. A sum that
+// leaves the range of int64 minor units is Largest of its currency, and stays so.
 type Tally struct {
 	Count   int
 	Amounts []Amount // sorted by currency, one each
 }
 
-// Add counts one thing more. It returns ErrOverflow where the sum would not fit.
-func (t *Tally) Add(a Amount) error {
+// Add counts one thing more.
+func (t *Tally) Add(a Amount) {
 	t.Count++
-	return t.put(a)
+	t.put(a)
 }
 
-// Join adds what another tally counted, under the rule of Add.
-func (t *Tally) Join(o Tally) error {
+// Join adds what another tally counted.
+func (t *Tally) Join(o Tally) {
 	t.Count += o.Count
 	for _, a := range o.Amounts {
-		if err := t.put(a); err != nil {
-			return err
-		}
+		t.put(a)
 	}
-	return nil
 }
 
-func (t *Tally) put(a Amount) error {
+func (t *Tally) put(a Amount) {
 	i, found := slices.BinarySearchFunc(t.Amounts, a, func(x, y Amount) int {
 		return cmp.Compare(x.Currency, y.Currency)
 	})
 	if !found {
 		t.Amounts = slices.Insert(t.Amounts, i, a)
-		return nil
+		return
 	}
-	sum, err := t.Amounts[i].Add(a)
-	if err != nil {
-		return err
-	}
-	t.Amounts[i] = sum
-	return nil
+	t.Amounts[i] = t.Amounts[i].Plus(a)
 }

@@ -1,7 +1,6 @@
 package money_test
 
 import (
-	"errors"
 	"math"
 	"math/big"
 	"slices"
@@ -28,13 +27,10 @@ func TestATallyIsTheExactSumOfEachCurrencyInWhateverOrder(t *testing.T) {
 			if i%2 == 1 {
 				half = &second
 			}
-			if err := errors.Join(whole.Add(a), half.Add(a)); err != nil {
-				t.Fatal(err)
-			}
+			whole.Add(a)
+			half.Add(a)
 		}
-		if err := second.Join(first); err != nil {
-			t.Fatal(err)
-		}
+		second.Join(first)
 		if whole.Count != len(amounts) || second.Count != len(amounts) || !slices.Equal(whole.Amounts, second.Amounts) || len(whole.Amounts) != len(want) {
 			t.Fatalf("%v, and joined %v", whole, second)
 		}
@@ -49,14 +45,21 @@ func TestATallyIsTheExactSumOfEachCurrencyInWhateverOrder(t *testing.T) {
 	})
 }
 
-func TestATallyThatDoesNotFitIsAnError(t *testing.T) {
-	full := money.Tally{Count: 1, Amounts: []money.Amount{{Minor: math.MaxInt64, Currency: "INR"}}}
-	one := money.Amount{Minor: 1, Currency: "INR"}
-	other := money.Tally{Count: 1, Amounts: []money.Amount{one}}
-	if err := full.Add(one); !errors.Is(err, money.ErrOverflow) {
-		t.Errorf("Add: %v", err)
+func TestR16_ASumThatDoesNotFitIsMoreThanCanBeAddedUpAndStaysSo(t *testing.T) {
+	most := money.Amount{Minor: math.MaxInt64 - 1, Currency: "INR"}
+	for name, more := range map[string]money.Amount{"by one": {Minor: 1, Currency: "INR"}, "by far": most} {
+		sum := money.Tally{Count: 1, Amounts: []money.Amount{most}}
+		sum.Add(more)
+		joined := money.Tally{Count: 1, Amounts: []money.Amount{most}}
+		joined.Join(money.Tally{Count: 1, Amounts: []money.Amount{more}})
+		for _, tally := range []money.Tally{sum, joined} {
+			tally.Add(money.Amount{Minor: -5, Currency: "INR"})
+			if a := tally.Amounts[0]; tally.Count != 3 || len(tally.Amounts) != 1 || !a.Uncountable() || a != money.Largest("INR") {
+				t.Errorf("%s: %+v", name, tally)
+			}
+		}
 	}
-	if err := full.Join(other); !errors.Is(err, money.ErrOverflow) {
-		t.Errorf("Join: %v", err)
+	if got, want := money.Largest(money.INR).Human(), "more than ₹92,23,37,20,36,85,47,758.06"; got != want {
+		t.Errorf("%s, not %s", got, want)
 	}
 }

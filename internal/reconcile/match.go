@@ -156,13 +156,13 @@ func (f *facts) bankReason() Reason {
 	if len(f.Bank) == 0 {
 		return Reason{}
 	}
-	net, err := f.InBank()
+	net := f.InBank()
 	switch {
 	case f.dead():
 		return Reason{"bank_paid_dead", "the bank file has it, and no money should have moved"}
 	case f.live() == nil && !f.sent():
 		return Reason{"bank_unsent", "the bank file has it, and nobody knows that it was sent"}
-	case err != nil || len(net.Amounts) != 1 || net.Amounts[0] != f.Amount:
+	case len(net.Amounts) != 1 || net.Amounts[0] != f.Amount:
 		return Reason{"bank_amount", "the bank file has " + human(net) + ", not " + f.Amount.Human()}
 	}
 	for _, l := range f.Bank {

@@ -74,9 +74,8 @@ func (r *Result) Doubtful() bool {
 	return slices.ContainsFunc(r.Rows, func(row Row) bool { return row.Doubtful() })
 }
 
-// Make gives the verdicts. The order of the inputs does not matter. It returns money.ErrOverflow
-// where the sums do not fit.
-func Make(in Input) (Result, error) {
+// Make gives the verdicts. The order of the inputs does not matter.
+func Make(in Input) Result {
 	g := gather(&in)
 	shown := g.match()
 	result := Result{Totals: map[Verdict]Total{}, Elsewhere: g.elsewhere}
@@ -89,7 +88,8 @@ func Make(in Input) (Result, error) {
 		}
 	}
 	result.Rows = inOrder(shown)
-	return result, result.addUp()
+	result.addUp()
+	return result
 }
 
 // inOrder sorts by verdict and account. The rows of each come in the order of their ids, and before them

@@ -1,11 +1,6 @@
 package reconcile
 
-import (
-	"cmp"
-	"fmt"
-
-	"refundctl/internal/money"
-)
+import "refundctl/internal/money"
 
 // Total is a number of rows and their money in each source. Amounts has each row once, with Row.Amount.
 type Total struct {
@@ -14,37 +9,30 @@ type Total struct {
 }
 
 // addUp fills in the totals.
-func (r *Result) addUp() error {
+func (r *Result) addUp() {
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		t := r.Totals[row.Verdict]
-		if err := t.count(row); err != nil {
-			return fmt.Errorf("adding up %s: %w", row.Verdict, err)
-		}
+		t.count(row)
 		r.Totals[row.Verdict] = t
-		if err := r.All.count(row); err != nil {
-			return fmt.Errorf("adding up all refunds: %w", err)
-		}
+		r.All.count(row)
 	}
-	return nil
 }
 
-func (t *Total) count(r *Row) error {
+func (t *Total) count(r *Row) {
 	t.Rows++
-	add := func(sum *money.Tally, amounts ...money.Amount) error {
+	add := func(sum *money.Tally, amounts ...money.Amount) {
 		for _, a := range amounts {
-			if a == (money.Amount{}) {
-				continue
-			}
-			if err := sum.Add(a); err != nil {
-				return err
+			if a != (money.Amount{}) {
+				sum.Add(a)
 			}
 		}
-		return nil
 	}
-	bank, err := r.InBank()
-	return cmp.Or(err, add(&t.Amounts, r.Amount), add(&t.Manifests, r.inManifests()), add(&t.Ledger, r.inLedger()),
-		add(&t.Live, r.inLive()...), t.Bank.Join(bank))
+	add(&t.Amounts, r.Amount)
+	add(&t.Manifests, r.inManifests())
+	add(&t.Ledger, r.inLedger())
+	add(&t.Live, r.inLive()...)
+	t.Bank.Join(r.InBank())
 }
 
 // inManifests is what a manifest asks for; no money where none does.
@@ -72,13 +60,10 @@ func (r *Row) inLive() []money.Amount {
 	return amounts
 }
 
-// InBank is what the bank file has of it, less what came back. It returns money.ErrOverflow where
-// that does not fit.
-func (r *Row) InBank() (net money.Tally, err error) {
+// InBank is what the bank file has of it, less what came back.
+func (r *Row) InBank() (net money.Tally) {
 	for _, l := range r.Bank {
-		if err := net.Add(l.signed()); err != nil {
-			return money.Tally{}, err
-		}
+		net.Add(l.signed())
 	}
-	return net, nil
+	return net
 }

@@ -20,8 +20,8 @@ func statusKnown(word string) bool { return refund.Status(strings.ToUpper(word))
 // in doubt, Unpaid is failed, refused, not sent or only planned.
 type Sums struct{ All, Paid, Open, Unpaid money.Tally }
 
-// Add takes one refund more. It returns money.ErrOverflow where a sum would not fit.
-func (s *Sums) Add(r *Row) error {
+// Add takes one refund more.
+func (s *Sums) Add(r *Row) {
 	part := &s.Unpaid
 	switch r.Phase {
 	case state.Settled:
@@ -29,7 +29,8 @@ func (s *Sums) Add(r *Row) error {
 	case state.Accepted, state.Intended:
 		part = &s.Open
 	}
-	return cmp.Or(s.All.Add(r.Amount), part.Add(r.Amount))
+	s.All.Add(r.Amount)
+	part.Add(r.Amount)
 }
 
 // Group is the refunds that have one word in common: a status, an account, a day, a month, or the
@@ -69,13 +70,11 @@ type Report struct {
 }
 
 // Make adds up. Rows of several environments must not be handed to it: their money is not of one
-// kind. The error is money.ErrOverflow.
-func Make(rows []*Row, by []By, date DateBy, zone *time.Location) (Report, error) {
+// kind.
+func Make(rows []*Row, by []By, date DateBy, zone *time.Location) Report {
 	var rep Report
 	for _, r := range rows {
-		if err := rep.Sums.Add(r); err != nil {
-			return Report{}, err
-		}
+		rep.Sums.Add(r)
 		switch {
 		case r.Phase != state.Settled:
 		case r.ARN != "":
@@ -91,16 +90,12 @@ func Make(rows []*Row, by []By, date DateBy, zone *time.Location) (Report, error
 		}
 	}
 	for _, b := range by {
-		groups, err := group(rows, b, date, zone)
-		if err != nil {
-			return Report{}, err
-		}
-		rep.Groupings = append(rep.Groupings, Grouping{b, groups})
+		rep.Groupings = append(rep.Groupings, Grouping{b, group(rows, b, date, zone)})
 	}
-	return rep, nil
+	return rep
 }
 
-func group(rows []*Row, by By, date DateBy, zone *time.Location) ([]Group, error) {
+func group(rows []*Row, by By, date DateBy, zone *time.Location) []Group {
 	sums := map[string]*Sums{}
 	ranks := map[string]int{}
 	for _, r := range rows {
@@ -108,9 +103,7 @@ func group(rows []*Row, by By, date DateBy, zone *time.Location) ([]Group, error
 		if sums[word] == nil {
 			sums[word], ranks[word] = new(Sums), by.rank(r, word)
 		}
-		if err := sums[word].Add(r); err != nil {
-			return nil, err
-		}
+		sums[word].Add(r)
 		ranks[word] = min(ranks[word], by.rank(r, word))
 	}
 	groups := make([]Group, 0, len(sums))
@@ -120,7 +113,7 @@ func group(rows []*Row, by By, date DateBy, zone *time.Location) ([]Group, error
 	slices.SortFunc(groups, func(a, b Group) int {
 		return cmp.Or(cmp.Compare(ranks[a.Word], ranks[b.Word]), cmp.Compare(a.Word, b.Word))
 	})
-	return groups, nil
+	return groups
 }
 
 // word is what a row has of a dimension.

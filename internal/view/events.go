@@ -2,7 +2,6 @@ package view
 
 import (
 	"io"
-	"slices"
 	"sync"
 	"time"
 
@@ -97,10 +96,8 @@ type summaryJSON struct {
 // inDoubtInAll is what this run and earlier ones left in doubt.
 func inDoubtInAll(r apply.Result) plan.Tally {
 	var all plan.Tally
-	for _, a := range slices.Concat(r.InDoubt.Amounts, r.Earlier.Amounts) {
-		_ = all.Add(a) // a sum that does not fit leaves the count right
-	}
-	all.Count = r.InDoubt.Count + r.Earlier.Count
+	all.Join(r.InDoubt)
+	all.Join(r.Earlier)
 	return all
 }
 

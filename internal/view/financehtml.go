@@ -173,7 +173,7 @@ func (f Finance) pageWaiting() []pageFigure {
 	rows := aged(f.Waiting, f.AsOf)
 	var all report.Sums
 	for _, row := range rows {
-		_ = all.All.Join(row.tally) // no more than the sum of all
+		all.All.Join(row.tally)
 	}
 	whole := Finance{Report: report.Report{Sums: all}}
 	var lines []pageFigure

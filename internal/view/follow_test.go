@@ -41,7 +41,7 @@ func whileFollowing(w view.FollowWatch) error {
 
 func tally(count int, minor int64) plan.Tally {
 	t := plan.Tally{}
-	_ = t.Add(inr(minor))
+	t.Add(inr(minor))
 	t.Count = count
 	return t
 }

@@ -17,13 +17,9 @@ type PlanOptions struct {
 }
 
 // Plan prints a plan as text: the sums per action, then one block per parent, those that wait for a
-// person before the others. It returns the writer's error, or money.ErrOverflow where the sums do
-// not fit.
+// person before the others. It returns the writer's error.
 func Plan(w io.Writer, p *plan.Plan, f PlanFile, o PlanOptions) error {
-	totals, err := p.Summary()
-	if err != nil {
-		return fmt.Errorf("adding up the plan: %w", err)
-	}
+	totals := p.Summary()
 	var blocks []block
 	var rows []plan.Change
 	for family := range parents(p.Changes) {

@@ -14,17 +14,13 @@ const comment = 60000
 
 // PlanMarkdown prints a plan for a comment on a pull request: sums, what waits for a person, and the
 // rest folded. What does not fit is cut, and said in counts and money. Foreign text is inert in it.
-// The error is the writer's, or money.ErrOverflow where the sums do not fit.
+// The error is the writer's.
 func PlanMarkdown(w io.Writer, p *plan.Plan, f PlanFile) error {
-	totals, err := p.Summary()
-	if err != nil {
-		return fmt.Errorf("adding up the plan: %w", err)
-	}
 	var m markdown
-	m.head(p, f, totals)
+	m.head(p, f, p.Summary())
 	first, others := split(p.Changes, pressing)
 	m.sections(append([]section{lookSection(p, first), remedySection(first)}, foldedSections(p, others)...))
-	_, err = io.WriteString(w, m.String())
+	_, err := io.WriteString(w, m.String())
 	return err
 }
 
@@ -166,9 +162,7 @@ func (m *markdown) rows(s section, end int) int {
 func worth(rows []plan.Change) string {
 	var t plan.Tally
 	for _, c := range rows {
-		if err := t.Add(c.Amount); err != nil {
-			return ""
-		}
+		t.Add(c.Amount)
 	}
 	return ", " + cell(briefly(t))
 }

@@ -19,14 +19,6 @@ type PlanDiff struct {
 
 // PlanDiffText tells a person: one block per parent, then what would be sent before and now.
 func PlanDiffText(w io.Writer, d PlanDiff, s Style) error {
-	before, err := d.Before.Summary()
-	if err != nil {
-		return fmt.Errorf("adding up the first plan: %w", err)
-	}
-	after, err := d.After.Summary()
-	if err != nil {
-		return fmt.Errorf("adding up the second plan: %w", err)
-	}
 	out := newPrinter(w, s)
 	counts := map[string]int{}
 	var parent refund.Parent
@@ -45,7 +37,7 @@ func PlanDiffText(w io.Writer, d PlanDiff, s Style) error {
 		out.line("")
 		out.wrapped(0, fmt.Sprintf("Rows: %s added, %s removed, %s changed.", grouped(counts["added"]), grouped(counts["removed"]), grouped(counts["changed"])))
 	}
-	out.wrapped(0, fmt.Sprintf("To be sent: %s before, %s now.", sending(before[plan.Create]), sending(after[plan.Create])))
+	out.wrapped(0, fmt.Sprintf("To be sent: %s before, %s now.", sending(d.Before.Summary()[plan.Create]), sending(d.After.Summary()[plan.Create])))
 	return out.Flush()
 }
 
@@ -124,14 +116,6 @@ type comparedJSON struct {
 // PlanDiffJSON prints {"format_version","before","after","differences":[{change,…,fields,before,after}]};
 // a difference's before and after are rows of plan --json, null for what is not there.
 func PlanDiffJSON(w io.Writer, d PlanDiff) error {
-	before, err := comparedOf(d.Before)
-	if err != nil {
-		return err
-	}
-	after, err := comparedOf(d.After)
-	if err != nil {
-		return err
-	}
 	all := make([]differenceJSON, 0, len(d.Differences))
 	for _, diff := range d.Differences {
 		c := diff.Row()
@@ -143,15 +127,11 @@ func PlanDiffJSON(w io.Writer, d PlanDiff) error {
 		Before        comparedJSON     `json:"before"`
 		After         comparedJSON     `json:"after"`
 		Differences   []differenceJSON `json:"differences"`
-	}{FormatVersion, before, after, all})
+	}{FormatVersion, comparedOf(d.Before), comparedOf(d.After), all})
 }
 
-func comparedOf(s plan.Saved) (comparedJSON, error) {
-	totals, err := s.Summary()
-	if err != nil {
-		return comparedJSON{}, fmt.Errorf("adding up the plan: %w", err)
-	}
-	return comparedJSON{s.Digest, s.CreatedAt, plan.TallyOf(totals[plan.Create])}, nil
+func comparedOf(s plan.Saved) comparedJSON {
+	return comparedJSON{s.Digest, s.CreatedAt, plan.TallyOf(s.Summary()[plan.Create])}
 }
 
 func rowOf(c *plan.Change) *plan.RowJSON {

@@ -40,7 +40,7 @@ func (p *planPrinter) accounts() {
 	sent := map[string]plan.Tally{}
 	for _, c := range p.plan.Rows(plan.Create) {
 		t := sent[c.ID.Account]
-		_ = t.Add(c.Amount) // the summary has told of a sum that does not fit
+		t.Add(c.Amount)
 		sent[c.ID.Account] = t
 	}
 	for _, a := range p.plan.Accounts {

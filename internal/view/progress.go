@@ -45,8 +45,8 @@ func (v *Progress) Begin(p *plan.Plan) {
 		if v.shares[c.AccountName] == nil {
 			v.shares[c.AccountName] = &share{pace: pace{start: now}}
 		}
-		_ = v.total.total.Add(c.Amount) // where the sum does not fit the line shows too little, and no more
-		_ = v.shares[c.AccountName].total.Add(c.Amount)
+		v.total.total.Add(c.Amount)
+		v.shares[c.AccountName].total.Add(c.Amount)
 	}
 	if v.total.total.Count == 0 {
 		return
@@ -88,7 +88,7 @@ func (s *share) count(e apply.Event, now time.Time) {
 	case apply.Sending:
 		s.pace.add(now)
 	case apply.Sent, apply.AlreadyPresent:
-		_ = s.money.Add(e.Amount) // at most the total, which fitted
+		s.money.Add(e.Amount)
 		s.ended++
 	case apply.Refused, apply.InDoubt, apply.NotSent:
 		s.ended++
@@ -153,7 +153,7 @@ func none(t plan.Tally) plan.Tally {
 	var zero plan.Tally
 	for _, a := range t.Amounts {
 		a.Minor = 0
-		_ = zero.Add(a)
+		zero.Add(a)
 	}
 	return zero
 }

@@ -22,21 +22,13 @@ func ReconcileCSV(w io.Writer, r Reconciliation) error {
 	out := csv.NewWriter(w)
 	_ = out.Write(reconcileColumns) // Error has the first problem
 	for i := range r.Rows {
-		cells, err := reconcileCells(&r.Rows[i])
-		if err != nil {
-			return err
-		}
-		_ = out.Write(cells)
+		_ = out.Write(reconcileCells(&r.Rows[i]))
 	}
 	out.Flush()
 	return out.Error()
 }
 
-func reconcileCells(r *reconcile.Row) ([]string, error) {
-	inBank, err := r.InBank()
-	if err != nil {
-		return nil, err
-	}
+func reconcileCells(r *reconcile.Row) []string {
 	c := reconcileRowOf(r)
 	var manifest, ledger, phase, place, status, cf, arn string
 	if c.Manifest != nil {
@@ -55,7 +47,7 @@ func reconcileCells(r *reconcile.Row) ([]string, error) {
 		rows = append(rows, strconv.Itoa(l.Row))
 		arn = cmp.Or(arn, l.ARN)
 	}
-	for _, a := range inBank.Amounts {
+	for _, a := range r.InBank().Amounts {
 		bank = append(bank, a.String())
 	}
 	for _, reason := range c.Reasons {
@@ -69,5 +61,5 @@ func reconcileCells(r *reconcile.Row) ([]string, error) {
 			cells[i] = csvText(cells[i])
 		}
 	}
-	return cells, nil
+	return cells
 }

@@ -166,11 +166,8 @@ func standing(read plan.ParentRead) []string {
 func living(read plan.ParentRead) string {
 	var sum plan.Tally
 	for _, l := range read.Live {
-		if l.Status.Dead() {
-			continue
-		}
-		if err := sum.Add(l.Amount); err != nil {
-			return "live refunds beyond counting"
+		if !l.Status.Dead() {
+			sum.Add(l.Amount)
 		}
 	}
 	if sum.Count == 0 {

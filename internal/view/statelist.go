@@ -195,7 +195,7 @@ func (p *printer) phases(entries []state.Entry) {
 		if tallies[e.Phase] == nil {
 			tallies[e.Phase] = &plan.Tally{}
 		}
-		_ = tallies[e.Phase].Add(e.Amount) // a sum that does not fit leaves the count right
+		tallies[e.Phase].Add(e.Amount)
 	}
 	var rows []tallyRow
 	for _, phase := range []state.Phase{state.Intended, state.Accepted, state.Settled, state.Failed, state.Refused, state.NotSent} {

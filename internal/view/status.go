@@ -182,7 +182,7 @@ func aged(waiting []state.Entry, now time.Time) []tallyRow {
 		var t plan.Tally
 		for _, e := range waiting {
 			if d := now.Sub(e.AcceptedAt); from <= d && d < bucket.most {
-				_ = t.Add(e.Amount) // a sum that does not fit leaves the count right
+				t.Add(e.Amount)
 			}
 		}
 		if t.Count > 0 {
@@ -199,7 +199,7 @@ func (p *printer) onHold(waiting []state.Entry) {
 	for _, e := range waiting {
 		if e.Status == refund.OnHold {
 			t := lacks[e.AccountName]
-			_ = t.Add(e.Amount) // as above
+			t.Add(e.Amount)
 			lacks[e.AccountName] = t
 		}
 	}

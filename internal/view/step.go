@@ -1,7 +1,6 @@
 package view
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -30,10 +29,6 @@ func StepOutputs(w io.Writer, r Report) error {
 	out.output("plan_digest", r.File.Digest)
 	doubts, told := 0, r.Plan != nil || r.Result != nil
 	if r.Plan != nil {
-		totals, err := r.Plan.Summary()
-		if err != nil {
-			return fmt.Errorf("adding up the plan: %w", err)
-		}
 		persons := 0
 		for _, c := range r.Plan.Changes {
 			switch {
@@ -43,7 +38,7 @@ func StepOutputs(w io.Writer, r Report) error {
 				persons++
 			}
 		}
-		out.outputTally("creates", "create", totals[plan.Create])
+		out.outputTally("creates", "create", r.Plan.Summary()[plan.Create])
 		out.output("needs_person", strconv.Itoa(persons))
 	}
 	if r.Result != nil {

@@ -1,0 +1,30 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"refundctl/internal/money"
+)
+
+// withoutBudget is the reason against a create in a currency that one of the amount budgets leaves
+// out: it would go past that budget unseen.
+func (l Limits) withoutBudget(c money.Currency) (Reason, bool) {
+	var names, lines []string
+	for _, b := range []struct {
+		name   string
+		budget money.Budget
+	}{
+		{"max_refund_amount", l.MaxRefundAmount}, {"max_total_amount", l.MaxTotalAmount}, {"max_total_amount_per_day", l.MaxTotalAmountPerDay},
+	} {
+		if b.budget.Lacks(c) {
+			names = append(names, b.name)
+			lines = append(lines, fmt.Sprintf("%s: %s, %s: AMOUNT}", b.name, strings.TrimSuffix(b.budget.String(), "}"), c))
+		}
+	}
+	if len(names) == 0 {
+		return Reason{}, false
+	}
+	return Reason{"budget_currency", fmt.Sprintf("%s limits other currencies and has no budget in %s", strings.Join(names, ", "), c),
+		"under limits, write " + strings.Join(lines, "; ")}, true
+}

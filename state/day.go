@@ -1,0 +1,93 @@
+package state
+
+import (
+	"time"
+
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
+)
+
+// Found is a refund that a read of the API showed. CreatedAt is zero where the answer has none.
+type Found struct {
+	ID        refund.Identity
+	Amount    money.Amount
+	CreatedAt time.Time
+}
+
+// SentOn sums, by currency, what the account (its fingerprint) may have sent on the day of this time
+// in India (+05:30), for budgets (R16): every refund whose last try is of that day, unless it was
+// refused or not sent, and every refund that the API made on that day, as the ledger recorded it or
+// as it was just found. What was found without a time counts as of that day, unless
+// the ledger knew of it before. Nothing counts twice, and what is dead and was never tried does not
+// count. A sum that does not fit is money.Largest.
+func (s *State) SentOn(account string, day time.Time, found ...Found) map[money.Currency]money.Amount {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	begin := refund.Day(day).UnixNano()
+	sums := map[money.Currency]money.Amount{}
+	add := func(a money.Amount) { sums[a.Currency] = sums[a.Currency].Plus(a) }
+	for _, first := range s.accounts[account].refunds {
+		for r := first; r != nil; r = r.namesake {
+			if s.countsOn(r, begin) {
+				add(s.entry(r).Amount)
+			}
+		}
+	}
+	for _, f := range found {
+		if f.ID.Account == account && s.addsTo(f, begin) {
+			add(f.Amount)
+		}
+	}
+	return sums
+}
+
+const dayLong = int64(24 * time.Hour)
+
+// countsOn reports whether the ledger says by itself that a refund may have been sent on the day.
+func (s *State) countsOn(r *record, begin int64) bool {
+	phase := s.phase(r)
+	if weight(phase) == 1 {
+		return false
+	}
+	if begin <= r.intent.at && r.intent.at < begin+dayLong {
+		return true
+	}
+	if !phase.Sent() || phase == Failed {
+		return false
+	}
+	held := &r.result
+	if !held.phase.Sent() {
+		held = &r.below.resultPart
+	}
+	at := held.accepted // what the ledger holds was made by then
+	switch {
+	case held.born > 0:
+		at = min(at, held.born)
+	case !r.adopted(held):
+		return false
+	}
+	return begin <= at && at < begin+dayLong
+}
+
+// adopted reports whether no intent of the ledger led to what the API holds.
+func (r *record) adopted(held *resultPart) bool { return held != &r.result || r.intent.at == 0 }
+
+// addsTo reports whether a found refund counts on the day beyond what the ledger says of it.
+func (s *State) addsTo(f Found, begin int64) bool {
+	r, born := s.find(f.ID), nanos(f.CreatedAt)
+	switch {
+	case r != nil && s.countsOn(r, begin):
+		return false
+	case born == 0:
+		return r == nil || !s.phase(r).Sent()
+	}
+	return born >= begin
+}
+
+// nanos is a time that the API gave, zero for one that no refund can have.
+func nanos(t time.Time) int64 {
+	if t.Year() < 1971 || t.Year() > 2261 {
+		return 0
+	}
+	return t.UnixNano()
+}
