@@ -152,6 +152,7 @@ func TestDocs_everyJSONFieldIsExplained(t *testing.T) {
 	m := readMeanings(t)
 	var b strings.Builder
 	b.WriteString("# JSON\n\nFields are added, never changed or taken away. Amounts are strings with the currency's decimals, times RFC 3339.\n" +
+		"A sum that does not fit in 64 bits of minor units is given as the largest number, `92233720368547758.07` for INR.\n" +
 		"`apply` and `follow` print one object a line, the last one with the sums.\n" +
 		"What `plan` and `show` print is [a page of its own](plan.md).\n" +
 		"An error is one object on stderr: `{\"error\":{\"code\",\"class\",\"message\",\"hint\"}}`.\n")
