@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -150,7 +151,7 @@ func (c *Cancellation) Perform(ctx context.Context) (Cancelled, error) {
 	if err := c.Canceller.Turn(ctx); err != nil {
 		return Cancelled{}, context.Cause(ctx)
 	}
-	if c.Clock().Sub(c.readAt) > freshness {
+	if !fresh(c.readAt, c.Clock()) {
 		if err := c.Prepare(ctx); err != nil {
 			return Cancelled{}, err
 		}
@@ -158,6 +159,10 @@ func (c *Cancellation) Perform(ctx context.Context) (Cancelled, error) {
 	err := c.Ledger.BeginCancel(ctx, state.Cancel{AccountName: c.Entry.AccountName, ID: c.Entry.ID, Amount: c.Live.Amount, Status: c.Live.Status, Request: c.Request})
 	if err != nil {
 		return Cancelled{}, err
+	}
+	if ctx.Err() != nil || !fresh(c.readAt, c.Clock()) { // seen last, as for a create (R19)
+		end := Cancelled{Kind: CancelNotSent, Class: NotAttempted, Code: tooOld().Code, Text: tooOld().Message, Live: c.Live}
+		return end, errors.Join(context.Cause(ctx), c.record(ctx, end))
 	}
 	a := c.Canceller.Cancel(context.WithoutCancel(ctx), c.Request)
 	end := Cancelled{Class: c.classify(a), HTTP: a.HTTP, Code: a.Code, Text: a.Message + a.Cause, Live: c.Live}

@@ -15,6 +15,7 @@ const (
 	maxBurnt  = 20               // burnt keys that are passed over
 	maxWaits  = 5                // tries that were not attempted: throttled, or nothing left
 	maxBusy   = 3                // tries that met another request in processing
+	maxStale  = 3                // intents after which the request could not leave any more
 	freshness = 10 * time.Minute // how old a list may be when a refund is sent on it
 )
 
@@ -32,6 +33,8 @@ type sender struct {
 	burnt     int
 	waits     int
 	busy      int
+	stale     int
+	looked    time.Time // when the read began that the next try rests on
 }
 
 // send brings one planned create to its end in this run.
@@ -117,10 +120,12 @@ func (s *sender) notAbsent(seen sighting) final {
 // lookAgain reads the parent once more where the plan's list is too old to send on. What others
 // changed meanwhile was not reviewed: the refund is left out.
 func (s *sender) lookAgain() (final, bool) {
-	if !s.read.ListedAt.IsZero() && s.Clock().Sub(s.read.ListedAt) <= freshness {
+	s.looked = s.read.ListedAt
+	if fresh(s.looked, s.Clock()) {
 		return final{}, false
 	}
 	fresh := plan.Relist(s.ctx, s.Gateways[s.change.ID.Account].Reader, s.change.ID, s.Clock)
+	s.looked = fresh.ListedAt
 	if found := fresh.Find(s.change.ID.RefundID); len(found) > 0 {
 		return s.adopt(found[0], "adopted", AlreadyPresent), true
 	}
@@ -138,9 +143,30 @@ func (s *sender) lookAgain() (final, bool) {
 	return final{}, false
 }
 
-// try makes one POST and acts on its answer. It returns done where the refund is at its end.
+// fresh reports whether something may still be sent on a read that began at that time. The monotonic
+// clock stands still while the machine sleeps and the wall's can be set back: the larger age counts.
+func fresh(began, now time.Time) bool {
+	age := max(now.Sub(began), now.Round(0).Sub(began.Round(0)))
+	return !began.IsZero() && age <= freshness
+}
+
+// tooOld stands for an answer where the request did not leave.
+func tooOld() refund.Answer {
+	return refund.Answer{Code: "list_too_old", Message: "what was read of its parent grew too old before the request could leave"}
+}
+
+// try makes one POST and acts on its answer. It returns done if the refund is at its end. What may not
+// leave any more is seen last, with the intent durable and the request next (R19): the disk may have
+// been slow, or the process stopped. It is looked at again a bounded number of times; after the last,
+// and where the run has to stop, the intent is closed as not attempted.
 func (s *sender) try() (final, bool) {
 	c := s.change
+	switch {
+	case s.ctx.Err() != nil:
+		return s.stopped(), true
+	case !fresh(s.looked, s.Clock()):
+		return s.wait(NotAttempted, tooOld(), &s.stale, maxStale)
+	}
 	s.Observer.Observe(Event{Kind: Sending, At: s.Clock(), AccountName: c.AccountName, ID: c.ID, Amount: c.Amount,
 		Attempt: s.intent.Attempt, Try: s.intent.Try, Key: s.intent.Key})
 	// A signal must not cut off an answer: the client's own timeout bounds the wait.

@@ -100,9 +100,26 @@ func (p *process) step(name string) error {
 	}
 	p.steps[name]++
 	for _, m := range p.mishaps {
-		if m.step == name && m.nth == p.steps[name] {
+		switch {
+		case m.step != name || m.nth != p.steps[name]:
+		case m.kind == "stall":
+			return p.stalls(m)
+		default:
 			return p.befall(m)
 		}
+	}
+	return nil
+}
+
+// stalls lets one step take a quarter of an hour: a disk that hangs, a process that is stopped. The
+// caller holds mu.
+func (p *process) stalls(m mishap) error {
+	p.tell("%s  stalls at %s %d", p.name, m.step, m.nth)
+	p.mu.Unlock()
+	time.Sleep(15 * time.Minute) // virtual
+	p.mu.Lock()
+	if p.dead {
+		return errDead
 	}
 	return nil
 }

@@ -27,6 +27,7 @@ type reading struct {
 	order string
 	alone string
 	began time.Time
+	wall  time.Time // what the process's own clock said then
 	ids   map[string]bool
 	good  bool
 }
@@ -39,7 +40,7 @@ func (r reading) about(x wanted) bool {
 func (p *process) saw(orderID, alone string, began time.Time, list []refund.Live, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	r := reading{orderID, alone, began, map[string]bool{}, err == nil}
+	r := reading{orderID, alone, began, p.clock().Round(0).Add(-time.Since(began)), map[string]bool{}, err == nil}
 	for _, l := range list {
 		r.ids[l.RefundID] = true
 	}
@@ -90,7 +91,10 @@ func (p *process) leaves(x wanted, r refund.Request, key string) {
 	p.parentSettled(id)
 }
 
-// mayBeSent: wanted now with these bytes, and absent from a read of this run (R2).
+// freshness is how old a read may be when its refund is sent.
+const freshness = 10 * time.Minute
+
+// mayBeSent: wanted now with these bytes, and absent from a read of this run (R2) that is not old (R19).
 func (p *process) mayBeSent(x wanted, r refund.Request) {
 	asked, _ := wishOf(p.wishes, x.id)
 	request, err := p.w.specs([]wish{asked})[0].Request()
@@ -101,6 +105,9 @@ func (p *process) mayBeSent(x wanted, r refund.Request) {
 		if got := p.readings[i]; got.about(x) {
 			if got.ids[x.id] {
 				p.violate("R2", "%s is sent although this run saw it at the API", x.id)
+			}
+			if age := max(time.Since(got.began), p.clock().Round(0).Sub(got.wall)); age > freshness {
+				p.violate("R19", "%s is sent on a read that is %s old", x.id, age)
 			}
 			return
 		}

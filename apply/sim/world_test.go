@@ -100,7 +100,7 @@ type mishap struct {
 	proc string
 	step string
 	nth  int
-	kind string // die, power, fail, signal
+	kind string // die, power, fail, signal, stall
 }
 
 // roll is a number below n that depends on the seed and on what it is for, not on the order of calls.
@@ -159,6 +159,7 @@ func imagine(seed uint64) *world {
 	w.imagineOthers(d)
 	w.imagineTroubles(d, jumps)
 	w.imagineMishaps(d)
+	w.imagineStalls(d)
 	return w
 }
 
@@ -293,4 +294,17 @@ func perDay(minor int64) money.Budget {
 		return nil
 	}
 	return money.BudgetOf(money.Amount{Minor: minor, Currency: money.INR})
+}
+
+// imagineStalls lets what is written or read take a quarter of an hour, now and then. From the request
+// on nothing stalls: what has left cannot be called back.
+func (w *world) imagineStalls(d dice) {
+	for i, r := range w.rounds {
+		for j := range r.procs {
+			if d.oneIn(6) {
+				step := pick(d, []string{"write", "wrote", "sync", "sync", "synced", "synced", "synced", "listed", "listed"})
+				w.mishaps = append(w.mishaps, mishap{proc: procName(i, j), step: step, nth: 1 + d.IntN(8), kind: "stall"})
+			}
+		}
+	}
 }
