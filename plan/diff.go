@@ -197,10 +197,17 @@ func (g *group) unwanted(read ParentRead, now time.Time) []Change {
 			continue
 		}
 		c := Change{AccountName: g.account.Name, ID: refund.Identity{Parent: g.parent, RefundID: l.RefundID}, Amount: l.Amount, Live: l}
-		c.decide(Unmanaged, "not_in_manifest", "made elsewhere; counted in the balance, never touched")
+		c.decide(Unmanaged, "not_in_manifest", made(*l)+"; counted in the balance, never touched")
 		rows = append(rows, c)
 	}
 	return rows
+}
+
+func made(l refund.Live) string {
+	if l.ByMerchant() {
+		return "made elsewhere"
+	}
+	return "made by the API itself (" + l.Type + ")"
 }
 
 // union is what the parent is known to bear, by refund_id: the live list and what the ledger
@@ -209,14 +216,14 @@ func (g *group) union(read ParentRead) []borne {
 	var all []borne
 	seen := map[string]bool{}
 	for _, l := range read.Live {
-		all = append(all, borne{l.RefundID, l.Amount, string(l.Status), l.Status.Dead()})
+		all = append(all, borne{l.RefundID, l.Amount, string(l.Status), l.Status.Dead(), l.ByMerchant() || g.sent(l.RefundID)})
 		seen[l.RefundID] = true
 	}
 	for _, e := range g.entries {
 		if seen[e.ID.RefundID] || !e.Phase.Sent() && e.Phase != state.Intended {
 			continue
 		}
-		all = append(all, borne{e.ID.RefundID, e.Amount, cmp.Or(string(e.Status), string(e.Phase)), e.Phase == state.Failed})
+		all = append(all, borne{e.ID.RefundID, e.Amount, cmp.Or(string(e.Status), string(e.Phase)), e.Phase == state.Failed, true})
 	}
 	return all
 }
@@ -227,4 +234,13 @@ type borne struct {
 	amount   money.Amount
 	standing string // the API's word, else the ledger's
 	dead     bool
+
+	byMerchant bool // it may be a twin
+}
+
+// sent reports whether this ledger sent a refund of a payment: its refund_type is the merchant's own
+// word there.
+func (g *group) sent(refundID string) bool {
+	e := g.entry(refundID)
+	return g.parent.Kind == refund.Payment && e != nil && e.Attempt > 0
 }

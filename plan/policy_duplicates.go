@@ -5,13 +5,14 @@ import (
 	"slices"
 )
 
-// guardDuplicates stops what looks like the same refund under two ids: same parent, same amount.
+// guardDuplicates stops what looks like the same refund under two ids: same parent, same amount, both
+// begun by the merchant.
 // not_duplicate_of on either of them clears the pair.
 func guardDuplicates(s scope) verdict {
 	v := verdict{}
 	s.creates(func(i int, c Change) {
 		for _, u := range s.union {
-			if u.refundID != c.ID.RefundID && !u.dead && u.amount == c.Amount && !s.cleared(c, u.refundID) {
+			if u.refundID != c.ID.RefundID && !u.dead && u.byMerchant && u.amount == c.Amount && !s.cleared(c, u.refundID) {
 				v[i] = twin(c, u.refundID, "already exists")
 				return
 			}
@@ -37,9 +38,6 @@ func (s scope) cleared(c Change, other string) bool {
 }
 
 func twin(c Change, other, how string) Reason {
-	hint := fmt.Sprintf("if both are meant, write not_duplicate_of: [%s]", other)
-	if other == "" {
-		other, hint = "(an automatic refund without an id)", "if both are meant, make this one in the dashboard: the other cannot be named"
-	}
-	return Reason{"duplicate_suspected", fmt.Sprintf("refund %s of %s on the same %s %s", other, c.Amount.Human(), c.ID.Kind, how), hint}
+	return Reason{"duplicate_suspected", fmt.Sprintf("refund %s of %s on the same %s %s", other, c.Amount.Human(), c.ID.Kind, how),
+		fmt.Sprintf("if both are meant, write not_duplicate_of: [%s]", other)}
 }

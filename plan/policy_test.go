@@ -52,6 +52,29 @@ func TestEachGuardBlocksWithItsReason(t *testing.T) {
 			b.live("o1", "dash", "10", refund.Success)
 			b.want("o1", "r1", "10")
 		}, []string{"# r1 duplicate_suspected", "* dash not_in_manifest"}},
+		{"a refund of any other type is no twin, and counts", func(b *bench) {
+			for i, word := range []string{"PAYMENT_AUTO_REFUND", "UNRECONCILED_AUTO_REFUND", "SOMETHING_NEW"} {
+				b.live("o1", fmt.Sprintf("auto_%d", i), "10", refund.Success, func(l *refund.Live) { l.Type = word })
+			}
+			b.live("o1", "", "10", refund.Success, func(l *refund.Live) { l.Type = "PAYMENT_AUTO_REFUND" })
+			b.want("o1", "r1", "10")
+			b.want("o1", "r2", "950.01")
+			b.want("o1", "r3", "960", hold)
+		}, []string{"# r1 over_refund", "# r2 over_refund", "h r3 hold", "*  not_in_manifest", "* auto_0 not_in_manifest", "* auto_1 not_in_manifest", "* auto_2 not_in_manifest"}},
+		{"an automatic refund of the same amount alone stops nothing", func(b *bench) {
+			b.live("o1", "", "10", refund.Success, func(l *refund.Live) { l.Type = "PAYMENT_AUTO_REFUND" })
+			b.want("o1", "r1", "10")
+		}, []string{"+ r1", "*  not_in_manifest"}},
+		{"a refund without a type is the merchant's", func(b *bench) {
+			b.live("o1", "dash", "10", refund.Success, func(l *refund.Live) { l.Type = "" })
+			b.want("o1", "r1", "10")
+		}, []string{"# r1 duplicate_suspected", "* dash not_in_manifest"}},
+		{"one that the ledger sent and the API calls its own is no twin", func(b *bench) {
+			b.remember("o1", "r0", "10", state.Settled, refund.Success)
+			b.live("o1", "r0", "10", refund.Success, func(l *refund.Live) { l.Type = "PAYMENT_AUTO_REFUND" })
+			b.want("o1", "r0", "10")
+			b.want("o1", "r1", "10")
+		}, []string{"= r0", "+ r1"}},
 		{"duplicate_suspected against the ledger", func(b *bench) {
 			b.remember("o1", "r0", "10", state.Settled, refund.Success)
 			b.want("o1", "r1", "10")

@@ -343,16 +343,6 @@ func TestR11_ADoubtThatMayNotGoAgainHoldsBackItsParent(t *testing.T) {
 	}
 }
 
-func TestATwinOfAnAutomaticRefundIsNamedInWords(t *testing.T) {
-	b := newBench(t)
-	b.live("o1", "", "10", refund.Success, func(l *refund.Live) { l.Type = "PAYMENT_AUTO_REFUND" })
-	b.want("o1", "r1", "10")
-	p := b.expect("# r1 duplicate_suspected", "*  not_in_manifest")
-	if r := p.Changes[0].Reasons[0]; !strings.Contains(r.Message, "an automatic refund without an id") || strings.Contains(r.Hint, "not_duplicate_of") {
-		t.Errorf("%+v", r)
-	}
-}
-
 func TestARowThatCannotBeRenderedIsBlockedAndNothingIsSentForIt(t *testing.T) {
 	b := newBench(t)
 	b.want("o1", "r1", "10", func(s *refund.Spec) { s.Kind, s.PaymentID = "gift", "" })

@@ -43,6 +43,14 @@ type WorldPayment struct {
 	Captured    bool   // true unless said otherwise
 	Mode        string
 	CompletedAt time.Time
+
+	Authorization *WorldAuthorization // nil for a payment that was not authorised first
+}
+
+// WorldAuthorization is what became of an authorised payment; what was not written is zero.
+type WorldAuthorization struct {
+	Action, Status string
+	Captured       money.Amount
 }
 
 // WorldRefund is a refund that somebody else made. One of OrderID, SubscriptionID and PaymentID
@@ -122,10 +130,18 @@ func worldPayments(out *sink, n *node, c money.Currency) []WorldPayment {
 			CfPaymentID: text(p, "cf_payment_id", ""), PaymentID: text(p, "payment_id", ""), OrderID: text(p, "order_id", ""),
 			Amount: amount(out, p, "payment_amount", own), Status: text(p, "payment_status", "SUCCESS"),
 			Captured: strings.EqualFold(text(p, "is_captured", "true"), "true"), Mode: text(p, "mode", ""),
-			CompletedAt: instant(out, p, "payment_completion_time"),
+			CompletedAt: instant(out, p, "payment_completion_time"), Authorization: worldAuthorization(out, p, own),
 		})
 	}
 	return payments
+}
+
+func worldAuthorization(out *sink, p *node, c money.Currency) *WorldAuthorization {
+	if _, written := child(p, "authorization"); written == nil {
+		return nil
+	}
+	n := within(p, "authorization")
+	return &WorldAuthorization{text(n, "action", ""), text(n, "status", ""), amount(out, n, "captured_amount", c)}
 }
 
 func worldRefund(out *sink, n *node) WorldRefund {

@@ -1,7 +1,6 @@
 package cashfree
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -120,11 +119,6 @@ func TestDecode_automaticRefundsCountWithoutAnID(t *testing.T) {
 	check(t, decodeRefunds, []byte(body), []refund.Live{
 		{Type: "PAYMENT_AUTO_REFUND", Amount: inr(100)}, {Type: "UNRECONCILED_AUTO_REFUND", Amount: inr(200)},
 		{RefundID: "r", Amount: inr(300)}, {RefundID: "r", Amount: inr(300)}})
-	for _, kind := range []string{"MERCHANT_INITIATED", "SOMETHING_NEW", ""} {
-		if _, err := decodeRefunds([]byte(strings.ReplaceAll(`[{"refund_type":"KIND","refund_amount":1}]`, "KIND", kind))); err == nil {
-			t.Errorf("a row of type %q without an id was read", kind)
-		}
-	}
 }
 
 func TestDecode_whatCountsAsCaptured(t *testing.T) {
@@ -153,6 +147,31 @@ func TestAnAmountInPlainDigitsIsTheOneThatJSONMeans(t *testing.T) {
 			if got != want || (err == nil) != (wrong == nil) {
 				t.Errorf("%s %s is %v, %v, want %v, %v", currency, text, got, err, want, wrong)
 			}
+		}
+	}
+}
+
+func TestDecode_whatBecameOfAnAuthorisationIsReadOrLeftOpen(t *testing.T) {
+	for text, want := range map[string]*refund.Authorization{
+		`"x":1`: nil, `"authorization":null`: nil, `"authorization":{}`: nil,
+		`"authorization":{"action":"CAPTURE","status":"SUCCESS","captured_amount":40.5}`:   {Action: "CAPTURE", Status: "SUCCESS", Captured: inr(4050), Readable: true},
+		`"authorization":{"action":"CAPTURE","status":"SUCCESS","captured_amount":"40.5"}`: {Action: "CAPTURE", Status: "SUCCESS", Captured: inr(4050), Readable: true},
+		`"authorization":{"action":"CAPTURE","status":"SUCCESS"}`:                          {Action: "CAPTURE", Status: "SUCCESS"},
+		`"authorization":{"action":"CAPTURE","status":"SUCCESS","captured_amount":40.555}`: {Action: "CAPTURE", Status: "SUCCESS"},
+		`"authorization":{"approve_by":"2026-07-02T10:20:12+05:30"}`:                       {},
+		`"authorization":"CAPTURE"`: {},
+		`"authorization":[]`:        {},
+	} {
+		body := `[{"payment_status":"SUCCESS","payment_amount":100,` + text + `}]`
+		check(t, decodePayments, []byte(body), []refund.Paid{{Amount: inr(10000), Status: "SUCCESS", Captured: true, Authorization: want}})
+	}
+}
+
+func TestDecode_onlyWhatTheMerchantDidNotBeginMayHaveNoID(t *testing.T) {
+	for word, readable := range map[string]bool{"PAYMENT_AUTO_REFUND": true, "SOMETHING_NEW": true, "MERCHANT_INITIATED": false, "": false} {
+		body := `[{"refund_amount":1,"refund_status":"SUCCESS","refund_type":"` + word + `"}]`
+		if _, err := decodeRefunds([]byte(body)); (err == nil) != readable {
+			t.Errorf("%q: %v", word, err)
 		}
 	}
 }

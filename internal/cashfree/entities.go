@@ -11,7 +11,7 @@ import (
 )
 
 // decodeRefunds reads the list of an order's refunds. It fails as a whole: a hole in the list
-// could hide a refund. Only the API's automatic refunds may be without our id; they still count.
+// could hide a refund. Only refunds that the merchant did not begin may be without our id; they still count.
 func decodeRefunds(body []byte) ([]refund.Live, error) {
 	rows, err := decodeRows(body)
 	if err != nil {
@@ -20,7 +20,7 @@ func decodeRefunds(body []byte) ([]refund.Live, error) {
 	live := make([]refund.Live, len(rows))
 	for i, row := range rows {
 		live[i], err = row.refund(refund.Order)
-		if err == nil && live[i].RefundID == "" && !automatic(live[i].Type) {
+		if err == nil && live[i].RefundID == "" && live[i].ByMerchant() {
 			err = errNoRefundID
 		}
 		if err != nil {
@@ -28,10 +28,6 @@ func decodeRefunds(body []byte) ([]refund.Live, error) {
 		}
 	}
 	return live, nil
-}
-
-func automatic(refundType string) bool {
-	return refundType == "PAYMENT_AUTO_REFUND" || refundType == "UNRECONCILED_AUTO_REFUND"
 }
 
 // decodeRefund reads one refund of a kind, as a create or a get answers it: with an id and an amount.
@@ -142,7 +138,23 @@ func (o object) payment() (refund.Paid, error) {
 	if err != nil && p.Status == "SUCCESS" { // only these are money that can go back
 		return refund.Paid{}, err
 	}
+	p.Authorization = o.authorization(p.Amount.Currency)
 	return p, nil
+}
+
+// authorization is nil where the field is missing, null or an empty object. What cannot be read of it
+// is empty.
+func (o object) authorization(c money.Currency) *refund.Authorization {
+	switch string(o["authorization"]) {
+	case "", "null":
+		return nil
+	}
+	a := o.inner("authorization")
+	if a != nil && len(a) == 0 {
+		return nil
+	}
+	captured, err := a.amount("captured_amount", c)
+	return &refund.Authorization{Action: a.text("action"), Status: a.text("status"), Captured: captured, Readable: err == nil}
 }
 
 // captured is true where is_captured is not given; a word that is not known is no capture.

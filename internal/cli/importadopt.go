@@ -64,7 +64,7 @@ func (i *liveImport) refund(order string, live refund.Live) error {
 		i.result.Explained.Add(live.Amount)
 	case live.Status.Dead():
 		i.leave(order, live, "dead", "its money does not move")
-	case live.Type != "" && live.Type != "MERCHANT_INITIATED":
+	case !live.ByMerchant():
 		i.leave(order, live, "automatic", "the API made it by itself ("+live.Type+"): plan counts it in the balance")
 	default:
 		return i.adopt(order, live, want)

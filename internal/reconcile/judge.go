@@ -125,7 +125,7 @@ func (f *facts) strange() bool { return f.live() != nil && f.Spec == nil && f.En
 
 func (f *facts) automatic() bool {
 	l := f.live()
-	return l != nil && (l.Type == "PAYMENT_AUTO_REFUND" || l.Type == "UNRECONCILED_AUTO_REFUND")
+	return l != nil && !l.ByMerchant()
 }
 
 func (f *facts) notSent() bool { return f.Spec != nil && f.live() == nil && !f.sent() }

@@ -28,6 +28,13 @@ type Live struct {
 	ProcessedAt time.Time
 }
 
+// ByMerchant reports whether the merchant asked for the refund: its type is MERCHANT_INITIATED, or the
+// answer names none. Refunds of every other type, known or not, were begun by the API.
+func (l Live) ByMerchant() bool {
+	word := strings.TrimSpace(l.Type)
+	return word == "" || strings.EqualFold(word, "MERCHANT_INITIATED")
+}
+
 // Speed is the refund_speed of an answer.
 type Speed struct {
 	Requested, Accepted, Processed, Message string
@@ -35,12 +42,39 @@ type Speed struct {
 
 // Paid is a payment of an order.
 type Paid struct {
-	CfPaymentID string
-	Amount      money.Amount
-	Status      string // SUCCESS, FAILED, PENDING, …
-	Captured    bool   // an answer without is_captured counts as captured
-	Mode        string // the payment method: upi, card, …
-	CompletedAt time.Time
+	CfPaymentID   string
+	Amount        money.Amount
+	Status        string         // SUCCESS, FAILED, PENDING, …
+	Captured      bool           // is_captured; an answer without it counts as captured
+	Authorization *Authorization // nil where the payment was not authorised first
+	Mode          string         // the payment method: upi, card, …
+	CompletedAt   time.Time
+}
+
+// Authorization is what became of money that was authorised first, as pre-authorisation does.
+type Authorization struct {
+	Action   string // CAPTURE or VOID
+	Status   string // SUCCESS or PENDING
+	Captured money.Amount
+	Readable bool // the answer has an amount in Captured
+}
+
+// captured is the money that the merchant has of a payment, as the API's documents have it: nothing
+// while it is only authorised or after it was voided, what was captured of an authorised one, and all
+// of any other successful one. What an answer leaves open is not captured.
+func (p Paid) captured() money.Amount {
+	a := p.Authorization
+	switch {
+	case p.Status != "SUCCESS" || !p.Captured:
+		return money.Amount{}
+	case a == nil:
+		return p.Amount
+	case a.Action != "CAPTURE" || a.Status != "SUCCESS" || !a.Readable:
+		return money.Amount{}
+	case a.Captured.Minor > p.Amount.Minor: // more than was paid cannot have been captured
+		return p.Amount
+	}
+	return a.Captured
 }
 
 // Facts is what a plan relies on about a parent's payments: how much was captured, and when.
@@ -55,15 +89,16 @@ type Facts struct {
 // longestMode bounds a foreign word that is kept, in bytes.
 const longestMode = 40
 
-// CaptureFacts adds up the successful and captured payments of one parent. No such payment gives
-// Known with a zero amount: the parent is unpaid.
+// CaptureFacts adds up what was captured of one parent's payments. Nothing captured gives Known with
+// a zero amount: the parent is unpaid.
 func CaptureFacts(payments []Paid) (Facts, error) {
 	f, counted := Facts{Known: true}, 0
 	for _, p := range payments {
-		if p.Status != "SUCCESS" || !p.Captured {
+		captured := p.captured()
+		if captured.Minor == 0 {
 			continue
 		}
-		sum, err := f.Captured.Add(p.Amount)
+		sum, err := f.Captured.Add(captured)
 		if err != nil {
 			return Facts{}, err
 		}

@@ -44,6 +44,49 @@ func TestCaptureFactsCountsOnlySuccessfulCapturedPayments(t *testing.T) {
 	}
 }
 
+// The table is that of the API's documents; what an answer leaves open is not captured.
+func TestCaptureFactsCountsWhatWasCapturedOfAnAuthorisation(t *testing.T) {
+	read := func(a Authorization) *Authorization { a.Readable = true; return &a }
+	for _, c := range []struct {
+		name string
+		is   bool // is_captured
+		a    *Authorization
+		want int64
+	}{
+		{"not authorised first", true, nil, 1000},
+		{"captured in part", true, read(Authorization{"CAPTURE", "SUCCESS", inr(400), false}), 400},
+		{"captured in full", true, read(Authorization{"CAPTURE", "SUCCESS", inr(1000), false}), 1000},
+		{"more than was paid", true, read(Authorization{"CAPTURE", "SUCCESS", inr(1001), false}), 1000},
+		{"nothing captured", true, read(Authorization{"CAPTURE", "SUCCESS", inr(0), false}), 0},
+		{"the amount missing", true, &Authorization{Action: "CAPTURE", Status: "SUCCESS"}, 0},
+		{"only authorised", false, read(Authorization{"CAPTURE", "SUCCESS", inr(400), false}), 0},
+		{"not captured, not authorised first", false, nil, 0},
+		{"the capture not done", true, read(Authorization{"CAPTURE", "PENDING", inr(400), false}), 0},
+		{"voided", true, read(Authorization{"VOID", "SUCCESS", inr(400), false}), 0},
+		{"to be voided", true, read(Authorization{"VOID", "PENDING", inr(400), false}), 0},
+		{"an unknown status", true, read(Authorization{"CAPTURE", "DONE", inr(400), false}), 0},
+		{"an unknown action", true, read(Authorization{"HOLD", "SUCCESS", inr(400), false}), 0},
+		{"nothing done yet", true, &Authorization{}, 0},
+	} {
+		first := Paid{Amount: inr(1000), Status: "SUCCESS", Captured: c.is, Authorization: c.a}
+		other := Paid{Amount: inr(7), Status: "SUCCESS", Captured: true}
+		for _, payments := range [][]Paid{{first, other}, {other, first}} {
+			if got, err := CaptureFacts(payments); err != nil || got.Captured != inr(c.want+7) {
+				t.Errorf("%s: %+v, %v; want %d", c.name, got, err, c.want+7)
+			}
+		}
+	}
+}
+
+func TestOnlyTheMerchantsTypeAndNoneAreTheMerchants(t *testing.T) {
+	for word, want := range map[string]bool{"MERCHANT_INITIATED": true, "": true, " merchant_initiated ": true,
+		"PAYMENT_AUTO_REFUND": false, "UNRECONCILED_AUTO_REFUND": false, "AUTO_REFUND": false, "DISPUTE_REFUND": false} {
+		if got := (Live{Type: word}).ByMerchant(); got != want {
+			t.Errorf("%q: %t", word, got)
+		}
+	}
+}
+
 func TestCaptureFactsKnowsNothingWhereTheSumIsNotExact(t *testing.T) {
 	paid := func(a money.Amount) Paid { return Paid{Amount: a, Status: "SUCCESS", Captured: true} }
 	for want, payments := range map[error][]Paid{

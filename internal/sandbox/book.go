@@ -180,7 +180,20 @@ func (b *book) addForeign(f Refund) error {
 	return b.add(r)
 }
 
-// paid lists the successful and captured payments of a parent; paymentID narrows a subscription
+// captured is what the merchant has of a payment: of an authorised one what was captured of it.
+func (p Payment) captured() money.Amount {
+	switch a := p.Authorization; {
+	case p.Status != success, p.Uncaptured:
+		return money.Amount{}
+	case a == nil:
+		return p.Amount
+	case a.Action == "CAPTURE" && a.Status == success:
+		return a.Captured
+	}
+	return money.Amount{}
+}
+
+// paid lists the captured payments of a parent; paymentID narrows a subscription
 // to one of them.
 func (b *book) paid(p parent, paymentID string) []Payment {
 	var all []Payment
@@ -196,7 +209,7 @@ func (b *book) paid(p parent, paymentID string) []Payment {
 	}
 	var good []Payment
 	for _, pay := range all {
-		if pay.Status == success && !pay.Uncaptured && (paymentID == "" || pay.PaymentID == paymentID) {
+		if pay.captured().Minor > 0 && (paymentID == "" || pay.PaymentID == paymentID) {
 			good = append(good, pay)
 		}
 	}
@@ -209,7 +222,7 @@ func (b *book) fits(p parent, paymentID string, amount money.Amount, dead func(*
 	left := money.Amount{}
 	var err error
 	for _, pay := range b.paid(p, paymentID) {
-		if left, err = left.Add(pay.Amount); err != nil {
+		if left, err = left.Add(pay.captured()); err != nil {
 			return false
 		}
 	}

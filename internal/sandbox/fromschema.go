@@ -25,8 +25,12 @@ func paymentsOf(file []schema.WorldPayment) []Payment {
 	}
 	payments := make([]Payment, 0, len(file))
 	for _, p := range file {
-		payments = append(payments, Payment{PaymentID: p.PaymentID, OrderID: p.OrderID, CfPaymentID: p.CfPaymentID,
-			Amount: p.Amount, Status: p.Status, Uncaptured: !p.Captured, Mode: p.Mode, CompletedAt: p.CompletedAt})
+		one := Payment{PaymentID: p.PaymentID, OrderID: p.OrderID, CfPaymentID: p.CfPaymentID,
+			Amount: p.Amount, Status: p.Status, Uncaptured: !p.Captured, Mode: p.Mode, CompletedAt: p.CompletedAt}
+		if a := p.Authorization; a != nil {
+			one.Authorization = &Authorization{a.Action, a.Status, a.Captured}
+		}
+		payments = append(payments, one)
 	}
 	return payments
 }

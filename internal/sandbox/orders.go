@@ -53,8 +53,15 @@ type paymentEntity struct {
 	PaymentStatus         string                `json:"payment_status"`
 	PaymentMessage        string                `json:"payment_message"`
 	BankReference         string                `json:"bank_reference"`
-	Authorization         *struct{}             `json:"authorization"`
+	Authorization         *authorizationEntity  `json:"authorization"`
 	PaymentMethod         map[string]methodPart `json:"payment_method"`
+}
+
+// authorizationEntity is what became of money that was authorised first.
+type authorizationEntity struct {
+	Action         string      `json:"action,omitempty"`
+	Status         string      `json:"status,omitempty"`
+	CapturedAmount json.Number `json:"captured_amount,omitempty"`
 }
 
 type methodPart struct {
@@ -108,11 +115,18 @@ func (s *Server) listPayments(c *call) (answer, event) {
 
 func (s *Server) payment(c *call, o Order, p Payment) paymentEntity {
 	mode := strings.ToLower(p.Mode)
+	var authorization *authorizationEntity
+	if a := p.Authorization; a != nil {
+		authorization = &authorizationEntity{Action: a.Action, Status: a.Status}
+		if a.Captured.Minor > 0 {
+			authorization.CapturedAmount = s.number(a.Captured)
+		}
+	}
 	return paymentEntity{
 		CfPaymentID: c.cfID(p.CfPaymentID), OrderID: o.OrderID, Entity: "payment", IsCaptured: p.Status == success && !p.Uncaptured,
 		OrderAmount: s.number(o.Amount), PaymentGroup: mode, PaymentCurrency: string(p.Amount.Currency), PaymentAmount: s.number(p.Amount),
 		PaymentTime: ist(p.CompletedAt.Add(-30 * time.Second)), PaymentCompletionTime: ist(p.CompletedAt), PaymentStatus: p.Status,
 		PaymentMessage: "Simulated response message", BankReference: "1234567890",
-		PaymentMethod: map[string]methodPart{mode: {"link"}},
+		PaymentMethod: map[string]methodPart{mode: {"link"}}, Authorization: authorization,
 	}
 }

@@ -54,6 +54,15 @@ type Payment struct {
 	Uncaptured  bool   // authorised only
 	Mode        string // UPI where empty; ENACH and PNACH bind the refund speed of subscriptions
 	CompletedAt time.Time
+
+	Authorization *Authorization // of an order's payment that was authorised first; nil for none
+}
+
+// Authorization is what became of authorised money. A zero Captured is not in the answer.
+type Authorization struct {
+	Action   string // CAPTURE or VOID; empty before either
+	Status   string // SUCCESS or PENDING
+	Captured money.Amount
 }
 
 // Refund is a refund that stands in the books before the first request.
