@@ -1,8 +1,9 @@
 package schema
 
 import (
-	"net/netip"
 	"net/url"
+
+	"refundctl/internal/refund"
 )
 
 // judgeBaseURL accepts https, and http to this computer, without anything that could carry a
@@ -20,14 +21,9 @@ func judgeBaseURL(out *sink, n *node, environment string) {
 		refuse("must not hold a user or a password", "credentials come from environment variables only")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		refuse("must have no query and no fragment", example)
-	case u.Scheme == "http" && !loopback(u.Hostname()):
+	case u.Scheme == "http" && !refund.Loopback(u.Hostname()):
 		refuse("must use https: http is only for this computer", example)
 	case u.Scheme != "http" && u.Scheme != "https":
 		refuse("must begin with https://", example)
 	}
-}
-
-func loopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
 }

@@ -21,6 +21,7 @@ const (
 	codeEmptyDocument   = "empty_document"
 	codeEmptyValue      = "empty_value"
 	codeEncoding        = "encoding"
+	codeEnvPrefix       = "env_prefix"
 	codeFieldKind       = "field_not_for_kind"
 	codeFormat          = "format"
 	codeKey             = "key"
@@ -77,6 +78,7 @@ var codes = []Code{
 	{codeEmptyFile, "a file holds nothing (warning for manifests)"},
 	{codeEmptyValue, "a field has no value"},
 	{codeEncoding, "the file is not UTF-8"},
+	{codeEnvPrefix, "env_prefix is of variables that are not this program's to read"},
 	{codeFieldKind, "the field does not exist for this kind of refund"},
 	{codeTooLarge, "the file is larger, or holds more values, than is read"},
 	{codeFormat, "a text is not of the form that its field wants"},

@@ -38,7 +38,8 @@ type ConfigAccount struct {
 	BaseURL           string // empty: the environment's own
 	APIVersion        string
 	MerchantID        string
-	EnvPrefix         string // never empty
+	EnvPrefix         string     // never empty
+	PrefixAt          diag.Place // of env_prefix; zero where it is not written
 	RequestsPerMinute Rates
 	Limits            Limits // the project's and the account's, the smaller of each
 }
@@ -154,6 +155,10 @@ func account(out *sink, name string, n *node, shared Limits) ConfigAccount {
 		Limits:            shared.Smaller(limits(out, within(n, "limits"))),
 	}
 	a.EnvPrefix = text(n, "env_prefix", strings.ToUpper(a.API))
+	if _, prefix := child(n, "env_prefix"); prefix != nil {
+		a.PrefixAt = out.place(target(prefix).Line, target(prefix).Column)
+		judgePrefix(out, target(prefix))
+	}
 	if _, url := child(n, "base_url"); url != nil && a.BaseURL != "" {
 		judgeBaseURL(out, target(url), a.Environment)
 	}

@@ -80,6 +80,11 @@ limits:
 			},
 		},
 	}
+	for i := range c.Accounts {
+		if at := &c.Accounts[i].PrefixAt; at.Line > 0 {
+			want.Accounts[i].PrefixAt = diag.Place{File: at.File, Line: 16, Column: 17}
+		}
+	}
 	if diff := cmp.Diff(want, c); diff != "" || len(found) > 0 {
 		t.Errorf("(-want +got)\n%s%+v", diff, found)
 	}
@@ -163,6 +168,7 @@ func TestWhatAConfigurationMustNotSay(t *testing.T) {
 		account("CLIENT_SECRET: x"):                                          "3:35 secret\n",
 		account("api: cashfre"):                                              "3:40 value\n",
 		account("api_version: 2024-01-01"):                                   "3:48 value\n",
+		account("env_prefix: REFUNDCTL_SHOP"):                                "3:47 env_prefix\n",
 		account("env_prefix: shop"):                                          "3:47 format\n",
 		account("env_prefix: 1SHOP"):                                         "3:47 format\n",
 		account("env_prefix: ''"):                                            "3:47 format\n",

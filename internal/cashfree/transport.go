@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"refundctl/internal/refund"
 )
 
 // newTransport is HTTP/1.1 alone, since HTTP/2 has retries of its own that nothing here could
@@ -71,18 +73,10 @@ func baseAddress(text string) (string, error) {
 		return "", errors.New("the base URL must hold no user or password")
 	case u.Hostname() == "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return "", fmt.Errorf("base URL %q must be a scheme, a host and a path", text)
-	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+	case u.Scheme == "https", u.Scheme == "http" && refund.Loopback(u.Hostname()):
 		return strings.TrimRight(u.String(), "/"), nil
 	}
 	return "", fmt.Errorf("base URL %q must be https; http is for loopback only", text)
-}
-
-func isLoopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	a, err := netip.ParseAddr(host)
-	return err == nil && a.Unmap().IsLoopback()
 }
 
 // address joins a path to the base. A segment that is empty or dots would lead to another

@@ -2,10 +2,10 @@ package cli
 
 import (
 	"errors"
-	"net"
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"refundctl/internal/cashfree"
 	"refundctl/internal/refund"
@@ -80,6 +80,9 @@ func (a *app) prepare(c schema.ConfigAccount) (account, error) {
 		one.fingerprint = refund.Fingerprint(c.API, c.Environment, firstOf(c.MerchantID, embedded))
 		return one, nil
 	}
+	if err := a.allowPrefix(c); err != nil {
+		return one, err
+	}
 	if err := a.allowHost(one); err != nil {
 		return one, err
 	}
@@ -146,19 +149,20 @@ func combinations(allowed [][]string, prefix string) string {
 	return "one of " + strings.Join(choices, "; or ")
 }
 
-// allowHost lets credentials go to the environment's own host, to loopback, and to hosts that the
-// process environment names; a pull request cannot name one.
+// allowHost lets credentials go to the environment's own host, outside production to loopback, and to
+// hosts that the process environment names; a pull request cannot name one. On loopback of a machine that
+// is shared, anybody may listen.
 func (a *app) allowHost(one account) error {
 	u, err := url.Parse(one.baseURL)
 	if err != nil {
 		return fail(ExitInvalid, "write it as https://HOST/PATH", "account %s: base_url cannot be read", one.Name)
 	}
 	own, _ := url.Parse(one.own.baseURL)
-	if u.Host == own.Host || isLoopback(one.baseURL) {
+	if u.Host == own.Host || one.Environment != "production" && isLoopback(one.baseURL) {
 		return nil
 	}
-	for host := range strings.SplitSeq(a.Env("REFUNDCTL_ALLOW_HOSTS"), ",") {
-		if host = strings.TrimSpace(host); host != "" && (strings.EqualFold(host, u.Host) || strings.EqualFold(host, u.Hostname())) {
+	for _, host := range a.named("ALLOW_HOSTS") {
+		if strings.EqualFold(host, u.Host) || strings.EqualFold(host, u.Hostname()) {
 			return nil
 		}
 	}
@@ -166,13 +170,27 @@ func (a *app) allowHost(one account) error {
 		"account %s: credentials are not sent to %s, which is not a host of the %s environment", one.Name, u.Host, one.Environment)
 }
 
+// allowPrefix lets no other variables be read for credentials than this program's own and those that the
+// process environment names: a pull request must not send another program's secret to the API.
+func (a *app) allowPrefix(c schema.ConfigAccount) error {
+	one := schema.Config{Accounts: []schema.ConfigAccount{c}}
+	for _, d := range one.ForeignPrefixes(a.named("ALLOW_ENV")) {
+		return fail(ExitCredentials, d.Hint, "%s: account %s: %s", d.Place, c.Name, d.Message)
+	}
+	return nil
+}
+
+// named are the names in a variable that lists them, with commas or on lines of their own.
+func (a *app) named(variable string) []string {
+	return strings.FieldsFunc(a.Env(prefix+variable), func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+}
+
 func isLoopback(baseURL string) bool {
 	u, err := url.Parse(baseURL)
 	if err != nil {
 		return false
 	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+	return refund.Loopback(u.Hostname())
 }
 
 // version is what is asked for; Flowwise has no versions, whatever stands in the configuration.

@@ -18,7 +18,8 @@ const prefix = "REFUNDCTL_"
 
 // flagless are the variables that no flag stands for. The last two are those of the completion scripts.
 var flagless = [][2]string{
-	{prefix + "ALLOW_HOSTS", "hosts with commas to which credentials may go, beside the environment's own"},
+	{prefix + "ALLOW_ENV", "prefixes, with commas, that env_prefix may have besides CASHFREE and FLOWWISE"},
+	{prefix + "ALLOW_HOSTS", "hosts with commas to which credentials may go, beside the environment's own; in production also loopback"},
 	{prefix + "FREEZE", "a reason to send nothing"},
 	{prefix + "ACTIVE_HELP", "0: no hints while a command line is completed"},
 	{prefix + "COMPLETION_DESCRIPTIONS", "false: names without what they mean"},
@@ -72,7 +73,7 @@ func (a *app) strangers() {
 	}
 	for _, entry := range slices.Sorted(slices.Values(a.Environ())) {
 		name, value, _ := strings.Cut(entry, "=")
-		if value == "" || !strings.HasPrefix(name, prefix) || slices.Contains(known, name) || credential(name) {
+		if value == "" || !strings.HasPrefix(name, prefix) || slices.Contains(known, name) {
 			continue
 		}
 		hint := "see refundctl help environment"
@@ -81,11 +82,6 @@ func (a *app) strangers() {
 		}
 		_ = view.WarningText(a.Err, name+" is not a setting; it is ignored", hint, a.errStyle())
 	}
-}
-
-// credential tells whether a variable may be one of an account whose env_prefix begins as settings do.
-func credential(name string) bool {
-	return slices.ContainsFunc(credentialFields, func(field string) bool { return strings.HasSuffix(name, "_"+field) })
 }
 
 // environmentTopic is `help environment`.
