@@ -16,9 +16,10 @@ const (
 	Altered       Why = "altered"        // not as it was saved
 	UnknownFormat Why = "unknown_format" // of a format that this version cannot read
 	Expired       Why = "expired"
-	Foreign       Why = "foreign"   // made for another account or ledger
-	Used          Why = "used"      // a run of it came to its end
-	Overtaken     Why = "overtaken" // another run moved a parent of it meanwhile
+	FromTheFuture Why = "from_the_future" // made by a clock that is ahead of this one: it would expire too late
+	Foreign       Why = "foreign"         // made for another account or ledger
+	Used          Why = "used"            // a run of it came to its end
+	Overtaken     Why = "overtaken"       // another run moved a parent of it meanwhile
 )
 
 // FileError says why a plan file is refused, with the facts: nothing of it may be sent.
@@ -26,7 +27,7 @@ type FileError struct {
 	Why     Why
 	Problem string        // Altered, Foreign: what does not fit
 	Format  string        // UnknownFormat: what the file says
-	At      time.Time     // Expired: when it did; Used: when that run began; Overtaken: when the parent was moved
+	At      time.Time     // Expired: when it did; FromTheFuture: when it says that it was made; Used: when that run began; Overtaken: when the parent was moved
 	Run     string        // Used
 	Parent  refund.Parent // Overtaken
 }
@@ -38,6 +39,8 @@ func (e *FileError) Error() string {
 		return fmt.Sprintf("the plan file is of format %q, which a newer refundctl may know", e.Format)
 	case Expired:
 		return "the plan expired at " + clock(e.At)
+	case FromTheFuture:
+		return "the plan was made at " + clock(e.At) + ", which is ahead of this clock"
 	case Foreign:
 		return "the plan is foreign: " + e.Problem
 	case Used:
@@ -54,6 +57,9 @@ func (s Saved) Refuse(st *state.State, accounts []Account, now time.Time) error 
 	if !now.Before(s.ExpiresAt) {
 		return &FileError{Why: Expired, At: s.ExpiresAt}
 	}
+	if s.CreatedAt.After(now.Add(state.Skew)) {
+		return &FileError{Why: FromTheFuture, At: s.CreatedAt}
+	}
 	if problem := s.foreign(st, accounts); problem != "" {
 		return &FileError{Why: Foreign, Problem: problem}
 	}
@@ -62,10 +68,9 @@ func (s Saved) Refuse(st *state.State, accounts []Account, now time.Time) error 
 			return &FileError{Why: Used, Run: run.ID, At: run.At}
 		}
 	}
+	seen := st.Seen(s.Heads)
 	for _, c := range s.Rows(Create) {
-		// An event that the plan did not see is later than the last one that it saw, whatever the
-		// clocks of the machines said: times rise within a ledger.
-		if at := st.MovedAt(c.ID.Parent, s.Digest); at.After(s.LedgerAt) {
+		if at := st.MovedSince(c.ID.Parent, seen, s.Digest); !at.IsZero() {
 			return &FileError{Why: Overtaken, Parent: c.ID.Parent, At: at}
 		}
 	}

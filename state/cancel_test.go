@@ -84,9 +84,9 @@ func TestACancelIsOpenUntilItsAnswerWhateverOrderTheRunsStandIn(t *testing.T) {
 func TestACancelMovesNoPlanAside(t *testing.T) {
 	in := someIntent(1)
 	ledger := run(t, runID(1), Header{}, ticking(0), intents(in), outcomes(outcomeOf(in, Accepted)))
-	before := folded(t, ledger).MovedAt(in.ID.Parent, "")
+	before := folded(t, ledger).MovedSince(in.ID.Parent, nil, "")
 	ledger = join(ledger, run(t, runID(2), Header{}, ticking(time.Hour), cancelling(cancelOf(in)), outcomes(answerOf(in, Failed))))
-	if after := folded(t, ledger).MovedAt(in.ID.Parent, ""); !after.Equal(before) {
+	if after := folded(t, ledger).MovedSince(in.ID.Parent, nil, ""); !after.Equal(before) {
 		t.Errorf("moved at %v, before the cancel at %v", after, before)
 	}
 }

@@ -22,11 +22,13 @@ type Run struct {
 
 // chain is what is kept of a run to check and to cite it: 8 bytes for each event.
 type chain struct {
-	run    Run
-	line   int // of its header
-	cites  []digest
-	hashes []uint64
-	last   digest
+	run      Run
+	line     int // of its header
+	lastLine int
+	until    int64 // the time of its last event, in Unix nanoseconds
+	cites    []digest
+	hashes   []uint64
+	last     digest
 }
 
 // chains are the runs of a ledger, by id.
@@ -57,6 +59,7 @@ func (c chains) add(e *event, sum digest, line int) (fresh bool, damage *DamageE
 		c[e.Run] = run
 	}
 	run.hashes, run.last = append(run.hashes, sum.short()), sum
+	run.lastLine, run.until = line, e.At.UnixNano()
 	run.run.Events++
 	if e.Type == typeEnd {
 		end := e.End

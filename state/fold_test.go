@@ -321,11 +321,11 @@ func TestAParentMovesWithIntentsAndOutcomesButNotWithStatuses(t *testing.T) {
 		run(t, runID(4), Header{}, ticking(3*time.Hour), outcomes(status)))
 	s := folded(t, ledger)
 	for plan, want := range map[string]time.Duration{"": 2 * time.Hour, "p2": 2 * time.Hour, "p1": time.Hour} {
-		if got := s.MovedAt(in.ID.Parent, plan); got != start.Add(want+time.Second) {
+		if got := s.MovedSince(in.ID.Parent, nil, plan); got != start.Add(want+time.Second) {
 			t.Errorf("but for plan %q it moved at %v, want %v later", plan, got, want)
 		}
 	}
-	if got := s.MovedAt(someIntent(2).ID.Parent, ""); !got.IsZero() {
+	if got := s.MovedSince(someIntent(2).ID.Parent, nil, ""); !got.IsZero() {
 		t.Errorf("an unknown parent moved at %v", got)
 	}
 }
@@ -382,7 +382,9 @@ func randomEvent(t *rapid.T) *event {
 	if !in.Facts.Known {
 		in.Facts = refund.Facts{}
 	}
-	switch rapid.IntRange(0, 4).Draw(t, "type") {
+	switch rapid.IntRange(0, 5).Draw(t, "type") {
+	case 5:
+		return &event{Type: typeAccept, Accept: Acceptance{Run: runID(rapid.IntRange(1, 4).Draw(t, "accepted")), Reason: "a wrong clock"}}
 	case 0:
 		return bindings(Binding{Account: in.AccountName, Environment: "sandbox", Fingerprint: rapid.SampledFrom([]string{"f1", "f2"}).Draw(t, "fingerprint")})
 	case 1, 2:
@@ -394,6 +396,14 @@ func randomEvent(t *rapid.T) *event {
 	o.ARN = rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "arn")
 	o.How = rapid.SampledFrom([]string{"answered", "status"}).Draw(t, "how")
 	return outcomes(o)
+}
+
+// lastOf is the head of a run, as a header cites it; none where there is no such run.
+func (s *State) lastOf(run string) []string {
+	if c := s.chains[run]; c != nil {
+		return []string{c.last.String()}
+	}
+	return nil
 }
 
 // picture is everything that a State answers.
@@ -408,7 +418,9 @@ func picture(s *State) map[string]string {
 		e.Request = nil
 		all[e.ID.RefundID] = fmt.Sprintf("%+v %v %+v %v", e, bytes, facts, known)
 		for _, plan := range []string{"", "p1", "p2", "p3"} {
-			all[e.ID.RefundID] += fmt.Sprint(s.MovedAt(e.ID.Parent, plan))
+			for n := range 5 {
+				all[e.ID.RefundID] += fmt.Sprint(s.MovedSince(e.ID.Parent, s.Seen(s.lastOf(runID(n))), plan))
+			}
 		}
 	}
 	return all
@@ -519,12 +531,12 @@ func TestMergeLeavesATornTailOut(t *testing.T) {
 
 func TestVerifyCounts(t *testing.T) {
 	ledger := oneOfEach(t)
-	got, err := Verify(context.Background(), strings.NewReader(string(ledger)+`{"v"`))
+	got, err := Verify(context.Background(), strings.NewReader(string(ledger)+`{"v"`), start.Add(2*time.Hour))
 	want := Report{Runs: 2, Events: 6, Refunds: 1, Heads: []string{headOf(ledger)}, Notices: []Notice{{Kind: TornTail, Bytes: 4}}}
 	if err != nil || !cmp.Equal(got, want) {
 		t.Errorf("%+v, %v, want %+v", got, err, want)
 	}
-	if _, err := Verify(context.Background(), strings.NewReader("x\n")); err == nil {
+	if _, err := Verify(context.Background(), strings.NewReader("x\n"), start); err == nil {
 		t.Error("garbage was verified")
 	}
 }

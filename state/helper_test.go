@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"testing"
 	"time"
@@ -109,13 +110,28 @@ func rehashed(line string) []byte {
 	return append(sealed([]byte(body)), '\n')
 }
 
+// foldAll folds a ledger whose times nobody accepted.
+func foldAll(ctx context.Context, r io.Reader) (*State, tail, error) {
+	return fold(ctx, r, acceptances{}, func(*event, *State) {})
+}
+
 func folded(tb testing.TB, ledger []byte) *State {
 	tb.Helper()
-	s, _, err := foldAll(context.Background(), bytes.NewReader(ledger))
+	s, _, err := load(context.Background(), onlyRead{ledger: ledger})
 	if err != nil {
 		tb.Fatalf("%v in\n%s", err, ledger)
 	}
 	return s
+}
+
+// onlyRead is a ledger that is there to be read.
+type onlyRead struct {
+	Backend
+	ledger []byte
+}
+
+func (o onlyRead) Read(context.Context) (io.ReadCloser, error) {
+	return io.NopCloser(bytes.NewReader(o.ledger)), nil
 }
 
 // damage is how folding the ledger fails.

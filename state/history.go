@@ -11,9 +11,10 @@ import (
 type Record struct {
 	Run         string
 	Seq         int
-	At          time.Time
-	Header      Header // of the run
-	Environment string // of the refund's account; from History, and empty where the ledger holds no binding
+	At          time.Time // as it counts
+	Stamped     time.Time // as it is written, where that was accepted and does not count
+	Header      Header    // of the run
+	Environment string    // of the refund's account; from History, and empty where the ledger holds no binding
 	Intent      *Intent
 	Outcome     *Outcome
 	Cancel      *Cancel
@@ -37,10 +38,12 @@ func (r Record) Account() (name, fingerprint string) {
 // after checking all of it.
 func History(ctx context.Context, r io.Reader, refundID string) ([]Record, error) {
 	var found []Record
-	environments := map[string]string{}
+	environments, accepted := map[string]string{}, acceptances{}
 	l := &loader{chains: chains{}}
 	l.each = func(e *event, _ digest, _ []byte) {
 		switch {
+		case e.Type == typeAccept:
+			accepted.add(e.Accept.Run, e.At.UnixNano())
 		case e.Type == typeBind:
 			environments[e.Binding.Fingerprint] = e.Binding.Environment
 		case e.refundID() == refundID:
@@ -54,25 +57,34 @@ func History(ctx context.Context, r io.Reader, refundID string) ([]Record, error
 	for i := range found {
 		_, fingerprint := found[i].Account()
 		found[i].Environment = environments[fingerprint]
+		found[i].count(accepted)
 	}
 	return found, l.chains.complete()
 }
 
 // Replay is Load that also hands over each event about a refund or an account, once, in the order of
 // the file, which merging may change. A Record is valid during the call, but for its maps and bytes.
-// Where Replay fails, what was handed over counts for nothing.
-func Replay(ctx context.Context, b Backend, each func(Record)) (*State, []Notice, error) {
-	r, err := b.Read(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer r.Close()
-	s, t, err := foldTelling(ctx, r, func(e *event, all chains) {
-		if e.Type == typeBind || e.refundID() != "" {
-			each(e.record(all))
+// Reading may begin anew: begin is called whenever it does, and what was handed over before counts for
+// nothing, as it does where Replay fails.
+func Replay(ctx context.Context, b Backend, begin func() (each func(Record))) (*State, []Notice, error) {
+	s, t, err := loadTelling(ctx, b, func() func(*event, *State) {
+		each := begin()
+		return func(e *event, s *State) {
+			if e.Type == typeBind || e.refundID() != "" {
+				r := e.record(s.chains)
+				r.count(s.accepted)
+				each(r)
+			}
 		}
 	})
 	return s, t.notices(), err
+}
+
+// count gives the record the time as of which its event counts.
+func (r *Record) count(accepted acceptances) {
+	if at := accepted.timeOf(r.Run, r.Seq, r.At.UnixNano()); at != r.At.UnixNano() {
+		r.At, r.Stamped = moment(at), r.At
+	}
 }
 
 // refundID is that of the refund which the event is about; empty where it is about none.

@@ -24,7 +24,7 @@ func TestReplayHandsOverEveryEventOnceAndGivesTheStateOfLoad(t *testing.T) {
 	// Two copies of a run, as a union of ledgers may hold them, are one.
 	disk.Set(append(disk.Bytes(), disk.Bytes()...))
 	var told []string
-	st, _, err := state.Replay(ctx, disk.Backend(), func(r state.Record) {
+	st, _, err := state.Replay(ctx, disk.Backend(), each(func(r state.Record) {
 		if r.Header.Actor != "asha" || r.At.IsZero() {
 			t.Errorf("%+v", r)
 		}
@@ -36,7 +36,7 @@ func TestReplayHandsOverEveryEventOnceAndGivesTheStateOfLoad(t *testing.T) {
 		case r.Outcome != nil:
 			told = append(told, fmt.Sprintf("%s %s", r.Outcome.Phase, r.Outcome.ID.RefundID))
 		}
-	})
+	}))
 	must(t, err)
 	if want := []string{"bind sandbox", "intent refund_1", "accepted refund_1", "intent refund_2"}; !slices.Equal(told, want) {
 		t.Errorf("%q, not %q", told, want)
@@ -54,7 +54,12 @@ func TestReplayOfADamagedLedgerFails(t *testing.T) {
 	ledger := disk.Bytes()
 	ledger[len(ledger)/2] ^= 1
 	disk.Set(ledger)
-	if st, _, err := state.Replay(ctx, disk.Backend(), func(state.Record) {}); err == nil || st != nil {
+	if st, _, err := state.Replay(ctx, disk.Backend(), each(func(state.Record) {})); err == nil || st != nil {
 		t.Errorf("%v, %v", st, err)
 	}
+}
+
+// each is what Replay wants of a reader that keeps nothing.
+func each(f func(state.Record)) func() func(state.Record) {
+	return func() func(state.Record) { return f }
 }

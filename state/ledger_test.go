@@ -157,7 +157,7 @@ func TestDamageIsNamedWithItsLine(t *testing.T) {
 		kind   DamageKind
 		says   string
 	}{
-		"a newer format":                    {change(4, `{"v":1`, `{"v":3`), 4, Newer, "written by a newer refundctl (format 3)"},
+		"a newer format":                    {change(4, `{"v":1`, `{"v":9`), 4, Newer, "written by a newer refundctl (format 9)"},
 		"a format that the event is not of": {change(4, `{"v":1`, `{"v":2`), 4, Malformed, "another format than 2"},
 		"an event that its format lacks":    {change(4, `"type":"intent"`, `"type":"cancel"`), 4, Malformed, ""},
 		"a much newer format":               {change(4, `{"v":1`, `{"v":1234567890123`), 4, Newer, "newer"},

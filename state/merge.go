@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 )
 
 // Report counts what a ledger holds.
@@ -14,13 +15,14 @@ type Report struct {
 	Notices               []Notice
 }
 
-// Verify reads a whole ledger and checks every line, chain and cited head. Damage is a *DamageError.
-func Verify(ctx context.Context, r io.Reader) (Report, error) {
-	s, t, err := foldAll(ctx, r)
+// Verify reads a whole ledger and checks every line, chain and cited head, and holds its times against
+// the clock. Damage is a *DamageError; times that cannot be are notices.
+func Verify(ctx context.Context, r io.Reader, now time.Time) (Report, error) {
+	s, t, err := fold(ctx, r, acceptances{}, func(*event, *State) {})
 	if err != nil {
 		return Report{}, err
 	}
-	return Report{len(s.chains), s.events, s.count, s.chains.heads(), t.notices()}, nil
+	return Report{len(s.chains), s.events, s.count, s.chains.heads(), append(t.notices(), s.times(now)...)}, nil
 }
 
 // Merge writes the union of two ledgers' runs to w, each run after those that it had seen, and

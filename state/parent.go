@@ -1,6 +1,10 @@
 package state
 
-import "refundctl/internal/refund"
+import (
+	"time"
+
+	"refundctl/internal/refund"
+)
 
 // parent is what is kept of an order, a subscription or a payment.
 type parent struct {
@@ -8,31 +12,85 @@ type parent struct {
 	refunds *record
 	facts   refund.Facts
 	known   stamp // of facts
-	moved   [2]move
+	movers  []mover
 }
 
-// move is the latest intent or outcome of a parent by the runs of one plan. A parent keeps the two
-// latest of different plans, which is enough to tell the latest that is not of a given plan.
-type move struct {
-	at   int64
-	plan string
+// mover is a run that moved a parent, by intents or outcomes: up to which of its events, and when.
+type mover struct {
+	run *chain
+	seq int32
+	at  int64
 }
 
-func (p *parent) move(at int64, plan string) {
-	first, second := &p.moved[0], &p.moved[1]
-	switch {
-	case plan == first.plan || first.at == 0:
-		*first = move{max(at, first.at), plan}
-	case plan == second.plan || at > second.at:
-		*second = move{max(at, second.at), plan}
+func (p *parent) move(run *chain, seq int, at int64) {
+	for i := range p.movers {
+		if m := &p.movers[i]; m.run == run {
+			m.seq, m.at = max(m.seq, int32(seq)), max(m.at, at)
+			return
+		}
 	}
-	if second.at > first.at || second.at == first.at && second.plan > first.plan {
-		*first, *second = *second, *first
-	}
+	p.movers = append(p.movers, mover{run, int32(seq), at})
 }
 
 func (p *parent) learn(f refund.Facts, s stamp) {
 	if f.Known && s.after(p.known) {
 		p.facts, p.known = f, s
 	}
+}
+
+// Seen is what a ledger held at some moment: of each run the number of its last event.
+type Seen map[*chain]int
+
+// Seen is what the ledger held when these were its heads. Heads that it does not hold say nothing.
+func (s *State) Seen(heads []string) Seen {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	seen, owners := Seen{}, s.chains.byLast()
+	digests, damage := cited(heads, 0)
+	for damage == nil && len(digests) > 0 {
+		d := digests[len(digests)-1]
+		digests = digests[:len(digests)-1]
+		run, n := owners[d], 0
+		if run != nil {
+			n = len(run.hashes)
+		} else {
+			run, n = s.chains.locate(d)
+		}
+		if run == nil || n <= seen[run] {
+			continue
+		}
+		if seen[run] == 0 {
+			digests = append(digests, run.cites...)
+		}
+		seen[run] = n
+	}
+	return seen
+}
+
+// byLast finds runs by the hash of their last event.
+func (c chains) byLast() map[digest]*chain {
+	owners := make(map[digest]*chain, len(c))
+	for _, run := range c {
+		owners[run.last] = run
+	}
+	return owners
+}
+
+// MovedSince is when the ledger last took an intent or an outcome of a parent that is not among those
+// seen, by a run that did not follow the plan with this digest; a later status of a refund does not
+// count. It is zero for never. What was seen is a matter of hashes: no clock has a say in it.
+func (s *State) MovedSince(id refund.Parent, seen Seen, exceptPlan string) time.Time {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	p, last := s.parent(id), int64(0)
+	if p == nil {
+		return time.Time{}
+	}
+	for _, m := range p.movers {
+		mine := exceptPlan != "" && m.run.run.Header.PlanDigest == exceptPlan
+		if !mine && int(m.seq) > seen[m.run] {
+			last = max(last, m.at)
+		}
+	}
+	return moment(last)
 }

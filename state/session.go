@@ -40,13 +40,22 @@ const (
 	TornTail  NoticeKind = "torn_tail" // Bytes that an interrupted append left behind were passed over or dropped
 	OpenEnd   NoticeKind = "open_end"  // the last line had no end: its append was cut short, or somebody edited the file
 	OpenToAll NoticeKind = "open_mode" // others may read the file: its permissions are Mode
+
+	FromTheFuture NoticeKind = "from_the_future" // Run says that it is of At, further ahead of the clock than clocks may be apart: nothing is sent (R14)
+	ClockSkew     NoticeKind = "clock_skew"      // as above, and not further
+	TooEarly      NoticeKind = "too_early"       // Run says that it began at At, before the ledger or a run that it had seen
+	TimeAccepted  NoticeKind = "time_accepted"   // Run is from the future, and counts as of At, when a person accepted it
 )
 
-// Notice is one of them.
+// Notice is one of them. The fields behind Kind are of those kinds that name them.
 type Notice struct {
 	Kind  NoticeKind
 	Bytes int64
 	Mode  uint32 // permission bits
+	Run   string
+	Line  int // of the run
+	At    time.Time
+	By    time.Duration // how far ahead of the clock, or before what it had seen
 }
 
 // Options is what a Session needs to know.
@@ -60,6 +69,7 @@ type Options struct {
 	LockTimeout time.Duration
 	Waiting     func(e *LockedError, until time.Time) // told whenever Open begins to wait for another holder; may be nil
 	NewID       func() string                         // of runs and lineages; nil makes random UUIDs
+	Accepting   bool                                  // the run is there to accept times from the future: they do not stop it
 }
 
 // Session is one run's hold on the ledger: the lock, the live State, and durable appends. Its
@@ -95,24 +105,34 @@ func Load(ctx context.Context, b Backend) (*State, []Notice, error) {
 }
 
 func load(ctx context.Context, b Backend) (*State, tail, error) {
-	r, err := b.Read(ctx)
-	if err != nil {
-		return nil, tail{}, err
+	return loadTelling(ctx, b, func() func(*event, *State) { return func(*event, *State) {} })
+}
+
+// loadTelling also hands over each event, after it was taken in. A ledger in which times were accepted is
+// read twice, since what was folded before the acceptance stands at another time: begin is called
+// whenever reading begins.
+func loadTelling(ctx context.Context, b Backend, begin func() func(*event, *State)) (*State, tail, error) {
+	for known := (acceptances{}); ; {
+		r, err := b.Read(ctx)
+		if err != nil {
+			return nil, tail{}, err
+		}
+		s, t, err := fold(ctx, r, known, begin())
+		_ = r.Close() // what was read is checked
+		if err != nil || !s.stale {
+			return s, t, err
+		}
+		known = s.accepted
 	}
-	defer r.Close()
-	return foldAll(ctx, r)
 }
 
-func foldAll(ctx context.Context, r io.Reader) (*State, tail, error) {
-	return foldTelling(ctx, r, func(*event, chains) {})
-}
-
-// foldTelling also hands over each event, after it was taken in.
-func foldTelling(ctx context.Context, r io.Reader, each func(*event, chains)) (*State, tail, error) {
+// fold takes a whole ledger in, with the acceptances that are known of it.
+func fold(ctx context.Context, r io.Reader, known acceptances, each func(*event, *State)) (*State, tail, error) {
 	s := newState()
+	s.accepted = known
 	l := &loader{s.chains, func(e *event, sum digest, _ []byte) {
 		s.fold(e, sum)
-		each(e, s.chains)
+		each(e, s)
 	}}
 	t, err := l.read(ctx, r)
 	if err == nil {
@@ -188,8 +208,11 @@ func begin(ctx context.Context, b Backend, o Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	const tolerance = 5 * time.Minute
-	if now, last := o.Clock(), state.LastAt(); now.Before(last.Add(-tolerance)) {
+	now, last := o.Clock(), state.LastAt()
+	if o.Accepting {
+		last = state.latest(now)
+	}
+	if now.Before(last.Add(-Skew)) {
 		return nil, &ClockBehindError{now, last}
 	}
 	if o.NewID == nil {
@@ -197,7 +220,7 @@ func begin(ctx context.Context, b Backend, o Options) (*Session, error) {
 	}
 	s := &Session{
 		backend: b, clock: o.Clock, state: state, notices: t.notices(), size: t.size, header: o.Header, reader: reader{words: words{}},
-		cursor: cursor{run: o.NewID(), at: state.LastAt()},
+		cursor: cursor{run: o.NewID(), at: last},
 		queue:  make(chan *pending), closing: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	s.run = s.cursor.run

@@ -488,7 +488,8 @@ func TestQueriesAndAppendsDoNotRace(t *testing.T) {
 				st.Bindings()
 				st.SentOn("x", time.Time{})
 				st.Facts(refund.Parent{})
-				st.MovedAt(refund.Parent{}, "")
+				st.MovedSince(refund.Parent{}, st.Seen(nil), "")
+				st.Ahead(time.Time{})
 			}
 		})
 	}
@@ -626,7 +627,7 @@ type failingReader struct{ io.Reader }
 func (failingReader) Read([]byte) (int, error) { return 0, errDisk }
 
 func TestAReadThatFailsIsNoEmptyLedger(t *testing.T) {
-	if _, err := state.Verify(ctx, failingReader{}); !errors.Is(err, errDisk) {
+	if _, err := state.Verify(ctx, failingReader{}, time.Time{}); !errors.Is(err, errDisk) {
 		t.Errorf("a failing reader gave %v", err)
 	}
 	done, cancel := context.WithCancel(ctx)
@@ -637,5 +638,48 @@ func TestAReadThatFailsIsNoEmptyLedger(t *testing.T) {
 	must(t, s.Close())
 	if _, _, err := state.Load(done, disk.Backend()); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled load gave %v", err)
+	}
+}
+
+// A run of 2036 stops every other; the one that accepts its times goes, at the time of its own clock, and so do
+// all that follow.
+func TestR14_ALedgerFromTheFutureIsOpenToTheRunThatAcceptsIt(t *testing.T) {
+	disk := &statetest.Disk{}
+	at := func(clock time.Time, accepting bool) (*state.Session, error) {
+		return state.Open(ctx, disk.Backend(), state.Options{Clock: func() time.Time { return clock }, Accepting: accepting})
+	}
+	now := time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
+	var wrong []string
+	for i, clock := range []time.Time{now, now.AddDate(10, 0, 0), now.AddDate(11, 0, 0)} {
+		s, err := at(clock, false)
+		must(t, err)
+		must(t, s.Begin(ctx, statetest.Intent("order_1", fmt.Sprint("refund_", i))))
+		must(t, s.Close())
+		if i > 0 {
+			wrong = append(wrong, s.Run())
+		}
+	}
+	now = now.Add(time.Hour)
+	for _, run := range wrong {
+		var behind *state.ClockBehindError
+		if _, err := at(now, false); !errors.As(err, &behind) {
+			t.Fatalf("with a run that was not accepted: %v", err)
+		}
+		s, err := at(now, true)
+		must(t, err)
+		must(t, s.AcceptTime(ctx, state.Acceptance{Run: run, Reason: "a wrong clock"}))
+		must(t, s.End(ctx, state.End{}))
+		must(t, s.Close())
+	}
+	s, err := at(now, false)
+	must(t, err)
+	must(t, s.Begin(ctx, statetest.Intent("order_1", "refund_9")))
+	must(t, s.Close())
+	e, _ := load(t, disk).Entry(statetest.Intent("order_1", "refund_9").ID)
+	if late := e.TriedAt.Sub(now); late < 0 || late > time.Second {
+		t.Errorf("the next run is of %v, its clock says %v", e.TriedAt, now)
+	}
+	if ahead := s.State().Ahead(now); len(ahead) > 0 && ahead[0].Kind == state.FromTheFuture {
+		t.Errorf("still from the future: %+v", ahead)
 	}
 }

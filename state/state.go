@@ -23,7 +23,9 @@ type State struct {
 	accounts map[string]account // by fingerprint
 	bindings map[bindingKey]bound
 	places   map[string]string // environments by fingerprint, also of bindings that are over
-	last     time.Time
+	accepted acceptances
+	stale    bool // an acceptance came after events that it gives another time
+	last     int64
 	events   int
 	count    int
 }
@@ -45,18 +47,16 @@ type bound struct {
 func newState() *State {
 	return &State{
 		chains: chains{}, accounts: map[string]account{}, bindings: map[bindingKey]bound{}, places: map[string]string{},
+		accepted: acceptances{},
 	}
 }
 
 // fold takes one event in. The events of a run come in their order, each once.
 func (s *State) fold(e *event, sum digest) {
-	at := stamp{e.At.UnixNano(), sum.short()}
+	at := stamp{s.accepted.timeOf(e.Run, e.Seq, e.At.UnixNano()), sum.short()}
 	s.events++
-	if e.At.After(s.last) {
-		s.last = e.At
-	}
+	s.last = max(s.last, at.at)
 	run := s.chains[e.Run]
-	plan := run.run.Header.PlanDigest
 	switch e.Type {
 	case typeBind:
 		s.places[e.Binding.Fingerprint] = e.Binding.Environment
@@ -70,7 +70,7 @@ func (s *State) fold(e *event, sum digest) {
 		r.intend(&e.Intent, body, at)
 		r.say(run, e.Seq, e.Intent.Attempt, word{body: body.short()})
 		r.parent.learn(e.Intent.Facts, at)
-		r.parent.move(at.at, plan)
+		r.parent.move(run, e.Seq, at.at)
 	case typeOutcome:
 		r := s.record(e.Outcome.ID)
 		r.end(&e.Outcome, at)
@@ -78,10 +78,12 @@ func (s *State) fold(e *event, sum digest) {
 			r.say(run, e.Seq, e.Outcome.Attempt, word{closed: weight(e.Outcome.Phase) == 1})
 		}
 		if e.Outcome.How != "status" && e.Outcome.How != Cancelling {
-			r.parent.move(at.at, plan)
+			r.parent.move(run, e.Seq, at.at)
 		}
 	case typeCancel:
 		s.record(e.Cancel.ID).cancel(&e.Cancel, at)
+	case typeAccept:
+		s.accept(&e.Accept, e.At.UnixNano())
 	}
 }
 
@@ -199,21 +201,6 @@ func (s *State) Facts(id refund.Parent) (refund.Facts, bool) {
 	return p.facts, true
 }
 
-// MovedAt is when the ledger last took an intent or an outcome of a parent by a run that did not
-// follow the plan with this digest; a later status of a refund does not count. It is zero for never.
-func (s *State) MovedAt(id refund.Parent, exceptPlan string) time.Time {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	p := s.parent(id)
-	switch {
-	case p == nil:
-		return time.Time{}
-	case p.moved[0].plan == exceptPlan && exceptPlan != "":
-		return moment(p.moved[1].at)
-	}
-	return moment(p.moved[0].at)
-}
-
 // Bindings are the latest of each account and environment, sorted by both.
 func (s *State) Bindings() []Binding {
 	s.mu.RLock()
@@ -228,11 +215,11 @@ func (s *State) Bindings() []Binding {
 	return all
 }
 
-// LastAt is the latest time of any event; zero for an empty ledger.
+// LastAt is the latest time of any event, as events count; zero for an empty ledger.
 func (s *State) LastAt() time.Time {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.last
+	return moment(s.last)
 }
 
 // Lineage names the ledger: that of its first run, and empty before there is one. A ledger that

@@ -10,8 +10,9 @@ import (
 )
 
 // format is the newest version of a line. A new type of event, a change of meaning or of fields
-// raises it; format 2 brought cancels and the payment mode among the facts.
-const format = 2
+// raises it; format 2 brought cancels and the payment mode among the facts; format 3 acceptances of times
+// from the future.
+const format = 3
 
 // The types of events.
 const (
@@ -20,6 +21,7 @@ const (
 	typeIntent  = "intent"
 	typeOutcome = "outcome"
 	typeCancel  = "cancel"
+	typeAccept  = "accept_time"
 	typeEnd     = "end"
 )
 
@@ -36,11 +38,15 @@ type event struct {
 	Intent  Intent
 	Outcome Outcome
 	Cancel  Cancel
+	Accept  Acceptance
 	End     End
 }
 
 // format is the first format that has the event.
 func (e *event) format() int {
+	if e.Type == typeAccept {
+		return 3
+	}
 	if e.Type == typeCancel || e.Type == typeIntent && e.Intent.Facts.Mode != "" {
 		return 2
 	}
@@ -64,6 +70,8 @@ func (e *event) wire(c codec) {
 		e.Outcome.wire(c)
 	case typeCancel:
 		e.Cancel.wire(c)
+	case typeAccept:
+		e.Accept.wire(c)
 	case typeEnd:
 		e.End.wire(c)
 	default:
@@ -239,6 +247,8 @@ func (e *event) problem() string {
 		return e.Outcome.problem()
 	case e.Type == typeCancel:
 		return e.Cancel.problem()
+	case e.Type == typeAccept:
+		return e.Accept.problem()
 	}
 	return ""
 }

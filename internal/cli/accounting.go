@@ -78,11 +78,11 @@ func (a *app) accounted(ctx context.Context, f accountingFlags, filter report.Fi
 		return nil, time.Time{}, err
 	}
 	var book report.Book
-	st, notices, err := state.Replay(ctx, ledger, book.Take)
+	st, notices, err := state.Replay(ctx, ledger, book.Begin)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	if err := a.notice(ledger, notices); err != nil {
+	if err := a.notice(ledger, st, notices); err != nil {
 		return nil, time.Time{}, err
 	}
 	rows := book.Rows(st, loaded.Specs, environmentsOf(p.Config), wanted)

@@ -41,6 +41,7 @@ var jsonSteps = []struct{ document, line string }{
 	{"state show", `refundctl state show --json refund_monsoon_041_damage`},
 	{"state history", `refundctl state history --json refund_monsoon_041_damage`},
 	{"state verify", `refundctl state verify --json`},
+	{"state verify", `cp refunds.state.jsonl torn.jsonl; printf '{' >> torn.jsonl; refundctl state verify --state torn.jsonl --json`},
 	{"import csv", `printf 'Order,Amount\norder_monsoon_041,12\n' > a.csv; refundctl import csv a.csv --batch a --json`},
 	{"import csv", `printf 'Order,Amount,Colour\norder_monsoon_041,1.234,red\n' > b.csv; refundctl import csv b.csv --batch b --json`},
 	{"import live", `refundctl import live --order order_monsoon_041,order_nobody --json`},

@@ -131,7 +131,7 @@ func commandsPage(t *testing.T) string {
 	var b strings.Builder
 	b.WriteString("# Commands\n\nEach as its `--help` says it.\n")
 	var tell func(path ...string)
-	below := regexp.MustCompile(`(?m)^  ([a-z-]+) {2,}\S`)
+	below := regexp.MustCompile(`(?m)^  ([a-z-]+) +[A-Z]`)
 	tell = func(path ...string) {
 		text := output(t, append(slices.Clone(path), "--help")...)
 		fmt.Fprintf(&b, "\n## %s\n\n```text\n%s```\n", strings.Join(append([]string{"refundctl"}, path...), " "), text)

@@ -71,7 +71,7 @@ func explain(err error) *failure {
 	case errors.As(err, &damage):
 		return fail(ExitError, "nothing was sent; take the ledger back from version control or a backup, then refundctl state verify", "%v", err)
 	case errors.As(err, &behind):
-		return fail(ExitError, "nothing was sent; set this machine's clock", "%v", err)
+		return fail(ExitError, "nothing was sent; either this clock is slow, or the ledger holds a time from the future: refundctl state verify shows which, and what to do", "%v", err)
 	case errors.As(err, &file):
 		return fail(ExitPlan, planHints[file.Why], "%v", err)
 	case errors.As(err, &unlockable):

@@ -176,7 +176,7 @@ func (f *follower) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !f.told.notices && len(notices) > 0 {
+	if notices = append(notices, f.app.fromTheFuture(st)...); !f.told.notices && len(notices) > 0 {
 		f.told.notices = true
 		_ = view.Notices(f.app.Err, notices, f.app.errStyle())
 	}

@@ -17,6 +17,8 @@ type sessionFlags struct {
 	lockTimeout time.Duration
 	actor       string
 	approvers   []string
+
+	accepting bool // the run is there to accept times from the future; no flag
 }
 
 func (f *sessionFlags) flags(c *cobra.Command) {
@@ -104,6 +106,7 @@ func (a *app) session(c *cobra.Command, p *project, f sessionFlags, read reading
 			header.PlanDigest = w.planDigest()
 			return header, err
 		},
+		Accepting: f.accepting,
 	})
 	if err != nil {
 		return nil, err

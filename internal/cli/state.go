@@ -20,14 +20,14 @@ func (a *app) stateCommand() *cobra.Command {
 		Use:   "state",
 		Short: "Look at and care for the ledger",
 		Long: `The ledger remembers what was sent and what became of it. These commands read
-it; only merge and rebind write one, beside the runs themselves. No credentials
-are needed but for rebind.`,
+it; only merge, rebind and accept-time write one, beside the runs themselves. No
+credentials are needed but for rebind.`,
 		Example: `  refundctl state list
   refundctl state history refund_17`,
 		Args: unknownCommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.stateListCommand(), a.stateShowCommand(), a.stateHistoryCommand(), a.stateVerifyCommand(), a.stateMergeCommand(), a.stateRebindCommand())
+	c.AddCommand(a.stateListCommand(), a.stateShowCommand(), a.stateHistoryCommand(), a.stateVerifyCommand(), a.stateMergeCommand(), a.stateRebindCommand(), a.stateAcceptTimeCommand())
 	return c
 }
 
@@ -88,16 +88,22 @@ func (a *app) load(ctx context.Context, l *local.Ledger) (*state.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	return st, a.notice(l, notices)
+	return st, a.notice(l, st, notices)
 }
 
-// notice tells what a reader of the ledger should know although nothing is wrong.
-func (a *app) notice(l *local.Ledger, notices []state.Notice) error {
+// notice tells what a reader of the ledger should know although nothing is wrong, or nothing that keeps
+// it from being read.
+func (a *app) notice(l *local.Ledger, st *state.State, notices []state.Notice) error {
 	mode, err := l.Notices()
 	if err != nil {
 		return err
 	}
-	return view.Notices(a.Err, append(notices, mode...), a.errStyle())
+	return view.Notices(a.Err, slices.Concat(notices, a.fromTheFuture(st), mode), a.errStyle())
+}
+
+// fromTheFuture are the notices about runs that stop everything that takes the ledger's lock.
+func (a *app) fromTheFuture(st *state.State) []state.Notice {
+	return slices.DeleteFunc(st.Ahead(a.Clock()), func(n state.Notice) bool { return n.Kind != state.FromTheFuture })
 }
 
 func (a *app) stateShowCommand() *cobra.Command {
@@ -186,14 +192,14 @@ func (a *app) stateVerifyCommand() *cobra.Command {
 			return err
 		}
 		defer r.Close()
-		report, err := state.Verify(ctx, r)
+		report, err := state.Verify(ctx, r, a.Clock())
 		switch {
 		case err != nil:
 			return err
 		case asJSON:
-			return view.VerifiedJSON(a.Out, report)
+			return errors.Join(view.VerifiedJSON(a.Out, report), untimely(report))
 		}
-		return view.Verified(a.Out, report, a.outStyle())
+		return errors.Join(view.Verified(a.Out, report, a.outStyle()), untimely(report))
 	})
 }
 

@@ -47,6 +47,12 @@ type stamp struct {
 
 func (s stamp) after(t stamp) bool { return s.at.After(t.at) || s.at.Equal(t.at) && s.run > t.run }
 
+// Begin is the function that state.Replay calls to begin with: it empties the book.
+func (b *Book) Begin() func(state.Record) {
+	*b = Book{}
+	return b.Take
+}
+
 // Take is the function that state.Replay hands events to.
 func (b *Book) Take(r state.Record) {
 	if b.refunds == nil {

@@ -262,5 +262,9 @@ func recovered() apply.Recovered {
 
 func report() state.Report {
 	return state.Report{Runs: 3, Events: 12, Refunds: 1, Heads: []string{"head-1"}, Notices: []state.Notice{
-		{Kind: state.TornTail, Bytes: 17}, {Kind: state.OpenEnd}, {Kind: state.OpenToAll, Mode: 0o644}}}
+		{Kind: state.TornTail, Bytes: 17}, {Kind: state.OpenEnd}, {Kind: state.OpenToAll, Mode: 0o644},
+		{Kind: state.FromTheFuture, Run: "run-9", Line: 7, At: at(14, 3).AddDate(10, 0, 0), By: 10 * 365 * 24 * time.Hour},
+		{Kind: state.ClockSkew, Run: "run-8", Line: 8, At: at(14, 5), By: 2 * time.Minute},
+		{Kind: state.TooEarly, Run: "run-7", Line: 9, At: at(14, 3).Add(-72 * time.Hour), By: 72 * time.Hour},
+		{Kind: state.TimeAccepted, Run: "run-6", Line: 10, At: at(14, 3), By: 3 * time.Hour}}}
 }

@@ -32,6 +32,9 @@ func (p *printer) history(records []state.Record) {
 			fields = append(fields, field{"account", accountOf(name, r.Environment)})
 		}
 		p.hung(Time(r.At)+"  ", 4, p.paint(bold, Escape(head)))
+		if !r.Stamped.IsZero() {
+			fields = append(fields, field{"stamped", Time(r.Stamped) + ", a time to come that was accepted"})
+		}
 		p.fields(append(append(fields, provenance(r.Header)...), field{"run", fmt.Sprintf("%s, event %d", r.Run, r.Seq)}))
 	}
 	if len(records) == 0 {
@@ -183,6 +186,7 @@ type recordJSON struct {
 	Replayed       bool              `json:"replayed,omitempty"`
 	Code           string            `json:"code,omitempty"`
 	Message        string            `json:"message,omitempty"`
+	StampedAt      *time.Time        `json:"stamped_at,omitempty"`
 	CreatedAt      *time.Time        `json:"created_at,omitempty"`
 	ProcessedAt    *time.Time        `json:"processed_at,omitempty"`
 }
@@ -198,7 +202,7 @@ func HistoryJSON(w io.Writer, records []state.Record) error {
 func recordsOf(records []state.Record) []recordJSON {
 	events := make([]recordJSON, 0, len(records))
 	for _, r := range records {
-		e := recordJSON{Run: r.Run, Seq: r.Seq, At: r.At, provenanceJSON: provenanceOf(r.Header), Environment: r.Environment}
+		e := recordJSON{Run: r.Run, Seq: r.Seq, At: r.At, StampedAt: moment(r.Stamped), provenanceJSON: provenanceOf(r.Header), Environment: r.Environment}
 		switch {
 		case r.Intent != nil:
 			e.intent(*r.Intent)

@@ -123,17 +123,23 @@ func (p *printer) unfinished(waiting, failed []state.Entry, now time.Time) {
 	}
 }
 
-// age is how long something has been waiting, in its largest unit.
-func age(d time.Duration) string {
+// age is how long something has been waiting.
+func age(d time.Duration) string { return "for " + lasting(d) }
+
+// lasting is a duration in its largest unit.
+func lasting(d time.Duration) string {
+	const day, year = 24 * time.Hour, 365 * 24 * time.Hour
 	switch {
 	case d < time.Minute:
-		return "for less than a minute"
+		return "less than a minute"
 	case d < time.Hour:
-		return "for " + count(int(d/time.Minute), "minute")
-	case d < 48*time.Hour:
-		return "for " + count(int(d/time.Hour), "hour")
+		return count(int(d/time.Minute), "minute")
+	case d < 2*day:
+		return count(int(d/time.Hour), "hour")
+	case d < 2*year:
+		return count(int(d/day), "day")
 	}
-	return "for " + count(int(d/(24*time.Hour)), "day")
+	return count(int(d/year), "year")
 }
 
 // references says for how many of the settled refunds the bank reference is known.

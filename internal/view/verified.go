@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"refundctl/state"
 )
@@ -13,7 +14,10 @@ import (
 func Verified(w io.Writer, r state.Report, s Style) error {
 	out := newPrinter(w, s)
 	verdict := out.paint(green, "The ledger is whole:")
-	if slices.ContainsFunc(r.Notices, func(n state.Notice) bool { return n.Kind == state.OpenEnd }) {
+	switch {
+	case holds(r, state.FromTheFuture):
+		verdict = out.paint(red, "The ledger holds a time to come:")
+	case holds(r, state.OpenEnd):
 		verdict = out.paint(magenta, "The ledger lacks its last line end:")
 	}
 	out.hung(verdict+" ", 2,
@@ -23,6 +27,10 @@ func Verified(w io.Writer, r state.Report, s Style) error {
 	}
 	out.notices(r.Notices)
 	return out.Flush()
+}
+
+func holds(r state.Report, kind state.NoticeKind) bool {
+	return slices.ContainsFunc(r.Notices, func(n state.Notice) bool { return n.Kind == kind })
 }
 
 // Notices tells a person what was odd about a ledger and harmed nothing. Without any it prints
@@ -48,16 +56,44 @@ func noticed(n state.Notice) string {
 	case state.OpenToAll:
 		return fmt.Sprintf("others may read the ledger: its file mode is %04o, 0600 is meant", n.Mode)
 	}
+	return untimely(n)
+}
+
+// untimely is what is odd about the time of a run.
+func untimely(n state.Notice) string {
+	run := fmt.Sprintf("line %d: run %s ", n.Line, Escape(n.Run))
+	switch n.Kind {
+	case state.FromTheFuture:
+		return run + fmt.Sprintf("is of %s, %s ahead of this clock: nothing is sent until this clock is set or that time is accepted (refundctl state accept-time)", Time(n.At), lasting(n.By))
+	case state.ClockSkew:
+		return run + fmt.Sprintf("is of %s, %s ahead of this clock; up to %s stop nothing", Time(n.At), lasting(n.By), lasting(state.Skew))
+	case state.TooEarly:
+		return run + fmt.Sprintf("says that it began at %s, %s before the ledger or a run that it had seen: its clock was wrong, or it is not what it says", Time(n.At), lasting(n.By))
+	case state.TimeAccepted:
+		return run + fmt.Sprintf("is of a time %s later than %s, when it was accepted: its events count as of then", lasting(n.By), Time(n.At))
+	}
 	return Escape(string(n.Kind))
 }
 
-// VerifiedJSON prints the same: {"format_version","valid":true,"runs","events","refunds","heads":[…],
-// "notices":[{"kind","bytes","mode"}]}, mode in octal as chmod takes it, empty where it is not the matter.
+// TimeAccepted tells a person since when a run from the future counts.
+func TimeAccepted(w io.Writer, n state.Notice, now time.Time, s Style) error {
+	out := newPrinter(w, s)
+	out.wrapped(0, fmt.Sprintf("Accepted: run %s is of %s, and its events count as of %s.", Escape(n.Run), Time(n.At), Time(now)))
+	return out.Flush()
+}
+
+// VerifiedJSON prints the same: {"format_version","valid","runs","events","refunds","heads":[…],
+// "notices":[{"kind","bytes","mode","run","line","at","seconds"}]}, mode in octal as chmod takes it. What is
+// not the matter of a notice is empty.
 func VerifiedJSON(w io.Writer, r state.Report) error {
 	type noticeJSON struct {
-		Kind  state.NoticeKind `json:"kind"`
-		Bytes int64            `json:"bytes"`
-		Mode  string           `json:"mode"`
+		Kind    state.NoticeKind `json:"kind"`
+		Bytes   int64            `json:"bytes"`
+		Mode    string           `json:"mode"`
+		Run     string           `json:"run"`
+		Line    int              `json:"line"`
+		At      *time.Time       `json:"at"`
+		Seconds int64            `json:"seconds"`
 	}
 	notices := make([]noticeJSON, 0, len(r.Notices))
 	for _, n := range r.Notices {
@@ -65,7 +101,7 @@ func VerifiedJSON(w io.Writer, r state.Report) error {
 		if n.Mode != 0 {
 			mode = fmt.Sprintf("%04o", n.Mode)
 		}
-		notices = append(notices, noticeJSON{n.Kind, n.Bytes, mode})
+		notices = append(notices, noticeJSON{n.Kind, n.Bytes, mode, n.Run, n.Line, moment(n.At), int64(n.By / time.Second)})
 	}
 	return writeJSON(w, struct {
 		FormatVersion string       `json:"format_version"`
@@ -75,5 +111,5 @@ func VerifiedJSON(w io.Writer, r state.Report) error {
 		Refunds       int          `json:"refunds"`
 		Heads         []string     `json:"heads"`
 		Notices       []noticeJSON `json:"notices"`
-	}{FormatVersion, true, r.Runs, r.Events, r.Refunds, append([]string{}, r.Heads...), notices})
+	}{FormatVersion, !holds(r, state.FromTheFuture), r.Runs, r.Events, r.Refunds, append([]string{}, r.Heads...), notices})
 }

@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/internal/view"
+	"refundctl/state"
+)
+
+// acceptTimeFlags are the flags of state accept-time.
+type acceptTimeFlags struct {
+	settings
+	sessionFlags
+	run    string
+	reason string
+}
+
+func (a *app) stateAcceptTimeCommand() *cobra.Command {
+	var f acceptTimeFlags
+	c := &cobra.Command{
+		Use: "accept-time", Short: "Go on with a ledger that holds a time from the future", Args: argsBetween(0, 0),
+		Long: `A machine whose clock is wrong can stamp a run with a time to come. Nothing is
+sent or followed then, since this clock might be the wrong one: a slow clock
+settles doubts too early and forgets the day's budget. state verify names such
+runs.
+
+Make sure that this machine's clock is right, then accept the run with a reason.
+The ledger keeps both. From then on the run's events count as of this moment: in
+the day's budget, and where a doubt waits for its end.`,
+		Example: `  refundctl state accept-time --run RUN_ID --reason "till 7 had a dead battery"`,
+		RunE:    func(c *cobra.Command, _ []string) error { return a.acceptTime(c, f) },
+	}
+	c.Flags().StringVar(&f.state, "state", "", "the state `file` (over the configuration)")
+	f.sessionFlags.flags(c)
+	c.Flags().StringVar(&f.run, "run", "", "the `id` of the run, as state verify names it")
+	c.Flags().StringVar(&f.reason, "reason", "", "why; the ledger keeps it")
+	return c
+}
+
+func (a *app) acceptTime(c *cobra.Command, f acceptTimeFlags) error {
+	switch {
+	case f.run == "":
+		return fail(ExitInvalid, "add --run ID; refundctl state verify names the runs from the future", "accept-time needs the run that is meant")
+	case strings.TrimSpace(f.reason) == "":
+		return fail(ExitInvalid, `add --reason "why"`, "accept-time needs a reason: the ledger keeps it")
+	}
+	f.accepting = true
+	read := func(context.Context) (*work, error) {
+		p, err := a.project(f.settings)
+		if err != nil {
+			return nil, err
+		}
+		return &work{app: a, project: p}, nil
+	}
+	return a.holding(c, f.settings, f.sessionFlags, read, func(_ *work, s *state.Session) error {
+		return a.acceptRun(c.Context(), s, f)
+	})
+}
+
+// acceptRun records the acceptance.
+func (a *app) acceptRun(ctx context.Context, s *state.Session, f acceptTimeFlags) error {
+	n, err := acceptable(s.State(), a.Clock(), f.run)
+	if err != nil {
+		return err
+	}
+	if err := s.AcceptTime(ctx, state.Acceptance{Run: f.run, Reason: f.reason}); err != nil {
+		return err
+	}
+	if err := s.End(ctx, state.End{}); err != nil {
+		return err
+	}
+	return view.TimeAccepted(a.Out, n, a.Clock(), a.outStyle())
+}
+
+// acceptable is what makes a run one from the future. Any other is refused with what is right.
+func acceptable(st *state.State, now time.Time, run string) (state.Notice, error) {
+	hint := "no run of the ledger is from the future: there is nothing to accept"
+	for _, n := range st.Ahead(now) {
+		switch {
+		case n.Kind == state.FromTheFuture && n.Run == run:
+			return n, nil
+		case n.Kind == state.FromTheFuture:
+			hint = "run " + n.Run + " is from the future; refundctl state verify names all of them"
+		case n.Run == run:
+			return n, fail(ExitInvalid, "there is nothing to accept", "run %s is %s ahead of this clock, which stops nothing", run, n.By.Round(time.Second))
+		}
+	}
+	if !st.HasRun(run) {
+		return state.Notice{}, fail(ExitInvalid, hint, "the ledger has no run %s", run)
+	}
+	return state.Notice{}, fail(ExitInvalid, hint, "run %s is not ahead of this clock, or was accepted before", run)
+}
+
+// untimely is the failure of a ledger that holds a time from the future.
+func untimely(r state.Report) error {
+	var future []state.Notice
+	for _, n := range r.Notices {
+		if n.Kind == state.FromTheFuture {
+			future = append(future, n)
+		}
+	}
+	if len(future) == 0 {
+		return nil
+	}
+	message := fmt.Sprintf("line %d: run %s is of a time that has not come yet", future[0].Line, future[0].Run)
+	if more := len(future) - 1; more > 0 {
+		message += fmt.Sprintf("; %d more are", more)
+	}
+	return fail(ExitError, "either this clock is slow: set it; or a machine's clock was wrong, or the line is forged: then refundctl state accept-time --run "+
+		future[0].Run+" --reason TEXT", "%s", message)
+}

@@ -1,0 +1,151 @@
+package state
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Skew is how far clocks may be apart: what is further ahead of a clock is from the future (R14).
+const Skew = 5 * time.Minute
+
+// Acceptance is a person's decision about a run whose times lie in the future of the clocks that are
+// right: its events count as of the moment in which it was accepted. The earliest acceptance of a run
+// counts.
+type Acceptance struct {
+	Run    string
+	Reason string
+}
+
+func (a *Acceptance) wire(c codec) {
+	c.word("accepted_run", &a.Run)
+	c.text("reason", &a.Reason)
+}
+
+func (a *Acceptance) problem() string {
+	if a.Run == "" || a.Reason == "" {
+		return "the accepted run or the reason is missing"
+	}
+	return ""
+}
+
+// acceptances are when runs were accepted, in Unix nanoseconds, by their ids.
+type acceptances map[string]int64
+
+// add reports whether it is news that the run was accepted at this time.
+func (a acceptances) add(run string, at int64) bool {
+	if have, known := a[run]; known && have <= at {
+		return false
+	}
+	a[run] = at
+	return true
+}
+
+// timeOf is when an event of a run counts. What an accepted run says of a later time than that of its
+// acceptance counts as of just before, in the order of its events.
+func (a acceptances) timeOf(run string, seq int, at int64) int64 {
+	const room = int64(time.Millisecond)
+	if accepted, known := a[run]; known && at > accepted {
+		return accepted - room + min(int64(seq), room-1)
+	}
+	return at
+}
+
+// accept takes an acceptance in. What was folded of the run before stands at another time: the state is
+// stale, and whoever loads folds again with what is known now. A session's own acceptance is for the
+// next run.
+func (s *State) accept(a *Acceptance, at int64) {
+	s.stale = s.accepted.add(a.Run, at) || s.stale
+}
+
+// begun is the time of the run's header, as it counts.
+func (s *State) begun(run *chain) time.Time {
+	return moment(s.accepted.timeOf(run.run.ID, 1, run.run.At.UnixNano()))
+}
+
+// until is the time of the run's last event, as it counts.
+func (s *State) until(run *chain) time.Time {
+	return moment(s.accepted.timeOf(run.run.ID, len(run.hashes), run.until))
+}
+
+// Ahead are the runs that hold times ahead of a clock, as notices sorted by line: FromTheFuture where
+// that is more than clocks may be apart, else ClockSkew. Accepted runs are not among them.
+func (s *State) Ahead(now time.Time) []Notice {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.ahead(now)
+}
+
+func (s *State) ahead(now time.Time) []Notice {
+	var all []Notice
+	for _, run := range s.chains {
+		n := Notice{Kind: ClockSkew, Run: run.run.ID, Line: run.line, At: s.begun(run)}
+		if !n.At.After(now.Add(Skew)) { // its clock may have been set while it ran
+			n.Line, n.At = run.lastLine, s.until(run)
+		}
+		if n.By = n.At.Sub(now); n.By > Skew {
+			n.Kind = FromTheFuture
+		}
+		if n.By > time.Second { // times rise within a ledger, so that a run may be a moment ahead of its own clock
+			all = append(all, n)
+		}
+	}
+	slices.SortFunc(all, func(a, b Notice) int { return a.Line - b.Line })
+	return all
+}
+
+// times are all notices about the times of the runs, sorted by line.
+func (s *State) times(now time.Time) []Notice {
+	all := append(s.ahead(now), s.early()...)
+	for id, at := range s.accepted {
+		if run := s.chains[id]; run != nil && run.until > at {
+			all = append(all, Notice{Kind: TimeAccepted, Run: id, Line: run.line, At: moment(at), By: time.Duration(run.until - at)})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Notice) int { return a.Line - b.Line })
+	return all
+}
+
+// early are the runs that say that they began before the ledger did, or before what they had seen ended:
+// their clock was behind, or they are not what they say.
+func (s *State) early() []Notice {
+	if len(s.chains) == 0 {
+		return nil
+	}
+	first := slices.MinFunc(slices.Collect(maps.Values(s.chains)), func(a, b *chain) int { return a.line - b.line })
+	var all []Notice
+	owners := s.chains.byLast()
+	for _, run := range s.chains {
+		before := s.begun(first)
+		for _, d := range run.cites {
+			if seen := owners[d]; seen != nil && s.until(seen).After(before) {
+				before = s.until(seen)
+			}
+		}
+		if by := before.Sub(run.run.At); by > 0 {
+			all = append(all, Notice{Kind: TooEarly, Run: run.run.ID, Line: run.line, At: run.run.At, By: by})
+		}
+	}
+	return all
+}
+
+// latest is the time of the last event, as events count, of those that a clock is not behind by more
+// than clocks may be apart.
+func (s *State) latest(now time.Time) time.Time {
+	var last time.Time
+	for _, run := range s.chains {
+		for _, at := range []time.Time{s.begun(run), s.until(run)} {
+			if at.After(last) && !at.After(now.Add(Skew)) {
+				last = at
+			}
+		}
+	}
+	return last
+}
+
+// AcceptTime records that a run's times from the future are accepted, with a reason. From the next run
+// on its events count as of now.
+func (s *Session) AcceptTime(ctx context.Context, a Acceptance) error {
+	return s.record(ctx, &event{Type: typeAccept, Accept: a})
+}
