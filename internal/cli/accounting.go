@@ -19,8 +19,8 @@ type accountingFlags struct {
 	periodFlags
 	state       string
 	date        string
-	statuses    []string
-	labels      []string
+	statuses    words
+	labels      list
 	environment string
 }
 
@@ -29,8 +29,8 @@ func (f *accountingFlags) flags(c *cobra.Command) {
 	f.periodFlags.flags(c)
 	c.Flags().StringVar(&f.date, "date", "sent", "which `date` counts, +05:30: sent, created or processed (the API's, where it told them)")
 	complete(c, "date", "sent\tto the API", "created\tby the API", "processed\tby the API")
-	c.Flags().StringSliceVar(&f.statuses, "status", nil, "only refunds with this `status` of the API or phase of the ledger; repeated or with commas")
-	c.Flags().StringArrayVar(&f.labels, "label", nil, "only refunds with this label, `NAME=VALUE` or NAME; repeated: all must fit")
+	c.Flags().Var(&f.statuses, "status", "only refunds with this `status` of the API or phase of the ledger"+asWords)
+	c.Flags().Var(&f.labels, "label", "only refunds with this label, `NAME=VALUE` or NAME; all must fit"+asList)
 	c.Flags().StringVar(&f.environment, "environment", "", "only refunds of accounts of this `environment`: embedded, sandbox or production")
 	complete(c, "environment", "embedded\tthe emulator inside", "sandbox\ttest money", "production\treal money")
 }
@@ -53,9 +53,6 @@ func (f accountingFlags) filter(c *cobra.Command, account string) (report.Filter
 			return filter, fail(ExitInvalid, "write --label ticket=CS-4411, or --label ticket", "--label %q is not NAME=VALUE", text)
 		}
 		filter.Labels = append(filter.Labels, report.Label{Name: name, Value: value, Any: !valued})
-	}
-	if slices.Contains(f.statuses, "") {
-		return filter, fail(ExitInvalid, "leave out the comma", "--status has an empty word")
 	}
 	var err error
 	filter.Period, err = f.period(c)

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode"
 
 	"refundctl/internal/cashfree"
 	"refundctl/internal/refund"
@@ -161,10 +160,15 @@ func (a *app) allowHost(one account) error {
 	if u.Host == own.Host || one.Environment != "production" && isLoopback(one.baseURL) {
 		return nil
 	}
-	for _, host := range a.named("ALLOW_HOSTS") {
-		if strings.EqualFold(host, u.Host) || strings.EqualFold(host, u.Hostname()) {
-			return nil
-		}
+	allowed, err := a.words("ALLOW_HOSTS")
+	if err != nil {
+		return err
+	}
+	named := func(host string) bool {
+		return strings.EqualFold(host, u.Host) || strings.EqualFold(host, u.Hostname())
+	}
+	if slices.ContainsFunc(allowed, named) {
+		return nil
 	}
 	return fail(ExitCredentials, "if it is meant, name it in REFUNDCTL_ALLOW_HOSTS in the process environment",
 		"account %s: credentials are not sent to %s, which is not a host of the %s environment", one.Name, u.Host, one.Environment)
@@ -174,15 +178,14 @@ func (a *app) allowHost(one account) error {
 // process environment names: a pull request must not send another program's secret to the API.
 func (a *app) allowPrefix(c schema.ConfigAccount) error {
 	one := schema.Config{Accounts: []schema.ConfigAccount{c}}
-	for _, d := range one.ForeignPrefixes(a.named("ALLOW_ENV")) {
+	allowed, err := a.words("ALLOW_ENV")
+	if err != nil {
+		return err
+	}
+	for _, d := range one.ForeignPrefixes(allowed) {
 		return fail(ExitCredentials, d.Hint, "%s: account %s: %s", d.Place, c.Name, d.Message)
 	}
 	return nil
-}
-
-// named are the names in a variable that lists them, with commas or on lines of their own.
-func (a *app) named(variable string) []string {
-	return strings.FieldsFunc(a.Env(prefix+variable), func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 }
 
 func isLoopback(baseURL string) bool {

@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/user"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -40,7 +39,7 @@ func (a *app) actor(flag string) string {
 func approvers(told []string) []string {
 	var names []string
 	for _, name := range told {
-		if name = strings.TrimSpace(name); name != "" && !slices.Contains(names, name) {
+		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}

@@ -19,8 +19,8 @@ import (
 type csvFlags struct {
 	importFlags
 	batch     string
-	columns   []string
-	labels    []string
+	columns   list
+	labels    list
 	separator string
 	skipBad   bool
 }
@@ -48,8 +48,8 @@ nothing is written unless all are good; --skip-bad leaves bad rows out.`,
 	}
 	f.importFlags.flags(c)
 	c.Flags().StringVar(&f.batch, "batch", "", "the sheet's `name`: part of the ids that are made, and a label")
-	c.Flags().StringArrayVar(&f.columns, "map", nil, "read a field, such as refund_note, or labels.NAME, from this column, as `FIELD=COLUMN`; repeated")
-	c.Flags().StringArrayVar(&f.labels, "label", nil, "this `column` becomes a label; repeated")
+	c.Flags().Var(&f.columns, "map", "read a field, such as refund_note, or labels.NAME, from this column, as `FIELD=COLUMN`"+asList)
+	c.Flags().Var(&f.labels, "label", "this `column` becomes a label"+asList)
 	c.Flags().StringVar(&f.separator, "separator", "", "between cells: , ; | or tab (what the header shows)")
 	c.Flags().BoolVar(&f.skipBad, "skip-bad", false, "leave bad rows out, and write the others")
 	return c

@@ -23,7 +23,7 @@ import (
 type liveFlags struct {
 	settings
 	importFlags
-	orders names
+	orders words
 	from   string
 }
 
@@ -50,7 +50,7 @@ next apply records them.`,
 	}
 	f.settings.flags(c)
 	f.importFlags.flags(c)
-	c.Flags().Var(&f.orders, "order", "the orders whose refunds are read; repeated or with commas")
+	c.Flags().Var(&f.orders, "order", "the orders whose refunds are read"+asWords)
 	c.Flags().StringVar(&f.from, "orders-from", "", "a `file` with an order_id on each line; - is stdin")
 	return c
 }

@@ -22,7 +22,8 @@ type newFlags struct {
 	order, subscription, payment    string
 	amount, currency                string
 	id, note, speed, kindType, file string
-	labels, clears                  []string
+	labels                          list
+	clears                          words
 	hold, asJSON                    bool
 }
 
@@ -50,8 +51,8 @@ files: plan shows what apply would do.`,
 	flags.StringVar(&f.note, "note", "", "the refund_note")
 	flags.StringVar(&f.speed, "speed", "", "the refund_speed: STANDARD or INSTANT")
 	flags.StringVar(&f.kindType, "type", "", "the refund_type of a payment of Flowwise")
-	flags.StringArrayVar(&f.labels, "label", nil, "a label as `name=value`; repeated for more")
-	flags.StringArrayVar(&f.clears, "not-duplicate-of", nil, "the `refund_id` of one of the same amount that is meant as well; repeated for more")
+	flags.Var(&f.labels, "label", "a label as `name=value`"+asList)
+	flags.Var(&f.clears, "not-duplicate-of", "the `refund_id` of one of the same amount that is meant as well"+asWords)
 	flags.BoolVar(&f.hold, "hold", false, "plan it and do not send it yet")
 	flags.StringVar(&f.id, "refund-id", "", "your own `refund_id` instead of a fresh one")
 	manifestFlag(c, &f.file)

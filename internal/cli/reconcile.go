@@ -19,9 +19,9 @@ import (
 type reconcileFlags struct {
 	settings
 	periodFlags
-	orders  names
+	orders  words
 	bank    string
-	columns []string
+	columns list
 	refresh string
 	format  string
 	asJSON  bool
@@ -72,9 +72,9 @@ refund is in doubt, and with 11 when nothing could be read.`,
 func (f *reconcileFlags) flags(c *cobra.Command) {
 	f.settings.flags(c)
 	c.Flags().StringVar(&f.bank, "bank", "", "a settlement or bank `file` (CSV), as one source more")
-	c.Flags().StringArrayVar(&f.columns, "map", nil, "take a field of the file from a column, as `FIELD=COLUMN`; repeated")
+	c.Flags().Var(&f.columns, "map", "take a field of the file from a column, as `FIELD=COLUMN`"+asList)
 	f.periodFlags.flags(c)
-	c.Flags().Var(&f.orders, "order", "only these: order_id, subscription_id or payment_id")
+	c.Flags().Var(&f.orders, "order", "only these: order_id, subscription_id or payment_id"+asWords)
 	c.Flags().StringVar(&f.refresh, "refresh", "all", "what to read: all (auto means the same), none")
 	complete(c, "refresh", "all\tevery parent", "none\tmanifests and ledger alone")
 	c.Flags().StringVar(&f.format, "format", "", "how to print it: `FORMAT` is text (the default), json (as --json) or csv")

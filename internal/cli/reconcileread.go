@@ -160,7 +160,7 @@ func oldest(a, b time.Time) int {
 
 // narrow keeps the parents that are named. A name that is none of them is a typo: it must not look
 // like an order without refunds.
-func (w *reconcileWork) narrow(wanted names) error {
+func (w *reconcileWork) narrow(wanted words) error {
 	if len(wanted) == 0 {
 		return nil
 	}

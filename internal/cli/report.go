@@ -17,7 +17,7 @@ import (
 type reportFlags struct {
 	accountingFlags
 	outFlag
-	by     []string
+	by     words
 	format string
 	asJSON bool
 }
@@ -47,7 +47,7 @@ else of the sandbox.`,
 	}
 	f.accountingFlags.flags(c)
 	f.outFlag.flags(c)
-	c.Flags().StringSliceVar(&f.by, "by", nil, "`what` tables are by: status, account, day, month or label:NAME; repeated or with commas")
+	c.Flags().Var(&f.by, "by", "`what` tables are by: status, account, day, month or label:NAME"+asWords)
 	c.Flags().StringVar(&f.format, "format", "", "how to print it: `FORMAT` is text (the default), json (as --json) or html (a page)")
 	complete(c, "format", "text\tfor a terminal", "json\tas --json", "html\ta page")
 	jsonFlag(c, &f.asJSON)

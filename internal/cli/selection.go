@@ -1,9 +1,6 @@
 package cli
 
 import (
-	"encoding/csv"
-	"errors"
-	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,33 +13,13 @@ import (
 
 // selection chooses what may be sent. An id is a refund_id, a parent's id, or label=value.
 type selection struct {
-	targets  names
-	excludes names
-}
-
-// names is the value of a flag that is given with commas, or several times. An empty one is most likely
-// a variable that is not set, and must not select everything.
-type names []string
-
-// String is the value as it can be given.
-func (n *names) String() string { return strings.Join(*n, ",") }
-
-// Type is what the help calls such a value.
-func (n *names) Type() string { return "strings" }
-
-// Set adds what one occurrence of the flag names.
-func (n *names) Set(text string) error {
-	more, err := csv.NewReader(strings.NewReader(text)).Read()
-	if err == io.EOF || slices.Contains(more, "") {
-		return errors.New("an empty name selects nothing; is a variable not set?")
-	}
-	*n = append(*n, more...)
-	return err
+	targets  list
+	excludes list
 }
 
 func (s *selection) flags(c *cobra.Command) {
-	c.Flags().Var(&s.targets, "target", "only these: refund_id, order_id or label=value")
-	c.Flags().Var(&s.excludes, "exclude", "not these: refund_id, order_id or label=value")
+	c.Flags().Var(&s.targets, "target", "only these: refund_id, order_id or label=value"+asList)
+	c.Flags().Var(&s.excludes, "exclude", "not these: refund_id, order_id or label=value"+asList)
 }
 
 // filter is the selection as a function, nil where it selects everything. Files are compared by
@@ -82,7 +59,25 @@ func meant(want string, specs []refund.Spec) string {
 			known = append(known, name+"="+value)
 		}
 	}
+	if hint := commas(want, known); hint != "" {
+		return hint
+	}
 	return near(want, known, "give a refund_id, an order_id, or a label as name=value")
+}
+
+// commas is the hint for several names that were taken for one, or one that was taken for several.
+func commas(want string, known []string) string {
+	apart := words{}
+	if err := apart.Set(want); err == nil && len(apart) > 1 && !slices.ContainsFunc(apart, func(one string) bool { return !slices.Contains(known, one) }) {
+		return "for several names write " + apart.String() + ", without blanks: in \"a, b\" the comma is part of one name"
+	}
+	for _, name := range known {
+		if parts, err := elements(name); err == nil && len(parts) > 1 && slices.Contains(parts, want) {
+			whole := list{name}
+			return "a comma separates names; for the one that holds it write " + whole.String() + " with its quotes, within the shell's"
+		}
+	}
+	return ""
 }
 
 // near asks whether the known name that is nearest was meant, or gives the other hint.

@@ -16,7 +16,7 @@ import (
 type sessionFlags struct {
 	lockTimeout time.Duration
 	actor       string
-	approvers   []string
+	approvers   list
 
 	accepting bool // the run is there to accept times from the future; no flag
 }
@@ -24,7 +24,7 @@ type sessionFlags struct {
 func (f *sessionFlags) flags(c *cobra.Command) {
 	c.Flags().DurationVar(&f.lockTimeout, "lock-timeout", 0, "how long to wait for another run's lock")
 	c.Flags().StringVar(&f.actor, "actor", "", "`who` runs this, for the ledger (otherwise what CI or the system says)")
-	c.Flags().StringSliceVar(&f.approvers, "approved-by", nil, "`who` approved what is sent, for the ledger; repeated or with commas")
+	c.Flags().Var(&f.approvers, "approved-by", "`who` approved what is sent, for the ledger"+asList)
 }
 
 // reading reads what a command goes by. It is called under the lock, so that nothing is sent by what

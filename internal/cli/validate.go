@@ -109,7 +109,11 @@ func (a *app) toValidate(paths []string) ([]string, schema.Options, []diag.Diagn
 	if err != nil {
 		return nil, schema.Options{}, nil, fail(ExitInvalid, "name an existing file with --config", "%v", err)
 	}
-	problems = append(problems, config.ForeignPrefixes(a.named("ALLOW_ENV"))...)
+	allowed, err := a.words("ALLOW_ENV")
+	if err != nil {
+		return nil, schema.Options{}, nil, err
+	}
+	problems = append(problems, config.ForeignPrefixes(allowed)...)
 	if len(paths) == 0 {
 		paths = config.Manifests
 	}

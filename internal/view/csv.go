@@ -78,7 +78,7 @@ func csvCells(r *report.Row, date report.DateBy) []string {
 		day(r.Date(date)), r.AccountName, r.Environment, string(r.ID.Kind), r.ID.ID, r.PaymentID, r.ID.RefundID, r.CfRefundID,
 		r.Amount.String(), string(r.Amount.Currency), string(r.Phase), string(r.Status), r.ARN,
 		second(r.SentAt), second(r.LiveCreatedAt), second(r.ProcessedAt), second(r.SettledAt), second(r.UpdatedAt),
-		r.How, run.Actor, strings.Join(run.Approvers, ", "), run.Commit, run.CIRun, run.PlanDigest,
+		r.How, run.Actor, people(run.Approvers), run.Commit, run.CIRun, run.PlanDigest,
 		where(r.Source), r.Note, csvLabels(r.Labels), r.Code, r.Message, r.Conflict,
 	}
 }

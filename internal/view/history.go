@@ -54,7 +54,7 @@ func severalAccounts(records []state.Record) bool {
 // provenance is who ran what, by whose approval, and from where.
 func provenance(h state.Header) []field {
 	return []field{
-		{"by", strings.Trim(h.Actor+": "+h.Command, ": ")}, {"approved by", strings.Join(h.Approvers, ", ")},
+		{"by", strings.Trim(h.Actor+": "+h.Command, ": ")}, {"approved by", people(h.Approvers)},
 		{"ci run", h.CIRun}, {"commit", h.Commit}, {"plan", h.PlanDigest}, {"program", h.Program},
 	}
 }
@@ -233,4 +233,16 @@ func (e *recordJSON) outcome(o state.Outcome) {
 func (e *recordJSON) cancel(a state.Cancel) {
 	e.Event, e.Account, e.Kind, e.ParentID, e.RefundID = "cancel", a.AccountName, a.ID.Kind, a.ID.ID, a.ID.RefundID
 	e.Amount, e.Currency, e.Status, e.Request = a.Amount.String(), a.Amount.Currency, a.Status, plan.RequestOf(&a.Request)
+}
+
+// people are names in one text; those that hold a comma stand in quotes, so that they stay countable.
+func people(names []string) string {
+	var all []string
+	for _, name := range names {
+		if strings.Contains(name, ",") {
+			name = `"` + name + `"`
+		}
+		all = append(all, name)
+	}
+	return strings.Join(all, ", ")
 }

@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+)
+
+// list is the value of a flag or variable that takes several: one a line, with commas, or by giving the
+// flag again. A comma with a blank behind it is part of a text, as in "Head of returns, Pune"; any other
+// text with a comma stands in double quotes, as in a CSV file. Nothing is ever dropped, and an empty
+// element is refused: most likely it is a variable that is not set, and it must not select everything.
+type list []string
+
+// words is a list of what holds no blanks, so that a blank behind a comma does not count.
+type words list
+
+// How the help of a flag says it.
+const (
+	asList  = `; repeated, one a line, or as a,b (in "a, b" the comma is part of one)`
+	asWords = "; repeated, one a line, or with commas"
+)
+
+// String is the value as it can be given.
+func (l *list) String() string {
+	var written []string
+	for _, element := range *l {
+		if back, err := elements(element); err != nil || len(back) != 1 || back[0] != element {
+			element = `"` + strings.ReplaceAll(element, `"`, `""`) + `"`
+		}
+		written = append(written, element)
+	}
+	return strings.Join(written, ",")
+}
+
+// Type is what the help calls such a value.
+func (l *list) Type() string { return "strings" }
+
+// Set adds the elements that one occurrence of the flag gives.
+func (l *list) Set(text string) error {
+	more, err := elements(text)
+	*l = append(*l, more...)
+	return err
+}
+
+func (w *words) String() string { return (*list)(w).String() }
+func (w *words) Type() string   { return (*list)(w).Type() }
+
+// Set is that of list, for elements without blanks.
+func (w *words) Set(text string) error {
+	return (*list)(w).Set(commaAndBlanks.ReplaceAllString(text, ","))
+}
+
+var commaAndBlanks = regexp.MustCompile(`,[ \t]+`)
+
+// words are the elements of a variable that no flag stands for, by its name without the prefix. One
+// that is not set has none.
+func (a *app) words(variable string) (words, error) {
+	var w words
+	text := a.Env(prefix + variable)
+	if text == "" {
+		return nil, nil
+	}
+	if err := w.Set(text); err != nil {
+		return nil, fail(ExitInvalid, "write one a line, or with commas", "%s %q: %v", prefix+variable, text, err)
+	}
+	return w, nil
+}
+
+// elements takes a text apart. The end of its last line is no element.
+func elements(text string) (all []string, err error) {
+	text = strings.TrimSuffix(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	for more := true; more; {
+		var one string
+		if one, text, more, err = firstElement(text); err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+var errEmptyElement = errors.New("an element is empty; is a variable not set?")
+
+// firstElement is the first element of a text, and what stands behind the separator after it.
+func firstElement(text string) (one, rest string, more bool, err error) {
+	text = strings.TrimLeft(text, " \t")
+	if strings.HasPrefix(text, `"`) {
+		return quotedElement(text[1:])
+	}
+	end := separator(text)
+	if one = strings.TrimRight(text[:end], " \t"); one == "" {
+		return "", "", false, errEmptyElement
+	}
+	return one, text[min(end+1, len(text)):], end < len(text), nil
+}
+
+// separator is where the first element of a text without quotes ends: at a line end, or at a comma
+// without a blank and further text behind it.
+func separator(text string) int {
+	for i := range len(text) {
+		after := strings.TrimLeft(text[i+1:], " \t")
+		blank := len(after) < len(text[i+1:])
+		goesOn := after != "" && after[0] != '\n' && after[0] != ','
+		if text[i] == '\n' || text[i] == ',' && !(i > 0 && blank && goesOn) {
+			return i
+		}
+	}
+	return len(text)
+}
+
+// quotedElement is firstElement for a text whose opening quote was read. Two quotes in it stand for one.
+func quotedElement(text string) (one, rest string, more bool, err error) {
+	for {
+		part, after, closed := strings.Cut(text, `"`)
+		one += part
+		text = strings.TrimLeft(after, " \t")
+		switch {
+		case !closed:
+			return "", "", false, errors.New(`a double quote is not closed; two of them, "", stand for one`)
+		case strings.HasPrefix(after, `"`):
+			one, text = one+`"`, after[1:]
+		case text != "" && text[0] != ',' && text[0] != '\n':
+			return "", "", false, errors.New(`write a comma or a line end behind a closing quote; two quotes, "", stand for one`)
+		case one == "":
+			return "", "", false, errEmptyElement
+		default:
+			return one, text[min(1, len(text)):], text != "", nil
+		}
+	}
+}
