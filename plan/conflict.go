@@ -38,8 +38,9 @@ func (g *group) conflicts(c *Change, read ParentRead, now time.Time) {
 		}
 	}
 	if c.Action == Conflict {
-		last := &c.Reasons[len(c.Reasons)-1]
-		last.Hint = "a refund that exists cannot be changed: put the manifest right, or ask under a new refund_id"
+		for i := range c.Reasons {
+			c.Reasons[i].Hint = g.conflictHint(c, c.Reasons[i].Code)
+		}
 	}
 }
 

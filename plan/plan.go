@@ -22,6 +22,7 @@ type Account struct {
 	BaseURL          string
 	Fingerprint      string
 	Limits           Limits
+	Cancels          bool          // the API's version can cancel refunds of orders
 	CreatesPerMinute int           // what apply may send in a Window; 0 where no limit is known
 	ListsPerMinute   int           // the lists of refunds that may be read in one; 0 as above
 	Window           time.Duration // the minute as the limits are kept; 0: a minute

@@ -35,7 +35,9 @@ type Input struct {
 	Accounts    []Account
 	Readers     map[string]Reader // by fingerprint
 	Specs       []refund.Spec
-	Manifests   string // the digest of the manifests that Specs are of
+	Asked       []refund.Spec // what the manifests ask for where Specs are a plan file's; nil: Specs
+	Files       []string      // the manifests that Specs or Asked were read from; nil where none are at hand
+	Manifests   string        // the digest of the manifests that Specs are of
 	State       *state.State
 	Refresh     Refresh
 	Selected    func(refund.Spec) bool   // what may be sent; nil selects all
@@ -47,11 +49,14 @@ type Input struct {
 	Parallelism int
 	Clock       func() time.Time
 	Progress    Progress // of the parents that are read
+
+	wanted map[wish]bool
 }
 
 // Make reads, compares and guards. A parent that cannot be read blocks its own rows only; refused
 // credentials and a cancelled context end the whole plan with an error.
 func Make(ctx context.Context, in Input) (*Plan, error) {
+	in.wanted = in.wishes()
 	groups, aside := in.groups()
 	reads, err := in.read(ctx, groups)
 	if err != nil {

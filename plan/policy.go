@@ -16,12 +16,13 @@ type guard struct {
 
 // scope is what a parent's guards decide on.
 type scope struct {
-	parent  refund.Parent
-	read    ParentRead
-	rows    []Change
-	union   []borne
-	entries []state.Entry
-	now     time.Time
+	parent   refund.Parent
+	read     ParentRead
+	rows     []Change
+	union    []borne
+	entries  []state.Entry
+	vanished []state.Entry // sent, and no manifest asks for them any more
+	now      time.Time
 
 	approval *Approval
 }
@@ -38,6 +39,7 @@ var guards = []guard{
 	{"window", guardWindow},
 	{"supersedes", guardSupersedes},
 	{"duplicates", guardDuplicates},
+	{"replacements", guardReplacements},
 	{"balance", guardBalance},
 	{"unlisted", guardUnlisted},
 }
@@ -45,7 +47,7 @@ var guards = []guard{
 // guard lets every guard of a parent speak on the rows that would be created, and marks the rows
 // that others replace.
 func (g *group) guard(rows []Change, read ParentRead, now time.Time) {
-	s := scope{g.parent, read, rows, g.union(read), g.entries, now, g.in.Approval}
+	s := scope{g.parent, read, rows, g.union(read), g.entries, g.vanished(read), now, g.in.Approval}
 	reasons := map[int][]Reason{}
 	for _, guard := range guards {
 		if g.in.Refresh == None && !read.Good() && guard.name == "parent" {

@@ -213,6 +213,7 @@ func (one account) planned(allowed cashfree.Rates) plan.Account {
 	}
 	return plan.Account{
 		Name: one.Name, API: one.API, Environment: one.Environment, BaseURL: base, Fingerprint: one.fingerprint,
+		Cancels:          one.api == cashfree.Cashfree && one.APIVersion >= cashfree.CancelSince,
 		CreatesPerMinute: allowed.Create, ListsPerMinute: allowed.Refund, Window: cashfree.Window,
 		Limits: plan.Limits{MaxRefundAmount: l.MaxRefundAmount, MaxTotalAmount: l.MaxTotalAmount,
 			MaxRefunds: l.MaxRefunds, MaxTotalAmountPerDay: l.MaxTotalAmountPerDay},

@@ -54,6 +54,7 @@ func (a *app) followed(ctx context.Context, f planFlags, file string) (*work, er
 			return nil, err
 		}
 		w.loaded.Specs, w.approval = saved.SpecsOf(asked.Specs), saved.ApprovalOf(asked.Specs)
+		w.asked, w.loaded.Files = asked.Specs, asked.Files
 		w.reads(files, asked.Digest)
 	}
 	needed := map[string]bool{}

@@ -116,7 +116,7 @@ func alive(e state.Entry) error {
 	case state.Failed:
 		return nil
 	case state.Settled:
-		return fail(ExitPerson, "one more refund is a new one: refundctl new", "refund %s was paid: it is %s", id, cmp.Or(e.Status, refund.Success))
+		return fail(ExitPerson, "it is not paid again; refundctl explain "+id+" tells the story", "refund %s was paid: it is %s", id, cmp.Or(e.Status, refund.Success))
 	case state.Intended:
 		return fail(ExitInDoubt, "refundctl recover settles that by reading", "refund %s is in doubt: it may have been paid", id)
 	case state.Accepted:

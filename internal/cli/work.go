@@ -15,6 +15,7 @@ type work struct {
 	app      *app
 	project  *project
 	loaded   schema.Result
+	asked    []refund.Spec // what the manifests ask for beside a plan file; nil: loaded.Specs
 	accounts []account
 	gates    *gateways
 	selected func(refund.Spec) bool
@@ -72,7 +73,7 @@ func (w *work) input(st *state.State) plan.Input {
 	return plan.Input{
 		Approval: w.approval,
 		Accounts: w.gates.accounts, Readers: w.gates.readers(), Specs: w.loaded.Specs, Manifests: w.loaded.Digest, State: st, Refresh: w.refresh,
-		Selected: w.selected, Frozen: w.project.Freeze, SettleAfter: w.project.Recovery.SettleAfter,
+		Asked: w.asked, Files: w.loaded.Files, Selected: w.selected, Frozen: w.project.Freeze, SettleAfter: w.project.Recovery.SettleAfter,
 		Parallelism: w.project.Parallelism, Clock: w.app.Clock, Progress: w.app.line.Read,
 	}
 }

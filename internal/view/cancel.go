@@ -31,7 +31,7 @@ func CancelEnd(w io.Writer, c *apply.Cancellation, end apply.Cancelled, s Style)
 	why := because(Escape(end.Code), Escape(end.Text))
 	switch end.Kind {
 	case apply.CancelDone:
-		out.hung(out.paint(green, "cancelled")+" ", 2, of+". Its amount can be refunded again, under a new refund_id.")
+		out.hung(out.paint(green, "cancelled")+" ", 2, of+". If the money is still owed: refundctl reissue "+id+".")
 	case apply.CancelRefused:
 		out.failure(fmt.Sprintf("refund %s was not cancelled, and is %s now%s", id, Escape(string(end.Live.Status)), why), "refundctl explain "+id+" says more")
 	case apply.CancelNotSent:

@@ -103,7 +103,7 @@ func (e Explanation) next(c plan.Change) string {
 		return "nothing, until a person decides"
 	case plan.Failed:
 		if !c.Superseded {
-			return "nothing, until a person asks again under a new refund_id"
+			return "nothing; if the money is still owed: refundctl reissue " + c.ID.RefundID
 		}
 	}
 	return "nothing"
