@@ -26,8 +26,10 @@ func written(t *testing.T, c, whole contract, value any, path string, seen map[s
 		fields, _ := c["properties"].(map[string]any)
 		for name, v := range value {
 			field, named := fields[name].(map[string]any)
-			if !named && c["additionalProperties"] == false {
-				t.Errorf("%s.%s is written, and the schema does not name it", path, name)
+			if !named {
+				if field, named = c["additionalProperties"].(map[string]any); !named {
+					t.Errorf("%s.%s is written, and the schema does not name it", path, name)
+				}
 			}
 			seen[path+"."+name] = true
 			written(t, field, whole, v, path+"."+name, seen)

@@ -39,6 +39,7 @@ const (
 	codePersonalData    = "personal_data"
 	codeRange           = "range"
 	codeRequired        = "required"
+	codeSchema          = "schema"
 	codeSecret          = "secret"
 	codeSelfReference   = "self_reference"
 	codeSimulatorNote   = "simulator_note"
@@ -97,6 +98,7 @@ var codes = []Code{
 	{codePersonalData, "personal data that Git would keep for ever (in ids a warning)"},
 	{codeRange, "a number or a count is too small or too large"},
 	{codeRequired, "a field is missing"},
+	{codeSchema, "the JSON Schema refuses the value"},
 	{codeSecret, "a secret, or a field for one, stands in a file"},
 	{codeSelfReference, "a refund refers to itself"},
 	{codeSimulatorNote, "a note that commands the sandbox's simulator, for a production account"},

@@ -102,7 +102,7 @@ func sorted(out *sink) []diag.Diagnostic {
 }
 
 func parseConfig(out *sink, data []byte) Config {
-	root := readSingle(out, data, configContract())
+	root := readSingle(out, data, configDocument())
 	if out.failed() > 0 {
 		return Config{}
 	}
@@ -185,7 +185,7 @@ func budget(out *sink, n *node, field string) money.Budget {
 	}
 	b := money.Budget{}
 	for i := 0; i+1 < len(v.Content); i += 2 {
-		c := currencyOf(out, field, target(v.Content[i]))
+		c := currencyOf(target(v.Content[i]))
 		b[c] = parseAmount(out, string(c), target(v.Content[i+1]), c)
 	}
 	return b

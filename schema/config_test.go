@@ -122,11 +122,11 @@ func TestWhatAConfigurationMustNotSay(t *testing.T) {
 		top("headroom: 20%"):                                                 "3:11 type\n",
 		top("request_timeout: 30"):                                           "3:18 format\n",
 		top("request_timeout: -1s"):                                          "3:18 format\n",
-		top("request_timeout: 0s"):                                           "3:18 range\n",
+		top("request_timeout: 0s"):                                           "3:18 format\n",
 		top("request_timeout: 25h"):                                          "3:18 range\n",
 		top("request_timeout: 999999999999h"):                                "3:18 range\n",
 		top("request_timeout: soon"):                                         "3:18 format\n",
-		top("recovery: {read_delay: 0s}"):                                    "3:24 range\n",
+		top("recovery: {read_delay: 0s}"):                                    "3:24 format\n",
 		top("recovery: {read_delay: 1h}"):                                    "3:11 range\n",
 		top("recovery: {settle_after: 1s}"):                                  "3:11 range\n",
 		top("recovery: {max_attempts: 21}"):                                  "3:26 range\n",
@@ -201,6 +201,27 @@ func TestWhatAConfigurationMustNotSay(t *testing.T) {
 	}
 }
 
+func TestAWordThatIsNoTextIsRefusedInTheConfigurationAsWell(t *testing.T) {
+	const head = "version: 1\naccounts: {default: {environment: sandbox"
+	for place, text := range map[string]string{
+		"state": head + "}}\nstate: @\n", "freeze": head + "}}\nfreeze: @\n", "manifests": head + "}}\nmanifests:\n  - @\n",
+		"request_timeout": head + "}}\nrequest_timeout: @\n", "read_delay": head + "}}\nrecovery: {read_delay: @}\n", "settle_after": head + "}}\nrecovery: {settle_after: @}\n",
+		"merchant_id": head + ", merchant_id: @}}\n", "base_url": head + ", base_url: @}}\n", "env_prefix": head + ", env_prefix: @}}\n",
+		"api_version": head + ", api_version: @}}\n", "api": head + ", api: @}}\n", "environment": "version: 1\naccounts: {default: {environment: @}}\n",
+		"an account's name": "version: 1\naccounts:\n  @: {environment: sandbox}\n",
+	} {
+		for _, word := range words {
+			if word == "" && place == "an account's name" {
+				continue
+			}
+			_, found := config(t, strings.Replace(text, "@", word, 1))
+			if len(found) != 1 || !strings.Contains(found[0].Hint, quoteHint) {
+				t.Errorf("%s: %q: %+v", place, word, found)
+			}
+		}
+	}
+}
+
 func TestConfigurationMistakesAreToldWithWhatToWrite(t *testing.T) {
 	const head = "version: 1\naccounts: {default: {environment: sandbox}}\n"
 	account := func(field string) string {
@@ -211,7 +232,7 @@ func TestConfigurationMistakesAreToldWithWhatToWrite(t *testing.T) {
 		"version: 1\n":                        {"accounts is missing", "add accounts, such as accounts: {default: {environment: sandbox}}"},
 		head + "paralelism: 4\n":              {"unknown field paralelism", "did you mean parallelism?"},
 		head + "timeout: 4s\n":                {"unknown field timeout", "the fields here are accounts, freeze, headroom, limits, manifests, parallelism, recovery, request_timeout, state or version"},
-		head + "request_timeout: 30\n":        {"request_timeout is not a duration with its unit", "write request_timeout: 30s"},
+		head + "request_timeout: 30\n":        {"request_timeout is not a duration with its unit, more than zero", "write request_timeout: 30s"},
 		head + "request_timeout: 25h\n":       {"request_timeout must be more than zero and at most 24h", "write request_timeout: 30s"},
 		head + "recovery: {read_delay: 1h}\n": {"settle_after is 10m0s, less than read_delay, 1h0m0s", "settle_after must be at least read_delay"},
 		head + "freeze: cfsk_ma_test_x\n":     {"credentials do not belong in a file", credentialHint},

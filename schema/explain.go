@@ -2,7 +2,7 @@ package schema
 
 import (
 	"cmp"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -16,6 +16,7 @@ import (
 // finding is a failure with all that its sentence needs.
 type finding struct {
 	failure
+	document *document
 	out      *sink
 	rule     *contract // what the value should be; never nil
 	owner    *contract // what the mapping or list that holds it should be
@@ -25,15 +26,17 @@ type finding struct {
 	currency money.Currency // amounts are read in it
 }
 
-// explain turns what a contract says no to into one diagnostic for each problem. root is the node
-// of the value that was checked.
-func explain(out *sink, s *contract, root *node, failures []failure, c money.Currency) {
+// explain turns what a contract says no to into one diagnostic for each problem, and into one at least:
+// nothing that a part s of doc refuses passes in silence. root is the node of the value that was checked.
+func explain(out *sink, doc *document, s *contract, root *node, failures []failure, c money.Currency) {
+	before := out.said
 	for _, f := range failures {
 		if out.full() {
 			out.errors.hidden++
+			out.said++
 			continue
 		}
-		d := finding{failure: f, out: out, rule: resolved(s), currency: c}
+		d := finding{failure: f, document: doc, out: out, rule: resolved(s), currency: c}
 		for _, token := range f.pointer {
 			d.owner = d.rule
 			d.rule = cmp.Or(fieldContract(d.owner, token), itemContract(d.owner), d.owner)
@@ -44,13 +47,18 @@ func explain(out *sink, s *contract, root *node, failures []failure, c money.Cur
 		}
 		d.explain()
 	}
+	if len(failures) > 0 && out.said == before {
+		out.add(root, codeSchema, "the JSON Schema refuses this", schemaHint)
+	}
 }
+
+const schemaHint = "see refundctl schema for what may stand here"
 
 func (d finding) explain() {
 	switch {
 	case slices.Contains(d.path, "propertyNames"):
 		d.badKey()
-	case d.keyword == "":
+	case d.keyword == "" && d.key != nil:
 		d.forbidden()
 	case d.keyword == "required":
 		d.missing()
@@ -58,16 +66,19 @@ func (d finding) explain() {
 		d.unknown()
 	case secretValue(d.value.Value):
 		refuseSecret(d.out, d.value)
-	case d.keyword == "const" || d.name() == "version":
+	case d.name() == "version":
 		d.badVersion()
 	case isNull(d.value):
 		d.empty()
+	case d.keyword == "uniqueItems" && d.repeated():
+	case d.name() == "base_url" && !isTruth(d.value) && d.badBaseURL():
+	case d.unquoted():
+		d.badNumber()
+	case wantsAmount(d.rule) && d.badAmount():
+	case wantsAmount(d.rule), d.schema != d.rule.Location:
+		d.general() // a condition refuses it, not the field's own rule
 	case d.keyword == "minLength" || d.keyword == "maxLength":
 		d.badLength()
-	case d.keyword == "minProperties":
-		d.badRange()
-	case wantsAmount(d.rule):
-		d.badAmount()
 	case d.keyword == "type":
 		d.badType()
 	case d.keyword == "enum":
@@ -75,36 +86,82 @@ func (d finding) explain() {
 	case d.keyword == "pattern":
 		d.badPattern()
 	default:
-		d.badRange()
+		d.general()
 	}
 }
 
-func wantsAmount(s *contract) bool { return len(s.Types) > 0 && s.Types[0] == "number" }
+// repeated refuses each item that stands before it in the list. It reports whether there is one.
+func (d finding) repeated() bool {
+	seen, found := map[string]bool{}, false
+	for _, item := range d.value.Content {
+		text := target(item).Value
+		if seen[text] {
+			d.out.add(item, codeDuplicateItem, shown(text)+" is named already", "name it once")
+			found = true
+		}
+		seen[text] = true
+	}
+	return found
+}
+
+// badBaseURL says what is wrong with an address. It reports whether there was something to say.
+func (d finding) badBaseURL() bool {
+	before := d.out.said
+	judgeBaseURL(d.out, d.value, text(d.holder, "environment", ""))
+	return d.out.said > before
+}
+
+func wantsAmount(s *contract) bool { return firstType(s) == "number" }
+
+// unquoted reports whether a number stands where a text is wanted that is no amount.
+func (d finding) unquoted() bool {
+	_, isNumber := scalar(d.value).(json.Number)
+	return isNumber && d.value.Kind == scalarNode && firstType(d.rule) == "string"
+}
+
+// badNumber refuses a number as a text: for its characters where those would be wrong in quotes as well.
+func (d finding) badNumber() {
+	n := utf8.RuneCountInString(d.value.Value)
+	switch {
+	case d.rule.MinLength > n || d.rule.MaxLength >= 0 && n > d.rule.MaxLength:
+		d.badLength()
+	case d.rule.Pattern != nil && !d.rule.Pattern.MatchString(d.value.Value):
+		d.badPattern()
+	default:
+		d.out.add(d.value, codeType, fmt.Sprintf("%s is the number %s, which is no %s", d.name(), shown(d.value.Value), strings.TrimPrefix(strings.TrimPrefix(d.what(), "a "), "an ")), quoteHint)
+	}
+}
 
 func (d finding) badKey() {
 	if secretValue(d.key.Value) {
 		refuseSecret(d.out, d.key)
 		return
 	}
-	d.out.add(d.key, codeKey, shown(d.key.Value)+" cannot be "+d.owner.PropertyNames.Title, d.owner.PropertyNames.Description)
+	message, hint := shown(d.key.Value)+" cannot be the name of a field here", schemaHint
+	if names := d.owner.PropertyNames; names != nil && names.Title != "" {
+		message, hint = shown(d.key.Value)+" cannot be "+names.Title, names.Description
+	}
+	d.out.add(d.key, codeKey, message, hint)
 }
 
 // missing tells each required field that is not there, at the line where the mapping begins.
 func (d finding) missing() {
-	if slices.Contains(d.path, "else") {
+	names, _ := d.document.limit(d.failure).([]any)
+	if kindOf(d.value) == "" && len(names) == 1 && names[0] == "payment_id" {
 		if d.misspelt("order_id") || d.misspelt("subscription_id") || d.misspelt("payment_id") {
 			return
 		}
 		d.out.add(d.value, codeNoParent, "it is not said what is refunded", "add order_id, subscription_id or payment_id")
 		return
 	}
-	for _, name := range d.rule.Required {
+	for _, n := range names {
+		name := fmt.Sprint(n)
 		if _, there := child(d.value, name); there != nil || d.misspelt(name) {
 			continue
 		}
 		hint := "add " + name
 		field := fieldContract(d.rule, name)
-		if _, isID := wanted(field); isID {
+		if isID(field) {
 			hint = "add " + strings.TrimPrefix(idHint(name+": ", field, nil), "write ")
 		} else if text := exampleOf(field); text != "" {
 			hint = fmt.Sprintf("add %s, such as %s: %s", name, name, text)
@@ -180,104 +237,15 @@ func (d finding) badVersion() {
 }
 
 func (d finding) empty() {
-	hint := d.example()
-	if d.rule.Types[0] == "array" && d.rule.MinItems <= 0 {
+	message, hint := d.name()+" is empty", d.example()
+	if isWord(d.value) {
+		message += fmt.Sprintf(": an unquoted %s is nothing", d.value.Value)
+	}
+	switch {
+	case isNull(d.value) && wantsText(d.rule) && !wantsAmount(d.rule):
+		hint += "; " + quoteHint
+	case firstType(d.rule) == "array" && d.rule.MinItems <= 0:
 		hint += ", or [] for none"
 	}
-	d.out.add(d.value, codeEmptyValue, d.name()+" is empty", hint)
-}
-
-func (d finding) badType() {
-	hint := d.example()
-	if d.rule.Types[0] == "array" && d.value.Kind == mappingNode {
-		hint = "begin each entry of the list with a - and a blank"
-	}
-	d.out.add(d.value, codeType, fmt.Sprintf("%s must be %s, not %s", d.name(), d.what(), written(d.value)), hint)
-}
-
-func (d finding) badLength() {
-	least, most, n := max(d.rule.MinLength, 0), d.rule.MaxLength, utf8.RuneCountInString(d.value.Value)
-	if n == 0 {
-		d.empty()
-		return
-	}
-	hint := d.example()
-	if n > most {
-		hint = fmt.Sprintf("shorten it to at most %d characters", most)
-	}
-	d.out.add(d.value, codeLength, fmt.Sprintf("%s has %d characters, it must have %d to %d", d.name(), n, least, most), hint)
-}
-
-// badAmount lets the money package say what is wrong with the digits.
-func (d finding) badAmount() {
-	if d.key != nil { // an amount that stands under its currency
-		if c, err := money.ParseCurrency(d.key.Value); err == nil {
-			d.currency = c
-		}
-	}
-	var p *money.ParseError
-	_, err := money.Parse(d.value.Value, d.currency)
-	switch {
-	case d.value.Kind != scalarNode:
-		d.out.add(d.value, codeAmount, fmt.Sprintf("%s must be an amount, not %s", d.name(), written(d.value)), d.example())
-	case errors.As(err, &p):
-		d.out.add(d.value, codeAmount, d.name()+" "+p.Problem, amountHint(d.prefix(), p, d.currency))
-	}
-}
-
-// amountHint offers the spelling that was probably meant only where it would itself be read.
-func amountHint(prefix string, p *money.ParseError, c money.Currency) string {
-	if _, err := money.Parse(p.Instead, c); err == nil {
-		return "write " + prefix + p.Instead
-	}
-	if c.Decimals() == 0 {
-		return "write an amount such as 1150"
-	}
-	return "write an amount such as 1149.75"
-}
-
-func (d finding) badWord() {
-	var words []string
-	for _, w := range d.rule.Enum {
-		words = append(words, fmt.Sprint(w))
-	}
-	hint := "write " + d.prefix() + listed(words)
-	if near := diag.Nearest(d.value.Value, words); near != "" {
-		hint = "did you mean " + near + "?"
-	}
-	d.out.add(d.value, codeValue, fmt.Sprintf("%s cannot be %s", d.name(), shown(d.value.Value)), hint)
-}
-
-func (d finding) badPattern() {
-	if d.value.Value == "" && d.rule.MinLength > 0 {
-		return // told by its length
-	}
-	if _, isID := wanted(d.rule); isID {
-		badCharacters(d.out, d.name(), d.value)
-		return
-	}
-	code, hint := codeFormat, ""
-	if strings.HasSuffix(d.name(), "currency") {
-		code, hint = codeCurrency, currencyHint(d.prefix(), d.value.Value)
-	}
-	message := d.name() + " is not " + d.what()
-	if strings.TrimSpace(d.value.Value) == "" {
-		message = d.name() + " is blank"
-	}
-	d.out.add(d.value, code, message, cmp.Or(hint, d.example()))
-}
-
-func (d finding) badRange() {
-	bounds, hint := "", d.example()
-	switch d.keyword {
-	case "minimum", "maximum":
-		bounds = fmt.Sprintf(" must be from %s to %s", d.rule.Minimum.RatString(), d.rule.Maximum.RatString())
-	case "minItems", "minProperties":
-		bounds = " needs at least one entry"
-	case "maxItems":
-		bounds, hint = fmt.Sprintf(" has more than %d entries", d.rule.MaxItems), "take some away"
-	case "maxProperties":
-		bounds, hint = fmt.Sprintf(" has more than %d entries", d.rule.MaxProperties), "take some away"
-	}
-	d.out.add(d.value, codeRange, d.name()+bounds, hint)
+	d.out.add(d.value, codeEmptyValue, message, hint)
 }

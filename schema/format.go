@@ -194,7 +194,7 @@ func sameSpecs(before, after []byte) bool {
 }
 
 func placeless(text []byte) []refund.Spec {
-	m := &manifestFile{out: &sink{}}
+	m := newManifest("", nil)
 	m.read(text)
 	for i := range m.specs {
 		m.specs[i].Source = diag.Place{}

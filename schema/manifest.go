@@ -24,9 +24,10 @@ type manifestFile struct {
 	convert  converter
 	fields   map[string]any // of the row at hand, used again for the next
 	at       row            // the row at hand
+	rules    *document      // the contract
 	rows     *contract
-	kinds    *contract
-	account  string // of the document at hand
+	head     map[string]any // of the document at hand, but for its refunds
+	account  string         // of the document at hand
 	defaults defaults
 }
 
@@ -39,13 +40,17 @@ type writtenID struct {
 }
 
 func readManifest(f manifestPath, opts Options) *manifestFile {
-	m := &manifestFile{out: &sink{file: f.name}, accounts: opts.Accounts}
+	m := newManifest(f.name, opts.Accounts)
 	data, sum := opts.slurp(m.out, f)
 	m.sum = sum
 	if m.out.failed() == 0 {
 		m.read(data)
 	}
 	return m
+}
+
+func newManifest(name string, accounts map[string]Account) *manifestFile {
+	return &manifestFile{out: &sink{file: name}, accounts: accounts, rules: manifestDocument()}
 }
 
 // read takes the documents of a file one after another, up to the first that is not YAML.
@@ -56,7 +61,7 @@ func (m *manifestFile) read(data []byte) {
 	}
 	m.convert = newConverter(m.out, len(text)/10)
 	m.fields = map[string]any{}
-	m.rows, m.kinds = rowContracts()
+	m.rows = m.rules.rows()
 	var empty []*node
 	count := 0
 	err := documentsOf(text, func(root *node) {
@@ -79,24 +84,34 @@ func (m *manifestFile) read(data []byte) {
 	}
 }
 
-// document reads the head of a document, then its refunds one by one, so that each costs little.
+// document reads the head of a document, then its refunds one by one, so that each costs little. Where
+// the head is wrong, none of them is asked for.
 func (m *manifestFile) document(root *node) {
-	s := manifestContract()
-	m.convert.bad = false
+	m.convert.begin()
+	before, asked := m.out.failed(), len(m.specs)
 	var value any
+	m.head = map[string]any{}
 	if root.Kind == mappingNode {
-		head := make(map[string]any, len(root.Content)/2)
-		m.convert.mapping(root, s, head, "refunds")
-		value = head
+		m.convert.mapping(root, m.rules.contract, m.head, "refunds")
+		value = m.head
 	} else {
-		value = m.convert.value(root, s)
+		value = m.convert.value(root, m.rules.contract)
 	}
-	if !m.convert.bad {
-		explain(m.out, s, root, check(s, value), money.INR)
+	refused := m.convert.bad
+	if !refused {
+		failures := m.convert.judge(m.rules.head, value)
+		explain(m.out, m.rules, m.rules.contract, root, failures, money.INR)
+		refused = len(failures) > 0
 	}
-	m.head(root)
+	delete(m.head, "refunds")
+	m.account, m.defaults = "default", defaults{currency: money.INR}
+	m.heads(root)
+	refused = refused || m.out.failed() > before
 	if _, list := child(root, "refunds"); list != nil && target(list).Kind == sequenceNode {
 		m.list(target(list).Content)
+	}
+	if refused {
+		m.specs = m.specs[:asked]
 	}
 }
 
@@ -111,7 +126,7 @@ func (m *manifestFile) list(rows []*node) {
 	var parts []*manifestFile
 	for chunk := range slices.Chunk(rows, chunkRows) {
 		part := &manifestFile{
-			out: &sink{file: m.out.file}, accounts: m.accounts, rows: m.rows, kinds: m.kinds, account: m.account, defaults: m.defaults,
+			out: &sink{file: m.out.file}, accounts: m.accounts, rules: m.rules, rows: m.rows, head: m.head, account: m.account, defaults: m.defaults,
 			fields: map[string]any{}, specs: make([]refund.Spec, 0, len(chunk)), ids: make([]writtenID, 0, len(chunk)),
 		}
 		part.convert = newConverter(part.out, m.convert.expanded*len(chunk)/len(rows))
@@ -135,11 +150,10 @@ func (m *manifestFile) list(rows []*node) {
 	}
 }
 
-// head keeps what a document says for all of its refunds.
-func (m *manifestFile) head(root *node) {
-	m.account, m.defaults = "default", defaults{currency: money.INR}
+// heads keeps what a document says for all of its refunds.
+func (m *manifestFile) heads(root *node) {
 	at := root
-	if _, n := child(root, "account"); n != nil && target(n).Kind == scalarNode {
+	if _, n := child(root, "account"); n != nil && target(n).Kind == scalarNode && !isNull(target(n)) && !isTruth(target(n)) {
 		at, m.account = n, target(n).Value
 	}
 	if _, known := m.accounts[m.account]; m.accounts != nil && !known {
@@ -166,16 +180,13 @@ func (m *manifestFile) row(at *node) {
 	if m.convert.bad {
 		return
 	}
-	failures := check(m.rows, value)
-	if !plainOrder(value) {
-		failures = append(failures, check(m.kinds, value)...)
-	}
+	failures := m.judgeRow(value)
 	m.at = row{out: m.out, node: n, currency: m.defaults.currency, failures: failures}
 	r := &m.at
 	if n.Kind == mappingNode {
 		r.decode(m.defaults)
 	}
-	explain(m.out, m.rows, n, failures, r.currency)
+	explain(m.out, m.rules, m.rows, n, failures, r.currency)
 	if n.Kind != mappingNode {
 		return
 	}
@@ -189,29 +200,32 @@ func (m *manifestFile) row(at *node) {
 		}
 		m.ids = append(m.ids, writtenID{usedID{m.account, r.spec.RefundID}, place.Line, place.Column})
 	}
-	if m.out.failed() == before {
+	if len(failures) == 0 && m.out.failed() == before {
 		m.specs = append(m.specs, r.spec)
 	}
 }
 
-// plainOrder tells whether a refund is of an order and has no field of another kind. Most are, and
-// need not be held against the contract's second half, which costs as much as three fields.
-func plainOrder(value any) bool {
-	row, ok := value.(map[string]any)
-	if !ok {
-		return true
+// judgeRow holds a refund against the whole contract, as the only one of its document: whatever the
+// contract says of a refund, in whatever place, it says here. What it says of the document the head was
+// held against.
+func (m *manifestFile) judgeRow(value any) []failure {
+	within := m.convert.spelled
+	document := maps.Clone(m.head)
+	document["refunds"] = []any{value}
+	if m.rules.look(document) == yes {
+		return within
 	}
-	for _, field := range []string{"subscription_id", "payment_id", "refund_type"} {
-		if _, there := row[field]; there {
-			return false
+	for _, f := range check(m.rules.contract, document) {
+		if len(f.pointer) >= 2 && f.pointer[0] == "refunds" {
+			f.pointer = f.pointer[2:]
+			within = append(within, f)
 		}
 	}
-	_, there := row["order_id"]
-	return there
+	return within
 }
 
 func (m *manifestFile) rowValue(at, n *node) any {
-	m.convert.bad = false
+	m.convert.begin()
 	if n.Kind != mappingNode || at != n {
 		return m.convert.value(at, m.rows)
 	}

@@ -44,10 +44,13 @@ func (d finding) forbidden() {
 		return
 	}
 	name := d.name()
-	if i := slices.Index(d.path, "dependencies"); i >= 0 && !isParent(d.path[i+1]) {
+	if i := slices.Index(d.path, "dependencies"); i >= 0 && i+1 < len(d.path) && !isParent(d.path[i+1]) {
 		name = d.path[i+1]
 	}
 	key, _ := child(d.holder, name)
+	if key == nil {
+		key, name = d.key, d.name()
+	}
 	d.out.add(key, codeFieldKind, fmt.Sprintf("%s is not for a refund of kind %s", name, kindOf(d.holder)), "take it away")
 }
 

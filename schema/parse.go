@@ -4,7 +4,8 @@ import "crypto/sha256"
 
 // Parse reads one manifest from memory, as Load reads it from a file. name stands in its places.
 func Parse(name string, data []byte, opts Options) Result {
-	m := &manifestFile{out: &sink{file: name}, accounts: opts.Accounts, sum: sha256.Sum256(data)}
+	m := newManifest(name, opts.Accounts)
+	m.sum = sha256.Sum256(data)
 	m.read(data)
 	return merge([]*manifestFile{m}, nil)
 }

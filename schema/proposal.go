@@ -7,10 +7,13 @@ import (
 	"refundctl/internal/money"
 )
 
+// quoteHint is for an unquoted word that YAML does not read as the text that is wanted.
+const quoteHint = "put quotes around it if this is really the text"
+
 // idHint says how to write an id. Only the name that a person gives a refund can be proposed, and only
 // out of what is there: an example's would soon be the name of many, and other ids are given by others.
 func idHint(prefix string, s *contract, n *node) string {
-	if prefix == "refund_id: " && n != nil && n.Kind == scalarNode {
+	if prefix == "refund_id: " && n != nil && n.Kind == scalarNode && !isWord(n) {
 		if id := proposedID(n.Value, s); id != "" {
 			return "write refund_id: " + id
 		}

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -34,7 +33,7 @@ func (d *defaults) read(out *sink, n *node) {
 		case "refund_type":
 			d.kindType = v.Value
 		case "refund_currency":
-			d.currency = currencyOf(out, "refund_currency", v)
+			d.currency = currencyOf(v)
 		case "labels":
 			d.labels = labelsOf(v)
 			judgeLabels(out, v)
@@ -46,17 +45,14 @@ func (d *defaults) read(out *sink, n *node) {
 
 func isTrue(n *node) bool { return strings.EqualFold(n.Value, "true") }
 
-// currencyOf is a written currency, or INR where it is none, so that amounts can still be read.
-// The contract has refused already what is not three capitals.
-func currencyOf(out *sink, field string, n *node) money.Currency {
+// currencyOf is a written currency, or INR where it is none, so that amounts can still be read: the
+// contract has refused it.
+func currencyOf(n *node) money.Currency {
 	c, err := money.ParseCurrency(n.Value)
-	if err == nil {
-		return c
+	if err != nil {
+		return money.INR
 	}
-	if len(n.Value) == 3 && strings.Trim(n.Value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
-		out.add(n, codeCurrency, fmt.Sprintf("%s %s is not a currency of ISO 4217", field, n.Value), currencyHint(field+": ", n.Value))
-	}
-	return money.INR
+	return c
 }
 
 func labelsOf(n *node) map[string]string {
@@ -132,7 +128,7 @@ func (r *row) field(name string, v *node) {
 	case "refund_amount":
 		r.amount = v
 	case "refund_currency":
-		r.currency = currencyOf(r.out, "refund_currency", v)
+		r.currency = currencyOf(v)
 	case "refund_note":
 		r.note, s.Note = v, v.Value
 	case "refund_speed":

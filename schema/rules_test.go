@@ -27,14 +27,82 @@ func clean(t *testing.T, r Result) {
 }
 
 func TestIDsAreTheCharactersThatAreWritten(t *testing.T) {
-	for _, id := range []string{"012345", "1e3", "0x1F", "0o17", "1234567890123456789012345678901234567890", "yes", "off", "OFF", "true", "null", "Null",
-		"2026-01-15", "-17", "1_000", "1-2", "a-b_c", "0b101", "123", "-.-"[:1] + "ab", "99999999999999999999"} {
-		r := loadOne(t, "version: 1\nrefunds:\n  - order_id: "+id+"\n    refund_id: "+id+"\n    refund_amount: 10\n    supersedes: x"+id[:2]+"y\n    not_duplicate_of: [y"+id[:2]+"y, 007]\n")
-		if !diag.HasError(r.Diagnostics) && len(r.Specs) == 1 && r.Specs[0].RefundID == id && r.Specs[0].ParentID == id &&
-			r.Specs[0].Supersedes == "x"+id[:2]+"y" && r.Specs[0].NotDuplicateOf[1] == "007" {
+	for _, id := range []string{"012345", "1e3", "1234567890123456789012345678901234567890", "yes", "off", "OFF", "2026-01-15", "1_000", "1-2", "a-b_c", "0b101",
+		"123", "-ab", "99999999999999999999", "'007'", "'0x1F'", "'true'", `"null"`, "'-17'", "!!str 012"} {
+		r := loadOne(t, "version: 1\nrefunds:\n  - order_id: "+id+"\n    refund_id: "+id+"\n    refund_amount: 10\n    supersedes: xyz\n    not_duplicate_of: [y_y, 0700]\n")
+		want := strings.Trim(strings.TrimPrefix(id, "!!str "), `'"`)
+		if !diag.HasError(r.Diagnostics) && len(r.Specs) == 1 && r.Specs[0].RefundID == want && r.Specs[0].ParentID == want && r.Specs[0].NotDuplicateOf[1] == "0700" {
 			continue
 		}
 		t.Errorf("%s: %+v %v", id, r.Specs, r.Diagnostics)
+	}
+}
+
+// words are those that YAML reads as no text, and a value that is not written.
+var words = []string{"null", "Null", "NULL", "~", "true", "True", "TRUE", "false", "False", "FALSE", ""}
+
+func TestAWordThatIsNoTextIsRefusedWhereverATextIsWanted(t *testing.T) {
+	row := "order_id: order_1, refund_id: ref_1, refund_amount: 10"
+	for place, text := range map[string]string{
+		"order_id": "{order_id: @, refund_id: ref_1, refund_amount: 10}", "refund_id": "{order_id: order_1, refund_id: @, refund_amount: 10}",
+		"subscription_id": "{subscription_id: @, refund_id: ref_1, refund_amount: 10}", "payment_id": "{payment_id: @, refund_id: ref_1, refund_amount: 10}",
+		"refund_note": "{" + row + ", refund_note: @}", "refund_currency": "{" + row + ", refund_currency: @}", "refund_speed": "{" + row + ", refund_speed: @}",
+		"supersedes": "{" + row + ", supersedes: @}", "not_duplicate_of": "{" + row + ", not_duplicate_of: [@ , ref_3]}", "labels": "{" + row + ", labels: {ticket: @}}",
+		"vendor_id": "{" + row + ", refund_splits: [{vendor_id: @, amount: 1}]}", "label's name": "{" + row + ", labels: {@: abc}}",
+		"refund_type": "{payment_id: pay_1, refund_id: ref_1, refund_amount: 10, refund_type: @}",
+	} {
+		for _, word := range words {
+			refusedAsWord(t, place, word, "version: 1\nrefunds:\n  - "+text+"\n")
+		}
+	}
+	for place, text := range map[string]string{
+		"account": "version: 1\naccount: @\nrefunds: []\n", "default note": "version: 1\ndefaults: {refund_note: @}\nrefunds: []\n",
+		"default label": "version: 1\ndefaults: {labels: {ticket: @}}\nrefunds: []\n", "default speed": "version: 1\ndefaults: {refund_speed: @}\nrefunds: []\n",
+	} {
+		for _, word := range words {
+			refusedAsWord(t, place, word, text)
+		}
+	}
+}
+
+// refusedAsWord fails where a manifest with a word at a place is valid, or the hint does not ask for
+// quotes. The word in quotes may be refused for another reason.
+func refusedAsWord(t *testing.T, place, word, text string) {
+	t.Helper()
+	if word == "" && (place == "label's name" || place == "not_duplicate_of") {
+		return // there is no name, and no entry
+	}
+	r := loadOne(t, strings.Replace(text, "@", word, 1))
+	if len(r.Specs) > 0 || len(r.Diagnostics) == 0 || !strings.Contains(r.Diagnostics[0].Hint, quoteHint) && !strings.HasPrefix(r.Diagnostics[0].Hint, "write "+strings.TrimPrefix(place, "default ")) {
+		t.Errorf("%s: %s: %d specs, %+v", place, word, len(r.Specs), r.Diagnostics)
+	}
+	for _, d := range loadOne(t, strings.Replace(text, "@", `"`+word+`"`, 1)).Diagnostics {
+		if strings.Contains(d.Hint, quoteHint) {
+			t.Errorf("%s: %q is refused as if it had no quotes: %+v", place, word, d)
+		}
+	}
+}
+
+func TestANullOfJSONIsNothing(t *testing.T) {
+	for _, text := range []string{
+		`{"version": 1, "refunds": [{"order_id": "order_1", "refund_id": null, "refund_amount": 11}]}`,
+		`{"version": 1, "refunds": [{"order_id": true, "refund_id": "ref_1", "refund_amount": 11}]}`,
+		`{"version": 1, "account": null, "refunds": [{"order_id": "order_1", "refund_id": "ref_1", "refund_amount": 11}]}`,
+		`{"version": 1, "refunds": [{"order_id": "order_1", "refund_id": "ref_1", "refund_amount": 11, "labels": {"ticket": null}}]}`,
+	} {
+		r := loadOne(t, text)
+		if len(r.Specs) > 0 || len(r.Diagnostics) != 1 || !strings.Contains(r.Diagnostics[0].Hint, quoteHint) {
+			t.Errorf("%s: %+v", text, r)
+		}
+	}
+}
+
+func TestANumberThatOtherProgramsReadAsAShorterTextIsRefused(t *testing.T) {
+	for _, id := range []string{"007", "0x1F", "0o17", "-17", "12", "1.5", "1e-3", ".inf", "1e400", "+100", "100.0", "1e999999999999"} {
+		r := loadOne(t, strings.Replace(one(), "refund_1", id, 1))
+		if len(r.Specs) > 0 || len(r.Diagnostics) != 1 {
+			t.Errorf("%s: %+v", id, r)
+		}
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 // name is what a sentence calls the value: its field, the list that it stands in, or what it is.
 func (d finding) name() string {
 	switch {
+	case len(d.pointer) > 1 && d.pointer[len(d.pointer)-2] == "labels":
+		return "label " + shown(d.pointer[len(d.pointer)-1])
 	case d.key != nil:
 		return shown(d.key.Value)
 	case len(d.pointer) > 1:
@@ -22,7 +24,7 @@ func (d finding) name() string {
 
 // what is the value that the contract wants.
 func (d finding) what() string {
-	switch d.rule.Types[0] {
+	switch firstType(d.rule) {
 	case "boolean":
 		return "true or false"
 	case "object":
@@ -46,11 +48,11 @@ func written(n *node) string {
 
 // example is the hint that writes the value out. Only whole files have no example.
 func (d finding) example() string {
-	if d.rule != nil && len(d.rule.Types) > 0 && d.rule.Types[0] == "boolean" {
+	if firstType(d.rule) == "boolean" {
 		// One of the two would be a guess at what was meant, and for hold the wrong one sends money.
 		return "write " + d.prefix() + "true or " + d.prefix() + "false"
 	}
-	if _, isID := wanted(d.rule); isID {
+	if isID(d.rule) {
 		return idHint(d.prefix(), d.rule, d.value)
 	}
 	if text := exampleOf(d.rule); text != "" {

@@ -8,7 +8,7 @@ import (
 
 // readSingle reads a file that is one document and holds it against a contract. Without an error in
 // the sink the tree has the types that the contract says.
-func readSingle(out *sink, data []byte, s *contract) *node {
+func readSingle(out *sink, data []byte, doc *document) *node {
 	text, ok := legible(out, data)
 	if !ok {
 		return nil
@@ -34,8 +34,8 @@ func readSingle(out *sink, data []byte, s *contract) *node {
 	}
 	refuseSecrets(out, root)
 	c := newConverter(out, len(text)/10)
-	if value := c.value(root, s); !c.bad {
-		explain(out, s, root, check(s, value), money.INR)
+	if value := c.value(root, doc.contract); !c.bad {
+		explain(out, doc, doc.contract, root, c.judge(doc.contract, value), money.INR)
 	}
 	return root
 }
@@ -91,10 +91,10 @@ func instant(out *sink, n *node, field string) time.Time {
 	return t
 }
 
-func currencyField(out *sink, n *node, field string) money.Currency {
+func currencyField(n *node, field string) money.Currency {
 	_, v := child(n, field)
 	if v == nil {
 		return money.INR
 	}
-	return currencyOf(out, field, target(v))
+	return currencyOf(target(v))
 }

@@ -17,6 +17,7 @@ type sink struct {
 	file     string
 	errors   tally
 	warnings tally
+	said     int // errors that were added, also those that were said before
 }
 
 type tally struct {
@@ -29,6 +30,7 @@ func (s *sink) add(n *node, code, message, hint string) {
 }
 
 func (s *sink) addAt(line, column int, code, message, hint string) {
+	s.said++
 	s.errors.put(diag.Diagnostic{Severity: diag.Error, Code: code, Message: message, Hint: hint, Place: s.place(line, column)})
 }
 

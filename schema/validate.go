@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
-	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
@@ -25,31 +25,22 @@ func JSON(name string) ([]byte, error) {
 	return text, nil
 }
 
+// address begins the names of the contracts: without a scheme they would be files of the working
+// folder, whatever that is called.
+const address = "refundctl:///"
+
 // contract is a compiled JSON Schema or a part of one.
 type contract = jsonschema.Schema
 
-var (
-	manifestContract = compiled("manifest")
-	configContract   = compiled("config")
-	worldContract    = compiled("world")
-)
-
-// compiled compiles at first use. The texts are part of the program: a bad one is a bug, not input.
-func compiled(name string) func() *contract {
-	return sync.OnceValue(func() *contract {
-		text, err := JSON(name)
-		if err != nil {
-			panic(err)
-		}
-		c := jsonschema.NewCompiler()
-		c.Draft = jsonschema.Draft7
-		c.ExtractAnnotations = true
-		address := "refundctl:///" + name // without a scheme it would be a file of the working folder, whatever that is called
-		if err := c.AddResource(address, bytes.NewReader(text)); err != nil {
-			panic(err)
-		}
-		return c.MustCompile(address)
-	})
+// compile panics for a bad text: those of the program are no input.
+func compile(name string, text []byte) *contract {
+	c := jsonschema.NewCompiler()
+	c.Draft = jsonschema.Draft7
+	c.ExtractAnnotations = true
+	if err := c.AddResource(address+name, bytes.NewReader(text)); err != nil {
+		panic(err)
+	}
+	return c.MustCompile(address + name)
 }
 
 // failure is one thing that a contract says no to.
@@ -57,29 +48,60 @@ type failure struct {
 	pointer []string // where in the value
 	keyword string   // of the schema; empty where a field is forbidden
 	path    []string // of the keyword in the schema, from where checking began
+	schema  string   // the Location of the contract that the keyword stands in
 }
 
-// check holds a JSON value against a contract. Failures come in no order.
+// check holds a JSON value against a contract. Failures come in no order; there are none only where
+// the contract accepts the value.
 func check(s *contract, value any) []failure {
-	var invalid *jsonschema.ValidationError
-	if err := s.Validate(value); !errors.As(err, &invalid) {
+	err := s.Validate(value)
+	if err == nil {
 		return nil
+	}
+	var invalid *jsonschema.ValidationError
+	if !errors.As(err, &invalid) {
+		return []failure{{keyword: "type", schema: s.Location}} // a value that JSON does not have
 	}
 	return leaves(invalid, nil)
 }
 
+// leaves are the keywords that fail within e. Of alternatives, the one for the value's type is looked
+// into; where there is none such, or several, the alternatives fail as a whole.
 func leaves(e *jsonschema.ValidationError, found []failure) []failure {
-	for _, cause := range e.Causes {
+	keyword := e.AbsoluteKeywordLocation[strings.LastIndexByte(e.AbsoluteKeywordLocation, '/')+1:]
+	causes := e.Causes
+	if keyword == "anyOf" || keyword == "oneOf" {
+		causes = alternative(causes)
+	}
+	for _, cause := range causes {
 		found = leaves(cause, found)
 	}
-	if len(e.Causes) > 0 {
+	if len(causes) > 0 {
 		return found
 	}
-	keyword := e.AbsoluteKeywordLocation[strings.LastIndexByte(e.AbsoluteKeywordLocation, '/')+1:]
 	if e.Message == "not allowed" {
 		keyword = ""
 	}
-	return append(found, failure{pointerTokens(e.InstanceLocation), keyword, strings.Split(e.KeywordLocation, "/")})
+	f := failure{pointer: pointerTokens(e.InstanceLocation), keyword: keyword, path: strings.Split(e.KeywordLocation, "/")}
+	f.schema = strings.TrimSuffix(e.AbsoluteKeywordLocation, "/"+keyword)
+	return append(found, f)
+}
+
+// alternative is the one of several that is about values of the type that is there.
+func alternative(causes []*jsonschema.ValidationError) []*jsonschema.ValidationError {
+	var fitting []*jsonschema.ValidationError
+	for _, cause := range causes {
+		ofType := func(f failure) bool {
+			return f.keyword == "type" && strings.Join(f.pointer, "/") == strings.Join(pointerTokens(cause.InstanceLocation), "/")
+		}
+		if !slices.ContainsFunc(leaves(cause, nil), ofType) {
+			fitting = append(fitting, cause)
+		}
+	}
+	if len(fitting) != 1 {
+		return nil
+	}
+	return fitting
 }
 
 // pointerTokens undoes the library's escapes: those of JSON pointers within those of URLs.
@@ -103,20 +125,13 @@ func resolved(s *contract) *contract {
 		switch {
 		case s.Ref != nil:
 			s = s.Ref
-		case len(s.AllOf) > 0:
+		case len(s.AllOf) > 0 && len(s.Types) == 0:
 			s = s.AllOf[0]
 		default:
 			return s
 		}
 	}
 	return nil
-}
-
-// rowContracts are the two halves of what a manifest's contract says of a refund: its fields one by
-// one, and which of them fit together.
-func rowContracts() (fields, kind *contract) {
-	items, _ := resolved(manifestContract().Properties["refunds"]).Items.(*jsonschema.Schema)
-	return resolved(items.AllOf[0]), resolved(items.AllOf[1])
 }
 
 // fieldContract is what s says of a field; nil where it knows none of that name.
@@ -145,13 +160,18 @@ func itemContract(s *contract) *contract {
 	return resolved(items)
 }
 
-// wanted is the type that a scalar is read as, the first that its contract names, and whether it
-// is one of the ids.
-func wanted(s *contract) (kind string, isID bool) {
+// wantsText reports whether a text can stand where s is wanted: an id, a note, an amount in quotes.
+func wantsText(s *contract) bool { return s != nil && slices.Contains(s.Types, "string") }
+
+// isID reports whether s is the contract of an id.
+func isID(s *contract) bool { return s != nil && s.Pattern != nil && s.Pattern.String() == idPattern }
+
+// firstType is the type that s names first, the one that people write; empty where it names none.
+func firstType(s *contract) string {
 	if s == nil || len(s.Types) == 0 {
-		return "string", false
+		return ""
 	}
-	return s.Types[0], s.Pattern != nil && s.Pattern.String() == idPattern
+	return s.Types[0]
 }
 
 const idPattern = "^[A-Za-z0-9_-]*$"

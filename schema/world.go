@@ -84,7 +84,7 @@ func LoadWorld(path string) (World, []diag.Diagnostic, error) {
 // among them the World is empty.
 func ParseWorld(name string, data []byte) (World, []diag.Diagnostic) {
 	out := &sink{file: name}
-	root := readSingle(out, data, worldContract())
+	root := readSingle(out, data, worldDocument())
 	if out.failed() > 0 {
 		return World{}, sorted(out)
 	}
@@ -107,7 +107,7 @@ func ParseWorld(name string, data []byte) (World, []diag.Diagnostic) {
 }
 
 func worldOrder(out *sink, n *node) WorldOrder {
-	c := currencyField(out, n, "order_currency")
+	c := currencyField(n, "order_currency")
 	return WorldOrder{
 		OrderID: text(n, "order_id", ""), Amount: amount(out, n, "order_amount", c), Status: text(n, "order_status", "PAID"),
 		CreatedAt: instant(out, n, "created_at"), Payments: worldPayments(out, n, c),
@@ -124,7 +124,7 @@ func worldPayments(out *sink, n *node, c money.Currency) []WorldPayment {
 	for _, p := range items {
 		own := c
 		if own == "" {
-			own = currencyField(out, p, "payment_currency")
+			own = currencyField(p, "payment_currency")
 		}
 		payments = append(payments, WorldPayment{
 			CfPaymentID: text(p, "cf_payment_id", ""), PaymentID: text(p, "payment_id", ""), OrderID: text(p, "order_id", ""),
@@ -147,7 +147,7 @@ func worldAuthorization(out *sink, p *node, c money.Currency) *WorldAuthorizatio
 func worldRefund(out *sink, n *node) WorldRefund {
 	return WorldRefund{
 		OrderID: text(n, "order_id", ""), SubscriptionID: text(n, "subscription_id", ""), PaymentID: text(n, "payment_id", ""),
-		RefundID: text(n, "refund_id", ""), Amount: amount(out, n, "refund_amount", currencyField(out, n, "refund_currency")),
+		RefundID: text(n, "refund_id", ""), Amount: amount(out, n, "refund_amount", currencyField(n, "refund_currency")),
 		Status: text(n, "refund_status", "SUCCESS"), Type: text(n, "refund_type", "MERCHANT_INITIATED"), Note: text(n, "refund_note", ""),
 		Speed: text(n, "refund_speed", ""), ARN: text(n, "refund_arn", ""),
 		CreatedAt: instant(out, n, "created_at"), ProcessedAt: instant(out, n, "processed_at"),

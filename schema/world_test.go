@@ -2,6 +2,7 @@ package schema
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,7 +16,7 @@ func TestEveryFieldOfTheWorldIsRead(t *testing.T) {
 orders:
   - {order_id: order_summer_fashion_001, order_amount: 2299.50}
   - {order_id: order_unpaid, order_amount: 100.00, order_status: ACTIVE, payments: []}
-  - order_id: 0042
+  - order_id: '0042'
     order_amount: 1.234
     order_currency: BHD
     created_at: 2026-01-01T10:00:00+05:30
@@ -93,5 +94,22 @@ func TestTheWorldIsReadFromAFile(t *testing.T) {
 	}
 	if _, _, err := LoadWorld(filepath.Join(root, "missing.yaml")); err == nil {
 		t.Error("a missing file was read")
+	}
+}
+
+func TestAWordThatIsNoTextIsRefusedInTheWorldAsWell(t *testing.T) {
+	for place, text := range map[string]string{
+		"order_id": "orders: [{order_id: @, order_amount: 5}]", "order_status": "orders: [{order_id: order_1, order_amount: 5, order_status: @}]",
+		"created_at": "orders: [{order_id: order_1, order_amount: 5, created_at: @}]", "cf_payment_id": "orders: [{order_id: order_1, order_amount: 5, payments: [{cf_payment_id: @, payment_amount: 5}]}]",
+		"mode": "orders: [{order_id: order_1, order_amount: 5, payments: [{mode: @, payment_amount: 5}]}]", "subscription_id": "subscriptions: [{subscription_id: @}]",
+		"payment_id": "payments: [{payment_id: @, payment_amount: 5}]", "refund_id": "refunds: [{order_id: order_1, refund_id: @, refund_amount: 5}]",
+		"refund_note": "refunds: [{order_id: order_1, refund_id: dash_1, refund_amount: 5, refund_note: @}]", "refund_arn": "refunds: [{order_id: order_1, refund_id: dash_1, refund_amount: 5, refund_arn: @}]",
+		"refund_status": "refunds: [{order_id: order_1, refund_id: dash_1, refund_amount: 5, refund_status: @}]",
+	} {
+		for _, word := range words {
+			if _, found := ParseWorld("w.yaml", []byte("version: 1\n"+strings.Replace(text, "@", word, 1)+"\n")); len(found) != 1 || !strings.Contains(found[0].Hint, quoteHint) {
+				t.Errorf("%s: %q: %+v", place, word, found)
+			}
+		}
 	}
 }

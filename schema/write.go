@@ -110,13 +110,16 @@ func (w *rowWriter) splits(splits []refund.Split) {
 // plainText is what YAML reads as those very characters in any place, also within { and [.
 var plainText = regexp.MustCompile(`^[A-Za-z0-9_₹]([A-Za-z0-9_./()+₹ -]*[A-Za-z0-9_.)/])?$`)
 
+// plainID is a number that every program writes with the same digits, and that is long enough for an id.
+var plainID = regexp.MustCompile(`^[1-9][0-9]{2,14}$`)
+
 // yamlText is text as a YAML value: as it is where that is safe, else in double quotes.
 func yamlText(text string) string {
 	switch strings.ToLower(text) {
 	case "null", "true", "false", "yes", "no", "on", "off", "y", "n":
 		return strconv.Quote(text)
 	}
-	if plainText.MatchString(text) {
+	if _, isText := scalar(&node{Kind: scalarNode, Value: text}).(string); plainText.MatchString(text) && (isText || plainID.MatchString(text)) {
 		return text
 	}
 	return strconv.Quote(text)

@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -145,7 +143,9 @@ type converter struct {
 	bomb     bool // aliases grew without bound: the file is given up
 	depth    int
 	inAlias  int
-	expanded int // nodes that aliases may still repeat
+	expanded int       // nodes that aliases may still repeat
+	path     []string  // to the value at hand
+	spelled  []failure // of numbers whose characters their fields do not take
 }
 
 // newConverter lets aliases repeat as many nodes as a small file holds, and more by the share.
@@ -153,7 +153,16 @@ func newConverter(out *sink, share int) converter {
 	return converter{out: out, expanded: 10_000 + share}
 }
 
-// value is n as the contract s would have it read.
+// begin forgets what was found in the value before.
+func (c *converter) begin() { c.bad, c.spelled = false, nil }
+
+// judge is what is wrong with the value that was converted: what the contract refuses, and how its
+// numbers are written.
+func (c *converter) judge(s *contract, value any) []failure {
+	return append(check(s, value), c.spelled...)
+}
+
+// value is n as JSON has it, for the contract s.
 func (c *converter) value(n *node, s *contract) any {
 	c.depth++
 	defer func() { c.depth-- }()
@@ -174,15 +183,40 @@ func (c *converter) value(n *node, s *contract) any {
 		c.mapping(n, s, m, "")
 		return m
 	case sequenceNode:
-		list := make([]any, len(n.Content))
-		for i, item := range n.Content {
-			list[i] = c.value(item, itemContract(s))
-		}
-		return list
+		return c.list(n, s)
 	case aliasNode:
 		return c.alias(n, s)
 	}
-	return scalar(n, s)
+	value := scalar(n)
+	if _, is := value.(json.Number); is {
+		for _, f := range spelling(n, s) {
+			f.pointer = slices.Clone(c.path)
+			c.spelled = append(c.spelled, f)
+		}
+	}
+	return value
+}
+
+// list holds one item more than the contract allows, and no others: of a list that is too long it is
+// enough to know that, and comparing each item with each would take for ever.
+func (c *converter) list(n *node, s *contract) []any {
+	items := n.Content
+	if s != nil && s.MaxItems >= 0 && len(items) > s.MaxItems {
+		items = items[:s.MaxItems+1]
+	}
+	list := make([]any, len(items))
+	for i, item := range items {
+		list[i] = c.at(strconv.Itoa(i), item, itemContract(s))
+	}
+	return list
+}
+
+// at is the value below the one at hand.
+func (c *converter) at(token string, n *node, s *contract) any {
+	c.path = append(c.path, token)
+	value := c.value(n, s)
+	c.path = c.path[:len(c.path)-1]
+	return value
 }
 
 func (c *converter) tagged(n *node) bool {
@@ -210,7 +244,7 @@ func (c *converter) giveUp(n *node) any {
 	return nil
 }
 
-// mapping fills into. A list under the key leave becomes an empty one: its items are read one by one.
+// mapping fills into. A list under the key leave becomes one of nothings: its items are read one by one.
 func (c *converter) mapping(n *node, s *contract, into map[string]any, leave string) {
 	if c.tagged(n) {
 		return
@@ -220,6 +254,8 @@ func (c *converter) mapping(n *node, s *contract, into map[string]any, leave str
 		switch _, twice := into[k.Value]; {
 		case k.Tag == "!!merge":
 			c.refuse(k, codeMergeKey, "merge keys (<<) are not read", "write the fields out, or use defaults")
+		case isWord(k):
+			c.refuse(k, codeKey, fmt.Sprintf("a field's name must not be an unquoted %s", k.Value), quoteHint)
 		case k.Kind != scalarNode || k.Style&yaml.TaggedStyle != 0 || k.Value == "":
 			c.refuse(k, codeKey, "a field's name must be a plain word", "write it like name: value")
 		case twice:
@@ -227,9 +263,9 @@ func (c *converter) mapping(n *node, s *contract, into map[string]any, leave str
 			c.out.add(k, codeDuplicateKey, fmt.Sprintf("%s is written twice", shown(k.Value)),
 				fmt.Sprintf("keep one of them; the first is at line %d", first.Line))
 		case leave != "" && k.Value == leave && v.Kind == sequenceNode:
-			into[leave] = []any{}
+			into[leave] = make([]any, len(v.Content))
 		default:
-			into[k.Value] = c.value(v, fieldContract(s, k.Value))
+			into[k.Value] = c.at(k.Value, v, fieldContract(s, k.Value))
 		}
 	}
 }
@@ -238,23 +274,3 @@ func (c *converter) refuse(n *node, code, message, hint string) {
 	c.bad = true
 	c.out.add(n, code, message, hint)
 }
-
-// scalar keeps the characters: they become a whole number or a truth value only where the contract
-// wants one. Anything else is text: amounts, and also 012345, 1e3 and, for ids, null.
-func scalar(n *node, s *contract) any {
-	plain := isPlain(n)
-	switch kind, isID := wanted(s); {
-	case plain && n.Tag == nullTag && (!isID || n.Value == ""):
-		return nil
-	case plain && kind == "boolean" && n.Tag == "!!bool":
-		return strings.EqualFold(n.Value, "true")
-	case plain && kind == "integer" && isNumber(n.Value):
-		return json.Number(n.Value)
-	}
-	return n.Value
-}
-
-var numberForm = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,29})(\.[0-9]{1,9})?$`)
-
-// isNumber accepts short JSON numbers without an exponent.
-func isNumber(text string) bool { return numberForm.MatchString(text) }

@@ -209,7 +209,8 @@ func (f *fieldTable) fields(prefix string, n schemaNode) {
 		if slices.Contains(n.Required, name) {
 			what = "**Required.** " + what
 		}
-		if len(field.Enum) > 0 {
+		const most = 20 // currencies are too many to list
+		if 0 < len(field.Enum) && len(field.Enum) <= most {
 			what += " One of " + values(field.Enum) + "."
 		} else if len(field.Examples) > 0 && field.Properties == nil && field.Items == nil {
 			what += " For example " + values(field.Examples[:1]) + "."

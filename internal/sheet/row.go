@@ -181,6 +181,8 @@ func (r *rowReader) id(field string) string {
 	text := strings.TrimPrefix(r.cell(field), "'")
 	switch {
 	case r.spreadsheetError(field, text):
+	case slices.Contains(noIDs, strings.ToLower(text)):
+		r.refuse(field, codeDamaged, "is "+text+", which programs write where there is no id", "write the id, or empty the cell")
 	case Shortened(text):
 		r.refuse(field, codeDamaged, "was turned into a number with an exponent, and its last digits are lost",
 			"format the column as text where the ids are whole, and export the sheet again")
@@ -201,10 +203,21 @@ func rounded(text string) bool {
 // spreadsheetErrors are what a cell shows whose formula fails.
 var spreadsheetErrors = []string{"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!"}
 
+// missing are what programs write for a value that is not there: a cell has no quotes to say that the
+// word itself is meant. noIDs are such words that a note may be, but no id.
+var (
+	missing = []string{"null", "~", "nan", "undefined"}
+	noIDs   = []string{"none", "true", "false"}
+)
+
 func (r *rowReader) spreadsheetError(field, text string) bool {
-	if !slices.Contains(spreadsheetErrors, text) && (text == "" || strings.Trim(text, "#") != "") {
+	switch {
+	case slices.Contains(missing, strings.ToLower(text)):
+		r.refuse(field, codeDamaged, "is "+text+", which programs write for a value that is missing", "empty the cell, or write what is meant")
+	case slices.Contains(spreadsheetErrors, text) || text != "" && strings.Trim(text, "#") == "":
+		r.refuse(field, codeDamaged, "shows a spreadsheet's error: "+text[:min(len(text), 10)], "mend the formula or widen the column, and export the sheet again")
+	default:
 		return false
 	}
-	r.refuse(field, codeDamaged, "shows a spreadsheet's error: "+text[:min(len(text), 10)], "mend the formula or widen the column, and export the sheet again")
 	return true
 }

@@ -1,0 +1,149 @@
+package schema
+
+import (
+	"encoding/json"
+	"maps"
+	"strings"
+	"testing"
+
+	"refundctl/internal/diag"
+)
+
+// edited is the manifest's contract with one more thing to say, at a place of its text.
+func edited(t *testing.T, path, says string) *document {
+	t.Helper()
+	text, err := JSON("manifest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var whole, value any
+	if err := json.Unmarshal(text, &whole); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal([]byte(says), &value); err != nil {
+		t.Fatal(err)
+	}
+	tokens := strings.Split(path, "/")
+	at := whole.(map[string]any)
+	for _, token := range tokens[:len(tokens)-1] {
+		at = at[token].(map[string]any)
+	}
+	at[tokens[len(tokens)-1]] = value
+	changed, err := json.Marshal(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newDocument("manifest", changed)
+}
+
+// TestTheProgramRefusesWhatItsSchemaRefuses: whatever is added to the schema, wherever it stands and whether
+// or not the program has words for it, a refund that it refuses is told at its place and is never planned.
+func TestTheProgramRefusesWhatItsSchemaRefuses(t *testing.T) {
+	const row = "version: 1\nrefunds:\n  - {order_id: order_1, refund_id: ref_1, refund_amount: 12345.00, refund_splits: [{vendor_id: v1, amount: 500}], refund_speed: STANDARD}\n"
+	const amount, share, refund = "definitions/refund/properties/refund_amount/", "definitions/refund/properties/refund_splits/items/properties/amount/", "definitions/refund/"
+	for _, c := range []struct{ path, says, want string }{
+		{amount + "pattern", `"^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,2})?$"`, "3:58 format\n"},
+		{amount + "maximum", "100", "3:58 range\n"},
+		{amount + "exclusiveMinimum", "20000", "3:58 range\n"},
+		{amount + "minimum", "20000", "3:58 range\n"},
+		{amount + "exclusiveMaximum", "100", "3:58 range\n"},
+		{amount + "enum", "[10, 20.5]", "3:58 value\n"},
+		{amount + "const", "10", "3:58 value\n"},
+		{amount + "multipleOf", "100", "3:58 range\n"},
+		{amount + "type", `"string"`, "3:58 type\n"},
+		{amount + "not", `{"minimum": 10}`, "3:58 format\n"},
+		{amount + "oneOf", `[{"maximum": 1}, {"maximum": 2}]`, "3:58 schema\n"},
+		{share + "maximum", "100", "3:108 range\n"},
+		{share + "pattern", `"^[0-9]$"`, "3:108 format\n"},
+		{"definitions/refund/properties/refund_splits/minItems", "2", "3:83 range\n"},
+		{"definitions/refund/properties/refund_splits/contains", `{"required": ["percentage"]}`, "3:84 required\n"},
+		{"definitions/kind/then", `{"required": ["refund_note"]}`, "3:5 required\n"},
+		{"definitions/kind/then", `{"properties": {"refund_speed": false}}`, "3:115 field_not_for_kind\n"},
+		{"definitions/kind/then", `{"properties": {"refund_speed": {"const": "INSTANT"}}}`, "3:129 value\n"},
+		{refund + "oneOf", `[{"required": ["hold"]}, {"required": ["labels"]}]`, "3:5 schema\n"},
+		{refund + "anyOf", `[false]`, "3:5 schema\n"},
+		{refund + "not", `{"required": ["refund_speed"]}`, "3:5 format\n"},
+		{refund + "maxProperties", "2", "3:5 range\n"},
+		{refund + "minProperties", "9", "3:5 range\n"},
+		{refund + "dependencies", `{"refund_speed": ["refund_note"]}`, "3:5 schema\n"},
+		{refund + "propertyNames", `{"maxLength": 13}`, ""},
+		{refund + "propertyNames", `{"not": {"const": "refund_speed"}}`, "3:115 key\n"},
+		{"properties/refunds/minItems", "2", "3:3 range\n"},
+		{"properties/refunds/maxItems", "0", "3:3 range\n"},
+		{"properties/refunds/items/allOf", `[{"$ref": "#/definitions/refund"}, false]`, "3:5 schema\n"},
+		{"not", `{"properties": {"refunds": {"items": {"required": ["hold"]}}}, "required": ["account"]}`, ""},
+		{"maxProperties", "1", "1:1 range\n"},
+		{amount + "maximum", "12345", ""},
+		{amount + "enum", "[12345]", ""},
+	} {
+		m := newManifest("a.yaml", nil)
+		m.rules = edited(t, c.path, c.says)
+		m.read([]byte(row))
+		wellSaid(t, m.out.all(), []byte(row))
+		if got := brief(m.out.all()); got != c.want || (len(m.specs) > 0) != (c.want == "") {
+			t.Errorf("%s: %s: want %q, got %q, %d specs: %+v", c.path, c.says, c.want, got, len(m.specs), m.out.all())
+		}
+	}
+}
+
+// TestAQuickLookNeverDiffersFromTheLibrary: where it is sure, the library says the same.
+func TestAQuickLookNeverDiffersFromTheLibrary(t *testing.T) {
+	texts := []string{full, nothing, one()}
+	for _, c := range badCases(t) {
+		texts = append(texts, c.in)
+	}
+	for _, text := range texts {
+		sureOf(t, text)
+	}
+}
+
+// sureOf holds the quick look at each document, and at each of its refunds, against the library.
+func sureOf(t *testing.T, text string) {
+	t.Helper()
+	convert := newConverter(&sink{}, 1000)
+	_ = documentsOf([]byte(text), func(root *node) {
+		convert.begin()
+		value := convert.value(root, manifestDocument().contract)
+		if convert.bad {
+			return
+		}
+		agree(t, text, value)
+		fields, _ := value.(map[string]any)
+		rows, _ := fields["refunds"].([]any)
+		for _, row := range rows {
+			document := maps.Clone(fields)
+			document["refunds"] = []any{row}
+			agree(t, text, document)
+		}
+	})
+}
+
+func agree(t *testing.T, text string, value any) {
+	t.Helper()
+	quick, refused := manifestDocument().look(value), len(check(manifestDocument().contract, value)) > 0
+	if quick == yes && refused || quick == no && !refused {
+		t.Errorf("a quick look says %d, the library refused: %t:\n%s", quick, refused, text)
+	}
+}
+
+func TestAQuickLookIsEnoughForUsualRefunds(t *testing.T) {
+	convert := newConverter(&sink{}, 1000)
+	for _, text := range []string{full, one(), one("refund_note: sorry", "labels: {a: 1}"), string(benchManifest(0))} {
+		if err := documentsOf([]byte(text), func(root *node) {
+			if manifestDocument().look(convert.value(root, manifestDocument().contract)) != yes {
+				t.Errorf("the library is asked about\n%.300s", text)
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestARefundOfADocumentWithAWrongHeadIsNotAskedFor(t *testing.T) {
+	for _, head := range []string{"version: 2\n", "version: 1\naccount: null\n", "version: 1\ndefaults: {hold: no}\n", "version: 1\nrefund: []\n", ""} {
+		r := loadOne(t, head+"refunds:\n  - {order_id: order_1, refund_id: ref_1, refund_amount: 10}\n")
+		if len(r.Specs) > 0 || !diag.HasError(r.Diagnostics) {
+			t.Errorf("%s: %+v", head, r)
+		}
+	}
+}
