@@ -23,6 +23,7 @@ const (
 	codeEncoding        = "encoding"
 	codeEnvPrefix       = "env_prefix"
 	codeFieldKind       = "field_not_for_kind"
+	codeForeign         = "foreign_file"
 	codeFormat          = "format"
 	codeKey             = "key"
 	codeLayout          = "layout"
@@ -34,6 +35,7 @@ const (
 	codeNoManifests     = "no_manifests"
 	codeNoParent        = "no_parent"
 	codeOneDocument     = "one_document"
+	codeOutside         = "outside_project"
 	codePathMissing     = "path_missing"
 	codePaymentRequired = "payment_id_required"
 	codePersonalData    = "personal_data"
@@ -82,6 +84,7 @@ var codes = []Code{
 	{codeEnvPrefix, "env_prefix is of variables that are not this program's to read"},
 	{codeFieldKind, "the field does not exist for this kind of refund"},
 	{codeTooLarge, "the file is larger, or holds more values, than is read"},
+	{codeForeign, "the file is something else"},
 	{codeFormat, "a text is not of the form that its field wants"},
 	{codeKey, "a field's name is not of the form that is wanted"},
 	{codeLayout, "the file is written in a way that fmt has no layout for (warning)"},
@@ -93,6 +96,7 @@ var codes = []Code{
 	{codeNoManifests, "a folder holds no manifests (warning)"},
 	{codeNoParent, "a refund does not say what it refunds"},
 	{codeOneDocument, "a second YAML document in a file that has one"},
+	{codeOutside, "an entry of manifests leads out of the project"},
 	{codePathMissing, "a file or folder does not exist"},
 	{codePaymentRequired, "the account's API version wants the payment of the subscription"},
 	{codePersonalData, "personal data that Git would keep for ever (in ids a warning)"},

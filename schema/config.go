@@ -102,7 +102,7 @@ func sorted(out *sink) []diag.Diagnostic {
 }
 
 func parseConfig(out *sink, data []byte) Config {
-	root := readSingle(out, data, configDocument())
+	root := readSingle(out, data, configDocument(), "accounts")
 	if out.failed() > 0 {
 		return Config{}
 	}
@@ -120,6 +120,7 @@ func parseConfig(out *sink, data []byte) Config {
 		Freeze:   text(root, "freeze", ""),
 		Accounts: accounts(out, root),
 	}
+	judgeManifests(out, within(root, "manifests"))
 	for _, path := range list(root, "manifests") {
 		c.Manifests = append(c.Manifests, path.Value)
 	}

@@ -71,6 +71,8 @@ func (d finding) explain() {
 	case isNull(d.value):
 		d.empty()
 	case d.keyword == "uniqueItems" && d.repeated():
+	case d.keyword == "not" && len(d.pointer) == 2 && d.pointer[0] == "manifests":
+		refuseOutside(d.out, d.value)
 	case d.name() == "base_url" && !isTruth(d.value) && d.badBaseURL():
 	case d.unquoted():
 		d.badNumber()

@@ -87,6 +87,10 @@ func (m *manifestFile) read(data []byte) {
 // document reads the head of a document, then its refunds one by one, so that each costs little. Where
 // the head is wrong, none of them is asked for.
 func (m *manifestFile) document(root *node) {
+	if isForeign(root, "refunds") {
+		refuseForeign(m.out, root, m.rules.contract)
+		return
+	}
 	m.convert.begin()
 	before, asked := m.out.failed(), len(m.specs)
 	var value any

@@ -220,7 +220,7 @@ func TestTypesAreToldWithWhatIsThereAndWhatIsWanted(t *testing.T) {
 	const refund = "{order_id: order_summer_fashion_001, refund_amount: 1149.75, refund_id: refund_summer_fashion_001_size}"
 	for text, want := range map[string][2]string{
 		"- order_1\n":                                  {"a refundctl manifest must be fields with values, not a list", "begin it with version: 1"},
-		"just words":                                   {"a refundctl manifest must be fields with values, not just words", "begin it with version: 1"},
+		"just words":                                   {"a refundctl manifest must be fields with values, not a text", "begin it with version: 1"},
 		"version: 1\nrefunds: [order_1]\n":             {"a refund must be fields with values, not order_1", "write " + refund},
 		"version: 1\nrefunds:\n":                       {"refunds is empty", "write refunds: [" + refund + "], or [] for none"},
 		"version: 1\nrefunds: {order_id: a}\n":         {"refunds must be a list of refunds, not fields with values", "begin each entry of the list with a - and a blank"},

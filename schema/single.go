@@ -6,9 +6,9 @@ import (
 	"refundctl/internal/money"
 )
 
-// readSingle reads a file that is one document and holds it against a contract. Without an error in
+// readSingle reads a file that is one document, known by one of the fields, and holds it against a contract. Without an error in
 // the sink the tree has the types that the contract says.
-func readSingle(out *sink, data []byte, doc *document) *node {
+func readSingle(out *sink, data []byte, doc *document, fields ...string) *node {
 	text, ok := legible(out, data)
 	if !ok {
 		return nil
@@ -31,6 +31,10 @@ func readSingle(out *sink, data []byte, doc *document) *node {
 	}
 	if root == nil {
 		return nil
+	}
+	if isForeign(root, fields...) {
+		refuseForeign(out, root, doc.contract)
+		return root
 	}
 	refuseSecrets(out, root)
 	c := newConverter(out, len(text)/10)

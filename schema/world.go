@@ -84,7 +84,7 @@ func LoadWorld(path string) (World, []diag.Diagnostic, error) {
 // among them the World is empty.
 func ParseWorld(name string, data []byte) (World, []diag.Diagnostic) {
 	out := &sink{file: name}
-	root := readSingle(out, data, worldDocument())
+	root := readSingle(out, data, worldDocument(), "orders", "subscriptions", "payments", "refunds")
 	if out.failed() > 0 {
 		return World{}, sorted(out)
 	}

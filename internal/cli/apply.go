@@ -49,6 +49,7 @@ up, overtaken by another run, is expired or was made elsewhere is refused (exit
 	f.planFlags.flags(c)
 	f.sessionFlags.flags(c)
 	f.approvalFlags.flags(c)
+	a.outsideFlag(c)
 	c.Flags().StringVar(&f.onError, "on-error", "continue", "continue: send the others; stop: send nothing if a row needs a person, and stop at the first refusal")
 	complete(c, "on-error", "continue\tsend the others", "stop\tsend nothing if a row needs a person; stop at the first refusal")
 	return c

@@ -47,6 +47,7 @@ The configuration and other YAML are no manifests and are left as they are.`,
 	}
 	c.Flags().BoolVar(&f.check, "check", false, "write nothing; end with 2 where something would change")
 	c.Flags().BoolVar(&f.diff, "diff", false, "show what changes, as a unified diff")
+	a.outsideFlag(c)
 	jsonFlag(c, &f.asJSON)
 	return c
 }
@@ -79,12 +80,17 @@ func (f *formatting) manifests(c *cobra.Command, paths []string) (err error) {
 		}
 		paths[i] = full
 	}
+	if config, err := f.findConfig(); err == nil {
+		if err := f.inside(filepath.Dir(config), paths); err != nil {
+			return err
+		}
+	}
 	if len(paths) == 0 {
 		p, err := f.project(settings{})
 		if err != nil {
 			return err
 		}
-		paths, root = f.within(p), p.root
+		paths, root = p.Manifests, p.root
 	}
 	root, err = filepath.Abs(root)
 	if err != nil {
@@ -105,26 +111,6 @@ func (f *formatting) alone(ctx context.Context) (func() error, error) {
 		return lockManifests(ctx, filepath.Dir(config))
 	}
 	return func() error { return nil }, nil
-}
-
-// within are the configuration's manifests, but for those outside of the project: only a person names
-// those.
-func (f *formatting) within(p *project) []string {
-	root, _ := filepath.EvalSymlinks(p.root)
-	var paths []string
-	for _, path := range p.Manifests {
-		full := path
-		if !filepath.IsAbs(path) {
-			full = filepath.Join(p.root, path)
-		}
-		real, err := filepath.EvalSymlinks(full)
-		if rel, apart := filepath.Rel(root, real); err == nil && (apart != nil || !filepath.IsLocal(rel)) {
-			_ = view.WarningText(f.Err, path+" is outside of the project and is left as it is", "refundctl fmt "+path, f.errStyle())
-			continue
-		}
-		paths = append(paths, path)
-	}
-	return paths
 }
 
 func layoutFailure(err error) error {

@@ -128,6 +128,9 @@ func (a *app) exchange(e cashfree.Exchange) {
 // embedded is the emulator in this process, with its data under .refundctl.
 func (a *app) embedded(p *project) (*sandbox.Server, error) {
 	file := filepath.Join(p.root, worldName)
+	if schema.Outside(p.root, file) {
+		return nil, fail(ExitInvalid, "put the file itself there", "%s is a link that leads out of the project, and is not read", file)
+	}
 	world, err := a.world(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		world, err = schema.World{}, nil

@@ -60,6 +60,7 @@ choose what may be sent; the whole project is always validated and counted.`,
 	f.flags(c)
 	formatFlag(c, &format)
 	save.flags(c)
+	a.outsideFlag(c)
 	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit 2 where there is something to send")
 	return c
 }

@@ -118,7 +118,9 @@ func (a *app) findConfig() (string, error) {
 	}
 	for {
 		file := filepath.Join(dir, configName)
-		if _, err := os.Stat(file); err == nil {
+		if _, err := os.Stat(file); err == nil && schema.Outside(dir, file) {
+			return "", fail(ExitInvalid, "put the file itself there, or name it with --config", "%s is a link that leads out of its folder, and is not read", file)
+		} else if err == nil {
 			return file, nil
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return "", fail(ExitInvalid, "make it readable, or name another with --config", "finding the configuration: %v", err)
@@ -135,6 +137,9 @@ func (a *app) findConfig() (string, error) {
 // manifests loads the whole project's manifests, and those of paths beside them. Problems are
 // printed; errors among them end the command.
 func (a *app) manifests(ctx context.Context, p *project, paths []string) (schema.Result, error) {
+	if err := a.inside(p.root, paths); err != nil {
+		return schema.Result{}, err
+	}
 	if err := noPlanFiles(paths); err != nil {
 		return schema.Result{}, err
 	}

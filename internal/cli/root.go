@@ -21,6 +21,7 @@ type app struct {
 	noColor   bool
 	verbose   bool
 	logFormat string
+	outside   bool        // a PATH may lead out of the project
 	noHelp    error       // why the help that was asked for is not there
 	report    view.Report // what plan and apply came to, for a pipeline
 	line      *view.Line  // progress; there from begin on

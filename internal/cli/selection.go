@@ -9,6 +9,7 @@ import (
 
 	"refundctl/internal/diag"
 	"refundctl/internal/refund"
+	"refundctl/schema"
 )
 
 // selection chooses what may be sent. An id is a refund_id, a parent's id, or label=value.
@@ -127,4 +128,22 @@ func absolute(path string) (string, error) {
 
 func within(file, place string) bool {
 	return place == "." || file == place || strings.HasPrefix(file, place+"/")
+}
+
+// outsideFlag lets a PATH lie outside of the project.
+func (a *app) outsideFlag(c *cobra.Command) {
+	c.Flags().BoolVar(&a.outside, "outside-project", false, "let a PATH lead out of the project")
+}
+
+// inside refuses paths that lead out of the project, unless a person says that this is meant: a link in a
+// pull request must not have another file of the machine read.
+func (a *app) inside(root string, paths []string) error {
+	for _, path := range paths {
+		if full, err := absolute(path); err != nil {
+			return err
+		} else if !a.outside && schema.Outside(root, full) {
+			return fail(ExitInvalid, "add --outside-project if this is meant", "%s leads out of the project, and is not read", path)
+		}
+	}
+	return nil
 }

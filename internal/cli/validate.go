@@ -28,6 +28,7 @@ configuration, PATH is checked by itself.`,
 	}
 	c.Flags().StringVar(&f.format, "format", "", "text, json, or github: annotations for GitHub Actions, with the text on stderr (text)")
 	complete(c, "format", "text\tfor a person", "json\tas --json", "github\tannotations for GitHub Actions")
+	a.outsideFlag(c)
 	jsonFlag(c, &f.asJSON)
 	return c
 }
@@ -114,6 +115,9 @@ func (a *app) toValidate(paths []string) ([]string, schema.Options, []diag.Diagn
 		return nil, schema.Options{}, nil, err
 	}
 	problems = append(problems, config.ForeignPrefixes(allowed)...)
+	if err := a.inside(filepath.Dir(file), paths); err != nil {
+		return nil, schema.Options{}, nil, err
+	}
 	if len(paths) == 0 {
 		paths = config.Manifests
 	}
