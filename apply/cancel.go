@@ -188,7 +188,7 @@ func (c *Cancellation) classify(a refund.Answer) Class {
 		return Credentials
 	case a.HTTP == 429 || a.HTTP == 0 && a.NotSent:
 		return NotAttempted
-	case a.HTTP == 400 || a.HTTP == 404 || a.HTTP == 409 || a.HTTP == 422:
+	case !a.Ambiguous && (a.HTTP == 400 || a.HTTP == 404 || a.HTTP == 409 || a.HTTP == 422):
 		return Rejected
 	}
 	return Unknown

@@ -37,6 +37,8 @@ func Classify(a refund.Answer, want state.Intent, unsettled bool) Class {
 		return classifyOK(a, want)
 	case a.HTTP >= 300 && a.HTTP < 400:
 		return Redirected
+	case a.Ambiguous && (a.HTTP == 400 || a.HTTP == 404 || a.HTTP == 409 || a.HTTP == 422):
+		return Unknown
 	case a.HTTP == 400 || a.HTTP == 409 || a.HTTP == 404:
 		return classifyNo(a, unsettled)
 	case a.HTTP == 422:

@@ -62,6 +62,10 @@ func TestR9_EachAnswerHasItsClass(t *testing.T) {
 		{"a 502 of HTML", refund.Answer{HTTP: 502, Cause: "answer is not JSON"}, false, apply.Unknown},
 		{"a reset connection", refund.Answer{Cause: "connection reset"}, false, apply.Unknown},
 		{"R18: a word nobody knows", refund.Answer{HTTP: 418, Code: "teapot"}, false, apply.Unknown},
+		{"R18: a 400 that says two things", refund.Answer{HTTP: 400, Ambiguous: true}, false, apply.Unknown},
+		{"R18: a 409 that says two things", refund.Answer{HTTP: 409, Ambiguous: true}, false, apply.Unknown},
+		{"R18: a 422 that says two things", refund.Answer{HTTP: 422, Ambiguous: true}, false, apply.Unknown},
+		{"a 401 that says two things", refund.Answer{HTTP: 401, Ambiguous: true}, false, apply.Credentials},
 		{"R18: a 408", refund.Answer{HTTP: 408}, false, apply.Unknown},
 	}
 	for _, c := range cases {

@@ -73,8 +73,10 @@ func (c *Client) once(ctx context.Context, req refund.Request, key string, kind 
 	}
 	p, err := c.problem(r.body)
 	if err != nil && a.Cause == "" {
-		a.Cause = err.Error()
+		a.Cause = c.clean.text(err.Error())
 	}
+	var two *twice
+	a.Ambiguous = errors.As(err, &two)
 	a.Code, a.Type, a.Message = p.code, p.kind, p.message
 	return a
 }

@@ -19,7 +19,14 @@ var (
 	errNotObject   = errors.New("answer is not an object")
 	errNoRefundID  = errors.New("no refund_id")
 	errOtherRefund = errors.New("answer is about another refund")
+	errTooDeep     = errors.New("answer is nested too deep")
 )
+
+// twice is the error of an answer that says two things: a key stands in one object twice, or an amount
+// of the refund stands in two places. Which of them counts is anybody's guess (R18).
+type twice struct{ key string }
+
+func (e *twice) Error() string { return fmt.Sprintf("answer holds %q twice", e.key) }
 
 // object is a JSON object of an answer: the text of each field's value. Everything in it is
 // optional, and the types of its fields change with the API's version, so each field is read on
@@ -62,35 +69,108 @@ func toRows(raw []byte) ([]object, error) {
 	rows := []object{}
 	for element := range parts(raw) {
 		row, err := toObject(element)
-		if err != nil {
+		switch {
+		case err == errNotObject:
 			return nil, fmt.Errorf("row %d of the list is not an object", len(rows)+1)
+		case err != nil:
+			return nil, fmt.Errorf("row %d of the list: %w", len(rows)+1, err)
 		}
 		rows = append(rows, row)
 	}
 	return rows, nil
 }
 
-// toObject lets the last of equal keys win, as encoding/json does, but none with blanks win over
-// another.
+// toObject refuses a key that stands in it, or in anything below it, twice. Keys that differ in blanks
+// around them or in case are one: other readers of the same answer take them so.
 func toObject(raw []byte) (object, error) {
 	if len(raw) == 0 || raw[0] != '{' {
 		return nil, errNotObject
 	}
+	return objectAt(raw, 1)
+}
+
+func objectAt(raw []byte, depth int) (object, error) {
 	o := make(object, len(raw)/32) // about as many fields
 	var name []byte
+	var odd map[string]bool // keys in another case, as all lower
 	for part := range parts(raw) {
 		if name == nil {
 			name = part
 			continue
 		}
-		key := unquote(name)
-		trimmed := strings.TrimSpace(key)
-		if _, taken := o[trimmed]; !taken || key == trimmed {
-			o[trimmed] = part
+		key := strings.TrimSpace(unquote(name))
+		lower := fold(key)
+		if _, taken := o[lower]; taken || odd[lower] {
+			return nil, &twice{key}
 		}
-		name = nil
+		if lower != key {
+			if odd == nil {
+				odd = map[string]bool{}
+			}
+			odd[lower] = true
+		}
+		if err := single(part, depth); err != nil {
+			return nil, err
+		}
+		o[key], name = part, nil
 	}
 	return o, nil
+}
+
+// mostDepth is far beyond any answer of the API.
+const mostDepth = 64
+
+// single looks for keys that stand twice in an object anywhere within a value.
+func single(raw []byte, depth int) error {
+	switch {
+	case raw[0] != '{' && raw[0] != '[':
+		return nil
+	case depth == mostDepth:
+		return errTooDeep
+	case raw[0] == '{':
+		_, err := objectAt(raw, depth+1)
+		return err
+	}
+	for element := range parts(raw) {
+		if err := single(element, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fold makes keys equal that differ in case alone.
+func fold(key string) string {
+	for i := range len(key) {
+		if c := key[i]; c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
+			return strings.ToLower(strings.ToUpper(key)) // ſ and the Kelvin sign are letters of the alphabet, too
+		}
+	}
+	return key
+}
+
+// below reports whether an object anywhere within the fields has this key.
+func (o object) below(key string) bool {
+	for _, raw := range o {
+		if within(raw, key) {
+			return true
+		}
+	}
+	return false
+}
+
+func within(raw []byte, key string) bool {
+	if raw[0] != '{' && raw[0] != '[' {
+		return false
+	}
+	name := raw[0] == '{'
+	for part := range parts(raw) {
+		if name && fold(strings.TrimSpace(unquote(part))) == key || !name && within(part, key) {
+			return true
+		}
+		name = raw[0] == '{' && !name
+	}
+	return false
 }
 
 // parts cuts an array into its elements, an object into keys and values in turn. It copies

@@ -49,6 +49,9 @@ func decodeRefund(body []byte, kind refund.Kind) (refund.Live, error) {
 // refund reads what the kinds have in common, then what each has in its own way.
 func (o object) refund(kind refund.Kind) (refund.Live, error) {
 	amount, err := o.money("refund_amount", "refund_currency")
+	if err == nil && o.below("refund_amount") {
+		err = &twice{"refund_amount"}
+	}
 	if err != nil {
 		return refund.Live{}, err
 	}

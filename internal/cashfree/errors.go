@@ -92,9 +92,9 @@ func (c *Client) readError(r reply, bad error) *refund.ReadError {
 		e.Message = "answered with a redirect, which is not followed"
 	case err != nil && e.Class == refund.NotFound:
 		// A gateway's page is no word of the API about the parent.
-		e.Class, e.Message = refund.Unreadable, err.Error()
+		e.Class, e.Message = refund.Unreadable, c.clean.text(err.Error())
 	case err != nil:
-		e.Message = err.Error()
+		e.Message = c.clean.text(err.Error())
 	}
 	return e
 }
