@@ -48,6 +48,8 @@ type Header struct {
 	PlanDigest string   `json:"plan_digest,omitempty"`
 	Approvers  []string `json:"approvers,omitempty"` // as the run was told, in that order
 	CIRun      string   `json:"ci_run,omitempty"`    // the address of the pipeline's run or job
+
+	WithoutManifests bool `json:"without_manifests,omitempty"` // it went on though manifests of the configuration were gone
 }
 
 // End closes a run: how many refunds ended in which way. A run without it was interrupted.

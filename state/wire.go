@@ -11,7 +11,7 @@ import (
 
 // format is the newest version of a line. A new type of event, a change of meaning or of fields
 // raises it; format 2 brought cancels and the payment mode among the facts; format 3 acceptances of times
-// from the future.
+// from the future and runs without manifests.
 const format = 3
 
 // The types of events.
@@ -44,7 +44,7 @@ type event struct {
 
 // format is the first format that has the event.
 func (e *event) format() int {
-	if e.Type == typeAccept {
+	if e.Type == typeAccept || e.Type == typeRun && e.Header.WithoutManifests {
 		return 3
 	}
 	if e.Type == typeCancel || e.Type == typeIntent && e.Intent.Facts.Mode != "" {
@@ -90,6 +90,7 @@ func (h *Header) wire(c codec) {
 	c.word("plan_digest", &h.PlanDigest)
 	c.texts("approvers", &h.Approvers)
 	c.word("ci_run", &h.CIRun)
+	c.flag("without_manifests", &h.WithoutManifests)
 }
 
 func (b *Binding) wire(c codec) {

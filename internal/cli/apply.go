@@ -39,7 +39,10 @@ With a plan file it sends what was approved, or less: a refund that the
 manifests dropped, hold or changed since, and all of an order whose refunds
 changed meanwhile, are left out with the reason. A file that was altered, used
 up, overtaken by another run, is expired or was made elsewhere is refused (exit
-7). After an interruption, apply the same file again.`,
+7). After an interruption, apply the same file again.
+
+The manifests that the configuration names must be there (exit 3), unless
+--without-manifests says that they are gone.`,
 		Example: `  refundctl apply
   refundctl apply --auto-approve --json
   refundctl apply --target order_summer_fashion_001
@@ -95,7 +98,7 @@ func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) error {
 // stand is what apply works with: manifests, or the plan file that was approved.
 func (a *app) stand(ctx context.Context, f planFlags, paths []string, file string) (*work, error) {
 	if file == "" {
-		return a.work(ctx, f, paths)
+		return a.asked(ctx, f, paths)
 	}
 	w, err := a.followed(ctx, f, file)
 	a.report.File = view.PlanFile{Digest: w.planDigest()}

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,8 +32,8 @@ func planFileOf(c *cobra.Command, args []string) (string, error) {
 	return "", nil
 }
 
-// followed loads what the application of a plan file stands on. The manifests may be missing; where
-// they are at hand, what they no longer ask for is left out.
+// followed loads what the application of a plan file stands on. What the manifests no longer ask for
+// is left out.
 func (a *app) followed(ctx context.Context, f planFlags, file string) (*work, error) {
 	saved, err := readPlan(file)
 	if err != nil {
@@ -47,12 +45,18 @@ func (a *app) followed(ctx context.Context, f planFlags, file string) (*work, er
 	}
 	w := &work{app: a, project: p, refresh: plan.Auto, saved: &saved}
 	w.loaded.Specs, w.loaded.Digest, w.approval = saved.Specs(), saved.Manifests, saved.Approval()
-	if p.hasManifests() {
-		files := p.sources(w.loaded.Specs)
-		asked, err := a.manifests(ctx, p, files)
-		if err != nil {
-			return nil, err
-		}
+	if f.without {
+		w.forgo()
+	}
+	files := p.sources(w.loaded.Specs)
+	asked, err := a.manifests(ctx, p, files)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.manifested(asked.Files); err != nil {
+		return nil, err
+	}
+	if len(asked.Files) > 0 {
 		w.loaded.Specs, w.approval = saved.SpecsOf(asked.Specs), saved.ApprovalOf(asked.Specs)
 		w.asked, w.loaded.Files = asked.Specs, asked.Files
 		w.reads(files, asked.Digest)
@@ -66,17 +70,6 @@ func (a *app) followed(ctx context.Context, f planFlags, file string) (*work, er
 	}
 	w.gates, err = a.open(p, w.accounts)
 	return w, err
-}
-
-// hasManifests tells whether any of the manifests' paths exists.
-func (p *project) hasManifests() bool {
-	return slices.ContainsFunc(p.Manifests, func(path string) bool {
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(p.root, path)
-		}
-		_, err := os.Stat(path)
-		return !errors.Is(err, fs.ErrNotExist)
-	})
 }
 
 // sources are the files that the rows stood in and that are still there: a plan may also be made of
@@ -96,6 +89,9 @@ func (p *project) sources(specs []refund.Spec) []string {
 		return err != nil || !info.Mode().IsRegular()
 	})
 }
+
+// forgone reports whether the run does without the manifests that the configuration names.
+func (w *work) forgone() bool { return w != nil && w.without }
 
 // planDigest is that of the plan file that is applied; empty for none.
 func (w *work) planDigest() string {

@@ -15,6 +15,7 @@ type planFlags struct {
 	settings
 	selection
 	refresh string
+	without bool
 	asJSON  bool
 }
 
@@ -23,6 +24,7 @@ func (f *planFlags) flags(c *cobra.Command) {
 	f.selection.flags(c)
 	c.Flags().StringVar(&f.refresh, "refresh", "auto", "what to read: auto (what a verdict depends on), all, none")
 	complete(c, "refresh", "auto\twhat a verdict depends on", "all\tevery parent", "none\tnothing; for plan only")
+	c.Flags().BoolVar(&f.without, withoutManifests, false, "go on though manifests that the configuration names are gone; the ledger records it")
 	jsonFlag(c, &f.asJSON)
 }
 
@@ -67,11 +69,13 @@ choose what may be sent; the whole project is always validated and counted.`,
 
 func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []string, format view.Format, detailed bool) error {
 	a.report.Command = "plan"
-	w, err := a.work(ctx, f, paths)
+	w, err := a.asked(ctx, f, paths)
+	if w != nil {
+		defer w.close()
+	}
 	if err != nil {
 		return err
 	}
-	defer w.close()
 	st, _, err := w.remembered(ctx)
 	if err != nil {
 		return err

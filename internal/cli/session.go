@@ -103,7 +103,7 @@ func (a *app) session(c *cobra.Command, p *project, f sessionFlags, read reading
 		Holder:      state.Holder{Actor: header.Actor, Host: host, PID: os.Getpid(), Command: header.Command},
 		Decide: func(ctx context.Context) (state.Header, error) {
 			w, err := read(ctx)
-			header.PlanDigest = w.planDigest()
+			header.PlanDigest, header.WithoutManifests = w.planDigest(), w.forgone()
 			return header, err
 		},
 		Accepting: f.accepting,

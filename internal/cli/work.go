@@ -22,6 +22,7 @@ type work struct {
 	refresh  plan.Refresh
 	saved    *plan.Saved    // the plan file that is applied; nil for none
 	approval *plan.Approval // what of it may be sent
+	without  bool           // --without-manifests
 
 	equip  func(*state.State) error              // makes the accounts ready that the ledger names; nil if manifests named them
 	digest func(context.Context) (string, error) // of the manifests as they are now; nil if none count
@@ -39,6 +40,9 @@ func (a *app) work(ctx context.Context, f planFlags, paths []string) (*work, err
 	case plan.Auto, plan.All, plan.None:
 	default:
 		return nil, fail(ExitInvalid, "write auto, all or none", "--refresh %q is not known", f.refresh)
+	}
+	if f.without {
+		w.forgo()
 	}
 	if w.loaded, err = a.manifests(ctx, p, paths); err != nil {
 		return nil, err

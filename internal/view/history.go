@@ -55,8 +55,16 @@ func severalAccounts(records []state.Record) bool {
 func provenance(h state.Header) []field {
 	return []field{
 		{"by", strings.Trim(h.Actor+": "+h.Command, ": ")}, {"approved by", people(h.Approvers)},
-		{"ci run", h.CIRun}, {"commit", h.Commit}, {"plan", h.PlanDigest}, {"program", h.Program},
+		{"ci run", h.CIRun}, {"commit", h.Commit}, {"plan", h.PlanDigest}, {"manifests", forgone(h)}, {"program", h.Program},
 	}
+}
+
+// forgone says that a run went on without manifests; empty for all others.
+func forgone(h state.Header) string {
+	if h.WithoutManifests {
+		return "none: --without-manifests"
+	}
+	return ""
 }
 
 func recorded(r state.Record) (head string, fields []field) {
@@ -142,10 +150,12 @@ type provenanceJSON struct {
 	Commit     string   `json:"commit,omitempty"`
 	PlanDigest string   `json:"plan_digest,omitempty"`
 	Program    string   `json:"program,omitempty"`
+
+	WithoutManifests bool `json:"without_manifests,omitempty"`
 }
 
 func provenanceOf(h state.Header) provenanceJSON {
-	return provenanceJSON{h.Actor, h.Command, h.Approvers, h.CIRun, h.Commit, h.PlanDigest, h.Program}
+	return provenanceJSON{h.Actor, h.Command, h.Approvers, h.CIRun, h.Commit, h.PlanDigest, h.Program, h.WithoutManifests}
 }
 
 // proofs are what the ledger's words for a proof mean.

@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// withoutManifests is the flag for a project whose manifests are gone. Git keeps no empty folder: if
+// the configuration names manifests and there are none, nothing can be held against them, and what
+// is most likely is a checkout that lacks them.
+const withoutManifests = "without-manifests"
+
+// asked is work for a command that sends, or shows what would be sent: it needs the manifests that the
+// configuration names, or the flag that says that they are gone.
+func (a *app) asked(ctx context.Context, f planFlags, paths []string) (*work, error) {
+	w, err := a.work(ctx, f, paths)
+	if err == nil {
+		err = w.manifested(w.loaded.Files)
+	}
+	return w, err
+}
+
+// forgo leaves out the paths of manifests that are not there, and says so in the ledger.
+func (w *work) forgo() {
+	w.without = true
+	w.project.Manifests = slices.DeleteFunc(slices.Clone(w.project.Manifests), func(path string) bool {
+		_, err := os.Stat(w.project.under(path))
+		return errors.Is(err, fs.ErrNotExist)
+	})
+}
+
+// manifested fails if the configuration names manifests and none of the files is one of them. With the
+// flag it fails if all of them are there.
+func (w *work) manifested(files []string) error {
+	named := w.project.written.Manifests
+	there := slices.ContainsFunc(files, func(file string) bool {
+		return slices.ContainsFunc(named, func(path string) bool { return within(file, w.project.placed(path)) })
+	})
+	list := strings.Join(named, ", ")
+	switch {
+	case !w.without && !there:
+		return fail(ExitInvalid, "restore them, or put manifests right in "+w.project.file+"; a manifest with refunds: [] asks for nothing; --"+withoutManifests+" goes on without any",
+			"the configuration names manifests (%s), and there are none", list)
+	case w.without && there && len(w.project.Manifests) == len(named):
+		return fail(ExitInvalid, "omit it", "--%s is for a project whose manifests are gone, and they are there (%s)", withoutManifests, list)
+	}
+	return nil
+}
+
+// under is where a path of the configuration leads.
+func (p *project) under(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(p.root, path)
+}
+
+// placed is a path of the configuration as the names of manifests have it.
+func (p *project) placed(path string) string {
+	full := p.under(path)
+	if rel, err := filepath.Rel(p.root, full); err == nil && filepath.IsLocal(rel) {
+		full = rel
+	}
+	return filepath.ToSlash(full)
+}
