@@ -81,6 +81,7 @@ type Result struct {
 	InDoubt        plan.Tally
 	NotSent        plan.Tally
 	Earlier        plan.Tally // in doubt since an earlier run, and not tried by this one
+	Unknown        int        // rows of the plan that were live though the ledger never heard of them
 	Recorded       int        // live facts that the ledger did not hold
 	Dead           int        // sent, and CANCELLED or FAILED already
 	Open           int        // sent, and not settled yet
@@ -124,6 +125,7 @@ func (r *Run) Unsent(p *plan.Plan) Result {
 	if p == nil {
 		return result
 	}
+	result.Unknown = p.Unknown
 	for _, c := range append(p.Rows(plan.Create), leftOut(p)...) {
 		kind := &result.NotSent
 		if rank(c) == 0 {

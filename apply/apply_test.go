@@ -164,14 +164,15 @@ func (o *told) finals() string {
 
 // project is one repository with its ledger, run after run against one api.
 type project struct {
-	t       *testing.T
-	api     *api
-	reader  plan.Reader // in place of api, where it is set
-	backend state.Backend
-	specs   []refund.Spec
-	ctx     context.Context
-	stopNo  bool
-	limits  plan.Limits
+	accepted bool // a person said that the ledger is right
+	t        *testing.T
+	api      *api
+	reader   plan.Reader // in place of api, where it is set
+	backend  state.Backend
+	specs    []refund.Spec
+	ctx      context.Context
+	stopNo   bool
+	limits   plan.Limits
 }
 
 func newProject(t *testing.T, refunds ...string) *project {
@@ -197,7 +198,7 @@ func (p *project) applied() (apply.Result, *told) {
 	prepared, err := r.Prepare(p.ctx, plan.Input{
 		Accounts: []plan.Account{{Name: "default", API: "cashfree", Environment: "sandbox", Fingerprint: merchant, Limits: p.limits}},
 		Readers:  map[string]plan.Reader{merchant: p.reads()}, Specs: p.specs, Refresh: plan.Auto,
-		SettleAfter: r.Recovery.SettleAfter, Parallelism: 8, Clock: time.Now,
+		SettleAfter: r.Recovery.SettleAfter, Parallelism: 8, Clock: time.Now, AcceptOlder: p.accepted,
 	})
 	if err != nil {
 		p.t.Fatal(err)

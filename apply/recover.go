@@ -222,13 +222,14 @@ func (r *Run) resolved(ctx context.Context, entry state.Entry, f Finding, reason
 }
 
 // Record writes the live facts of a plan into the ledger: wanted refunds that were found live are
-// adopted, and statuses that moved are noted. It returns how many events that took.
+// adopted, and statuses that moved are noted. It returns how many events that took. What says that the
+// ledger may be old is not adopted while that holds creates back (R22).
 func (r *Run) Record(ctx context.Context, p *plan.Plan) (int, error) {
 	var eg errgroup.Group
 	eg.SetLimit(recorders)
 	n := 0
 	for _, c := range p.Changes {
-		if c.Live == nil || c.Action == plan.Unmanaged || c.ID.RefundID == "" || !news(c) {
+		if c.Live == nil || c.Action == plan.Unmanaged || c.ID.RefundID == "" || !news(c) || c.AdoptionWaits() {
 			continue
 		}
 		n++

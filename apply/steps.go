@@ -42,7 +42,7 @@ func (r *Run) Perform(ctx context.Context, p Prepared) (Result, error) {
 		return r.Unsent(p.Plan), err
 	}
 	result, err := r.execute(ctx, p)
-	result.Recorded = recorded
+	result.Recorded, result.Unknown = recorded, p.Plan.Unknown
 	if err != nil || result.Stopped != nil {
 		return result, err
 	}

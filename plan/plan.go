@@ -51,6 +51,7 @@ type Plan struct {
 	Changes   []Change      // sorted by account name, kind, parent, then manifest place, then refund_id
 	Parents   map[refund.Parent]ParentRead
 	Aside     map[string]Tally // by fingerprint: creates that the selection leaves out and the budgets count
+	Unknown   int              // rows that are live though the ledger never heard of them: it may be old (R22)
 }
 
 // Tally is a number of refunds and their money by currency.

@@ -37,6 +37,7 @@ type fileJSON struct {
 	Refresh         Refresh              `json:"refresh"`
 	Reads           int                  `json:"reads"`
 	EstimateSeconds int64                `json:"estimate_seconds"`
+	Unknown         int                  `json:"unknown_to_ledger,omitempty"`
 	Summary         map[string]TallyJSON `json:"summary"`
 	Parents         []parentJSON         `json:"parents"`
 	Changes         []RowJSON            `json:"changes"`
@@ -127,7 +128,7 @@ func documentOf(p *Plan) fileJSON {
 	doc := fileJSON{
 		FormatVersion: FormatVersion, CreatedAt: p.CreatedAt, Accounts: make([]accountJSON, 0, len(p.Accounts)),
 		State: stateJSON{p.Lineage, append([]string{}, p.Heads...), moment(p.LedgerAt)}, ManifestsDigest: p.Manifests,
-		Refresh: p.Refresh, Reads: p.Reads, EstimateSeconds: int64(p.Estimate / time.Second),
+		Refresh: p.Refresh, Reads: p.Reads, EstimateSeconds: int64(p.Estimate / time.Second), Unknown: p.Unknown,
 		Summary: make(map[string]TallyJSON, len(Actions)), Parents: parentsOf(p), Changes: make([]RowJSON, 0, len(p.Changes)),
 	}
 	for _, a := range p.Accounts {

@@ -44,6 +44,7 @@ type Input struct {
 	Only        func(refund.Parent) bool // the parents that are looked at; nil is every one
 	Proven      map[refund.Identity]bool // in doubt, and found absent now by this run: may go again
 	Approval    *Approval                // the saved plan that this one carries out; nil for none
+	AcceptOlder bool                     // a person said that the ledger is right though it may be old
 	Frozen      string                   // why nothing may be sent; empty where it may
 	SettleAfter time.Duration
 	Parallelism int
@@ -78,6 +79,7 @@ func Make(ctx context.Context, in Input) (*Plan, error) {
 	for _, g := range aside {
 		p.Changes = append(p.Changes, g.unread(p.CreatedAt)...)
 	}
+	p.markUnknown(in.State)
 	guardAccounts(p, in)
 	p.Changes = slices.DeleteFunc(p.Changes, func(c Change) bool { return c.unselected })
 	p.Estimate = estimate(p.Changes, in.Accounts)

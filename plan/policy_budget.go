@@ -13,6 +13,9 @@ import (
 // the selection leaves out counts like the rest (R16).
 func guardAccounts(p *Plan, in Input) {
 	for _, a := range in.Accounts {
+		if !in.AcceptOlder {
+			p.guardLedger(a.Fingerprint, in.State)
+		}
 		rows := p.creates(a.Fingerprint)
 		if in.Frozen != "" {
 			p.freeze(a.Fingerprint, rows, in.Frozen)

@@ -14,7 +14,8 @@ import (
 // Config is the project's configuration with every default filled in.
 type Config struct {
 	Manifests      []string // files and folders, as written, from the configuration's folder
-	State          string   // as written, from the configuration's folder
+	State          string   // the ledger's path as written, from the configuration's folder
+	Lineage        string   // that the ledger must have; empty: any
 	Parallelism    int      // 1 to 256
 	Headroom       int      // percent of a rate limit that is left to others, 0 to 90
 	RequestTimeout time.Duration
@@ -108,7 +109,6 @@ func parseConfig(out *sink, data []byte) Config {
 	}
 	recovery := within(root, "recovery")
 	c := Config{
-		State:          text(root, "state", "refunds.state.jsonl"),
 		Parallelism:    number(root, "parallelism", 8),
 		Headroom:       number(root, "headroom", 20),
 		RequestTimeout: duration(out, root, "request_timeout", 30*time.Second),
@@ -121,6 +121,7 @@ func parseConfig(out *sink, data []byte) Config {
 		Accounts: accounts(out, root),
 	}
 	judgeManifests(out, within(root, "manifests"))
+	c.State, c.Lineage = ledger(root)
 	for _, path := range list(root, "manifests") {
 		c.Manifests = append(c.Manifests, path.Value)
 	}
@@ -134,6 +135,14 @@ func parseConfig(out *sink, data []byte) Config {
 		return Config{}
 	}
 	return c
+}
+
+// ledger is where the ledger is, and its lineage where that is pinned.
+func ledger(root *node) (path, lineage string) {
+	if _, v := child(root, "state"); v != nil && target(v).Kind == mappingNode {
+		return text(target(v), "path", ""), text(target(v), "lineage", "")
+	}
+	return text(root, "state", "refunds.state.jsonl"), ""
 }
 
 func accounts(out *sink, root *node) []ConfigAccount {

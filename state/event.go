@@ -48,6 +48,8 @@ type Header struct {
 	PlanDigest string   `json:"plan_digest,omitempty"`
 	Approvers  []string `json:"approvers,omitempty"` // as the run was told, in that order
 	CIRun      string   `json:"ci_run,omitempty"`    // the address of the pipeline's run or job
+	Accepts    Lack     `json:"accepts,omitempty"`   // in which way the ledger was not the expected one, and was taken all the same
+	Reason     string   `json:"reason,omitempty"`    // why
 
 	WithoutManifests bool `json:"without_manifests,omitempty"` // it went on though manifests of the configuration were gone
 }

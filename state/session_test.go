@@ -683,3 +683,22 @@ func TestR14_ALedgerFromTheFutureIsOpenToTheRunThatAcceptsIt(t *testing.T) {
 		t.Errorf("still from the future: %+v", ahead)
 	}
 }
+
+// What a person accepted stands in the ledger also where the run did nothing else.
+func TestR22_AnAcceptanceIsRecordedWithItsReason(t *testing.T) {
+	disk := &statetest.Disk{}
+	s, err := state.Open(ctx, disk.Backend(), state.Options{Clock: time.Now, Header: state.Header{Accepts: state.OlderLedger, Reason: `disk "lost"`}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.End(ctx, state.End{}), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.HasPrefix(disk.Bytes(), []byte(`{"v":3,`)) || !s.State().HasRun(s.Run()) {
+		t.Errorf("%s", disk.Bytes())
+	}
+	runs := load(t, disk).Runs()
+	if len(runs) != 1 || runs[0].Header.Accepts != state.OlderLedger || runs[0].Header.Reason != `disk "lost"` {
+		t.Errorf("%+v", runs)
+	}
+}

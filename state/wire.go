@@ -11,7 +11,7 @@ import (
 
 // format is the newest version of a line. A new type of event, a change of meaning or of fields
 // raises it; format 2 brought cancels and the payment mode among the facts; format 3 acceptances of times
-// from the future and runs without manifests.
+// from the future, runs without manifests, and what a run accepted of its ledger and why.
 const format = 3
 
 // The types of events.
@@ -44,7 +44,7 @@ type event struct {
 
 // format is the first format that has the event.
 func (e *event) format() int {
-	if e.Type == typeAccept || e.Type == typeRun && e.Header.WithoutManifests {
+	if e.Type == typeAccept || e.Type == typeRun && e.Header.newer() {
 		return 3
 	}
 	if e.Type == typeCancel || e.Type == typeIntent && e.Intent.Facts.Mode != "" {
@@ -78,19 +78,6 @@ func (e *event) wire(c codec) {
 		c.fail("events of type \"" + e.Type + "\" are not known")
 	}
 	c.digest("prev", &e.Prev)
-}
-
-func (h *Header) wire(c codec) {
-	c.word("lineage", &h.Lineage)
-	c.texts("heads", &h.Heads)
-	c.word("actor", &h.Actor)
-	c.word("command", &h.Command)
-	c.word("program", &h.Program)
-	c.word("commit", &h.Commit)
-	c.word("plan_digest", &h.PlanDigest)
-	c.texts("approvers", &h.Approvers)
-	c.word("ci_run", &h.CIRun)
-	c.flag("without_manifests", &h.WithoutManifests)
 }
 
 func (b *Binding) wire(c codec) {
@@ -242,6 +229,8 @@ func (e *event) problem() string {
 		return "the event's time is missing or far off"
 	case (e.Type == typeRun) != (e.Seq == 1) || (e.Prev == digest{}) != (e.Seq == 1):
 		return "a run begins with its header, and only there"
+	case e.Type == typeRun:
+		return e.Header.problem()
 	case e.Type == typeIntent:
 		return e.Intent.problem()
 	case e.Type == typeOutcome:

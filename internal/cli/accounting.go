@@ -70,7 +70,7 @@ func (a *app) accounted(ctx context.Context, f accountingFlags, filter report.Fi
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	ledger, err := openLedger(p.statePath())
+	ledger, err := a.heldLedger(p, p.statePath())
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -79,6 +79,7 @@ func (a *app) accounted(ctx context.Context, f accountingFlags, filter report.Fi
 	if err != nil {
 		return nil, time.Time{}, err
 	}
+	a.remarkLedger(p, st)
 	if err := a.notice(ledger, st, notices); err != nil {
 		return nil, time.Time{}, err
 	}

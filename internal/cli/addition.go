@@ -51,10 +51,10 @@ func (e *editing) load(ctx context.Context) (err error) {
 	if e.loaded, err = e.app.manifests(ctx, e.project, nil); err != nil {
 		return err
 	}
-	if e.ledger, err = openLedger(e.project.statePath()); err != nil {
+	if e.ledger, err = e.project.openLedger(); err != nil {
 		return err
 	}
-	e.state, err = e.app.load(ctx, e.ledger)
+	e.state, err = e.app.load(ctx, held{e.ledger, e.project})
 	return err
 }
 

@@ -65,7 +65,7 @@ func (f applyFlags) check() error {
 	if f.refresh == string(plan.None) {
 		return fail(ExitInvalid, "leave --refresh away, or write auto or all", "apply must read what is live before it sends: --refresh none is for plan only")
 	}
-	return nil
+	return f.acceptance.check()
 }
 
 func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) error {
@@ -79,7 +79,7 @@ func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) error {
 	}
 	watch, begun := a.watch(f.asJSON), false
 	stand := func(ctx context.Context) (*work, error) { return a.stand(ctx, f.planFlags, paths, file) }
-	err = a.locked(c, f.settings, f.sessionFlags, stand, func(w *work, s *state.Session) error {
+	err = a.locked(c, f.settings, f.sessionFlags, sending(stand), func(w *work, s *state.Session) error {
 		begun = true
 		r := w.run(s, watch)
 		r.StopOnNo = f.onError == "stop"

@@ -43,7 +43,7 @@ func (a *app) followed(ctx context.Context, f planFlags, file string) (*work, er
 	if err != nil {
 		return nil, err
 	}
-	w := &work{app: a, project: p, refresh: plan.Auto, saved: &saved}
+	w := &work{app: a, project: p, refresh: plan.Auto, saved: &saved, accepts: f.acceptance}
 	w.loaded.Specs, w.loaded.Digest, w.approval = saved.Specs(), saved.Manifests, saved.Approval()
 	if f.without {
 		w.forgo()

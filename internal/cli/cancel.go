@@ -66,8 +66,11 @@ func (a *app) cancel(c *cobra.Command, f cancelFlags, id string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	if err := a.needsLedger(f.settings); err != nil {
+		return err
+	}
 	read := a.ledgerWork(f.settings, func(e state.Entry) bool { return e.ID.RefundID == id })
-	return a.locked(c, f.settings, f.sessionFlags, read, func(w *work, s *state.Session) error {
+	return a.locked(c, f.settings, f.sessionFlags, sending(read), func(w *work, s *state.Session) error {
 		if w.project.Freeze != "" {
 			return fail(ExitPerson, "lift the freeze first", "frozen, nothing is sent: %s", w.project.Freeze)
 		}

@@ -14,7 +14,7 @@ func (a *app) followWork(ctx context.Context, f followFlags) (*work, error) {
 	if err != nil {
 		return nil, err
 	}
-	ledger, err := openLedger(w.project.statePath())
+	ledger, err := a.heldLedger(w.project, w.project.statePath())
 	if err != nil {
 		return nil, err
 	}
@@ -22,6 +22,10 @@ func (a *app) followWork(ctx context.Context, f followFlags) (*work, error) {
 	if err != nil {
 		return nil, err
 	}
+	if lack, f := w.project.judgeLedger(st); f != nil && lack != state.OlderLedger {
+		return nil, f
+	}
+	a.remarkLedger(w.project, st)
 	err = w.open(st, func(e state.Entry) bool { return unsettled(e) || f.arn && apply.LacksReference(e) })
 	w.equip = nil
 	return w, err

@@ -40,7 +40,7 @@ FLOWWISE_ variables, which are checked and never written down.`,
   refundctl init --from-env --environment production
   refundctl --chdir refund-desk init`,
 		Args: argsBetween(0, 0),
-		RunE: func(c *cobra.Command, _ []string) error { return a.init(c.Context(), f) },
+		RunE: func(c *cobra.Command, _ []string) error { return a.init(c, f) },
 	}
 	c.Flags().StringVar(&f.environment, "environment", "", "embedded, sandbox or production (embedded; with --from-env sandbox)")
 	complete(c, "environment", "embedded\tthe emulator inside", "sandbox\ttest money", "production\treal money")
@@ -49,7 +49,8 @@ FLOWWISE_ variables, which are checked and never written down.`,
 	return c
 }
 
-func (a *app) init(ctx context.Context, f initFlags) error {
+func (a *app) init(c *cobra.Command, f initFlags) error {
+	ctx := c.Context()
 	for _, flag := range [][2]string{{"config", a.config}, {"account", a.account}} {
 		if flag[1] != "" {
 			return fail(ExitInvalid, "leave it away, also as "+variable(flag[0])+"; "+configName+" can be edited then", "init writes its own configuration: --%s is not for it", flag[0])
@@ -65,6 +66,9 @@ func (a *app) init(ctx context.Context, f initFlags) error {
 	}
 	defer folder.Close()
 	s, err := a.started(ctx, folder, wanted, f)
+	if err == nil && s.isNew {
+		err = a.beginLedger(c, s)
+	}
 	if err != nil {
 		return err
 	}
@@ -76,7 +80,7 @@ func (a *app) init(ctx context.Context, f initFlags) error {
 	if made, err := write(ctx, folder, files, found); err != nil {
 		return errors.Join(err, a.tellMade(view.Made{Files: made}, f.asJSON))
 	}
-	return a.tellMade(view.Made{Files: found, Next: s.next(a)}, f.asJSON)
+	return a.tellMade(view.Made{Files: slices.Concat(s.ledger, found), Next: s.next(a)}, f.asJSON)
 }
 
 // wanted are the accounts that the flags ask for.
@@ -137,6 +141,7 @@ type started struct {
 	config schema.Config
 	isNew  bool // the configuration is still to be written
 	begun  bool // there are manifests, and the first is none of them
+	ledger []view.MadeFile
 }
 
 // started reads what is there, since an existing configuration says what is missing.

@@ -59,7 +59,8 @@ func (s *started) firstManifest() string {
 
 func configText(c schema.Config) string {
 	var b strings.Builder
-	b.WriteString("version: 1\nmanifests: [refunds/]\nstate: refunds.state.jsonl # the ledger of what was sent: commit it\naccounts:\n")
+	b.WriteString("version: 1\nmanifests: [refunds/]\n# The ledger of what was sent: commit it. Nothing is sent on a ledger of another lineage, or without one.\n")
+	fmt.Fprintf(&b, "state: {path: %s, lineage: %s}\naccounts:\n", c.State, c.Lineage)
 	for _, a := range c.Accounts {
 		fmt.Fprintf(&b, "  %s:\n    api: %s\n", a.Name, a.API)
 		if a.Environment == embedded {

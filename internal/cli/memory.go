@@ -39,15 +39,22 @@ func (m *clone) made(run string) {
 }
 
 // saw notes what the ledger holds. Heads that it lacks stay remembered: on a branch it may be an older
-// one. A ledger of another lineage than the one remembered is passed over.
-func (m *clone) saw(st *state.State) {
-	lineage := st.Lineage()
-	if lineage == "" || m.Lineage != "" && !st.Holds(m.Lineage) {
+// one. Only a pin makes a ledger of another lineage the project's.
+func (m *clone) saw(pinned string, st *state.State) {
+	lineage := firstOf(pinned, m.Lineage, st.Lineage())
+	if lineage == "" || !st.Holds(lineage) {
 		return
 	}
-	m.Lineage = firstOf(m.Lineage, lineage)
+	if m.Lineage != lineage {
+		m.Lineage, m.Heads = lineage, nil
+	}
 	m.Heads = append(st.Missing(m.Heads), st.Heads()...)
 	slices.Sort(m.Heads)
+}
+
+// accepts takes the ledger as it is for the project's, whatever was seen before.
+func (m *clone) accepts(lineage string, st *state.State) {
+	m.Lineage, m.Heads = lineage, st.Heads()
 }
 
 // recall reads the memory of this clone.

@@ -14,6 +14,7 @@ import (
 type planFlags struct {
 	settings
 	selection
+	acceptance
 	refresh string
 	without bool
 	asJSON  bool
@@ -22,6 +23,7 @@ type planFlags struct {
 func (f *planFlags) flags(c *cobra.Command) {
 	f.settings.flags(c)
 	f.selection.flags(c)
+	f.acceptance.flags(c)
 	c.Flags().StringVar(&f.refresh, "refresh", "auto", "what to read: auto (what a verdict depends on), all, none")
 	complete(c, "refresh", "auto\twhat a verdict depends on", "all\tevery parent", "none\tnothing; for plan only")
 	c.Flags().BoolVar(&f.without, withoutManifests, false, "go on though manifests that the configuration names are gone; the ledger records it")
@@ -51,6 +53,9 @@ choose what may be sent; the whole project is always validated and counted.`,
 			chosen, err := planFormat(format, f.asJSON)
 			if err == nil {
 				err = save.check(c, f.refresh)
+			}
+			if err == nil {
+				err = f.acceptance.check()
 			}
 			if err != nil {
 				return err

@@ -173,9 +173,15 @@ func (p *project) paths(arguments []string) ([]string, error) {
 	return all, nil
 }
 
-func (p *project) statePath() string {
-	if filepath.IsAbs(p.State) {
-		return p.State
+// statePath is where the ledger of this command is.
+func (p *project) statePath() string { return p.absolute(p.State) }
+
+// configured is where the configuration says that the project's ledger is.
+func (p *project) configured() string { return p.absolute(p.written.State) }
+
+func (p *project) absolute(path string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
 	}
-	return filepath.Join(p.root, p.State)
+	return filepath.Join(p.root, path)
 }

@@ -50,13 +50,17 @@ func (a *app) reconcileWork(ctx context.Context, f reconcileFlags) (*reconcileWo
 	if w.loaded, err = a.manifests(ctx, p, nil); err != nil {
 		return nil, err
 	}
-	if w.ledger, err = openLedger(p.statePath()); err != nil {
+	if w.ledger, err = p.openLedger(); err != nil {
 		return nil, err
 	}
-	st, err := a.load(ctx, w.ledger)
+	if err := p.lost(); err != nil {
+		return nil, err
+	}
+	st, err := a.load(ctx, held{w.ledger, p})
 	if err != nil {
 		return nil, err
 	}
+	a.remarkNone(p, st)
 	if f.refresh == "none" {
 		w.recall(st)
 	} else if err := w.reach(st); err != nil {

@@ -51,6 +51,9 @@ func (a *app) recover(c *cobra.Command, f recoverFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := a.needsLedger(f.settings); err != nil {
+		return err
+	}
 	return a.locked(c, f.settings, f.sessionFlags, a.doubtWork(f.settings, id), func(w *work, s *state.Session) error {
 		r := w.run(s, view.Silent{})
 		var err error

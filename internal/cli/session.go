@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -34,9 +35,7 @@ type reading func(context.Context) (*work, error)
 // locked runs do while this process alone holds the ledger, with the accounts bound to it.
 func (a *app) locked(c *cobra.Command, at settings, f sessionFlags, read reading, do func(*work, *state.Session) error) error {
 	return a.holding(c, at, f, read, func(w *work, s *state.Session) error {
-		if err := w.admit(s.State()); err != nil {
-			return err
-		}
+		begins := s.State().Lineage() == ""
 		if w.equip != nil {
 			if err := w.equip(s.State()); err != nil {
 				return err
@@ -46,7 +45,11 @@ func (a *app) locked(c *cobra.Command, at settings, f sessionFlags, read reading
 			return err
 		}
 		a.rememberRun(w.project, s) // before anything is sent: a killed run must have left its trace
-		return do(w, s)
+		err := do(w, s)
+		if begins && err == nil && w.project.Lineage == "" {
+			_, _ = fmt.Fprintln(a.Err, "The ledger begins with this run: commit it, and pin it with refundctl state pin.")
+		}
+		return err
 	})
 }
 
@@ -54,6 +57,9 @@ func (a *app) locked(c *cobra.Command, at settings, f sessionFlags, read reading
 func (a *app) holding(c *cobra.Command, at settings, f sessionFlags, read reading, do func(*work, *state.Session) error) (err error) {
 	p, err := a.glimpse(at)
 	if err != nil {
+		return err
+	}
+	if err := p.mayBegin(c.Context(), read); err != nil {
 		return err
 	}
 	w := &work{}
@@ -71,6 +77,12 @@ func (a *app) holding(c *cobra.Command, at settings, f sessionFlags, read readin
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := w.admit(s.State()); err != nil {
+		return err
+	}
+	if err := w.expected(s.State()); err != nil {
+		return err
+	}
 	defer a.rememberRun(w.project, s)
 	return do(w, s)
 }
@@ -78,7 +90,7 @@ func (a *app) holding(c *cobra.Command, at settings, f sessionFlags, read readin
 // rememberRun notes what stands in the ledger of a run of this clone.
 func (a *app) rememberRun(p *project, s *state.Session) {
 	a.remember(p, func(m *clone) {
-		m.saw(s.State())
+		m.saw(p.Lineage, s.State())
 		if s.State().HasRun(s.Run()) {
 			m.made(s.Run())
 		}
@@ -87,7 +99,7 @@ func (a *app) rememberRun(p *project, s *state.Session) {
 
 // session locks the project's ledger, reads what the command goes by, and loads the ledger.
 func (a *app) session(c *cobra.Command, p *project, f sessionFlags, read reading) (*state.Session, error) {
-	ledger, err := openLedger(p.statePath())
+	ledger, err := p.openLedger()
 	if err != nil {
 		return nil, err
 	}
@@ -104,6 +116,9 @@ func (a *app) session(c *cobra.Command, p *project, f sessionFlags, read reading
 		Decide: func(ctx context.Context) (state.Header, error) {
 			w, err := read(ctx)
 			header.PlanDigest, header.WithoutManifests = w.planDigest(), w.forgone()
+			if w != nil {
+				w.accepts.into(&header)
+			}
 			return header, err
 		},
 		Accepting: f.accepting,

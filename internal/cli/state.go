@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"refundctl/internal/diag"
 	"refundctl/internal/view"
+	"refundctl/schema"
 	"refundctl/state"
 	"refundctl/state/local"
 )
@@ -20,43 +23,62 @@ func (a *app) stateCommand() *cobra.Command {
 		Use:   "state",
 		Short: "Look at and care for the ledger",
 		Long: `The ledger remembers what was sent and what became of it. These commands read
-it; only merge, rebind and accept-time write one, beside the runs themselves. No
-credentials are needed but for rebind.`,
+it; only merge, pin, rebind and accept-time write one, beside the runs
+themselves. Only rebind needs credentials.`,
 		Example: `  refundctl state list
   refundctl state history refund_17`,
 		Args: unknownCommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.stateListCommand(), a.stateShowCommand(), a.stateHistoryCommand(), a.stateVerifyCommand(), a.stateMergeCommand(), a.stateRebindCommand(), a.stateAcceptTimeCommand())
+	c.AddCommand(a.stateListCommand(), a.stateShowCommand(), a.stateHistoryCommand(), a.stateVerifyCommand(), a.stateMergeCommand(), a.statePinCommand(), a.stateRebindCommand(), a.stateAcceptTimeCommand())
 	return c
 }
 
 // stateRead is a command that reads the ledger and prints.
-func (a *app) stateRead(c *cobra.Command, run func(ctx context.Context, l *local.Ledger, args []string, asJSON bool) error) *cobra.Command {
+func (a *app) stateRead(c *cobra.Command, run func(ctx context.Context, l held, args []string, asJSON bool) error) *cobra.Command {
 	var s settings
 	var asJSON bool
 	c.Flags().StringVar(&s.state, "state", "", "the state `file` (over the configuration)")
 	jsonFlag(c, &asJSON)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		l, err := a.ledger(s)
+		p, err := a.projectOf(s)
 		if err != nil {
 			return err
 		}
-		return run(c.Context(), l, args, asJSON)
+		path := s.state
+		if path == "" {
+			path = p.statePath()
+		}
+		l, err := a.heldLedger(p, path)
+		if err != nil {
+			return err
+		}
+		return run(c.Context(), held{l, p}, args, asJSON)
 	}
 	return c
 }
 
-// ledger is the state file of the flag, else of the configuration.
-func (a *app) ledger(s settings) (*local.Ledger, error) {
-	if s.state != "" {
-		return openLedger(s.state)
+// held is a ledger that is there, and the project that it is looked at in; nil for none.
+type held struct {
+	*local.Ledger
+	project *project
+}
+
+// projectOf is the project at hand. A command that names its ledger needs none: it is nil then.
+func (a *app) projectOf(s settings) (*project, error) {
+	if s.state == "" {
+		return a.project(s)
 	}
-	p, err := a.project(s)
+	file, err := a.findConfig()
 	if err != nil {
-		return nil, err
+		return nil, nil
 	}
-	return openLedger(p.statePath())
+	config, problems, err := schema.LoadConfig(file)
+	if err != nil || diag.HasError(problems) {
+		return nil, nil
+	}
+	p := &project{Config: config, root: filepath.Dir(file), file: file, written: config}
+	return p, p.override(settings{state: s.state}, "")
 }
 
 func openLedger(path string) (*local.Ledger, error) {
@@ -67,7 +89,7 @@ func (a *app) stateListCommand() *cobra.Command {
 	return a.stateRead(&cobra.Command{
 		Use: "list", Short: "List all remembered refunds", Args: argsBetween(0, 0),
 		Example: "  refundctl state list --json",
-	}, func(ctx context.Context, l *local.Ledger, _ []string, asJSON bool) error {
+	}, func(ctx context.Context, l held, _ []string, asJSON bool) error {
 		st, err := a.load(ctx, l)
 		if err != nil {
 			return err
@@ -83,12 +105,16 @@ func (a *app) stateListCommand() *cobra.Command {
 // ofAccount tells the refunds of --account.
 func (a *app) ofAccount(e state.Entry) bool { return a.account == "" || a.account == e.AccountName }
 
-func (a *app) load(ctx context.Context, l *local.Ledger) (*state.State, error) {
+// load reads a ledger and says what its reader should know.
+func (a *app) load(ctx context.Context, l held) (*state.State, error) {
 	st, notices, err := state.Load(ctx, l)
 	if err != nil {
 		return nil, err
 	}
-	return st, a.notice(l, st, notices)
+	if l.project != nil {
+		a.remarkLedger(l.project, st)
+	}
+	return st, a.notice(l.Ledger, st, notices)
 }
 
 // notice tells what a reader of the ledger should know although nothing is wrong, or nothing that keeps
@@ -111,7 +137,7 @@ func (a *app) stateShowCommand() *cobra.Command {
 		Use: "show REFUND_ID", Short: "Show all that is remembered of one refund", Args: argsBetween(1, 1),
 		ValidArgsFunction: first(a.completeRemembered),
 		Example:           "  refundctl state show refund_17",
-	}, func(ctx context.Context, l *local.Ledger, args []string, asJSON bool) error {
+	}, func(ctx context.Context, l held, args []string, asJSON bool) error {
 		st, err := a.load(ctx, l)
 		if err != nil {
 			return err
@@ -120,7 +146,7 @@ func (a *app) stateShowCommand() *cobra.Command {
 		if len(entries) == 0 {
 			return unknownRefund(st, args[0])
 		}
-		records, err := a.history(ctx, l, args[0])
+		records, err := a.history(ctx, l.Ledger, args[0])
 		switch {
 		case err != nil:
 			return err
@@ -150,12 +176,12 @@ func (a *app) stateHistoryCommand() *cobra.Command {
 		Use: "history REFUND_ID", Short: "Show every event of one refund", Args: argsBetween(1, 1),
 		ValidArgsFunction: first(a.completeRemembered),
 		Example:           "  refundctl state history refund_17",
-	}, func(ctx context.Context, l *local.Ledger, args []string, asJSON bool) error {
+	}, func(ctx context.Context, l held, args []string, asJSON bool) error {
 		st, err := a.load(ctx, l)
 		if err != nil {
 			return err
 		}
-		records, err := a.history(ctx, l, args[0])
+		records, err := a.history(ctx, l.Ledger, args[0])
 		switch {
 		case err != nil:
 			return err
@@ -186,21 +212,33 @@ func (a *app) stateVerifyCommand() *cobra.Command {
 	return a.stateRead(&cobra.Command{
 		Use: "verify", Short: "Check every line and chain of the ledger", Args: argsBetween(0, 0),
 		Example: "  refundctl state verify --state refunds.state.jsonl",
-	}, func(ctx context.Context, l *local.Ledger, _ []string, asJSON bool) error {
+	}, func(ctx context.Context, l held, _ []string, asJSON bool) error {
 		r, err := l.Read(ctx)
 		if err != nil {
 			return err
 		}
 		defer r.Close()
 		report, err := state.Verify(ctx, r, a.Clock())
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case asJSON:
+		}
+		if err := a.remarkVerified(ctx, l); err != nil {
+			return err
+		}
+		if asJSON {
 			return errors.Join(view.VerifiedJSON(a.Out, report), untimely(report))
 		}
 		return errors.Join(view.Verified(a.Out, report, a.outStyle()), untimely(report))
 	})
+}
+
+// remarkVerified says whether a ledger that is whole is the one that is expected.
+func (a *app) remarkVerified(ctx context.Context, l held) error {
+	st, _, err := state.Load(ctx, l)
+	if err == nil && l.project != nil {
+		a.remarkLedger(l.project, st)
+	}
+	return err
 }
 
 func (a *app) stateMergeCommand() *cobra.Command {

@@ -41,6 +41,9 @@ the money by phase. Nothing is sent.`,
 }
 
 func (a *app) status(c *cobra.Command, f statusFlags) error {
+	if err := a.needsLedger(f.settings); err != nil {
+		return err
+	}
 	return a.locked(c, f.settings, f.sessionFlags, a.ledgerWork(f.settings, unsettled), func(w *work, s *state.Session) error {
 		r, before := w.run(s, view.Silent{}), s.State().Entries()
 		recovered, err := r.Recover(c.Context(), nil)

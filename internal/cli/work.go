@@ -21,6 +21,8 @@ type work struct {
 	selected func(refund.Spec) bool
 	refresh  plan.Refresh
 	saved    *plan.Saved    // the plan file that is applied; nil for none
+	accepts  acceptance     // of an older ledger
+	sends    bool           // something may be sent: an older ledger is refused
 	approval *plan.Approval // what of it may be sent
 	without  bool           // --without-manifests
 
@@ -35,7 +37,7 @@ func (a *app) work(ctx context.Context, f planFlags, paths []string) (*work, err
 	if err != nil {
 		return nil, err
 	}
-	w := &work{app: a, project: p, refresh: plan.Refresh(f.refresh)}
+	w := &work{app: a, project: p, refresh: plan.Refresh(f.refresh), accepts: f.acceptance}
 	switch w.refresh {
 	case plan.Auto, plan.All, plan.None:
 	default:
@@ -75,7 +77,7 @@ func (w *work) close() {
 
 func (w *work) input(st *state.State) plan.Input {
 	return plan.Input{
-		Approval: w.approval,
+		Approval: w.approval, AcceptOlder: w.accepts.older,
 		Accounts: w.gates.accounts, Readers: w.gates.readers(), Specs: w.loaded.Specs, Manifests: w.loaded.Digest, State: st, Refresh: w.refresh,
 		Asked: w.asked, Files: w.loaded.Files, Selected: w.selected, Frozen: w.project.Freeze, SettleAfter: w.project.Recovery.SettleAfter,
 		Parallelism: w.project.Parallelism, Clock: w.app.Clock, Progress: w.app.line.Read,
@@ -106,14 +108,15 @@ func (w *work) admit(st *state.State) error {
 
 // remembered is the ledger without its lock, checked to be of these accounts.
 func (w *work) remembered(ctx context.Context) (*state.State, *local.Ledger, error) {
-	ledger, err := openLedger(w.project.statePath())
+	ledger, err := w.project.openLedger()
 	if err != nil {
 		return nil, nil, err
 	}
-	st, err := w.app.load(ctx, ledger)
+	st, err := w.app.load(ctx, held{ledger, w.project})
 	if err != nil {
 		return nil, nil, err
 	}
+	w.app.remarkNone(w.project, st)
 	return st, ledger, w.bound(st)
 }
 

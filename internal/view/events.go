@@ -89,6 +89,7 @@ type summaryJSON struct {
 	AlreadyPresent plan.TallyJSON `json:"already_present"`
 	Dead           int            `json:"dead"`
 	Unrecorded     plan.TallyJSON `json:"unrecorded"`
+	Unknown        int            `json:"unknown_to_ledger"`
 	Stopped        string         `json:"stopped"`
 	ExitCode       int            `json:"exit_code"`
 }
@@ -106,7 +107,7 @@ func inDoubtInAll(r apply.Result) plan.Tally {
 func (v *Events) End(r apply.Result, exitCode int) error {
 	s := summaryJSON{
 		Type: "summary", FormatVersion: FormatVersion, Sent: plan.TallyOf(r.Sent), Refused: plan.TallyOf(r.Refused), InDoubt: plan.TallyOf(inDoubtInAll(r)),
-		NotSent: plan.TallyOf(r.NotSent), AlreadyPresent: plan.TallyOf(r.AlreadyPresent), Dead: r.Dead, Unrecorded: plan.TallyOf(r.Unrecorded), ExitCode: exitCode,
+		NotSent: plan.TallyOf(r.NotSent), AlreadyPresent: plan.TallyOf(r.AlreadyPresent), Dead: r.Dead, Unrecorded: plan.TallyOf(r.Unrecorded), Unknown: r.Unknown, ExitCode: exitCode,
 	}
 	if r.Stopped != nil {
 		s.Stopped = r.Stopped.Error()

@@ -26,6 +26,9 @@ func (p *planPrinter) summary(totals map[plan.Action]plan.Tally) {
 	}
 	p.accounts()
 	p.wrapped(0, cost(p.plan, totals[plan.Create].Count))
+	if text := MayBeOld(p.plan); text != "" {
+		p.wrapped(0, p.paint(bold, text))
+	}
 	p.common()
 	for _, text := range binding(p.file) {
 		p.wrapped(0, text)
@@ -127,6 +130,18 @@ func cost(p *plan.Plan, creates int) string {
 		text += "; apply need not wait for the rate limit"
 	}
 	return text + "."
+}
+
+// MayBeOld says that the API holds what the ledger does not know; nothing where that is not so.
+func MayBeOld(p *plan.Plan) string {
+	if p.Unknown == 0 {
+		return ""
+	}
+	is := "it may be old"
+	if p.Lineage == "" {
+		is = "it is empty"
+	}
+	return fmt.Sprintf("The API holds %s of your manifests that this ledger does not know: %s.", count(p.Unknown, "refund"), is)
 }
 
 // usable tells whether this was saved and has not expired.

@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/state"
+)
+
+// acceptance is a person's word that a ledger which may be old is the right one.
+type acceptance struct {
+	older  bool
+	lack   state.Lack // what state pin and init accept
+	reason string
+}
+
+func (f *acceptance) flags(c *cobra.Command) {
+	c.Flags().BoolVar(&f.older, "accept-older-ledger", false, "go on with a ledger that lacks what was seen or sent before; needs --reason")
+	c.Flags().StringVar(&f.reason, "reason", "", "why the older ledger is the right one; apply records it")
+}
+
+func (f acceptance) check() error {
+	switch blank := strings.TrimSpace(f.reason) == ""; {
+	case f.older && blank:
+		return fail(ExitInvalid, `add --reason "why"`, "--accept-older-ledger needs a reason: the ledger keeps it")
+	case !f.older && f.reason != "":
+		return fail(ExitInvalid, "add --accept-older-ledger, or omit --reason", "--reason goes with --accept-older-ledger")
+	}
+	return nil
+}
+
+// into notes the acceptance in the header of the run.
+func (f acceptance) into(h *state.Header) {
+	h.Accepts = f.lack
+	if f.older {
+		h.Accepts = state.OlderLedger
+	}
+	h.Reason = f.reason
+}

@@ -1,0 +1,160 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"refundctl/internal/view"
+	"refundctl/state"
+	"refundctl/state/local"
+)
+
+// pinned is the lineage of the project's ledger: that of the configuration, else of this clone's
+// memory; empty where nobody knows of any.
+func (p *project) pinned() string { return firstOf(p.Lineage, p.recall().Lineage) }
+
+// expected is what the project's ledger must hold, as far as anybody knows: its lineage, and what was
+// seen of it (R22).
+func (p *project) expected(st *state.State) state.Expected {
+	m, lineage := p.recall(), p.pinned()
+	e := state.Expected{Lineage: lineage, Heads: p.cited(firstOf(lineage, st.Lineage()))}
+	if m.Lineage == lineage { // else it was pinned anew since, by somebody else
+		e.Heads = append(e.Heads, m.Heads...)
+	}
+	return e
+}
+
+// openLedger opens the ledger of this project, which may not be there yet; its folder must be.
+func (p *project) openLedger() (*local.Ledger, error) {
+	if m := lookForLedger(p, p.statePath()); m != nil && m.folder {
+		return nil, m.refuse(p.pinned() != "")
+	}
+	return openLedger(p.statePath())
+}
+
+// lost refuses a path without a ledger where the project has one, as far as anybody knows. Nothing is
+// touched there.
+func (p *project) lost() error {
+	if lookForLedger(p, p.statePath()) == nil {
+		return nil
+	}
+	if _, f := p.judgeLedger(&state.State{}); f != nil {
+		return f
+	}
+	return nil
+}
+
+// judgeLedger says in which way the ledger at the project's path is not the one that the project goes
+// on with (R22); nil where it is.
+func (p *project) judgeLedger(st *state.State) (state.Lack, *failure) {
+	path, e := p.statePath(), p.expected(st)
+	switch lack := st.Lacks(e); lack {
+	case state.NoLedger:
+		return lack, p.noEvents(path).refuse(true)
+	case state.OtherLineage:
+		return lack, fail(ExitError, restoreLedger, "the ledger at %s is not this project's: its lineage is %s, expected is %s", shownPath(path), st.Lineage(), e.Lineage)
+	case state.OlderLedger:
+		return lack, fail(ExitError, "pull or restore the newer ledger, or join the two with refundctl state merge; to go on with this one: "+acceptOlder,
+			"the ledger at %s is older than one that was seen: it lacks the latest events of %s", shownPath(path), runs(len(st.Missing(e.Heads))))
+	}
+	if m := p.noEvents(path); st.Lineage() == "" && m.near != "" {
+		return state.NoLedger, m.refuse(false)
+	}
+	return "", nil
+}
+
+const acceptOlder = "refundctl apply --accept-older-ledger --reason TEXT"
+
+func runs(n int) string {
+	if n == 1 {
+		return "1 run"
+	}
+	return fmt.Sprintf("%d runs", n)
+}
+
+// noEvents is what is missing at a path whose ledger turned out to be empty.
+func (p *project) noEvents(path string) missing {
+	if m := lookForLedger(p, path); m != nil {
+		return *m
+	}
+	return missing{path: path, near: nearLedger(p, path)}
+}
+
+// remarkLedger warns a command that sends nothing of a ledger that is not the expected one, and
+// remembers what it saw.
+func (a *app) remarkLedger(p *project, st *state.State) {
+	if _, f := p.judgeLedger(st); f != nil {
+		_ = view.WarningText(a.Err, f.message, f.hint, a.errStyle())
+	}
+	if p.statePath() == p.configured() || p.pinned() != "" { // any other one is not the project's yet
+		a.remember(p, func(m *clone) { m.saw(p.Lineage, st) })
+	}
+}
+
+// remarkNone says that there is no ledger, as there is none before the first apply of a project.
+func (a *app) remarkNone(p *project, st *state.State) {
+	if _, f := p.judgeLedger(st); f == nil && st.Lineage() == "" {
+		_, _ = fmt.Fprintf(a.Err, "No ledger yet at %s: the first apply begins it.\n", view.Escape(shownPath(p.statePath())))
+	}
+}
+
+// mayBegin refuses a path without a ledger where the project has one, before a lock is made there.
+func (p *project) mayBegin(ctx context.Context, read reading) error {
+	lost := p.lost()
+	if lost == nil {
+		return nil
+	}
+	w, err := read(ctx)
+	if w != nil {
+		defer w.close()
+	}
+	if err == nil {
+		err = w.admit(&state.State{}) // a plan file knows best what it lacks
+	}
+	return cmp.Or(err, lost)
+}
+
+// needsLedger refuses a command that makes no sense without a ledger, before a lock is made there.
+func (a *app) needsLedger(s settings) error {
+	p, err := a.glimpse(s)
+	if err == nil {
+		_, err = a.heldLedger(p, p.statePath())
+	}
+	return err
+}
+
+// sending marks the work of a command that may send something: an older ledger is refused.
+func sending(read reading) reading {
+	return func(ctx context.Context) (*work, error) {
+		w, err := read(ctx)
+		if w != nil {
+			w.sends = true
+		}
+		return w, err
+	}
+}
+
+// expected refuses a ledger that is not the one that the project goes on with, before anything is sent
+// or recorded. An older one is refused where something may be sent, unless a person accepts it.
+func (w *work) expected(st *state.State) error {
+	lack, f := w.project.judgeLedger(st)
+	switch {
+	case f == nil:
+		return nil
+	case lack != state.OlderLedger:
+		return f
+	case !w.sends:
+		if w.equip != nil { // it goes by the ledger, and says so once
+			_ = view.WarningText(w.app.Err, f.message, f.hint, w.app.errStyle())
+		}
+		return nil
+	case !w.accepts.older:
+		if w.saved != nil {
+			f.code = ExitPlan
+		}
+		return f
+	}
+	w.app.remember(w.project, func(m *clone) { m.accepts(m.Lineage, st) })
+	return nil
+}

@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/internal/view"
+	"refundctl/state"
+)
+
+// beginLedger finds the lineage that a new configuration pins: that of the ledger that is there, else of
+// one that this clone remembers, else of a new ledger, which it begins.
+func (a *app) beginLedger(c *cobra.Command, s *started) error {
+	root, err := os.Getwd()
+	if err != nil {
+		return fail(ExitError, "go to a folder that exists, or give --chdir", "%v", err)
+	}
+	p := &project{Config: s.config, written: s.config, root: root, file: filepath.Join(root, configName)}
+	made := view.MadeFile{Name: s.config.State, Kept: lookForLedger(nil, p.statePath()) == nil}
+	if lost := p.pinned(); lost != "" && !made.Kept {
+		s.config.Lineage = lost
+		return view.WarningText(a.Err, "the ledger of this project is missing: no ledger at "+s.config.State, restoreLedger, a.errStyle())
+	}
+	st, err := a.whole(c, p)
+	if err == nil && st.Lineage() == "" {
+		st, err = a.beginRun(c, p, sessionFlags{}, acceptance{lack: state.NoLedger})
+	}
+	if err != nil {
+		return err
+	}
+	s.config.Lineage, s.ledger = st.Lineage(), []view.MadeFile{made}
+	a.remember(p, func(m *clone) { m.saw(s.config.Lineage, st) })
+	return nil
+}
+
+// whole loads the ledger at the project's path, whatever is expected of it.
+func (a *app) whole(c *cobra.Command, p *project) (*state.State, error) {
+	l, err := p.openLedger()
+	if err != nil {
+		return nil, err
+	}
+	st, notices, err := state.Load(c.Context(), l)
+	if err != nil {
+		return nil, err
+	}
+	return st, a.notice(l, st, notices)
+}

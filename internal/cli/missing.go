@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"refundctl/internal/diag"
+	"refundctl/state/local"
+)
+
+// missing is a path at which there is no ledger: no file, no folder for it, or a file without an event.
+type missing struct {
+	path   string
+	near   string // the ledger that is probably meant; empty where none is near
+	folder bool   // there is not even a folder for it
+}
+
+// Error names the path and what was probably meant.
+func (m missing) Error() string {
+	text := "no ledger at " + shownPath(m.path)
+	if m.folder {
+		text += ": its folder does not exist"
+	}
+	if m.near != "" {
+		text += "; did you mean " + shownPath(m.near) + "?"
+	}
+	return text
+}
+
+// refuse is the failure of a command that needs the ledger.
+func (m missing) refuse(pinned bool) *failure {
+	hint := "give the ledger's path with --state, or state: in " + configName + "; the first refundctl apply begins one"
+	switch {
+	case pinned && m.near != "":
+		hint = "give its path with --state, or state: in " + configName + "; if the ledger is lost, " + restoreLedger
+	case pinned:
+		hint = restoreLedger
+	case m.near != "":
+		hint = "give its path with --state, or state: in " + configName + "; to begin another, refundctl state pin --new --reason TEXT"
+	}
+	return fail(ExitError, hint, "%v", m)
+}
+
+// restoreLedger is what to do where the project had a ledger that is not at hand.
+const restoreLedger = "restore it from version control or a backup, or accept the loss with refundctl state pin --new --reason TEXT"
+
+// lookForLedger is a *missing where the path holds no ledger, else nil. p is nil outside of a project.
+func lookForLedger(p *project, path string) *missing {
+	info, err := os.Stat(path)
+	if err == nil && (info.Size() > 0 || !info.Mode().IsRegular()) || err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil // what cannot be looked at is told where it is read
+	}
+	_, err = os.Stat(filepath.Dir(path))
+	return &missing{path: path, near: nearLedger(p, path), folder: errors.Is(err, fs.ErrNotExist)}
+}
+
+// nearLedger is the ledger that was probably meant by a path: one beside it with a similar name, else
+// that of the configuration.
+func nearLedger(p *project, path string) string {
+	dir, base := filepath.Split(path)
+	entries, _ := os.ReadDir(filepath.Clean(dir)) // a folder that cannot be read holds no hint
+	var names []string
+	for _, e := range entries {
+		if e.Name() != base && isLedger(filepath.Join(dir, e.Name())) {
+			names = append(names, e.Name())
+		}
+	}
+	switch near := diag.Nearest(base, names); {
+	case near != "":
+		return filepath.Join(dir, near)
+	case p != nil && p.configured() != path && isLedger(p.configured()):
+		return p.configured()
+	}
+	return ""
+}
+
+// isLedger reports whether the file at path begins as a ledger does.
+func isLedger(path string) bool {
+	const opening = `{"v":`
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() { // a pipe would make it wait
+		return false
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, len(opening))
+	_, err = io.ReadFull(f, head)
+	return err == nil && bytes.Equal(head, []byte(opening))
+}
+
+// shownPath is a path as a person would type it here.
+func shownPath(path string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if rel, err := filepath.Rel(here, full); err == nil && len(rel) < len(full) {
+		return rel
+	}
+	return full
+}
+
+// heldLedger is the ledger of a command that makes no sense without one.
+func (a *app) heldLedger(p *project, path string) (*local.Ledger, error) {
+	if m := lookForLedger(p, path); m != nil {
+		return nil, m.refuse(p != nil && p.pinned() != "")
+	}
+	return openLedger(path)
+}

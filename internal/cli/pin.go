@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/internal/view"
+	"refundctl/schema"
+	"refundctl/state"
+	"refundctl/state/local"
+)
+
+// pinFlags are the flags of state pin.
+type pinFlags struct {
+	settings
+	sessionFlags
+	anew   bool
+	reason string
+}
+
+func (a *app) statePinCommand() *cobra.Command {
+	var f pinFlags
+	c := &cobra.Command{
+		Use: "pin", Short: "Say in the configuration which ledger is the project's",
+		Long: `Writes the ledger's lineage into refundctl.yaml, beside its path; comments and
+layout stay. Nothing is sent on another ledger then, or where the ledger is
+missing: not from a fresh clone either. Commit the file.
+
+--new takes what is at the path for the project's ledger although it is not the
+one that was pinned or seen: it accepts that the other is lost. Where there is
+no ledger it begins one. The reason stands in the ledger. Restore the lost
+ledger if you can: what was sent and what is in doubt stands there alone.`,
+		Example: `  refundctl state pin
+  refundctl state pin --new --reason "disk lost, ticket 4711"`,
+		Args: argsBetween(0, 0),
+		RunE: func(c *cobra.Command, _ []string) error { return a.pin(c, f) },
+	}
+	c.Flags().StringVar(&f.state, "state", "", "the state `file` (over the configuration)")
+	f.sessionFlags.flags(c)
+	c.Flags().BoolVar(&f.anew, "new", false, "accept another ledger, an older one, or that there is none; needs --reason")
+	c.Flags().StringVar(&f.reason, "reason", "", "why the other ledger is given up; the ledger keeps it")
+	return c
+}
+
+func (a *app) pin(c *cobra.Command, f pinFlags) error {
+	switch blank := strings.TrimSpace(f.reason) == ""; {
+	case f.anew && blank:
+		return fail(ExitInvalid, `add --reason "why"`, "--new gives up a ledger and needs a reason: the new one keeps it")
+	case !f.anew && f.reason != "":
+		return fail(ExitInvalid, "add --new, or omit --reason", "--reason goes with --new")
+	}
+	p, err := a.project(f.settings)
+	if err != nil {
+		return err
+	}
+	lineage := ""
+	if f.anew {
+		lineage, err = a.pinAnew(c, p, f)
+	} else {
+		lineage, err = a.pinAsItIs(c, p)
+	}
+	if err != nil {
+		return err
+	}
+	if p.Lineage == lineage {
+		_, err = fmt.Fprintf(a.Out, "Pinned already: %s names lineage %s.\n", view.Escape(shownPath(p.file)), view.Escape(lineage))
+		return err
+	}
+	if err := p.writePin(lineage); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.Out, "Pinned: %s names lineage %s now. Commit it.\n", view.Escape(shownPath(p.file)), view.Escape(lineage))
+	return err
+}
+
+// pinAsItIs is the lineage of the ledger that is there and that is expected.
+func (a *app) pinAsItIs(c *cobra.Command, p *project) (string, error) {
+	l, err := a.heldLedger(p, p.statePath())
+	if err != nil {
+		return "", err
+	}
+	st, notices, err := state.Load(c.Context(), l)
+	if err != nil {
+		return "", err
+	}
+	if lack, f := p.judgeLedger(st); f != nil && lack != state.OlderLedger {
+		return "", f
+	}
+	lineage := firstOf(p.pinned(), st.Lineage())
+	a.remarkLedger(p, st)
+	a.remember(p, func(m *clone) { m.saw(lineage, st) })
+	return lineage, a.notice(l, st, notices)
+}
+
+// pinAnew takes what is at the path for the project's ledger, and records that.
+func (a *app) pinAnew(c *cobra.Command, p *project, f pinFlags) (string, error) {
+	lack, err := a.lackAt(c, p)
+	if err != nil {
+		return "", err
+	}
+	if lack == "" {
+		return "", fail(ExitInvalid, "refundctl state pin pins it", "there is nothing to accept: the ledger at %s is the one that is expected", shownPath(p.statePath()))
+	}
+	st, err := a.beginRun(c, p, f.sessionFlags, acceptance{lack: lack, reason: f.reason})
+	if err != nil {
+		return "", err
+	}
+	lineage := st.Lineage()
+	if lack == state.OlderLedger {
+		lineage = firstOf(p.pinned(), lineage)
+	}
+	a.remember(p, func(m *clone) { m.accepts(lineage, st) })
+	return lineage, nil
+}
+
+// lackAt is what a person has to accept of the ledger at the project's path.
+func (a *app) lackAt(c *cobra.Command, p *project) (state.Lack, error) {
+	l, err := p.openLedger()
+	if err != nil {
+		return "", err
+	}
+	st, _, err := state.Load(c.Context(), l)
+	if err != nil {
+		return "", err
+	}
+	lack, _ := p.judgeLedger(st)
+	if st.Lineage() == "" {
+		lack = state.NoLedger
+	}
+	return lack, nil
+}
+
+// beginRun records a run that does nothing but accept the ledger as it is, and so begins one that is empty.
+func (a *app) beginRun(c *cobra.Command, p *project, f sessionFlags, accepts acceptance) (*state.State, error) {
+	s, err := a.session(c, p, f, func(context.Context) (*work, error) { return &work{app: a, project: p, accepts: accepts}, nil })
+	if err != nil {
+		return nil, err
+	}
+	err = s.End(c.Context(), state.End{})
+	return s.State(), errors.Join(err, s.Close())
+}
+
+// writePin writes the lineage into the configuration.
+func (p *project) writePin(lineage string) error {
+	byHand := fmt.Sprintf("write it by hand: state: {path: %q, lineage: %s}", p.written.State, lineage)
+	before, err := os.ReadFile(p.file)
+	if err != nil {
+		return fail(ExitError, byHand, "%v", err)
+	}
+	after, err := schema.Pin(before, lineage)
+	if err == nil {
+		err = local.Rewrite(p.file, before, after)
+	}
+	if err != nil {
+		return fail(ExitError, byHand, "the lineage was not written to %s: %v", shownPath(p.file), err)
+	}
+	return nil
+}
