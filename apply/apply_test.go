@@ -622,10 +622,12 @@ func TestResolveRecordsAPersonsFinding(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := p.run(s, &told{})
-		if _, _, err := r.Resolve(context.Background(), s.State().InDoubt()[0], apply.FoundNotSent, "ticket 7"); err != nil {
+		if _, _, err := r.Resolve(context.Background(), s.State().InDoubt()[0], apply.Resolution{Finding: apply.FoundNotSent, Reason: "ticket 7"}); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := r.Resolve(context.Background(), s.State().Entries()[0], apply.FoundSent, "again"); err == nil {
+		settled := s.State().Entries()[0]
+		settled.ByPerson = false
+		if _, _, err := r.Resolve(context.Background(), settled, apply.Resolution{Finding: apply.FoundSent, Reason: "again"}); err == nil {
 			t.Error("a refund that is not in doubt was resolved")
 		}
 		_ = s.Close()

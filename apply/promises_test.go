@@ -687,7 +687,13 @@ func TestAPersonsFindingThatItWasSentKeepsItFromGoingAgain(t *testing.T) {
 		p.api.script["r1"] = slices.Repeat([]reply{lostBefore}, 3)
 		p.applied()
 		s := p.stage()
-		e, _, err := s.run.Resolve(s.ctx, s.run.State.InDoubt()[0], apply.FoundSent, "seen in the dashboard")
+		x := apply.Resolution{Finding: apply.FoundSent, Reason: "seen in the dashboard"}
+		var absent *apply.AbsentError
+		if _, _, err := s.run.Resolve(s.ctx, s.run.State.InDoubt()[0], x); !errors.As(err, &absent) || absent.At.IsZero() || p.phase("r1").Phase != state.Intended {
+			t.Errorf("it was recorded against what a read showed: %v", err)
+		}
+		x.AgainstAPI = true
+		e, _, err := s.run.Resolve(s.ctx, s.run.State.InDoubt()[0], x)
 		if err != nil || e.Kind != apply.Settled || !strings.Contains(e.Message, "seen in the dashboard") {
 			t.Errorf("%+v, %v", e, err)
 		}
@@ -765,6 +771,35 @@ func TestADoubtThatOnlyThePlansReadShowsIsRecorded(t *testing.T) {
 	})
 }
 
+// Whoever was wrong takes it back, and reads decide again; what the API holds by then decides before that.
+func TestR8_AFindingIsTakenBackByAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProject(t, "o1/r1")
+		p.api.script["r1"] = slices.Repeat([]reply{lostBefore}, 3)
+		p.applied()
+		s := p.stage()
+		say := func(f apply.Finding) error {
+			entry, _ := s.run.State.Entry(p.identity("o1", "r1"))
+			_, _, err := s.run.Resolve(s.ctx, entry, apply.Resolution{Finding: f, Reason: "so it seems", AgainstAPI: true})
+			return err
+		}
+		for _, f := range []apply.Finding{apply.FoundSent, apply.FoundNotSent, apply.FoundSent, apply.FoundNotSent} {
+			if err := say(f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_ = s.session.Close()
+		_, o := p.applied()
+		p.expect(o, "sent r1")
+		s = p.stage()
+		var live *apply.LiveError
+		if err := say(apply.FoundNotSent); err == nil || errors.As(err, &live) {
+			t.Errorf("what the API said is not open to findings: %v", err)
+		}
+		_ = s.session.Close()
+	})
+}
+
 func TestR8_NobodyCanSayThatARefundWasNotSentWhichTheAPIHolds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProject(t, "o1/r1")
@@ -774,13 +809,13 @@ func TestR8_NobodyCanSayThatARefundWasNotSentWhichTheAPIHolds(t *testing.T) {
 		s := p.stage()
 		doubt := s.run.State.InDoubt()[0]
 		var live *apply.LiveError
-		if _, _, err := s.run.Resolve(s.ctx, doubt, apply.FoundNotSent, "so it seems"); !errors.As(err, &live) {
+		if _, _, err := s.run.Resolve(s.ctx, doubt, apply.Resolution{Finding: apply.FoundNotSent, Reason: "so it seems"}); !errors.As(err, &live) {
 			t.Errorf("it was recorded: %v", err)
 		}
 		if e := p.phase("r1"); e.Phase != state.Intended {
 			t.Errorf("%+v", e)
 		}
-		if _, unread, err := s.run.Resolve(s.ctx, doubt, apply.FoundSent, "seen"); err != nil || unread != nil {
+		if _, unread, err := s.run.Resolve(s.ctx, doubt, apply.Resolution{Finding: apply.FoundSent, Reason: "seen"}); err != nil || unread != nil {
 			t.Error(unread, err)
 		}
 		_ = s.session.Close()
@@ -797,7 +832,7 @@ func TestAPersonsWordStandsAloneWhereNothingCanBeRead(t *testing.T) {
 		p.applied()
 		s := p.stage()
 		s.run.Gateways = nil
-		_, unread, err := s.run.Resolve(s.ctx, s.run.State.InDoubt()[0], apply.FoundNotSent, "ticket 7")
+		_, unread, err := s.run.Resolve(s.ctx, s.run.State.InDoubt()[0], apply.Resolution{Finding: apply.FoundNotSent, Reason: "ticket 7"})
 		if err != nil || unread == nil {
 			t.Errorf("unread: %v, error: %v", unread, err)
 		}

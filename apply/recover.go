@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -151,74 +150,6 @@ func (r *Run) absent(ctx context.Context, e Event, entry state.Entry, proof stat
 	}
 	e.Code, o.Message = o.Code, e.Message
 	return e, nil, r.Ledger.Finish(ctx, o)
-}
-
-// Finding is what a person found out about a refund in doubt.
-type Finding string
-
-// What `recover --resolve` takes.
-const (
-	FoundSent    Finding = "sent"
-	FoundNotSent Finding = "not-sent"
-)
-
-// LiveError contradicts a person: the API holds the refund, as it was asked for.
-type LiveError struct{ Live refund.Live }
-
-// Error names the refund.
-func (e *LiveError) Error() string {
-	return fmt.Sprintf("refund %s is at the API: %s, %s", e.Live.RefundID, e.Live.Status, e.Live.Amount.Human())
-}
-
-// Resolve records a person's finding about a refund that is in doubt. It reads first, where the run has
-// the account: what is live as it was asked for is recorded as such, and a *LiveError where it was
-// said not to be. unread says why nothing was read; then the person's word stands alone. Nothing is
-// sent: whatever is live still decides what a later plan does (R2).
-func (r *Run) Resolve(ctx context.Context, entry state.Entry, f Finding, reason string) (e Event, unread, err error) {
-	if entry.Phase != state.Intended {
-		return Event{}, nil, fmt.Errorf("refund %s is not in doubt: the ledger holds it as %s", entry.ID.RefundID, entry.Phase)
-	}
-	live, unread := r.look(ctx, entry)
-	switch {
-	case ctx.Err() != nil:
-		return Event{}, nil, context.Cause(ctx)
-	case live != nil && f == FoundNotSent:
-		return Event{}, nil, &LiveError{*live}
-	case live != nil:
-		e, _, err = r.present(ctx, r.doubt(entry), entry, *live)
-		return e, nil, err
-	}
-	e, err = r.resolved(ctx, entry, f, reason)
-	return e, unread, err
-}
-
-var errNotAtHand = errors.New("its account is not at hand")
-
-// look reads a refund in doubt once. What lives under its id and differs is not it.
-func (r *Run) look(ctx context.Context, entry state.Entry) (*refund.Live, error) {
-	gateway, ours := r.Gateways[entry.ID.Account]
-	if !ours {
-		return nil, errNotAtHand
-	}
-	read := plan.Relist(ctx, gateway.Reader, entry.ID, r.Clock)
-	for _, l := range read.Find(entry.ID.RefundID) {
-		if code, _ := plan.Differs(asked(entry), l); code == "" {
-			return &l, nil
-		}
-	}
-	return nil, read.Err
-}
-
-func (r *Run) resolved(ctx context.Context, entry state.Entry, f Finding, reason string) (Event, error) {
-	o := state.Outcome{AccountName: entry.AccountName, ID: entry.ID, PaymentID: entry.PaymentID, Attempt: entry.Attempt,
-		Amount: entry.Amount, Splits: entry.Splits, How: "resolved", Message: reason,
-		Proof: &state.Proof{SettledBy: "person", Reason: reason}}
-	if o.Phase = state.NotSent; f == FoundSent {
-		o.Phase, o.Status = state.Accepted, refund.Pending
-	}
-	e := Event{Kind: Settled, At: r.Clock(), AccountName: entry.AccountName, ID: entry.ID, Amount: entry.Amount, Attempt: entry.Attempt,
-		Key: entry.Key, Message: "a person found it " + string(f) + ": " + reason}
-	return e, r.Ledger.Finish(ctx, o)
 }
 
 // Record writes the live facts of a plan into the ledger: wanted refunds that were found live are

@@ -33,8 +33,12 @@ func (g *group) conflicts(c *Change, read ParentRead, now time.Time) {
 	case c.Entry != nil && (c.Entry.Phase.Sent() || c.Entry.Phase == state.Intended):
 		c.differsFromLedger()
 		if c.Entry.Phase.Sent() && read.Good() && !c.Entry.AcceptedAt.Add(g.in.SettleAfter).After(now) {
+			held := "accepted"
+			if c.Entry.ByPerson {
+				held = "a person found it sent"
+			}
 			c.decide(Conflict, "missing_live", fmt.Sprintf(
-				"accepted at %s, but the API does not list it", c.Entry.AcceptedAt.In(IST).Format(time.RFC3339)))
+				"%s at %s, but the API does not list it", held, c.Entry.AcceptedAt.In(IST).Format(time.RFC3339)))
 		}
 	}
 	if c.Action == Conflict {

@@ -55,22 +55,19 @@ func (s *State) countsOn(r *record, begin int64) bool {
 	if !phase.Sent() || phase == Failed {
 		return false
 	}
-	held := &r.result
-	if !held.phase.Sent() {
-		held = &r.below.resultPart
-	}
+	held, attempt, _ := r.held()
 	at := held.accepted // what the ledger holds was made by then
 	switch {
 	case held.born > 0:
 		at = min(at, held.born)
-	case !r.adopted(held):
+	case !r.adopted(attempt):
 		return false
 	}
 	return begin <= at && at < begin+dayLong
 }
 
-// adopted reports whether no intent of the ledger led to what the API holds.
-func (r *record) adopted(held *resultPart) bool { return held != &r.result || r.intent.at == 0 }
+// adopted reports whether no intent that the ledger keeps led to the attempt that the API holds.
+func (r *record) adopted(held int32) bool { return held != r.attempt || r.intent.at == 0 }
 
 // addsTo reports whether a found refund counts on the day beyond what the ledger says of it.
 func (s *State) addsTo(f Found, begin int64) bool {

@@ -79,7 +79,15 @@ type Proof struct {
 	SecondRead time.Time `json:"second_read,omitzero"`
 	SettledBy  string    `json:"settled_by"`
 	Reason     string    `json:"reason,omitempty"`
+	Read       string    `json:"read,omitempty"`        // what a person's finding was held against: Absent or Differs, at FirstRead; empty where nothing could be read
+	AgainstAPI bool      `json:"against_api,omitempty"` // the person knew of that read, and knew better
 }
+
+// What a read showed of a refund that a person tells something else about.
+const (
+	Absent  = "absent"
+	Differs = "differs" // something else lives under its id
+)
 
 // Intent is what is about to be sent: durable before the first byte leaves (R1).
 type Intent struct {
@@ -148,5 +156,6 @@ type Entry struct {
 	UpdatedAt   time.Time
 	Source      diag.Place
 	Conflict    string    // two cf_refund_ids under one identity
+	ByPerson    bool      // the phase rests on a person's finding alone, which another finding may take back
 	CancelSent  time.Time // of a cancel whose answer is not known; zero where there is none
 }

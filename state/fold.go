@@ -41,6 +41,8 @@ type record struct {
 	intent  intentPart
 	result  resultPart
 	below   *belowPart // what the API accepted under a lower attempt; nil where it did not
+
+	findings []finding // of persons, one an attempt
 }
 
 // belowPart is the highest attempt that the API holds, where a further one was made.
@@ -63,7 +65,7 @@ type intentPart struct {
 	column  int32
 }
 
-// resultPart is the attempt's weightiest outcome.
+// resultPart is the attempt's weightiest outcome. What a person found sent is no part of it.
 type resultPart struct {
 	stamp
 	phase    Phase
@@ -118,13 +120,8 @@ func (r *record) touch(account, payment string, s stamp) {
 
 // sentAttempt is the highest attempt that the API is known to hold; -1 for none.
 func (r *record) sentAttempt() int32 {
-	switch {
-	case r.result.phase.Sent():
-		return r.attempt
-	case r.below != nil:
-		return r.below.attempt
-	}
-	return -1
+	_, attempt, _ := r.held()
+	return attempt
 }
 
 func (r *record) intend(in *Intent, body digest, s stamp) {
@@ -158,7 +155,14 @@ func (r *record) end(o *Outcome, s stamp) {
 		c := r.cancelled()
 		c.answered = max(c.answered, s.at)
 	}
-	if !r.seen(o.Attempt, o.AccountName, o.PaymentID, s) {
+	highest := r.seen(o.Attempt, o.AccountName, o.PaymentID, s)
+	if o.How == Resolved {
+		r.hear(o, s)
+	}
+	switch {
+	case o.How == Resolved && o.Phase.Sent():
+		return // a person's word, which another may take back
+	case !highest:
 		r.under(o, s)
 		return
 	}
@@ -182,9 +186,12 @@ func (r *record) under(o *Outcome, s stamp) {
 	r.hush()
 }
 
-// hush forgets the words about attempts up to the one that the API holds: they count no more.
+// hush forgets the words about attempts up to the one that the API said it holds: they count no more.
 func (r *record) hush() {
-	sent := r.sentAttempt()
+	sent := r.attempt
+	if !r.result.phase.Sent() {
+		sent = r.below.attempt
+	}
 	r.words = slices.DeleteFunc(r.words, func(w word) bool { return w.attempt <= sent })
 	if len(r.words) == 0 {
 		r.words = nil
@@ -215,13 +222,14 @@ func (p *resultPart) add(o *Outcome, s stamp) {
 // know of it tried again and was refused: only a further try that nobody has accounted for asks
 // for another look.
 func (s *State) phase(r *record) Phase {
+	held, attempt, _ := r.held()
 	switch {
-	case r.result.phase.Sent():
-		return r.result.phase
+	case held != nil && attempt == r.attempt:
+		return held.phase
 	case r.inDoubt(s.chains):
 		return Intended
-	case r.below != nil:
-		return r.below.phase
+	case held != nil:
+		return held.phase
 	case r.result.phase == "":
 		return Intended
 	}
@@ -232,24 +240,23 @@ func (s *State) phase(r *record) Phase {
 // what was asked of it.
 func (s *State) entry(r *record) Entry {
 	in, out, phase := &r.intent, &r.result, s.phase(r)
+	held, attempt, byPerson := r.held()
 	e := Entry{
 		AccountName: r.account, Environment: s.places[r.parent.id.Account], ID: refund.Identity{Parent: r.parent.id, RefundID: r.refundID}, PaymentID: r.payment,
 		Amount: in.amount, Splits: in.splits, Phase: phase, Status: out.status, CfRefundID: r.firstCfID, ARN: out.arn,
 		Key: in.key.String(), Attempt: int(r.attempt), Try: int(in.try), BodyHash: in.hash,
-		CreatedAt: moment(r.created), TriedAt: moment(r.tried), AcceptedAt: moment(out.accepted), UpdatedAt: moment(r.updated),
+		CreatedAt: moment(r.created), TriedAt: moment(r.tried), UpdatedAt: moment(r.updated),
 		Source: diag.Place{File: in.file, Line: int(in.line), Column: int(in.column)}, Conflict: r.conflict(),
-		CancelSent: r.unanswered(),
+		CancelSent: r.unanswered(), ByPerson: phase.Sent() && byPerson || phase == NotSent && r.unsentByPerson(),
+	}
+	if held != nil {
+		e.AcceptedAt = moment(held.accepted)
 	}
 	switch {
-	case phase == Intended:
-		if r.oneBody(s.chains) {
-			e.Request = in.request
-		}
-		if r.below != nil {
-			e.AcceptedAt = moment(r.below.accepted)
-		}
-	case phase.Sent() && !out.phase.Sent():
-		r.below.describe(&e)
+	case phase == Intended && r.oneBody(s.chains):
+		e.Request = in.request
+	case phase.Sent() && held != out:
+		held.describe(&e, int(attempt))
 		return e
 	}
 	if out.amount.Minor != 0 && (phase.Sent() || e.Amount.Minor == 0) {
@@ -265,15 +272,6 @@ func (s *State) entry(r *record) Entry {
 		}
 	}
 	return e
-}
-
-// describe makes the entry one of the attempt that the API holds, without what only its intent said.
-func (b *belowPart) describe(e *Entry) {
-	e.Attempt, e.Try, e.Key, e.BodyHash = int(b.attempt), 0, "", [32]byte{}
-	if b.attempt > 0 {
-		e.Key = refund.Key(e.ID, int(b.attempt))
-	}
-	e.Amount, e.Splits, e.Status, e.ARN, e.AcceptedAt = b.amount, b.splits, b.status, b.arn, moment(b.accepted)
 }
 
 // conflict names the two refunds of the API that share one identity.

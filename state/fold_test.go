@@ -395,6 +395,9 @@ func randomEvent(t *rapid.T) *event {
 	o.CfRefundID = rapid.SampledFrom([]string{"", "1", "refund_1", "2", "3"}).Draw(t, "cf")
 	o.ARN = rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "arn")
 	o.How = rapid.SampledFrom([]string{"answered", "status"}).Draw(t, "how")
+	if (o.Phase == Accepted || o.Phase == NotSent) && rapid.Bool().Draw(t, "by a person") {
+		o.How, o.CfRefundID, o.ARN = Resolved, "", ""
+	}
 	return outcomes(o)
 }
 

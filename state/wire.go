@@ -11,7 +11,8 @@ import (
 
 // format is the newest version of a line. A new type of event, a change of meaning or of fields
 // raises it; format 2 brought cancels and the payment mode among the facts; format 3 acceptances of times
-// from the future, runs without manifests, and what a run accepted of its ledger and why.
+// from the future, runs without manifests, what a run accepted of its ledger and why, and what a read showed
+// that a person's finding was held against.
 const format = 3
 
 // The types of events.
@@ -44,7 +45,8 @@ type event struct {
 
 // format is the first format that has the event.
 func (e *event) format() int {
-	if e.Type == typeAccept || e.Type == typeRun && e.Header.newer() {
+	newer := e.Type == typeRun && e.Header.newer()
+	if newer || e.Type == typeAccept || e.Outcome.Proof.read() || e.Intent.Proof.read() {
 		return 3
 	}
 	if e.Type == typeCancel || e.Type == typeIntent && e.Intent.Facts.Mode != "" {
@@ -217,8 +219,13 @@ func proof(c codec, v **Proof) {
 	c.moment("second_read", &p.SecondRead)
 	c.word("settled_by", &p.SettledBy)
 	c.text("reason", &p.Reason)
+	c.word("read", &p.Read)
+	c.flag("against_api", &p.AgainstAPI)
 	c.close()
 }
+
+// read reports whether the proof says what a read showed.
+func (p *Proof) read() bool { return p != nil && (p.Read != "" || p.AgainstAPI) }
 
 // problem names what an event lacks to be one, or is empty.
 func (e *event) problem() string {

@@ -29,6 +29,7 @@ var jsonSteps = []struct{ document, line string }{
 	{"", `serve drop-before=#1,500-stored=#2`},
 	{"apply", `refundctl apply --json --auto-approve`},
 	{"recover", `refundctl recover --json`},
+	{"recover", `refundctl recover --json --resolve refund_monsoon_041_damage=sent --against-api --reason "seen in the dashboard"`},
 	{"recover", `refundctl recover --json --resolve refund_monsoon_041_damage=not-sent --reason "asked Cashfree"`},
 	{"apply", `refundctl apply --json --auto-approve`},
 	{"", `cp refunds.state.jsonl accepted.jsonl; sed -i 's/2023-08-01/2025-01-01/' refundctl.yaml`},

@@ -21,6 +21,7 @@ type recoverFlags struct {
 	asJSON  bool
 	resolve string
 	reason  string
+	against bool
 }
 
 func (a *app) recoverCommand() *cobra.Command {
@@ -32,7 +33,10 @@ func (a *app) recoverCommand() *cobra.Command {
 sent, what is absent long enough after the last try as not sent; the rest stays
 in doubt, with the time at which it settles. Nothing is sent. With --resolve a
 person's own finding about one refund is recorded: after a read, which is
-believed first, and on the person's word alone where nothing can be read.`,
+believed first, and on the person's word alone if nothing can be read. A refund
+that reads do not show is recorded as sent only with --against-api; the ledger
+keeps what was read, and when. Another finding takes it back, as long as the API
+has not shown the refund.`,
 		Example: `  refundctl recover
   refundctl recover --resolve refund_17=not-sent --reason "ticket 4711"`,
 		Args: argsBetween(0, 0),
@@ -42,12 +46,13 @@ believed first, and on the person's word alone where nothing can be read.`,
 	f.sessionFlags.flags(c)
 	jsonFlag(c, &f.asJSON)
 	c.Flags().StringVar(&f.resolve, "resolve", "", "record a person's `finding`: REFUND_ID=sent or REFUND_ID=not-sent")
+	c.Flags().BoolVar(&f.against, "against-api", false, "record it as sent although reads do not show it")
 	c.Flags().StringVar(&f.reason, "reason", "", "how the person knows; needed with --resolve")
 	return c
 }
 
 func (a *app) recover(c *cobra.Command, f recoverFlags) error {
-	id, finding, err := f.finding()
+	id, x, err := f.finding()
 	if err != nil {
 		return err
 	}
@@ -60,7 +65,7 @@ func (a *app) recover(c *cobra.Command, f recoverFlags) error {
 		var found apply.Recovered
 		show := view.Recovered
 		if id != "" {
-			found, err = w.resolve(c, r, id, finding, f.reason)
+			found, err = w.resolve(c, r, id, x)
 			show = view.Resolved
 		} else {
 			found, err = r.Recover(c.Context(), nil)
@@ -78,7 +83,9 @@ func (a *app) recover(c *cobra.Command, f recoverFlags) error {
 // doubtWork is ledgerWork for the refunds in doubt, or the one of this id. A person's finding counts
 // also where its account cannot be read any more.
 func (a *app) doubtWork(s settings, id string) reading {
-	needs := func(e state.Entry) bool { return e.Phase == state.Intended && (id == "" || e.ID.RefundID == id) }
+	needs := func(e state.Entry) bool {
+		return e.Phase == state.Intended && id == "" || e.ID.RefundID == id && apply.OpenToFinding(e)
+	}
 	return func(ctx context.Context) (*work, error) {
 		w, err := a.ledgerWork(s, needs)(ctx)
 		if err != nil || id == "" {
@@ -96,34 +103,47 @@ func (a *app) doubtWork(s settings, id string) reading {
 	}
 }
 
-func (f recoverFlags) finding() (id string, finding apply.Finding, err error) {
+func (f recoverFlags) finding() (id string, x apply.Resolution, err error) {
 	if f.resolve == "" {
-		if f.reason != "" {
-			return "", "", fail(ExitInvalid, "add --resolve REFUND_ID=sent or REFUND_ID=not-sent", "--reason goes with --resolve")
+		if f.reason != "" || f.against {
+			return "", x, fail(ExitInvalid, "add --resolve REFUND_ID=sent or REFUND_ID=not-sent", "--reason and --against-api go with --resolve")
 		}
-		return "", "", nil
+		return "", x, nil
 	}
 	id, word, _ := strings.Cut(f.resolve, "=")
-	finding = apply.Finding(word)
-	if id == "" || finding != apply.FoundSent && finding != apply.FoundNotSent {
-		return "", "", fail(ExitInvalid, "write REFUND_ID=sent or REFUND_ID=not-sent", "--resolve %q is not understood", f.resolve)
+	x = apply.Resolution{Finding: apply.Finding(word), Reason: f.reason, AgainstAPI: f.against}
+	switch {
+	case id == "" || x.Finding != apply.FoundSent && x.Finding != apply.FoundNotSent:
+		return "", x, fail(ExitInvalid, "write REFUND_ID=sent or REFUND_ID=not-sent", "--resolve %q is not understood", f.resolve)
+	case strings.TrimSpace(f.reason) == "":
+		return "", x, fail(ExitInvalid, `add --reason "how you know"`, "--resolve needs a reason: the ledger keeps it")
+	case f.against && x.Finding == apply.FoundNotSent:
+		return "", x, fail(ExitInvalid, "omit the flag; what the API holds cannot be recorded as not sent", "--against-api goes with REFUND_ID=sent")
 	}
-	if strings.TrimSpace(f.reason) == "" {
-		return "", "", fail(ExitInvalid, `add --reason "how you know"`, "--resolve needs a reason: the ledger keeps it")
-	}
-	return id, finding, nil
+	return id, x, nil
 }
 
-func (w *work) resolve(c *cobra.Command, r *apply.Run, id string, finding apply.Finding, reason string) (apply.Recovered, error) {
+func (w *work) resolve(c *cobra.Command, r *apply.Run, id string, x apply.Resolution) (apply.Recovered, error) {
 	entry, err := w.remembers(r.State, id, doubtful, w.here(r.State))
 	if err != nil {
 		return apply.Recovered{}, err
 	}
-	e, unread, err := r.Resolve(c.Context(), entry, finding, reason)
+	if !apply.OpenToFinding(entry) {
+		return apply.Recovered{}, decided(entry)
+	}
+	e, unread, err := r.Resolve(c.Context(), entry, x)
 	var live *apply.LiveError
+	var absent *apply.AbsentError
 	switch {
 	case errors.As(err, &live):
-		return apply.Recovered{}, fail(ExitPerson, "nothing was recorded; refundctl recover records it as sent", "%v: it cannot be recorded as not sent", err)
+		then := "recover records"
+		if entry.ByPerson {
+			then = "apply and status record"
+		}
+		return apply.Recovered{}, fail(ExitPerson, "nothing was recorded; refundctl "+then+" it as sent", "%v: it cannot be recorded as not sent", err)
+	case errors.As(err, &absent):
+		return apply.Recovered{}, fail(ExitPerson, "nothing was recorded; reads settle it by themselves: refundctl recover. If you know that it was sent although the API does not show it, add --against-api",
+			"%v, read at %s: it is not recorded as sent on your word alone", err, view.Time(absent.At))
 	case err != nil:
 		return apply.Recovered{}, err
 	case unread != nil:
@@ -133,7 +153,19 @@ func (w *work) resolve(c *cobra.Command, r *apply.Run, id string, finding apply.
 	return apply.Recovered{Settled: []apply.Event{e}, Open: r.Doubts()}, nil
 }
 
-func doubtful(e state.Entry) bool { return e.Phase == state.Intended }
+// decided refuses a finding about a refund that nobody needs one of, with what leads on from there.
+func decided(e state.Entry) error {
+	hint := map[state.Phase]string{
+		state.Accepted: "the API took it: refundctl status and follow note what becomes of it",
+		state.Settled:  "the API paid it: nothing is left to find out",
+		state.Failed:   "the API will not pay it; if the money is still owed: refundctl reissue " + e.ID.RefundID,
+		state.Refused:  "the API refused it: mend its row, and apply tries it again",
+		state.NotSent:  "reads showed that it is not there: apply sends it if its row still asks for it",
+	}[e.Phase]
+	return fail(ExitInvalid, hint, "refund %s is not in doubt: the ledger holds it as %s", e.ID.RefundID, e.Phase)
+}
+
+func doubtful(e state.Entry) bool { return apply.OpenToFinding(e) }
 
 // remembers is the only refund that the ledger knows under an id, in the account of --account. Of
 // several, those count that the preferences leave, one after another.

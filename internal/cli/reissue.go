@@ -120,6 +120,9 @@ func alive(e state.Entry) error {
 	case state.Intended:
 		return fail(ExitInDoubt, "refundctl recover settles that by reading", "refund %s is in doubt: it may have been paid", id)
 	case state.Accepted:
+		if e.ByPerson {
+			return fail(ExitPerson, "if that was wrong, refundctl recover --resolve "+id+"=not-sent --reason TEXT takes it back; then what reads show counts", "refund %s may still be paid: a person found it sent", id)
+		}
 		return fail(ExitPerson, "refundctl follow records what becomes of it; what is CANCELLED or FAILED then can be reissued", "refund %s may still be paid: the ledger knows it as %s", id, cmp.Or(e.Status, refund.Pending))
 	}
 	return fail(ExitPerson, "mend its row: apply tries it again under its own refund_id", "refund %s never came to be: it was %s", id, e.Phase)

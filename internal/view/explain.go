@@ -96,17 +96,27 @@ func (e Explanation) next(c plan.Change) string {
 	case plan.InDoubt:
 		return e.settles(*c.Entry)
 	case plan.Pending:
-		return "nothing is sent; apply and status note how it goes on"
+		return "nothing is sent; refundctl apply and status note how it goes on"
 	case plan.Held:
 		return "nothing, until hold is removed"
 	case plan.Blocked, plan.Conflict:
-		return "nothing, until a person decides"
+		return "nothing, until a person decides" + advised(c)
 	case plan.Failed:
 		if !c.Superseded {
 			return "nothing; if the money is still owed: refundctl reissue " + c.ID.RefundID
 		}
 	}
 	return "nothing"
+}
+
+// advised is what a person can do about a row that waits for one.
+func advised(c plan.Change) string {
+	for _, r := range c.Reasons {
+		if r.Hint != "" {
+			return ": " + r.Hint
+		}
+	}
+	return ""
 }
 
 // settles says how a doubt comes to its end, and whether the same request may go before.
@@ -119,13 +129,18 @@ func (e Explanation) settles(entry state.Entry) string {
 	return text + "it is not sent again, since no row asks for these bytes any more"
 }
 
-// check is what a person can look up about a refund in doubt, and how to tell the program. The fields
-// are empty for any other refund.
+// check is what a person can look up about a refund in doubt, or of which only a person said what became of
+// it, and how to tell the program. The fields are empty for any other refund.
 func (e Explanation) check(c plan.Change) []field {
-	if !c.Doubtful() {
+	resolve := "refundctl recover --resolve " + c.ID.RefundID
+	switch byPerson := c.Entry != nil && c.Entry.ByPerson && c.Live == nil; {
+	case byPerson && c.Entry.Phase == state.NotSent:
+		return []field{{"check", "a person found that it was not sent; reads have not shown it"}, {"if it was", resolve + "=sent --reason TEXT"}}
+	case byPerson:
+		return []field{{"check", "a person found that it was sent; reads have not shown it"}, {"if it was not", resolve + "=not-sent --reason TEXT"}}
+	case !c.Doubtful():
 		return nil
 	}
-	resolve := "refundctl recover --resolve " + c.ID.RefundID
 	return []field{
 		{"check", fmt.Sprintf("Cashfree's dashboard, Transactions, Refunds: search for refund_id %s on %s %s. It may show late: before %s its absence is not certain.",
 			c.ID.RefundID, c.ID.Kind, c.ID.ID, Time(c.Entry.TriedAt.Add(e.SettleAfter)))},

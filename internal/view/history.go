@@ -135,6 +135,12 @@ func proved(p *state.Proof) []field {
 			text += ", read " + Time(t)
 		}
 	}
+	if p.Read != "" {
+		text += " as " + p.Read
+	}
+	if p.AgainstAPI {
+		text += ", and known better"
+	}
 	if p.Reason != "" {
 		text += ": " + p.Reason
 	}
