@@ -80,7 +80,8 @@ func Annotations(w io.Writer, ds []diag.Diagnostic) error {
 		if d.Hint != "" {
 			text += "\nhint: " + d.Hint
 		}
-		out.line("::%s %s::%s", annotationLevel(d.Severity), annotationPlace(d), commandData.Replace(visibleLines(text)))
+		data := strings.TrimRight(commandData.Replace(visibleLines(text)), " ")
+		out.exactly("::" + annotationLevel(d.Severity) + " " + annotationPlace(d) + "::" + data)
 	}
 	return out.Flush()
 }
@@ -95,7 +96,7 @@ func annotationLevel(s diag.Severity) string {
 func annotationPlace(d diag.Diagnostic) string {
 	var properties []string
 	add := func(name, value string) {
-		properties = append(properties, name+"="+commandProperty.Replace(Escape(value)))
+		properties = append(properties, name+"="+commandProperty.Replace(unhashed(visible(value))))
 	}
 	if d.File != "" {
 		add("file", d.File)
@@ -114,7 +115,7 @@ func annotationPlace(d diag.Diagnostic) string {
 func visibleLines(text string) string {
 	lines := strings.Split(text, "\n")
 	for i := range lines {
-		lines[i] = Escape(lines[i])
+		lines[i] = unhashed(visible(lines[i]))
 	}
 	return strings.Join(lines, "\n")
 }

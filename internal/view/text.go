@@ -20,9 +20,15 @@ type printer struct {
 
 func newPrinter(w io.Writer, s Style) *printer { return &printer{bufio.NewWriter(w), s, 0} }
 
-// line writes one line, without blanks at its end. The error is kept by the writer.
+// line writes one line, without blanks at its end. Pieces that are harmless alone may be a command of a
+// CI system together: the line is tamed as a whole. The error is kept by the writer.
 func (p *printer) line(format string, args ...any) {
-	_, _ = p.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " "))
+	p.exactly(tame(strings.TrimRight(fmt.Sprintf(format, args...), " ")))
+}
+
+// exactly writes one line as it is.
+func (p *printer) exactly(line string) {
+	_, _ = p.WriteString(line)
 	_ = p.WriteByte('\n')
 	p.lines++
 }

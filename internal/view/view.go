@@ -8,6 +8,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -84,8 +85,12 @@ func (s Style) paint(c color, text string) string {
 
 // Escape makes foreign text safe to print and visible as what it is: control characters, line ends,
 // direction marks, zero-width and other invisible characters and broken UTF-8 come out as \n, \x1b,
-// \u202e and the like. Text that can be seen stays as it is, a backslash too.
-func Escape(text string) string {
+// \u202e and the like. So do the characters that make a CI system obey a line of its log. All other
+// text that can be seen stays as it is, a backslash too.
+func Escape(text string) string { return tame(visible(text)) }
+
+// visible is Escape without a thought of CI systems.
+func visible(text string) string {
 	for i, r := range text {
 		if !plan.Visible(r) || r == utf8.RuneError {
 			return text[:i] + escape(text[i:])
@@ -93,6 +98,23 @@ func Escape(text string) string {
 	}
 	return text
 }
+
+// tame breaks what CI systems take for a command: GitHub's ::command and ##[command], which it obeys
+// anywhere in a line, Azure's and TeamCity's ##vso[ and ##teamcity[, GitLab's section_start: and
+// section_end:. Further ones of the kind are broken as well: they have no other use in a text.
+func tame(text string) string {
+	if !strings.Contains(text, "::") && !strings.Contains(text, "##") && !strings.Contains(text, "section_") {
+		return text
+	}
+	return unhashed(commands.Replace(text))
+}
+
+func unhashed(text string) string { return hashCommand.ReplaceAllString(text, `#\x23$1`) }
+
+var (
+	commands    = strings.NewReplacer("::", `:\x3a`, "section_start:", `section_start\x3a`, "section_end:", `section_end\x3a`)
+	hashCommand = regexp.MustCompile(`##([A-Za-z.]*\[)`)
+)
 
 func escape(text string) string {
 	var b strings.Builder
