@@ -34,7 +34,7 @@ func (r *Run) Recover(ctx context.Context, again func(state.Entry) bool) (Recove
 	for _, entry := range doubts {
 		if _, ours := r.Gateways[entry.ID.Account]; !ours {
 			e := r.doubt(entry)
-			e.Code, e.Message = "other_account", fmt.Sprintf("account %s (%s) is not among those of this run", entry.AccountName, entry.Environment)
+			e.Code, e.Message = "other_account", otherAccount(entry)
 			mu.Lock()
 			all.Open = append(all.Open, e)
 			mu.Unlock()
@@ -62,6 +62,13 @@ func (r *Run) Recover(ctx context.Context, again func(state.Entry) bool) (Recove
 	slices.SortFunc(all.Settled, byID)
 	slices.SortFunc(all.Open, byID)
 	return all, err
+}
+
+func otherAccount(e state.Entry) string {
+	if e.Elsewhere() {
+		return fmt.Sprintf("account %s was asked elsewhere then (%s): give it that base_url again to settle it", e.AccountName, e.Environment)
+	}
+	return fmt.Sprintf("account %s (%s) is not among those of this run", e.AccountName, e.Environment)
 }
 
 // own are the names of the accounts of those entries that this run can read.

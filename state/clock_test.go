@@ -103,7 +103,7 @@ func TestHistoryAndReplayTellWhenAnEventCountsAndWhatIsWritten(t *testing.T) {
 	records, err := History(context.Background(), bytes.NewReader(ledger), someIntent(2).ID.RefundID)
 	var replayed []Record
 	begun := 0
-	_, _, failed := Replay(context.Background(), onlyRead{ledger: ledger}, func() func(Record) {
+	_, _, failed := Replay(context.Background(), onlyRead{ledger: ledger}, (*State).Places, func() func(Record) {
 		replayed, begun = nil, begun+1
 		return func(r Record) {
 			if r.Intent != nil && r.Intent.ID == someIntent(2).ID {

@@ -67,16 +67,33 @@ func (e *ClockBehindError) Error() string {
 		e.Now.UTC().Format(time.RFC3339), e.Last.Format(time.RFC3339))
 }
 
-// BindingError says that the ledger knows an account under another fingerprint, or the fingerprint
-// under another name (R15).
+// BindingError says that the ledger knows an account under another fingerprint, the fingerprint under
+// another name or with other credentials, or the credentials under another fingerprint (R15, R21).
 type BindingError struct{ Want, Have Binding }
 
 // Error names the account and no fingerprint.
 func (e *BindingError) Error() string {
-	if e.Want.Account == e.Have.Account {
+	switch {
+	case e.Credentials():
+		return fmt.Sprintf("account %s (%s) has the credentials of the merchant that the ledger knows as %s, under another merchant_id", e.Want.Account, e.Want.Environment, e.Have.Account)
+	case e.Want.Account == e.Have.Account && e.Want.Fingerprint == e.Have.Fingerprint:
+		return fmt.Sprintf("account %s (%s) has other credentials than those that the ledger remembers of this merchant", e.Want.Account, e.Want.Environment)
+	case e.Want.Account == e.Have.Account:
 		return fmt.Sprintf("account %s (%s) is another merchant than the one that the ledger remembers", e.Want.Account, e.Want.Environment)
 	}
 	return fmt.Sprintf("account %s (%s) is the merchant that the ledger knows as %s", e.Want.Account, e.Want.Environment, e.Have.Account)
+}
+
+// Credentials reports whether it is the same merchant by its credentials, under another fingerprint.
+func (e *BindingError) Credentials() bool {
+	c := e.Want.Credentials
+	return c != "" && e.Want.Fingerprint != e.Have.Fingerprint && (e.Have.Credentials == c || e.Have.Fingerprint == c)
+}
+
+// SameMerchant reports whether it is one merchant for all that the ledger knows: its fingerprint or its
+// credentials stay.
+func (e *BindingError) SameMerchant() bool {
+	return e.Want.Fingerprint == e.Have.Fingerprint || e.Credentials()
 }
 
 // ForbiddenError is the ledger's no to an intent: what it remembers already rules the request out.

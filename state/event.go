@@ -50,8 +50,16 @@ type Header struct {
 	CIRun      string   `json:"ci_run,omitempty"`    // the address of the pipeline's run or job
 	Accepts    Lack     `json:"accepts,omitempty"`   // in which way the ledger was not the expected one, and was taken all the same
 	Reason     string   `json:"reason,omitempty"`    // why
+	Places     []Place  `json:"places,omitempty"`    // where its accounts were asked; sorted by fingerprint
 
 	WithoutManifests bool `json:"without_manifests,omitempty"` // it went on though manifests of the configuration were gone
+}
+
+// Place is the address through which a run asked an account. What was learned through one address
+// counts for no other: another may be a rehearsal, or another computer's.
+type Place struct {
+	Fingerprint string `json:"fingerprint"`
+	BaseURL     string `json:"base_url,omitempty"` // as refund.Place gives it; empty for the environment's own
 }
 
 // End closes a run: how many refunds ended in which way. A run without it was interrupted.
@@ -68,6 +76,9 @@ type Binding struct {
 	API         string `json:"api"`
 	Environment string `json:"environment"`
 	Fingerprint string `json:"fingerprint"`
+	// Credentials is the fingerprint that the credentials give by themselves, without a merchant_id
+	// (R21). Equal ones are of one merchant. Empty for embedded, and in ledgers of formats 1 and 2.
+	Credentials string `json:"credentials,omitempty"`
 	Reason      string `json:"reason,omitempty"` // of a rebind
 }
 
@@ -133,7 +144,8 @@ type Outcome struct {
 // Entry is what the ledger remembers of one refund: the fold of its events.
 type Entry struct {
 	AccountName string
-	Environment string // in which its account was bound; empty where the ledger holds no binding
+	Environment string // in which its account was bound, and where it was asked if that is Elsewhere; empty if the ledger holds no binding
+	BaseURL     string // the address through which it was learned; empty for the environment's own, or if the ledger does not say
 	ID          refund.Identity
 	PaymentID   string
 	Amount      money.Amount

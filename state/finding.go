@@ -62,7 +62,9 @@ func (p *resultPart) describe(e *Entry, attempt int) {
 	if attempt != e.Attempt {
 		e.Attempt, e.Try, e.Key, e.BodyHash = attempt, 0, "", [32]byte{}
 		if attempt > 0 {
-			e.Key = refund.Key(e.ID, attempt)
+			id := e.ID
+			id.Account = FingerprintOf(id.Account)
+			e.Key = refund.Key(id, attempt)
 		}
 	}
 	e.Amount, e.Splits, e.Status, e.ARN = p.amount, p.splits, p.status, p.arn

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -31,6 +32,7 @@ type record struct {
 
 	created, updated    int64
 	account             string // as the latest event names it
+	place               string // the address of any run that named it, empty where none tells
 	payment             string // the largest that any event named; there should be one at most
 	firstCfID, lastCfID string // the smallest and the largest
 	tried               int64  // the latest try
@@ -241,8 +243,10 @@ func (s *State) phase(r *record) Phase {
 func (s *State) entry(r *record) Entry {
 	in, out, phase := &r.intent, &r.result, s.phase(r)
 	held, attempt, byPerson := r.held()
+	of := s.known[FingerprintOf(r.parent.id.Account)]
+	environment := s.environment(r.parent.id.Account)
 	e := Entry{
-		AccountName: r.account, Environment: s.places[r.parent.id.Account], ID: refund.Identity{Parent: r.parent.id, RefundID: r.refundID}, PaymentID: r.payment,
+		AccountName: cmp.Or(of.Account, r.account), Environment: environment, BaseURL: r.place, ID: refund.Identity{Parent: r.parent.id, RefundID: r.refundID}, PaymentID: r.payment,
 		Amount: in.amount, Splits: in.splits, Phase: phase, Status: out.status, CfRefundID: r.firstCfID, ARN: out.arn,
 		Key: in.key.String(), Attempt: int(r.attempt), Try: int(in.try), BodyHash: in.hash,
 		CreatedAt: moment(r.created), TriedAt: moment(r.tried), UpdatedAt: moment(r.updated),

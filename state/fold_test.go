@@ -365,16 +365,22 @@ func randomRuns(t *rapid.T, tb testing.TB) [][]byte {
 			}
 		}
 		slices.Sort(h.Heads)
+		for _, fingerprint := range prints[:rapid.IntRange(0, len(prints)).Draw(t, "places")] {
+			h.Places = append(h.Places, Place{fingerprint, rapid.SampledFrom([]string{"", "loopback/pg"}).Draw(t, "place")})
+		}
 		at := ticking(time.Duration(rapid.IntRange(0, 2).Draw(t, "at")) * time.Second)
 		runs = append(runs, run(tb, runID(n+1), h, at, rapid.SliceOfN(rapid.Custom(randomEvent), 1, 6).Draw(t, "events")...))
 	}
 	return runs
 }
 
+// prints are fingerprints that runs name.
+var prints = []string{someIntent(1).ID.Account, "f1", "f2"}
+
 func randomEvent(t *rapid.T) *event {
 	n := rapid.IntRange(1, 3).Draw(t, "refund")
 	in := someIntent(min(n, 2))
-	in.ID.RefundID = fmt.Sprint("refund_", n)
+	in.ID.RefundID, in.ID.Account = fmt.Sprint("refund_", n), rapid.SampledFrom(prints[:2]).Draw(t, "merchant")
 	in = in.again(rapid.IntRange(1, 3).Draw(t, "attempt"), rapid.IntRange(1, 3).Draw(t, "try"))
 	in.AccountName = rapid.SampledFrom([]string{"default", "main"}).Draw(t, "account")
 	in.Facts.Captured = inr(int64(rapid.IntRange(0, 2).Draw(t, "captured")))
@@ -386,7 +392,8 @@ func randomEvent(t *rapid.T) *event {
 	case 5:
 		return &event{Type: typeAccept, Accept: Acceptance{Run: runID(rapid.IntRange(1, 4).Draw(t, "accepted")), Reason: "a wrong clock"}}
 	case 0:
-		return bindings(Binding{Account: in.AccountName, Environment: "sandbox", Fingerprint: rapid.SampledFrom([]string{"f1", "f2"}).Draw(t, "fingerprint")})
+		return bindings(Binding{Account: in.AccountName, Environment: "sandbox",
+			Fingerprint: rapid.SampledFrom(prints).Draw(t, "fingerprint"), Credentials: rapid.SampledFrom([]string{"", "c1", "c2", prints[0]}).Draw(t, "credentials")})
 	case 1, 2:
 		return intents(in)
 	}
@@ -419,10 +426,11 @@ func picture(s *State) map[string]string {
 		facts, known := s.Facts(e.ID.Parent)
 		bytes := e.Request != nil
 		e.Request = nil
-		all[e.ID.RefundID] = fmt.Sprintf("%+v %v %+v %v", e, bytes, facts, known)
+		name := e.ID.Account + " " + e.ID.RefundID
+		all[name] = fmt.Sprintf("%+v %v %+v %v", e, bytes, facts, known)
 		for _, plan := range []string{"", "p1", "p2", "p3"} {
 			for n := range 5 {
-				all[e.ID.RefundID] += fmt.Sprint(s.MovedSince(e.ID.Parent, s.Seen(s.lastOf(runID(n))), plan))
+				all[name] += fmt.Sprint(s.MovedSince(e.ID.Parent, s.Seen(s.lastOf(runID(n))), plan))
 			}
 		}
 	}

@@ -1,18 +1,78 @@
 package state
 
-// Bound tells whether the ledger holds this binding already. It returns a *BindingError where the
-// account means another fingerprint, or another account has this one (R15).
+import (
+	"slices"
+	"strings"
+)
+
+// Bound reports whether the ledger holds this binding already. It returns a *BindingError if the
+// account means another fingerprint, if another account has this one (R15), if the merchant of these
+// credentials has another, or if these credentials are new to the merchant (R21).
 func (s *State) Bound(b Binding) (bool, error) {
 	var other error
+	held := false
 	for _, have := range s.Bindings() {
-		switch mine := have.Account == b.Account && have.Environment == b.Environment; {
+		mine := have.Account == b.Account && have.Environment == b.Environment
+		switch {
 		case mine && have.Fingerprint == b.Fingerprint:
-			return true, nil
-		case mine || have.Fingerprint == b.Fingerprint:
+			held = true
+		case mine || have.Fingerprint == b.Fingerprint, have.Credentials == "" && have.Fingerprint == b.Credentials:
 			other = &BindingError{Want: b, Have: have}
 		}
 	}
-	return false, other
+	if b.Credentials == "" {
+		return held, other
+	}
+	bound, err := s.credentialed(b)
+	if err == nil {
+		err = other
+	}
+	return held && bound && err == nil, err
+}
+
+// credentialed reports whether the ledger holds the credentials of a binding with its fingerprint. They
+// may belong to no other, and a merchant that has credentials gets new ones by a rebind alone.
+func (s *State) credentialed(b Binding) (bool, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	former := s.renamed()
+	for fingerprint := range s.holders[b.Credentials] {
+		if now, over := former[fingerprint]; over {
+			fingerprint = now
+		}
+		if fingerprint != b.Fingerprint {
+			have := s.known[fingerprint].Binding
+			have.Credentials = b.Credentials
+			return false, &BindingError{Want: b, Have: have}
+		}
+	}
+	if s.holders[b.Credentials][b.Fingerprint] {
+		return true, nil
+	}
+	for _, fingerprints := range s.holders {
+		if fingerprints[b.Fingerprint] {
+			return false, &BindingError{Want: b, Have: s.known[b.Fingerprint].Binding}
+		}
+	}
+	return false, nil // the ledger is of a format that knew none
+}
+
+// Bindings are the latest of each account and environment, sorted by both, without those that are over:
+// of a merchant that has another fingerprint or another name now.
+func (s *State) Bindings() []Binding {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	former := s.renamed()
+	var all []Binding
+	for _, b := range s.bindings {
+		if _, over := former[b.Fingerprint]; !over && s.known[b.Fingerprint].Account == b.Account {
+			all = append(all, b.Binding)
+		}
+	}
+	slices.SortFunc(all, func(a, b Binding) int {
+		return strings.Compare(a.Account+"\x00"+a.Environment, b.Account+"\x00"+b.Environment)
+	})
+	return all
 }
 
 // Forbids returns a *ForbiddenError for an intent that the ledger rules out: the refund was sent,

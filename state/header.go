@@ -15,6 +15,7 @@ func (h *Header) wire(c codec) {
 	c.flag("without_manifests", &h.WithoutManifests)
 	c.word("accepts", (*string)(&h.Accepts))
 	c.text("reason", &h.Reason)
+	places(c, &h.Places)
 }
 
 func (h *Header) problem() string {
@@ -28,4 +29,4 @@ func (h *Header) problem() string {
 }
 
 // newer reports whether the header has a field that format 3 brought.
-func (h *Header) newer() bool { return h.WithoutManifests || h.Accepts != "" }
+func (h *Header) newer() bool { return h.WithoutManifests || h.Accepts != "" || len(h.Places) > 0 }

@@ -112,7 +112,7 @@ func rehashed(line string) []byte {
 
 // foldAll folds a ledger whose times nobody accepted.
 func foldAll(ctx context.Context, r io.Reader) (*State, tail, error) {
-	return fold(ctx, r, acceptances{}, func(*event, *State) {})
+	return fold(ctx, r, lens{accepted: acceptances{}}, func(*event, *State) {})
 }
 
 func folded(tb testing.TB, ledger []byte) *State {
@@ -132,6 +132,19 @@ type onlyRead struct {
 
 func (o onlyRead) Read(context.Context) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(o.ledger)), nil
+}
+
+// placed is the ledger as accounts see it that are at these places.
+func placed(tb testing.TB, ledger []byte, places ...Place) *State {
+	tb.Helper()
+	s, _, err := Load(context.Background(), onlyRead{ledger: ledger})
+	if err == nil {
+		err = s.At(context.Background(), onlyRead{ledger: ledger}, places)
+	}
+	if err != nil {
+		tb.Fatalf("%v in\n%s", err, ledger)
+	}
+	return s
 }
 
 // damage is how folding the ledger fails.

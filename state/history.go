@@ -34,6 +34,18 @@ func (r Record) Account() (name, fingerprint string) {
 	return "", ""
 }
 
+// BaseURL is the address through which the refund's account was asked; empty for the environment's own, or
+// if the ledger does not say.
+func (r Record) BaseURL() string {
+	_, account := r.Account()
+	for _, p := range r.Header.Places {
+		if p.Fingerprint == FingerprintOf(account) {
+			return p.BaseURL
+		}
+	}
+	return ""
+}
+
 // History gives the events about every refund with this refund_id, in the order of the ledger,
 // after checking all of it.
 func History(ctx context.Context, r io.Reader, refundID string) ([]Record, error) {
@@ -62,12 +74,12 @@ func History(ctx context.Context, r io.Reader, refundID string) ([]Record, error
 	return found, l.chains.complete()
 }
 
-// Replay is Load that also hands over each event about a refund or an account, once, in the order of
+// Replay is Load, and At with the places that it is given, that also hands over each event about a refund or an account, once, in the order of
 // the file, which merging may change. A Record is valid during the call, but for its maps and bytes.
 // Reading may begin anew: begin is called whenever it does, and what was handed over before counts for
 // nothing, as it does where Replay fails.
-func Replay(ctx context.Context, b Backend, begin func() (each func(Record))) (*State, []Notice, error) {
-	s, t, err := loadTelling(ctx, b, func() func(*event, *State) {
+func Replay(ctx context.Context, b Backend, places func(*State) []Place, begin func() (each func(Record))) (*State, []Notice, error) {
+	s, t, err := loadTelling(ctx, b, places, func() func(*event, *State) {
 		each := begin()
 		return func(e *event, s *State) {
 			if e.Type == typeBind || e.refundID() != "" {

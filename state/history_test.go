@@ -24,7 +24,7 @@ func TestReplayHandsOverEveryEventOnceAndGivesTheStateOfLoad(t *testing.T) {
 	// Two copies of a run, as a union of ledgers may hold them, are one.
 	disk.Set(append(disk.Bytes(), disk.Bytes()...))
 	var told []string
-	st, _, err := state.Replay(ctx, disk.Backend(), each(func(r state.Record) {
+	st, _, err := state.Replay(ctx, disk.Backend(), (*state.State).Places, each(func(r state.Record) {
 		if r.Header.Actor != "asha" || r.At.IsZero() {
 			t.Errorf("%+v", r)
 		}
@@ -54,7 +54,7 @@ func TestReplayOfADamagedLedgerFails(t *testing.T) {
 	ledger := disk.Bytes()
 	ledger[len(ledger)/2] ^= 1
 	disk.Set(ledger)
-	if st, _, err := state.Replay(ctx, disk.Backend(), each(func(state.Record) {})); err == nil || st != nil {
+	if st, _, err := state.Replay(ctx, disk.Backend(), (*state.State).Places, each(func(state.Record) {})); err == nil || st != nil {
 		t.Errorf("%v, %v", st, err)
 	}
 }

@@ -18,7 +18,7 @@ type Report struct {
 // Verify reads a whole ledger and checks every line, chain and cited head, and holds its times against
 // the clock. Damage is a *DamageError; times that cannot be are notices.
 func Verify(ctx context.Context, r io.Reader, now time.Time) (Report, error) {
-	s, t, err := fold(ctx, r, acceptances{}, func(*event, *State) {})
+	s, t, err := fold(ctx, r, lens{accepted: acceptances{}}, func(*event, *State) {})
 	if err != nil {
 		return Report{}, err
 	}

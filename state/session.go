@@ -97,53 +97,6 @@ type Session struct {
 	events []written // as lines
 }
 
-// Load reads a ledger without the lock. A tail that another process is writing is passed over.
-// Damage is a *DamageError.
-func Load(ctx context.Context, b Backend) (*State, []Notice, error) {
-	s, t, err := load(ctx, b)
-	return s, t.notices(), err
-}
-
-func load(ctx context.Context, b Backend) (*State, tail, error) {
-	return loadTelling(ctx, b, func() func(*event, *State) { return func(*event, *State) {} })
-}
-
-// loadTelling also hands over each event, after it was taken in. A ledger in which times were accepted is
-// read twice, since what was folded before the acceptance stands at another time: begin is called
-// whenever reading begins.
-func loadTelling(ctx context.Context, b Backend, begin func() func(*event, *State)) (*State, tail, error) {
-	for known := (acceptances{}); ; {
-		r, err := b.Read(ctx)
-		if err != nil {
-			return nil, tail{}, err
-		}
-		s, t, err := fold(ctx, r, known, begin())
-		_ = r.Close() // what was read is checked
-		if err != nil || !s.stale {
-			return s, t, err
-		}
-		known = s.accepted
-	}
-}
-
-// fold takes a whole ledger in, with the acceptances that are known of it.
-func fold(ctx context.Context, r io.Reader, known acceptances, each func(*event, *State)) (*State, tail, error) {
-	s := newState()
-	s.accepted = known
-	l := &loader{s.chains, func(e *event, sum digest, _ []byte) {
-		s.fold(e, sum)
-		each(e, s)
-	}}
-	t, err := l.read(ctx, r)
-	if err == nil {
-		err = l.chains.complete()
-	}
-	if err != nil {
-		return nil, tail{}, err
-	}
-	return s, t, nil
-}
-
 func (t tail) notices() (all []Notice) {
 	if t.open {
 		all = append(all, Notice{Kind: OpenEnd})

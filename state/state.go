@@ -8,7 +8,6 @@ package state
 import (
 	"crypto/sha256"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -22,12 +21,13 @@ type State struct {
 	chains   chains
 	accounts map[string]account // by fingerprint
 	bindings map[bindingKey]bound
-	places   map[string]string // environments by fingerprint, also of bindings that are over
-	accepted acceptances
-	stale    bool // an acceptance came after events that it gives another time
-	last     int64
-	events   int
-	count    int
+	known    map[string]bound           // the latest by fingerprint, also of bindings that are over
+	holders  map[string]map[string]bool // fingerprints by credentials
+	lens
+	stale  bool // an acceptance came after events that it gives another time
+	last   int64
+	events int
+	count  int
 }
 
 // account is an account's refunds by refund_id, and its parents by kind and id. R3 wants one parent
@@ -46,12 +46,13 @@ type bound struct {
 
 func newState() *State {
 	return &State{
-		chains: chains{}, accounts: map[string]account{}, bindings: map[bindingKey]bound{}, places: map[string]string{},
-		accepted: acceptances{},
+		chains: chains{}, accounts: map[string]account{}, bindings: map[bindingKey]bound{}, known: map[string]bound{}, holders: map[string]map[string]bool{},
+		lens: lens{accepted: acceptances{}},
 	}
 }
 
-// fold takes one event in. The events of a run come in their order, each once.
+// fold takes one event in, and gives the refund that it is about the account under which the state keeps
+// it. The events of a run come in their order, each once.
 func (s *State) fold(e *event, sum digest) {
 	at := stamp{s.accepted.timeOf(e.Run, e.Seq, e.At.UnixNano()), sum.short()}
 	s.events++
@@ -59,20 +60,16 @@ func (s *State) fold(e *event, sum digest) {
 	run := s.chains[e.Run]
 	switch e.Type {
 	case typeBind:
-		s.places[e.Binding.Fingerprint] = e.Binding.Environment
-		key := bindingKey{e.Binding.Account, e.Binding.Environment}
-		if at.after(s.bindings[key].stamp) {
-			s.bindings[key] = bound{e.Binding, at}
-		}
+		s.bind(bound{e.Binding, at})
 	case typeIntent:
-		r := s.record(e.Intent.ID)
+		r := s.placed(run, &e.Intent.ID)
 		body := digest(sha256.Sum256(e.Intent.Request.Body))
 		r.intend(&e.Intent, body, at)
 		r.say(run, e.Seq, e.Intent.Attempt, word{body: body.short()})
 		r.parent.learn(e.Intent.Facts, at)
 		r.parent.move(run, e.Seq, at.at)
 	case typeOutcome:
-		r := s.record(e.Outcome.ID)
+		r := s.placed(run, &e.Outcome.ID)
 		r.end(&e.Outcome, at)
 		if !e.Outcome.Phase.Sent() {
 			r.say(run, e.Seq, e.Outcome.Attempt, word{closed: weight(e.Outcome.Phase) == 1})
@@ -81,7 +78,7 @@ func (s *State) fold(e *event, sum digest) {
 			r.parent.move(run, e.Seq, at.at)
 		}
 	case typeCancel:
-		s.record(e.Cancel.ID).cancel(&e.Cancel, at)
+		s.placed(run, &e.Cancel.ID).cancel(&e.Cancel, at)
 	case typeAccept:
 		s.accept(&e.Accept, e.At.UnixNano())
 	}
@@ -199,20 +196,6 @@ func (s *State) Facts(id refund.Parent) (refund.Facts, bool) {
 		return refund.Facts{}, false
 	}
 	return p.facts, true
-}
-
-// Bindings are the latest of each account and environment, sorted by both.
-func (s *State) Bindings() []Binding {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	var all []Binding
-	for _, b := range s.bindings {
-		all = append(all, b.Binding)
-	}
-	slices.SortFunc(all, func(a, b Binding) int {
-		return strings.Compare(a.Account+"\x00"+a.Environment, b.Account+"\x00"+b.Environment)
-	})
-	return all
 }
 
 // LastAt is the latest time of any event, as events count; zero for an empty ledger.

@@ -11,8 +11,8 @@ import (
 
 // format is the newest version of a line. A new type of event, a change of meaning or of fields
 // raises it; format 2 brought cancels and the payment mode among the facts; format 3 acceptances of times
-// from the future, runs without manifests, what a run accepted of its ledger and why, and what a read showed
-// that a person's finding was held against.
+// from the future, runs without manifests, what a run accepted of its ledger and why, what a read showed
+// that a person's finding was held against, the places of a run's accounts, and a binding's credentials.
 const format = 3
 
 // The types of events.
@@ -45,11 +45,11 @@ type event struct {
 
 // format is the first format that has the event.
 func (e *event) format() int {
-	newer := e.Type == typeRun && e.Header.newer()
-	if newer || e.Type == typeAccept || e.Outcome.Proof.read() || e.Intent.Proof.read() {
+	switch {
+	case e.Type == typeAccept, e.Type == typeRun && e.Header.newer(), e.Type == typeBind && e.Binding.Credentials != "",
+		e.Outcome.Proof.read(), e.Intent.Proof.read():
 		return 3
-	}
-	if e.Type == typeCancel || e.Type == typeIntent && e.Intent.Facts.Mode != "" {
+	case e.Type == typeCancel, e.Type == typeIntent && e.Intent.Facts.Mode != "":
 		return 2
 	}
 	return 1
@@ -87,6 +87,7 @@ func (b *Binding) wire(c codec) {
 	c.word("api", &b.API)
 	c.word("environment", &b.Environment)
 	c.word("fingerprint", &b.Fingerprint)
+	c.word("credentials", &b.Credentials)
 	c.text("reason", &b.Reason)
 }
 
@@ -281,5 +282,5 @@ func (o *Outcome) problem() string {
 
 func complete(id refund.Identity) bool {
 	known := id.Kind == refund.Order || id.Kind == refund.Subscription || id.Kind == refund.Payment
-	return known && id.Account != "" && id.ID != "" && id.RefundID != ""
+	return known && id.Account != "" && FingerprintOf(id.Account) == id.Account && id.ID != "" && id.RefundID != ""
 }

@@ -75,7 +75,7 @@ func (a *app) accounted(ctx context.Context, f accountingFlags, filter report.Fi
 		return nil, time.Time{}, err
 	}
 	var book report.Book
-	st, notices, err := state.Replay(ctx, ledger, book.Begin)
+	st, notices, err := state.Replay(ctx, ledger, (&work{app: a, project: p}).places, book.Begin)
 	if err != nil {
 		return nil, time.Time{}, err
 	}

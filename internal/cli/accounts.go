@@ -42,6 +42,7 @@ type account struct {
 	documented  cashfree.Rates
 	credentials cashfree.Credentials
 	fingerprint string
+	alone       string // the fingerprint that the credentials give without a merchant_id; empty for embedded
 }
 
 // accounts makes the named accounts ready: credentials, host and fingerprint are checked before
@@ -58,13 +59,57 @@ func (a *app) accounts(p *project, needed map[string]bool) ([]account, error) {
 			return nil, err
 		}
 		if other, taken := names[one.fingerprint]; taken {
-			return nil, fail(ExitCredentials, "give each account its own env_prefix and credentials",
-				"accounts %s and %s are the same merchant", other, c.Name)
+			return nil, sameMerchant(other, c.Name)
 		}
 		names[one.fingerprint] = c.Name
 		ready = append(ready, one)
 	}
-	return ready, nil
+	return ready, a.apart(p)
+}
+
+// apart refuses a configuration in which one merchant has two fingerprints: guards, budgets and the order
+// of sending would not hold across them (R21). It looks at every account whose credentials are set,
+// whether or not this command needs it: what is sent for one may have been sent for the other.
+func (a *app) apart(p *project) error {
+	fingerprints, names := map[string]string{}, map[string]string{}
+	for _, c := range p.Accounts {
+		if c.Environment == embedded || a.allowPrefix(c) != nil {
+			continue
+		}
+		one := account{ConfigAccount: c, credentials: a.credentials(c.EnvPrefix)}
+		if one.identify(); one.alone == "" {
+			continue
+		}
+		switch other, taken := fingerprints[one.alone]; {
+		case taken && other != one.fingerprint:
+			return fail(ExitCredentials, "give one of them the env_prefix of its own credentials; a merchant_id names a merchant, it does not make two of one",
+				"accounts %s and %s have the credentials of one merchant, but not the same merchant_id", names[one.alone], c.Name)
+		case taken:
+			return sameMerchant(names[one.alone], c.Name)
+		}
+		fingerprints[one.alone], names[one.alone] = one.fingerprint, c.Name
+	}
+	return nil
+}
+
+func sameMerchant(one, other string) error {
+	return fail(ExitCredentials, "give each account its own env_prefix and credentials", "accounts %s and %s are the same merchant", one, other)
+}
+
+// identify fills in the fingerprints, as far as credentials are there.
+func (one *account) identify() {
+	if id := firstOf(one.credentials.PartnerMerchantID, one.credentials.ClientID); id != "" {
+		one.alone = refund.Fingerprint(one.API, one.Environment, id)
+		one.fingerprint = refund.Fingerprint(one.API, one.Environment, firstOf(one.MerchantID, id))
+	}
+}
+
+// place is where the account is asked, as the ledger keeps it.
+func place(c schema.ConfigAccount) string {
+	if c.BaseURL == "" {
+		return ""
+	}
+	return refund.Place(c.BaseURL, environments[cashfree.API(c.API)][c.Environment].baseURL)
 }
 
 func (a *app) prepare(c schema.ConfigAccount) (account, error) {
@@ -89,8 +134,7 @@ func (a *app) prepare(c schema.ConfigAccount) (account, error) {
 	if err := credentialsProblem(one); err != nil {
 		return one, err
 	}
-	one.fingerprint = refund.Fingerprint(c.API, c.Environment,
-		firstOf(c.MerchantID, one.credentials.PartnerMerchantID, one.credentials.ClientID))
+	one.identify()
 	return one, nil
 }
 

@@ -183,6 +183,9 @@ func (f *follower) look(ctx context.Context) error {
 	if err := f.w.bound(st); err != nil {
 		return err
 	}
+	if err := f.w.locate(ctx, st, ledger); err != nil {
+		return err
+	}
 	f.Look(st)
 	if n := f.strangers(st); n > 0 && !f.told.others {
 		f.told.others = true

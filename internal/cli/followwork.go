@@ -19,6 +19,9 @@ func (a *app) followWork(ctx context.Context, f followFlags) (*work, error) {
 		return nil, err
 	}
 	st, _, err := state.Load(ctx, ledger)
+	if err == nil {
+		err = w.locate(ctx, st, ledger)
+	}
 	if err != nil {
 		return nil, err
 	}

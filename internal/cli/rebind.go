@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"refundctl/internal/view"
+	"refundctl/schema"
 	"refundctl/state"
 )
 
@@ -26,14 +28,15 @@ func (a *app) stateRebindCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "rebind ACCOUNT", Short: "Let an account be another merchant, or be known by another id",
 		Long: `The ledger remembers which merchant each account and environment is of, and
-nothing is sent for another one. rebind changes that on purpose: for a new
-client id, for merchant_id added to the configuration, or for another merchant.
-The configuration and the credentials in the environment say what it is bound
-to.
+nothing is sent for another one. rebind changes that on purpose: for another
+name of the account, for merchant_id added to the configuration, for a new
+client id, or for another merchant. The configuration and the credentials in the
+environment say what it is bound to.
 
-What was sent under the old binding stays in the ledger, but counts no more:
-not in plans, and not in the day's budget. Of the same merchant, plan finds it
-live. Refunds in doubt must be settled first.`,
+If merchant_id or the client id stays the same, it is the same merchant: what
+was sent counts on. Otherwise what was sent under the old binding stays in the
+ledger, but no longer counts, neither in plans nor in the day's budget. Refunds
+in doubt must be settled first.`,
 		Example: `  refundctl state rebind default --reason "client id rotated, ticket 4711"`,
 		Args:    argsBetween(1, 1),
 		RunE:    func(c *cobra.Command, args []string) error { return a.rebind(c, f, args[0]) },
@@ -70,11 +73,11 @@ func (a *app) rebind(c *cobra.Command, f rebindFlags, name string) error {
 func (a *app) rebound(ctx context.Context, s *state.Session, w *work, f rebindFlags) error {
 	to := w.accounts[0].binding()
 	to.Reason = f.reason
-	from, err := boundBefore(s.State(), to)
-	if err != nil {
+	from, err := boundBefore(s.State(), w.project, to)
+	switch {
+	case err != nil:
 		return err
-	}
-	if from.Fingerprint == to.Fingerprint {
+	case from == (state.Binding{}):
 		_, err := fmt.Fprintf(a.Out, "Account %s (%s) is bound to this merchant already.\n", to.Account, to.Environment)
 		return err
 	}
@@ -82,7 +85,8 @@ func (a *app) rebound(ctx context.Context, s *state.Session, w *work, f rebindFl
 	if err != nil {
 		return err
 	}
-	if err := view.Rebinding(a.Out, view.Rebind{From: from, To: to, Remembered: old}, a.outStyle()); err != nil {
+	same := (&state.BindingError{Want: to, Have: from}).SameMerchant()
+	if err := view.Rebinding(a.Out, view.Rebind{From: from, To: to, Remembered: old, Same: same}, a.outStyle()); err != nil {
 		return err
 	}
 	question, wanted := fmt.Sprintf("Bind account %s (%s) anew? Type yes:", to.Account, view.Environment(to.Environment)), "yes"
@@ -102,23 +106,47 @@ func (a *app) rebound(ctx context.Context, s *state.Session, w *work, f rebindFl
 	if err := s.Bind(ctx, to); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.Out, "Bound. The next plan reads what is live of this merchant.\n")
+	next := "The next plan reads what is live of this merchant."
+	if same {
+		next = "What was sent counts on."
+	}
+	_, err = fmt.Fprintf(a.Out, "Bound. %s\n", next)
 	return err
 }
 
-// boundBefore is the account's binding as the ledger has it.
-func boundBefore(st *state.State, to state.Binding) (state.Binding, error) {
-	all := st.Bindings()
-	for _, b := range all {
-		if b.Fingerprint == to.Fingerprint && (b.Account != to.Account || b.Environment != to.Environment) {
-			return b, fail(ExitCredentials, "one merchant has one name in a ledger", "%v", &state.BindingError{Want: to, Have: b})
+// boundBefore is how the ledger has the account, or its merchant under another name; zero if it has it as
+// it is to be.
+func boundBefore(st *state.State, p *project, to state.Binding) (state.Binding, error) {
+	to.Reason = ""
+	known, err := st.Bound(to)
+	var other *state.BindingError
+	switch errors.As(err, &other); {
+	case known:
+		return state.Binding{}, nil
+	case other == nil && !isBound(st, to):
+		return state.Binding{}, fail(ExitInvalid, "the first apply binds it", "the ledger does not know account %s (%s)", to.Account, to.Environment)
+	case other == nil:
+		return to, nil // of an older format: only the credentials are new
+	}
+	for _, b := range append(st.Bindings(), other.Have) {
+		same := (&state.BindingError{Want: to, Have: b}).SameMerchant()
+		if same && b.Account != to.Account && p.has(b) {
+			return b, fail(ExitCredentials, "one merchant has one name: take "+b.Account+" or "+to.Account+" out of the configuration",
+				"account %s (%s) is the merchant that the ledger knows as %s", to.Account, to.Environment, b.Account)
 		}
 	}
-	i := slices.IndexFunc(all, func(b state.Binding) bool { return b.Account == to.Account && b.Environment == to.Environment })
-	if i < 0 {
-		return state.Binding{}, fail(ExitInvalid, "the first plan or apply binds it", "the ledger does not know account %s (%s)", to.Account, to.Environment)
-	}
-	return all[i], nil
+	return other.Have, nil
+}
+
+// has reports whether the configuration has the account of a binding.
+func (p *project) has(b state.Binding) bool {
+	return slices.ContainsFunc(p.Accounts, func(c schema.ConfigAccount) bool {
+		return c.Name == b.Account && c.API == b.API && c.Environment == b.Environment
+	})
+}
+
+func isBound(st *state.State, to state.Binding) bool {
+	return slices.ContainsFunc(st.Bindings(), func(b state.Binding) bool { return b.Account == to.Account && b.Environment == to.Environment })
 }
 
 // settledUnder are the refunds under a binding, none of which may be in doubt: they could not be read
@@ -126,7 +154,7 @@ func boundBefore(st *state.State, to state.Binding) (state.Binding, error) {
 func settledUnder(st *state.State, b state.Binding) ([]state.Entry, error) {
 	var old []state.Entry
 	for _, e := range st.Entries() {
-		if e.ID.Account != b.Fingerprint {
+		if state.FingerprintOf(e.ID.Account) != b.Fingerprint {
 			continue
 		}
 		if e.Phase == state.Intended {

@@ -141,6 +141,9 @@ func (a *app) reconcile(c *cobra.Command, f reconcileFlags) error {
 	}
 	// The ledger is read behind the API: a refund that another run sends meanwhile is then in both.
 	st, _, err := state.Load(context.WithoutCancel(ctx), w.ledger)
+	if err == nil {
+		err = w.locate(context.WithoutCancel(ctx), st, w.ledger)
+	}
 	if err != nil {
 		return err
 	}

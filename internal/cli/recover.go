@@ -128,6 +128,10 @@ func (w *work) resolve(c *cobra.Command, r *apply.Run, id string, x apply.Resolu
 	if err != nil {
 		return apply.Recovered{}, err
 	}
+	if entry.Elsewhere() {
+		return apply.Recovered{}, fail(ExitInvalid, "give the account that base_url again, then resolve it; where the account is asked now, it counts for nothing",
+			"refund %s was sent elsewhere (%s)", id, entry.Environment)
+	}
 	if !apply.OpenToFinding(entry) {
 		return apply.Recovered{}, decided(entry)
 	}

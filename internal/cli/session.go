@@ -77,6 +77,9 @@ func (a *app) holding(c *cobra.Command, at settings, f sessionFlags, read readin
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.At(c.Context(), w.places(s.State())); err != nil {
+		return err
+	}
 	if err := w.admit(s.State()); err != nil {
 		return err
 	}
@@ -133,9 +136,12 @@ func (a *app) session(c *cobra.Command, p *project, f sessionFlags, read reading
 	return s, err
 }
 
-// bind ties the accounts to the ledger at their first use.
+// bind ties the accounts to the ledger at their first use, and the run to the addresses that they have.
 func (w *work) bind(ctx context.Context, s *state.Session) error {
 	if err := w.bound(s.State()); err != nil {
+		return err
+	}
+	if err := s.At(ctx, w.places(s.State())); err != nil {
 		return err
 	}
 	for _, one := range w.accounts {

@@ -105,18 +105,6 @@ func (a *app) stateListCommand() *cobra.Command {
 // ofAccount tells the refunds of --account.
 func (a *app) ofAccount(e state.Entry) bool { return a.account == "" || a.account == e.AccountName }
 
-// load reads a ledger and says what its reader should know.
-func (a *app) load(ctx context.Context, l held) (*state.State, error) {
-	st, notices, err := state.Load(ctx, l)
-	if err != nil {
-		return nil, err
-	}
-	if l.project != nil {
-		a.remarkLedger(l.project, st)
-	}
-	return st, a.notice(l.Ledger, st, notices)
-}
-
 // notice tells what a reader of the ledger should know although nothing is wrong, or nothing that keeps
 // it from being read.
 func (a *app) notice(l *local.Ledger, st *state.State, notices []state.Notice) error {

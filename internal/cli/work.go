@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"errors"
 
 	"refundctl/internal/refund"
 	"refundctl/plan"
@@ -85,17 +87,53 @@ func (w *work) input(st *state.State) plan.Input {
 }
 
 func (one account) binding() state.Binding {
-	return state.Binding{Account: one.Name, API: one.API, Environment: one.Environment, Fingerprint: one.fingerprint}
+	return state.Binding{Account: one.Name, API: one.API, Environment: one.Environment, Fingerprint: one.fingerprint, Credentials: one.alone}
 }
 
 // bound checks the accounts against the ledger's bindings (R15).
 func (w *work) bound(st *state.State) error {
 	for _, one := range w.accounts {
 		if _, err := st.Bound(one.binding()); err != nil {
-			return fail(ExitCredentials, "use the credentials of the merchant that this ledger is of, or another state file", "%v", err)
+			return fail(ExitCredentials, otherMerchant(err), "%v", err)
 		}
 	}
 	return nil
+}
+
+// otherMerchant is what to do if the ledger knows an account otherwise. It never is another ledger: that
+// one would have forgotten what was sent.
+func otherMerchant(err error) string {
+	var bound *state.BindingError
+	if errors.As(err, &bound) && bound.SameMerchant() {
+		return "put account name, merchant_id and credentials back as they were; or, if it is the same merchant, refundctl state rebind " + bound.Want.Account + " --reason TEXT keeps what was sent"
+	}
+	return "use the credentials of the merchant that this ledger is of; refundctl state rebind ACCOUNT --reason TEXT binds the account to another one"
+}
+
+// places are where accounts are asked, by their fingerprints: the configuration's where it says, under the
+// fingerprints that they have now or the ledger knows; others where they were asked last.
+func (w *work) places(st *state.State) []state.Place {
+	at := map[string]string{}
+	for _, p := range st.Places() {
+		at[p.Fingerprint] = p.BaseURL
+	}
+	for _, b := range st.Bindings() {
+		for _, c := range w.project.Accounts {
+			if c.Name == b.Account && c.API == b.API && c.Environment == b.Environment && c.Environment != embedded {
+				at[b.Fingerprint] = place(c)
+			}
+		}
+	}
+	for _, one := range w.accounts {
+		if one.Environment != embedded {
+			at[one.fingerprint] = place(one.ConfigAccount)
+		}
+	}
+	var places []state.Place
+	for fingerprint, base := range at {
+		places = append(places, state.Place{Fingerprint: fingerprint, BaseURL: base})
+	}
+	return places
 }
 
 // admit refuses a plan file that does not go with this ledger and these accounts.
@@ -118,6 +156,11 @@ func (w *work) remembered(ctx context.Context) (*state.State, *local.Ledger, err
 	}
 	w.app.remarkNone(w.project, st)
 	return st, ledger, w.bound(st)
+}
+
+// locate makes count in the state what was learned where the accounts are asked now (R21).
+func (w *work) locate(ctx context.Context, st *state.State, ledger *local.Ledger) error {
+	return st.At(ctx, ledger, w.places(st))
 }
 
 // ledgerWork reads, for locked, a project with the accounts of the refunds that needs picks.
@@ -145,4 +188,20 @@ func (w *work) open(st *state.State, needs func(state.Entry) bool) (err error) {
 	}
 	w.gates, err = w.app.open(w.project, w.accounts)
 	return err
+}
+
+// load reads a ledger and says what its reader should know.
+func (a *app) load(ctx context.Context, l held) (*state.State, error) {
+	st, notices, err := state.Load(ctx, l)
+	if err == nil {
+		w := &work{app: a, project: cmp.Or(l.project, &project{})}
+		err = w.locate(ctx, st, l.Ledger)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if l.project != nil {
+		a.remarkLedger(l.project, st)
+	}
+	return st, a.notice(l.Ledger, st, notices)
 }

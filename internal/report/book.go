@@ -12,11 +12,10 @@ import (
 // Book takes a ledger's events and keeps what a Row needs beside the fold. It comes to the same in
 // whatever order runs stand in the file. The zero value is empty.
 type Book struct {
-	refunds      map[refund.Identity]*noted
-	environments map[string]string        // by fingerprint
-	runs         map[string]*state.Header // by id
-	names        map[account]string       // a fingerprint of each
-	rebound      bool                     // an account and environment had several
+	refunds map[refund.Identity]*noted
+	runs    map[string]*state.Header // by id
+	names   map[account]string       // a fingerprint of each
+	rebound bool                     // an account and environment had several
 }
 
 type account struct{ name, environment string }
@@ -56,7 +55,7 @@ func (b *Book) Begin() func(state.Record) {
 // Take is the function that state.Replay hands events to.
 func (b *Book) Take(r state.Record) {
 	if b.refunds == nil {
-		b.refunds, b.environments = map[refund.Identity]*noted{}, map[string]string{}
+		b.refunds = map[refund.Identity]*noted{}
 		b.runs, b.names = map[string]*state.Header{}, map[account]string{}
 	}
 	switch {
@@ -70,7 +69,6 @@ func (b *Book) Take(r state.Record) {
 }
 
 func (b *Book) bind(to state.Binding) {
-	b.environments[to.Fingerprint] = to.Environment
 	at := account{to.Account, to.Environment}
 	if had, known := b.names[at]; known && had != to.Fingerprint {
 		b.rebound = true
@@ -155,7 +153,7 @@ func (b *Book) stamp(r state.Record) stamp {
 // row joins an entry with what was noted of its attempt, and of one that was only found live, with
 // what a manifest says.
 func (b *Book) row(e state.Entry, asked map[refund.Identity]refund.Spec) *Row {
-	r := &Row{Entry: e, Environment: b.environments[e.ID.Account]}
+	r := &Row{Entry: e, Environment: e.Environment}
 	n := b.refunds[e.ID]
 	if n == nil {
 		return r

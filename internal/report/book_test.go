@@ -83,7 +83,7 @@ func bookOf(t *testing.T, ledger []byte) (*report.Book, *state.State) {
 	var disk statetest.Disk
 	disk.Set(ledger)
 	var book report.Book
-	st, _, err := state.Replay(t.Context(), disk.Backend(), book.Begin)
+	st, _, err := state.Replay(t.Context(), disk.Backend(), (*state.State).Places, book.Begin)
 	if err != nil {
 		t.Fatal(err)
 	}

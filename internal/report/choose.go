@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -37,17 +38,26 @@ func Choose(rows []*Row, f Filter) Choice {
 	return c
 }
 
-// foremost is the most real environment of an account, or of all where none is named.
+// foremost is the most real environment of an account, or of all if none is named.
 func foremost(rows []*Row, account string) string {
-	ranks := []string{"", "embedded", "sandbox", "production"}
 	most := ""
 	for _, r := range rows {
 		named := account == "" || r.AccountName == account
-		if named && slices.Index(ranks, r.Environment) > slices.Index(ranks, most) {
+		if named && cmp.Or(cmp.Compare(reality(r.Environment), reality(most)), cmp.Compare(r.Environment, most)) > 0 {
 			most = r.Environment
 		}
 	}
 	return most
+}
+
+// reality ranks environments. One whose account was asked through another address than now, as the ledger
+// words it, may be anything.
+func reality(environment string) int {
+	const other = 1
+	if rank := slices.Index([]string{"", "other", "embedded", "sandbox", "production"}, environment); rank >= 0 {
+		return rank
+	}
+	return other
 }
 
 const (

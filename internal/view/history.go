@@ -31,6 +31,7 @@ func (p *printer) history(records []state.Record) {
 		if name, _ := r.Account(); several {
 			fields = append(fields, field{"account", accountOf(name, r.Environment)})
 		}
+		fields = append(fields, field{"base_url", r.BaseURL()})
 		p.hung(Time(r.At)+"  ", 4, p.paint(bold, Escape(head)))
 		if !r.Stamped.IsZero() {
 			fields = append(fields, field{"stamped", Time(r.Stamped) + ", a time to come that was accepted"})
@@ -178,6 +179,7 @@ type recordJSON struct {
 	Event          string            `json:"event"`
 	Account        string            `json:"account"`
 	Environment    string            `json:"environment,omitempty"`
+	BaseURL        string            `json:"base_url,omitempty"`
 	Kind           refund.Kind       `json:"kind"`
 	ParentID       string            `json:"parent_id"`
 	PaymentID      string            `json:"payment_id"`
@@ -218,7 +220,7 @@ func HistoryJSON(w io.Writer, records []state.Record) error {
 func recordsOf(records []state.Record) []recordJSON {
 	events := make([]recordJSON, 0, len(records))
 	for _, r := range records {
-		e := recordJSON{Run: r.Run, Seq: r.Seq, At: r.At, StampedAt: moment(r.Stamped), provenanceJSON: provenanceOf(r.Header), Environment: r.Environment}
+		e := recordJSON{Run: r.Run, Seq: r.Seq, At: r.At, StampedAt: moment(r.Stamped), provenanceJSON: provenanceOf(r.Header), Environment: r.Environment, BaseURL: r.BaseURL()}
 		switch {
 		case r.Intent != nil:
 			e.intent(*r.Intent)

@@ -12,6 +12,7 @@ import (
 type Rebind struct {
 	From, To   state.Binding
 	Remembered []state.Entry
+	Same       bool // the merchant stays, and what is remembered counts on
 }
 
 // Rebinding shows a person what would change. Of a fingerprint its beginning is enough.
@@ -21,7 +22,11 @@ func Rebinding(w io.Writer, r Rebind, s Style) error {
 	out.fields([]field{{"from", short(r.From.Fingerprint)}, {"to", short(r.To.Fingerprint)}, {"reason", r.To.Reason}})
 	if len(r.Remembered) > 0 {
 		out.line("")
-		out.wrapped(0, fmt.Sprintf("%s of the old binding will not count any more:", count(len(r.Remembered), "refund")))
+		what := "will no longer count"
+		if r.Same {
+			what = "will count on"
+		}
+		out.wrapped(0, fmt.Sprintf("%s of the old binding %s:", count(len(r.Remembered), "refund"), what))
 		out.phases(r.Remembered)
 	}
 	return out.Flush()

@@ -210,6 +210,7 @@ func (p *printer) phases(entries []state.Entry) {
 type entryJSON struct {
 	Account        string         `json:"account"`
 	Environment    string         `json:"environment"`
+	BaseURL        string         `json:"base_url,omitempty"`
 	Kind           refund.Kind    `json:"kind"`
 	ParentID       string         `json:"parent_id"`
 	PaymentID      string         `json:"payment_id"`
@@ -228,7 +229,7 @@ type entryJSON struct {
 
 func entryOf(e state.Entry) entryJSON {
 	return entryJSON{
-		Account: e.AccountName, Environment: e.Environment, Kind: e.ID.Kind, ParentID: e.ID.ID, PaymentID: e.PaymentID, RefundID: e.ID.RefundID,
+		Account: e.AccountName, Environment: e.Environment, BaseURL: e.BaseURL, Kind: e.ID.Kind, ParentID: e.ID.ID, PaymentID: e.PaymentID, RefundID: e.ID.RefundID,
 		Amount: e.Amount.String(), Currency: e.Amount.Currency, Phase: e.Phase, Status: e.Status, CfRefundID: e.CfRefundID,
 		ARN: e.ARN, IdempotencyKey: e.Key, Attempt: e.Attempt, CreatedAt: moment(e.CreatedAt), UpdatedAt: moment(e.UpdatedAt),
 	}

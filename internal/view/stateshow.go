@@ -52,7 +52,7 @@ type field struct{ name, text string }
 
 func fieldsOf(e state.Entry) []field {
 	fields := []field{
-		{"parent", string(e.ID.Kind) + " " + e.ID.ID}, {"payment_id", paymentOf(e.ID, e.PaymentID)}, {"account", e.AccountName}, {"environment", e.Environment},
+		{"parent", string(e.ID.Kind) + " " + e.ID.ID}, {"payment_id", paymentOf(e.ID, e.PaymentID)}, {"account", e.AccountName}, {"environment", e.Environment}, {"base_url", e.BaseURL},
 		{"amount", e.Amount.Human()}, {"phase", string(e.Phase)}, {"status", string(e.Status)}, {"conflict", e.Conflict},
 		{"cf_refund_id", e.CfRefundID}, {"refund_arn", e.ARN}, {"attempt", number(e.Attempt)}, {"tries", number(e.Try)}, {"key", e.Key},
 		{"last answer", e.LastClass}, {"code", e.Code}, {"message", e.Message}, {"manifest", where(e.Source)},
@@ -144,7 +144,7 @@ func StateShowJSON(w io.Writer, entries []state.Entry, records []state.Record) e
 
 func shownOf(e state.Entry) shownJSON {
 	out := shownJSON{
-		entryJSON: entryOf(e), Fingerprint: e.ID.Account, Splits: plan.SplitsOf(e.Splits), Try: e.Try, Class: e.LastClass, Code: e.Code,
+		entryJSON: entryOf(e), Fingerprint: state.FingerprintOf(e.ID.Account), Splits: plan.SplitsOf(e.Splits), Try: e.Try, Class: e.LastClass, Code: e.Code,
 		Message: e.Message, Conflict: e.Conflict, Request: plan.RequestOf(e.Request), TriedAt: moment(e.TriedAt),
 		AcceptedAt: moment(e.AcceptedAt), CancelSent: moment(e.CancelSent), Source: placeOf(e.Source),
 	}
