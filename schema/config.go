@@ -167,7 +167,6 @@ func account(out *sink, name string, n *node, shared Limits) ConfigAccount {
 	a.EnvPrefix = text(n, "env_prefix", strings.ToUpper(a.API))
 	if _, prefix := child(n, "env_prefix"); prefix != nil {
 		a.PrefixAt = out.place(target(prefix).Line, target(prefix).Column)
-		judgePrefix(out, target(prefix))
 	}
 	if _, url := child(n, "base_url"); url != nil && a.BaseURL != "" {
 		judgeBaseURL(out, target(url), a.Environment)

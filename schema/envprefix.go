@@ -32,9 +32,7 @@ func (c Config) ForeignPrefixes(allowed []string) []diag.Diagnostic {
 	return found
 }
 
-// judgePrefix refuses the prefix of the program's own settings, which no variable can allow.
-func judgePrefix(out *sink, n *node) {
-	if first, _, _ := strings.Cut(n.Value, "_"); first == "REFUNDCTL" {
-		out.add(n, codeEnvPrefix, "env_prefix must not begin with REFUNDCTL: those variables are settings", "write CASHFREE or FLOWWISE, alone or with _ and more, such as CASHFREE_INDIA")
-	}
+// refusePrefix refuses the prefix of the program's own settings, which no variable can allow.
+func refusePrefix(out *sink, n *node) {
+	out.add(n, codeEnvPrefix, "env_prefix must not begin with REFUNDCTL: those variables are settings", "write CASHFREE or FLOWWISE, alone or with _ and more, such as CASHFREE_INDIA")
 }

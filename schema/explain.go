@@ -74,6 +74,8 @@ func (d finding) explain() {
 	case d.keyword == "not" && len(d.pointer) == 2 && d.pointer[0] == "manifests":
 		refuseOutside(d.out, d.value)
 	case d.name() == "base_url" && !isTruth(d.value) && d.badBaseURL():
+	case d.name() == "env_prefix" && d.keyword == "not":
+		refusePrefix(d.out, d.value)
 	case d.unquoted():
 		d.badNumber()
 	case wantsAmount(d.rule) && d.badAmount():

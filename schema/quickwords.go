@@ -155,8 +155,7 @@ func thousandths(value any) (n int64, short bool) {
 	return n, err == nil && whole != "" && whole[0] != '-'
 }
 
-// limitOf is a limit in thousandths, and whether it is exactly that. One above all short numbers is
-// cut to the largest.
+// limitOf is a limit in thousandths, and whether it is exactly that. One beyond all short numbers is cut.
 func limitOf(says any) (n int64, exact bool) {
 	r, ok := new(big.Rat).SetString(fmt.Sprint(says))
 	if !ok {
@@ -164,8 +163,11 @@ func limitOf(says any) (n int64, exact bool) {
 	}
 	r.Mul(r, big.NewRat(1000, 1))
 	const most = 1_000_000_000_000_000_000
-	if r.Cmp(big.NewRat(most, 1)) > 0 {
+	switch {
+	case r.Cmp(big.NewRat(most, 1)) > 0:
 		return most, true
+	case r.Cmp(big.NewRat(-most, 1)) < 0:
+		return -most, true
 	}
 	return r.Num().Int64(), r.IsInt() && r.Num().IsInt64()
 }

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"refundctl/schema"
 )
 
 const docs = "../../docs"
@@ -92,7 +94,7 @@ func TestDocs_referenceIsWhatTheProgramSays(t *testing.T) {
 		"commands.md":      commandsPage(t),
 		"exit-codes.md":    "# Exit codes\n\n```text\n" + output(t, "help", "exit-codes") + "```\n",
 		"environment.md":   "# Environment variables\n\n```text\n" + output(t, "help", "environment") + "```\n",
-		"manifest.md":      schemaPage(t, "manifest", "The manifest"),
+		"manifest.md":      schemaPage(t, "manifest", "The manifest") + beyondTable(),
 		"configuration.md": schemaPage(t, "config", "The configuration, refundctl.yaml"),
 		"emulator.md":      schemaPage(t, "world", "What the emulator knows, sandbox.yaml"),
 		"plan.md":          schemaPage(t, "plan", "The plan, as JSON and as a file"),
@@ -184,6 +186,17 @@ func schemaPage(t *testing.T, name, title string) string {
 	f.b.WriteString("| field | what | default |\n|---|---|---|\n")
 	f.fields("", root)
 	return f.b.String()
+}
+
+// beyondTable is what no JSON Schema can say.
+func beyondTable() string {
+	var b strings.Builder
+	b.WriteString("\n## What only the program checks\n\nThe JSON Schema decides what a manifest, a configuration and an emulator's file may hold: an editor marks what " +
+		"`validate` refuses. draft-07 cannot state these rules; the program alone checks them, and no others. Both read YAML as its version 1.2 says.\n\n| rule | what |\n|---|---|\n")
+	for _, r := range schema.Beyond() {
+		fmt.Fprintf(&b, "| %s | %s |\n", r.Name, r.Meaning)
+	}
+	return b.String()
 }
 
 // whole is a node with what it refers to; of several parts the first says what it is.
