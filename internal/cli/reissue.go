@@ -47,6 +47,13 @@ nothing is read but files.`,
 }
 
 func (a *app) reissue(ctx context.Context, f reissueFlags, id string) (err error) {
+	p, err := a.glimpse(settings{})
+	if err == nil {
+		err = p.lost() // the ledger says whether the refund is dead
+	}
+	if err != nil {
+		return err
+	}
 	e, err := a.edit(ctx)
 	if err != nil {
 		return err
