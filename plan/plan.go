@@ -47,6 +47,7 @@ type Plan struct {
 	Manifests string    // the digest of the manifests, in hex
 	Refresh   Refresh
 	Reads     int           // requests that were made to read
+	Checked   []Checked     // settled refunds of other runs that the reads confirmed; no document has them
 	Estimate  time.Duration // how long apply waits for the limits to send the creates, at least
 	Changes   []Change      // sorted by account name, kind, parent, then manifest place, then refund_id
 	Parents   map[refund.Parent]ParentRead

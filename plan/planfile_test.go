@@ -99,7 +99,7 @@ func TestAPlanOfEverythingHasEveryAction(t *testing.T) {
 var leftOut = cmp.Options{
 	cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(plan.Change{}),
 	cmpopts.IgnoreFields(plan.ParentRead{}, "Live", "DoneAt", "Requests"),
-	cmpopts.IgnoreFields(state.Entry{}, "AccountName", "ID", "PaymentID", "Amount", "Splits", "Key", "Try", "LastClass", "Code", "Message", "BodyHash",
+	cmpopts.IgnoreFields(state.Entry{}, "By", "AccountName", "ID", "PaymentID", "Amount", "Splits", "Key", "Try", "LastClass", "Code", "Message", "BodyHash",
 		"Request", "CreatedAt", "UpdatedAt", "Source", "Conflict"),
 }
 

@@ -44,8 +44,9 @@ type Input struct {
 	Only        func(refund.Parent) bool // the parents that are looked at; nil is every one
 	Proven      map[refund.Identity]bool // in doubt, and found absent now by this run: may go again
 	Approval    *Approval                // the saved plan that this one carries out; nil for none
-	AcceptOlder bool                     // a person said that the ledger is right though it may be old
-	Frozen      string                   // why nothing may be sent; empty where it may
+	SpotCheck   SpotCheck
+	AcceptOlder bool   // a person said that the ledger is right though it may be old
+	Frozen      string // why nothing may be sent; empty where it may
 	SettleAfter time.Duration
 	Parallelism int
 	Clock       func() time.Time
@@ -59,6 +60,7 @@ type Input struct {
 func Make(ctx context.Context, in Input) (*Plan, error) {
 	in.wanted = in.wishes()
 	groups, aside := in.groups()
+	in.chooseSpots(groups)
 	reads, err := in.read(ctx, groups)
 	if err != nil {
 		return nil, err
@@ -74,6 +76,7 @@ func Make(ctx context.Context, in Input) (*Plan, error) {
 	for i, g := range groups {
 		p.Parents[g.parent] = reads[i]
 		p.Reads += reads[i].Requests
+		p.Checked = append(p.Checked, in.confirmed(g, reads[i])...)
 		p.Changes = append(p.Changes, g.diff(reads[i], p.CreatedAt)...)
 	}
 	for _, g := range aside {
@@ -93,6 +96,7 @@ type group struct {
 	specs   []refund.Spec
 	entries []state.Entry
 	in      *Input
+	checked bool // read for a spot check alone
 }
 
 // groups gathers the parents in the plan's order. Parents without a selected spec are set aside

@@ -91,7 +91,7 @@ func (g *group) needsList() bool {
 	open := func(e state.Entry) bool {
 		return e.Phase == state.Intended || e.Phase == state.Accepted && wanted[e.ID.RefundID]
 	}
-	return g.mayCreate() || slices.ContainsFunc(g.entries, open)
+	return g.checked || g.mayCreate() || slices.ContainsFunc(g.entries, open)
 }
 
 // mayCreate tells whether a refund of this parent could be sent, as far as manifests and ledger say.
@@ -179,12 +179,19 @@ func (g *group) ids() []string {
 		}
 	}
 	for _, e := range g.entries {
-		if e.Phase == state.Intended || e.Phase == state.Accepted && g.in.Refresh == All {
+		if e.Phase == state.Intended || e.Phase == state.Accepted && g.in.Refresh == All || g.doubtsEnd(e) {
 			ids = append(ids, e.ID.RefundID)
 		}
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
+}
+
+// doubtsEnd reports whether a refund is dead as another run recorded it: a twin, or what replaces it, goes only
+// after it was read again.
+func (g *group) doubtsEnd(e state.Entry) bool {
+	mine := g.in.SpotCheck.Mine
+	return e.Phase == state.Failed && mine != nil && !mine(e.By)
 }
 
 // list fills in what is live, by one list, or by one read a refund for kinds that have none.

@@ -168,6 +168,7 @@ type Entry struct {
 	UpdatedAt   time.Time
 	Source      diag.Place
 	Conflict    string    // two cf_refund_ids under one identity
+	By          string    // the run that recorded what the API holds; empty where it holds nothing
 	ByPerson    bool      // the phase rests on a person's finding alone, which another finding may take back
 	CancelSent  time.Time // of a cancel whose answer is not known; zero where there is none
 }

@@ -13,9 +13,9 @@ type finding struct {
 }
 
 // hear takes a person's finding in.
-func (r *record) hear(o *Outcome, s stamp) {
+func (r *record) hear(o *Outcome, s stamp, by *chain) {
 	f := finding{attempt: int32(o.Attempt)}
-	f.add(o, s)
+	f.add(o, s, by)
 	for i := range r.findings {
 		have := &r.findings[i]
 		if have.attempt != f.attempt {

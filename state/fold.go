@@ -77,8 +77,9 @@ type resultPart struct {
 	said     *said
 	arn      string // the latest
 	arnAt    int64
-	accepted int64 // when the first outcome came that says the API holds it
-	born     int64 // when the API says that it was made, the earliest; 0 where it does not
+	accepted int64  // when the first outcome came that says the API holds it
+	by       *chain // whose outcome it is
+	born     int64  // when the API says that it was made, the earliest; 0 where it does not
 }
 
 // said is the answer of a refusal or of an unknown outcome.
@@ -146,7 +147,7 @@ func (r *record) intend(in *Intent, body digest, s stamp) {
 	}
 }
 
-func (r *record) end(o *Outcome, s stamp) {
+func (r *record) end(o *Outcome, s stamp, by *chain) {
 	if id := refund.PlainCfID(o.CfRefundID); id != "" {
 		if r.firstCfID == "" || id < r.firstCfID {
 			r.firstCfID = id
@@ -159,16 +160,16 @@ func (r *record) end(o *Outcome, s stamp) {
 	}
 	highest := r.seen(o.Attempt, o.AccountName, o.PaymentID, s)
 	if o.How == Resolved {
-		r.hear(o, s)
+		r.hear(o, s, by)
 	}
 	switch {
 	case o.How == Resolved && o.Phase.Sent():
 		return // a person's word, which another may take back
 	case !highest:
-		r.under(o, s)
+		r.under(o, s, by)
 		return
 	}
-	r.result.add(o, s)
+	r.result.add(o, s, by)
 	if o.Phase.Sent() {
 		r.intent.request, r.below = nil, nil
 		r.hush()
@@ -176,7 +177,7 @@ func (r *record) end(o *Outcome, s stamp) {
 }
 
 // under takes in what the API accepted under an attempt below the highest.
-func (r *record) under(o *Outcome, s stamp) {
+func (r *record) under(o *Outcome, s stamp, by *chain) {
 	n := int32(o.Attempt)
 	if !o.Phase.Sent() || r.result.phase.Sent() || r.below != nil && n < r.below.attempt {
 		return
@@ -184,7 +185,7 @@ func (r *record) under(o *Outcome, s stamp) {
 	if r.below == nil || n > r.below.attempt {
 		r.below = &belowPart{attempt: n}
 	}
-	r.below.add(o, s)
+	r.below.add(o, s, by)
 	r.hush()
 }
 
@@ -200,7 +201,7 @@ func (r *record) hush() {
 	}
 }
 
-func (p *resultPart) add(o *Outcome, s stamp) {
+func (p *resultPart) add(o *Outcome, s stamp, by *chain) {
 	if o.Phase.Sent() && (p.accepted == 0 || s.at < p.accepted) {
 		p.accepted = s.at
 	}
@@ -214,6 +215,7 @@ func (p *resultPart) add(o *Outcome, s stamp) {
 	if comes < have || comes == have && !s.after(p.stamp) {
 		return
 	}
+	p.by = by
 	p.stamp, p.phase, p.amount, p.splits, p.status, p.said = s, o.Phase, o.Amount, o.Splits, o.Status, nil
 	if !o.Phase.Sent() && o.Class+o.Code+o.Message != "" {
 		p.said = &said{o.Class, o.Code, o.Message}
@@ -254,7 +256,7 @@ func (s *State) entry(r *record) Entry {
 		CancelSent: r.unanswered(), ByPerson: phase.Sent() && byPerson || phase == NotSent && r.unsentByPerson(),
 	}
 	if held != nil {
-		e.AcceptedAt = moment(held.accepted)
+		e.AcceptedAt, e.By = moment(held.accepted), held.by.run.ID
 	}
 	switch {
 	case phase == Intended && r.oneBody(s.chains):

@@ -70,7 +70,7 @@ func (s *State) fold(e *event, sum digest) {
 		r.parent.move(run, e.Seq, at.at)
 	case typeOutcome:
 		r := s.placed(run, &e.Outcome.ID)
-		r.end(&e.Outcome, at)
+		r.end(&e.Outcome, at, run)
 		if !e.Outcome.Phase.Sent() {
 			r.say(run, e.Seq, e.Outcome.Attempt, word{closed: weight(e.Outcome.Phase) == 1})
 		}

@@ -110,6 +110,9 @@ func (a *app) applied(ctx context.Context, w *work, r *apply.Run, f applyFlags, 
 	prepared, err := r.Prepare(ctx, w.input(r.State))
 	p := prepared.Plan
 	a.report.Plan = p
+	if err == nil {
+		w.spotted(p)
+	}
 	if err == nil && !f.asJSON {
 		err = a.showPlan(p, view.PlanFile{}, view.Text)
 	}

@@ -1,15 +1,20 @@
 package cli
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
 
+	"refundctl/internal/refund"
 	"refundctl/internal/view"
+	"refundctl/plan"
 	"refundctl/state"
 	"refundctl/state/local"
 )
@@ -25,7 +30,27 @@ type clone struct {
 	Lineage       string   `json:"lineage,omitempty"` // of the project's ledger
 	Heads         []string `json:"heads,omitempty"`   // the ends of runs that were seen in it; older ones are before them
 	Runs          []string `json:"runs,omitempty"`    // ids of runs that this clone made, the latest last
+	Checked       []string `json:"checked,omitempty"` // settled refunds of other runs that the API confirmed, the latest last
 }
+
+// confirmed notes what a spot check of other runs' refunds showed.
+func (m *clone) confirmed(found []plan.Checked) {
+	for _, c := range found {
+		if key := checkedKey(c.ID, c.By); !slices.Contains(m.Checked, key) {
+			m.Checked = append(m.Checked, key)
+		}
+	}
+	m.Checked = m.Checked[max(0, len(m.Checked)-mostChecked):]
+}
+
+// checkedKey is a refund as one run recorded it.
+func checkedKey(id refund.Identity, by string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %q", id.Account, id.Kind, id.ID, id.RefundID, by))
+	return hex.EncodeToString(sum[:8])
+}
+
+// mostChecked bounds what a clone remembers of its spot checks.
+const mostChecked = 10_000
 
 // mostRuns bounds what a clone remembers of its own runs.
 const mostRuns = 1000

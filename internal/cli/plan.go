@@ -16,6 +16,7 @@ type planFlags struct {
 	selection
 	acceptance
 	refresh string
+	spots   int
 	without bool
 	asJSON  bool
 }
@@ -26,6 +27,7 @@ func (f *planFlags) flags(c *cobra.Command) {
 	f.acceptance.flags(c)
 	c.Flags().StringVar(&f.refresh, "refresh", "auto", "what to read: auto (what a verdict depends on), all, none")
 	complete(c, "refresh", "auto\twhat a verdict depends on", "all\tevery parent", "none\tnothing; for plan only")
+	c.Flags().IntVar(&f.spots, "spot-check", 5, "how many settled refunds that runs of others recorded are read again, the largest first; 0 for none")
 	c.Flags().BoolVar(&f.without, withoutManifests, false, "go on though manifests that the configuration names are gone; the ledger records it")
 	jsonFlag(c, &f.asJSON)
 }
@@ -89,6 +91,7 @@ func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []str
 	if err != nil {
 		return err
 	}
+	w.spotted(p)
 	p.Estimate += p.Rereading() // apply plans for itself, or checks the file that is saved here
 	a.report.Plan = p
 	file, err := a.save(save, p)

@@ -26,6 +26,7 @@ type work struct {
 	accepts  acceptance     // of an older ledger
 	sends    bool           // something may be sent: an older ledger is refused
 	approval *plan.Approval // what of it may be sent
+	spots    int            // settled refunds of other runs that are read again
 	without  bool           // --without-manifests
 
 	equip  func(*state.State) error              // makes the accounts ready that the ledger names; nil if manifests named them
@@ -39,7 +40,10 @@ func (a *app) work(ctx context.Context, f planFlags, paths []string) (*work, err
 	if err != nil {
 		return nil, err
 	}
-	w := &work{app: a, project: p, refresh: plan.Refresh(f.refresh), accepts: f.acceptance}
+	w := &work{app: a, project: p, refresh: plan.Refresh(f.refresh), accepts: f.acceptance, spots: f.spots}
+	if w.spots < 0 {
+		return nil, fail(ExitInvalid, "write a number from 0 on", "--spot-check %d is negative", w.spots)
+	}
 	switch w.refresh {
 	case plan.Auto, plan.All, plan.None:
 	default:
@@ -79,7 +83,7 @@ func (w *work) close() {
 
 func (w *work) input(st *state.State) plan.Input {
 	return plan.Input{
-		Approval: w.approval, AcceptOlder: w.accepts.older,
+		Approval: w.approval, AcceptOlder: w.accepts.older, SpotCheck: w.spotCheck(),
 		Accounts: w.gates.accounts, Readers: w.gates.readers(), Specs: w.loaded.Specs, Manifests: w.loaded.Digest, State: st, Refresh: w.refresh,
 		Asked: w.asked, Files: w.loaded.Files, Selected: w.selected, Frozen: w.project.Freeze, SettleAfter: w.project.Recovery.SettleAfter,
 		Parallelism: w.project.Parallelism, Clock: w.app.Clock, Progress: w.app.line.Read,

@@ -123,6 +123,9 @@ func cost(p *plan.Plan, creates int) string {
 		return "Nothing was read: this plan cannot be applied."
 	}
 	text := count(p.Reads, "read") + " made"
+	if n := len(p.Checked); n > 0 {
+		text += ", " + count(n, "settled refund") + " of other runs confirmed"
+	}
 	switch {
 	case creates > 0 && p.Estimate > 0:
 		text += "; apply waits at least " + wait(p.Estimate) + " for the rate limit"

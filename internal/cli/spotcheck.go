@@ -1,0 +1,34 @@
+package cli
+
+import (
+	"slices"
+
+	"refundctl/internal/refund"
+	"refundctl/plan"
+)
+
+// spotCheck says what this clone knows of the runs that others made. Nobody can sign a run yet: what one of
+// them recorded is held against the API, a few refunds a command.
+func (w *work) spotCheck() plan.SpotCheck {
+	m := w.project.recall()
+	mine, checked := map[string]bool{}, map[string]bool{}
+	for _, run := range m.Runs {
+		mine[run] = true
+	}
+	for _, key := range m.Checked {
+		checked[key] = true
+	}
+	return plan.SpotCheck{
+		Most:    w.spots,
+		Mine:    func(run string) bool { return mine[run] },
+		Checked: func(id refund.Identity, by string) bool { return checked[checkedKey(id, by)] },
+	}
+}
+
+// spotted remembers what the API confirmed, so that the next command checks others.
+func (w *work) spotted(p *plan.Plan) {
+	if len(p.Checked) > 0 {
+		found := slices.Clone(p.Checked)
+		w.app.remember(w.project, func(m *clone) { m.confirmed(found) })
+	}
+}
