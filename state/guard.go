@@ -1,8 +1,11 @@
 package state
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+
+	"refundctl/internal/refund"
 )
 
 // Bound reports whether the ledger holds this binding already. It returns a *BindingError if the
@@ -96,5 +99,30 @@ func (s *State) Forbids(in Intent) error {
 			return &ForbiddenError{in.ID, "sent", reason}
 		}
 	}
+	if place := s.sentThrough(in.ID); place != "" {
+		return &ForbiddenError{in.ID, "sent", "the ledger remembers it as sent, or may have sent it, through " + place + ", which may be the same API"}
+	}
 	return nil
+}
+
+// sentThrough is another address through which the refund was sent, or may have been; empty for none. A
+// gateway and the environment's own address may lead to one API, but nothing does that and is loopback.
+func (s *State) sentThrough(id refund.Identity) string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if refund.OnLoopback(s.at[id.Account]) {
+		return ""
+	}
+	for account := range s.accounts {
+		fingerprint, place, other := strings.Cut(account, elsewhere)
+		if !other || fingerprint != id.Account || refund.OnLoopback(place) {
+			continue
+		}
+		there := id
+		there.Account = account
+		if r := s.find(there); r != nil && weight(s.phase(r)) != 1 {
+			return cmp.Or(place, "the environment's own address")
+		}
+	}
+	return ""
 }

@@ -168,3 +168,28 @@ func TestR21_ALedgerCanBeLookedAtFromAnotherAddress(t *testing.T) {
 		t.Errorf("%v, %q", err, phases(s))
 	}
 }
+
+// Two addresses that are not this computer may lead to one API: what may be there is not sent again.
+func TestR2_WhatOneAddressMayHoldIsNotSentThroughAnother(t *testing.T) {
+	const gateway = "https://gateway.example.com/pg"
+	in := someIntent(1)
+	for _, c := range []struct {
+		then, now string
+		phase     Phase
+		forbidden bool
+	}{
+		{gateway, "", Accepted, true},
+		{gateway, "", Intended, true},
+		{gateway, "", NotSent, false},
+		{"", gateway, Settled, true},
+		{gateway, "loopback/pg", Accepted, false},
+		{"loopback/pg", gateway, Accepted, false},
+		{"loopback/pg", "", Intended, false},
+	} {
+		ledger := run(t, runID(1), asked(c.then), ticking(0), intents(in), outcomes(outcomeOf(in, c.phase)))
+		err := placed(t, ledger, Place{fingerprint, c.now}).Forbids(in)
+		if errors.As(err, new(*ForbiddenError)) != c.forbidden {
+			t.Errorf("%s through %q, then %q: %v", c.phase, c.then, c.now, err)
+		}
+	}
+}

@@ -24,6 +24,11 @@ func Place(baseURL, own string) string {
 	return ""
 }
 
+// OnLoopback reports whether a Place is this computer.
+func OnLoopback(place string) bool { return strings.HasPrefix(place, loopback) }
+
+const loopback = "loopback" // no address of another host begins like this: it has a scheme
+
 func address(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || text == "" {
@@ -33,7 +38,7 @@ func address(text string) string {
 	path := strings.TrimRight(u.EscapedPath(), "/")
 	switch {
 	case Loopback(host):
-		return "loopback" + path
+		return loopback + path
 	case port == "" || port == "443" && u.Scheme == "https":
 		return u.Scheme + "://" + host + path
 	}
