@@ -1,7 +1,9 @@
 package cashfree
 
 import (
+	"encoding/base64"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"unicode"
@@ -19,6 +21,9 @@ func newCleaner(c Credentials) *cleaner {
 	for _, f := range c.fields() {
 		if f.value != "" {
 			values = append(values, f.value)
+		}
+		if len(f.value) >= 8 { // also as it comes back in an address or in a header
+			values = append(values, url.QueryEscape(f.value), base64.StdEncoding.EncodeToString([]byte(f.value)))
 		}
 	}
 	// The longest first, so that one which begins another leaves no rest of it.

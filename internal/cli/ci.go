@@ -16,10 +16,14 @@ import (
 
 // header is who runs c, by whose approval and from where, as the ledger keeps it.
 func (a *app) header(c *cobra.Command, f sessionFlags) state.Header {
-	return state.Header{
-		Actor: a.actor(f.actor), Command: c.CommandPath(), Program: version(), Commit: a.commit(),
-		Approvers: approvers(f.approvers), CIRun: a.ciRun(),
+	h := state.Header{
+		Actor: a.secrets.cut(a.actor(f.actor)), Command: c.CommandPath(), Program: version(), Commit: a.secrets.cut(a.commit()),
+		CIRun: a.secrets.cut(a.ciRun()),
 	}
+	for _, name := range approvers(f.approvers) {
+		h.Approvers = append(h.Approvers, a.secrets.cut(name))
+	}
+	return h
 }
 
 // actor is who acts: the flag, else what CI tells, else the system's user. Who runs a job of GitHub again
@@ -75,7 +79,11 @@ func (a *app) tellGitHub(code Exit) {
 		variable string
 		write    func(io.Writer, view.Report) error
 	}{{"GITHUB_STEP_SUMMARY", view.StepSummary}, {"GITHUB_OUTPUT", view.StepOutputs}} {
-		if err := appendTo(a.Env(one.variable), func(w io.Writer) error { return one.write(w, a.report) }); err != nil {
+		if err := appendTo(a.Env(one.variable), func(w io.Writer) error {
+			out := a.secrets.unsaid(w)
+			defer out.flush()
+			return one.write(out, a.report)
+		}); err != nil {
 			_, _ = fmt.Fprintf(a.Err, "warning: $%s could not be written: %s\n", one.variable, view.Escape(err.Error()))
 		}
 	}

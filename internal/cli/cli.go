@@ -60,6 +60,13 @@ func Main(args []string, s Streams) int {
 	ctx, stop := interruptible()
 	defer stop()
 	a := &app{Streams: s}
+	if a.secrets = a.findSecrets(); len(a.secrets) > 0 {
+		out, below := a.secrets.unsaid(s.Out), a.secrets.unsaid(s.Err)
+		defer out.flush()
+		defer below.flush()
+		s.Out, s.Err = out, below
+		a.Streams = s
+	}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(s.In)

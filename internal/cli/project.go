@@ -68,7 +68,7 @@ func (a *app) glimpse(s settings) (*project, error) {
 		return nil, quit(ExitInvalid)
 	}
 	p := &project{Config: config, root: filepath.Dir(file), file: file, written: config, warnings: problems}
-	p.Freeze = firstOf(a.Env("REFUNDCTL_FREEZE"), p.Freeze) // it can freeze, never thaw
+	p.Freeze = a.secrets.cut(firstOf(a.Env("REFUNDCTL_FREEZE"), p.Freeze)) // it can freeze, never thaw
 	return p, p.override(s, a.account)
 }
 
@@ -151,6 +151,7 @@ func (a *app) manifests(ctx context.Context, p *project, paths []string) (schema
 	if err != nil {
 		return loaded, err
 	}
+	loaded.Diagnostics = append(loaded.Diagnostics, a.secrets.rows(loaded.Specs)...)
 	if len(loaded.Diagnostics) > 0 {
 		_ = view.Diagnostics(a.Err, loaded.Diagnostics, a.errStyle())
 	}

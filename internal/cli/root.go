@@ -21,7 +21,8 @@ type app struct {
 	noColor   bool
 	verbose   bool
 	logFormat string
-	outside   bool        // a PATH may lead out of the project
+	outside   bool // a PATH may lead out of the project
+	secrets   secrets
 	noHelp    error       // why the help that was asked for is not there
 	report    view.Report // what plan and apply came to, for a pipeline
 	line      *view.Line  // progress; there from begin on
@@ -133,6 +134,9 @@ func (a *app) begin(c *cobra.Command) error {
 		return err
 	}
 	if err := filled(c, "account", "state", "config", "chdir"); err != nil {
+		return err
+	}
+	if err := a.unsecret(c); err != nil {
 		return err
 	}
 	if a.logFormat != "text" && a.logFormat != "json" {

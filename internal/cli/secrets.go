@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"encoding/base64"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/internal/diag"
+	"refundctl/internal/refund"
+)
+
+// secrets are the credentials in the environment that nobody may read, in the forms in which they may
+// come back in a text. The longest come first, so that one which begins another leaves no rest of it.
+type secrets []string
+
+// shortest is the length below which a secret is no more than a word: cutting it out would make texts
+// unreadable and hide nothing.
+const shortest = 8
+
+// findSecrets finds those of every account: the names end alike, whatever env_prefix they have.
+func (a *app) findSecrets() (found secrets) {
+	environ := []string{}
+	if a.Environ != nil {
+		environ = a.Environ()
+	}
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		if len(value) < shortest || !secretName(name) {
+			continue
+		}
+		found = append(found, value, url.QueryEscape(value), url.PathEscape(value), base64.StdEncoding.EncodeToString([]byte(value)),
+			strings.TrimRight(base64.URLEncoding.EncodeToString([]byte(value)), "="))
+	}
+	slices.SortFunc(found, func(a, b string) int { return len(b) - len(a) })
+	return slices.Compact(found)
+}
+
+func secretName(name string) bool {
+	return slices.ContainsFunc([]string{"_CLIENT_SECRET", "_PARTNER_API_KEY", "_CLIENT_SIGNATURE"}, func(end string) bool {
+		return strings.HasSuffix(name, end)
+	})
+}
+
+func (s secrets) in(text string) bool {
+	return slices.ContainsFunc(s, func(one string) bool { return strings.Contains(text, one) })
+}
+
+// cut is the text without them.
+func (s secrets) cut(text string) string {
+	for _, one := range s {
+		text = strings.ReplaceAll(text, one, "[redacted]")
+	}
+	return text
+}
+
+// unsecret takes them out of what a command records of itself, and refuses them in what it would send
+// or write into a manifest.
+func (a *app) unsecret(c *cobra.Command) error {
+	for _, name := range []string{"reason", "actor"} {
+		if f := c.Flags().Lookup(name); f != nil && a.secrets.in(f.Value.String()) {
+			if err := c.Flags().Set(name, a.secrets.cut(f.Value.String())); err != nil {
+				return err
+			}
+		}
+	}
+	for _, name := range []string{"remarks", "note", "label", "refund-id"} {
+		if f := c.Flags().Lookup(name); f != nil && a.secrets.in(f.Value.String()) {
+			return fail(ExitInvalid, "write it without", "--%s holds a secret of the environment", name)
+		}
+	}
+	return nil
+}
+
+// rows are the refunds whose texts hold a secret: they would be sent, and kept, as they are.
+func (s secrets) rows(specs []refund.Spec) (found []diag.Diagnostic) {
+	if len(s) == 0 {
+		return nil
+	}
+	for _, one := range specs {
+		texts := []string{one.ParentID, one.PaymentID, one.RefundID, one.Note, one.Supersedes}
+		texts = append(texts, one.NotDuplicateOf...)
+		for name, value := range one.Labels {
+			texts = append(texts, name, value)
+		}
+		for _, split := range one.Splits {
+			texts = append(texts, split.VendorID)
+		}
+		if slices.ContainsFunc(texts, s.in) {
+			found = append(found, diag.Diagnostic{Severity: diag.Error, Code: "secret", Message: "a text of this refund holds a secret of the environment",
+				Hint: "take it out; if the file was shared, have the secret replaced at Cashfree", Place: one.Source})
+		}
+	}
+	return found
+}
+
+// unsaid is a writer that cuts them out. The end of a write that may be the beginning of one waits for
+// the next write.
+type unsaid struct {
+	io.Writer
+	secrets secrets
+	held    *tail
+}
+
+type tail struct {
+	sync.Mutex
+	text string
+}
+
+func (s secrets) unsaid(w io.Writer) unsaid { return unsaid{w, s, &tail{}} }
+
+// Write never cuts through a secret.
+func (u unsaid) Write(p []byte) (int, error) {
+	u.held.Lock()
+	defer u.held.Unlock()
+	text := u.secrets.cut(u.held.text + string(p))
+	keep := u.secrets.begun(text)
+	u.held.text = text[len(text)-keep:]
+	if _, err := io.WriteString(u.Writer, text[:len(text)-keep]); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// flush writes what was held.
+func (u unsaid) flush() {
+	u.held.Lock()
+	defer u.held.Unlock()
+	_, _ = io.WriteString(u.Writer, u.held.text) // nobody is left to tell
+	u.held.text = ""
+}
+
+// begun is how many bytes at the end of a text may be the beginning of a secret.
+func (s secrets) begun(text string) (most int) {
+	for _, one := range s {
+		for n := min(len(one)-1, len(text)); n > most; n-- {
+			if strings.HasSuffix(text, one[:n]) {
+				most = n
+			}
+		}
+	}
+	return most
+}
