@@ -13,7 +13,7 @@ cp -r "$here/." "$work"
 cd "$work"
 
 faults=drop-after=0.15,drop-before=0.1,500-stored=0.1,500-after=0.1,502-html=0.05,truncate=0.1,429=0.1,read-500=0.05
-export CASHFREE_CLIENT_ID=TESTrehearsal CASHFREE_CLIENT_SECRET=rehearsal
+export CASHFREE_CLIENT_ID=TESTrehearsal CASHFREE_CLIENT_SECRET=secret-of-the-rehearsal
 : >sandbox.out
 refundctl sandbox --orders sandbox.yaml --fault "$faults" --seed "${1:-1}" --latency 20ms >sandbox.out 2>&1 &
 sandbox=$!
