@@ -49,6 +49,16 @@ func (s *State) Missing(heads []string) []string {
 	return slices.DeleteFunc(slices.Clone(heads), s.Knows)
 }
 
+// EndOf is the hash of the last event that the ledger holds of the run with this id; empty for none.
+func (s *State) EndOf(id string) string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if run := s.chains[id]; run != nil {
+		return run.last.String()
+	}
+	return ""
+}
+
 // HasRun reports whether the ledger holds anything of the run with this id.
 func (s *State) HasRun(id string) bool {
 	s.mu.RLock()

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 
 	"refundctl/internal/refund"
 	"refundctl/internal/view"
@@ -29,7 +30,7 @@ type clone struct {
 	FormatVersion string   `json:"format_version"`
 	Lineage       string   `json:"lineage,omitempty"` // of the project's ledger
 	Heads         []string `json:"heads,omitempty"`   // the ends of runs that were seen in it; older ones are before them
-	Runs          []string `json:"runs,omitempty"`    // ids of runs that this clone made, the latest last
+	Runs          []string `json:"runs,omitempty"`    // runs that this clone made, each as runKey, the latest last
 	Checked       []string `json:"checked,omitempty"` // settled refunds of other runs that the API confirmed, the latest last
 }
 
@@ -55,13 +56,19 @@ const mostChecked = 10_000
 // mostRuns bounds what a clone remembers of its own runs.
 const mostRuns = 1000
 
-// made notes a run of this clone.
-func (m *clone) made(run string) {
-	if run != "" && !slices.Contains(m.Runs, run) {
-		m.Runs = append(m.Runs, run)
-		m.Runs = m.Runs[max(0, len(m.Runs)-mostRuns):]
+// made notes a run of this clone, and the hash of the last event that it has recorded so far.
+func (m *clone) made(run, end string) {
+	if slices.Contains(m.Runs, runKey(run, end)) {
+		return
 	}
+	m.Runs = slices.DeleteFunc(m.Runs, func(key string) bool { return strings.HasPrefix(key, runKey(run, "")) })
+	m.Runs = append(m.Runs, runKey(run, end))
+	m.Runs = m.Runs[max(0, len(m.Runs)-mostRuns):]
 }
+
+// runKey is a run as it ended. The chain has no key, so that anybody can go on with a run of this clone:
+// it is this clone's no more then.
+func runKey(run, end string) string { return run + " " + end }
 
 // saw notes what the ledger holds. Heads that it lacks stay remembered: on a branch it may be an older
 // one. Only a pin makes a ledger of another lineage the project's.

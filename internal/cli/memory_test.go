@@ -24,8 +24,14 @@ func TestABrokenMemoryCountsAsAnEmptyOne(t *testing.T) {
 
 func TestWhatIsRememberedIsRecalledByItsOwnerAlone(t *testing.T) {
 	p := &project{root: t.TempDir()}
-	(&app{}).remember(p, func(m *clone) { m.Lineage = "l"; m.made("r1"); m.made("r2"); m.made("r1") })
-	if m := p.recall(); m.Lineage != "l" || !slices.Equal(m.Runs, []string{"r1", "r2"}) {
+	(&app{}).remember(p, func(m *clone) {
+		m.Lineage = "l"
+		m.made("r1", "a")
+		m.made("r2", "b")
+		m.made("r1", "c")
+		m.made("r2", "b")
+	})
+	if m := p.recall(); m.Lineage != "l" || !slices.Equal(m.Runs, []string{"r2 b", "r1 c"}) {
 		t.Errorf("%+v", m)
 	}
 	info, err := os.Stat(filepath.Join(p.root, memoryName))

@@ -63,7 +63,7 @@ func TestScripts(t *testing.T) {
 			"valid": cmdValid, "flip": cmdFlip, "cutline": cmdCutLine, "tear": cmdTear,
 			"sandbox": cmdSandbox, "refunds": cmdRefunds, "booked": cmdBooked, "elsewhere": cmdElsewhere,
 			"hold": cmdHold, "arrived": cmdArrived, "release": cmdRelease, "drop": cmdDrop,
-			"answer": cmdAnswer, "requests": cmdRequests, "forget": cmdForget,
+			"answer": cmdAnswer, "requests": cmdRequests, "forget": cmdForget, "forge": cmdForge,
 		},
 		RequireUniqueNames: true,
 	})

@@ -95,7 +95,7 @@ func (a *app) rememberRun(p *project, s *state.Session) {
 	a.remember(p, func(m *clone) {
 		m.saw(p.Lineage, s.State())
 		if s.State().HasRun(s.Run()) {
-			m.made(s.Run())
+			m.made(s.Run(), s.State().EndOf(s.Run()))
 		}
 	})
 }

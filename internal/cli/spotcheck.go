@@ -5,22 +5,23 @@ import (
 
 	"refundctl/internal/refund"
 	"refundctl/plan"
+	"refundctl/state"
 )
 
 // spotCheck says what this clone knows of the runs that others made. Nobody can sign a run yet: what one of
 // them recorded is held against the API, a few refunds a command.
-func (w *work) spotCheck() plan.SpotCheck {
+func (w *work) spotCheck(st *state.State) plan.SpotCheck {
 	m := w.project.recall()
 	mine, checked := map[string]bool{}, map[string]bool{}
-	for _, run := range m.Runs {
-		mine[run] = true
+	for _, key := range m.Runs {
+		mine[key] = true
 	}
 	for _, key := range m.Checked {
 		checked[key] = true
 	}
 	return plan.SpotCheck{
 		Most:    w.spots,
-		Mine:    func(run string) bool { return mine[run] },
+		Mine:    func(run string) bool { return mine[runKey(run, st.EndOf(run))] },
 		Checked: func(id refund.Identity, by string) bool { return checked[checkedKey(id, by)] },
 	}
 }
