@@ -27,8 +27,8 @@ type Streams struct {
 	Env      func(string) string
 	Environ  func() []string // as os.Environ; nil: what is misspelt there goes unnoticed
 	Clock    func() time.Time
-	AskAt    bool // In is a terminal: questions can be asked
-	OutWidth int  // columns of Out where it is a terminal, else 0
+	Terminal func() (io.ReadWriteCloser, error) // where a question is put and answered; an error if nobody can be asked
+	OutWidth int                                // columns of Out where it is a terminal, else 0
 	ErrWidth int
 }
 
@@ -40,7 +40,7 @@ func System() Streams {
 	}
 	return Streams{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Getenv, Environ: os.Environ, Clock: time.Now,
-		AskAt: term.IsTerminal(int(os.Stdin.Fd())), OutWidth: width(os.Stdout), ErrWidth: width(os.Stderr),
+		Terminal: openTerminal, OutWidth: width(os.Stdout), ErrWidth: width(os.Stderr),
 	}
 }
 

@@ -29,26 +29,40 @@ func (a *app) confirm(ctx context.Context, p *plan.Plan, f applyFlags) error {
 	return a.ask(ctx, f.approvalFlags, "to be sent: "+refunds(len(creates)), question, wanted)
 }
 
-// ask puts a question, unless the flags answer it. It returns nil where it was answered as wanted.
+// ask puts a question to the person at the terminal, unless the flags answer it. It returns nil if the
+// answer is as wanted.
 func (a *app) ask(ctx context.Context, f approvalFlags, about, question, wanted string) error {
 	if f.approve {
 		return nil
 	}
-	if !f.input || !a.AskAt {
+	terminal, err := a.terminal(f)
+	if err != nil {
 		return fail(ExitDeclined, "read what it shows, then run again with --auto-approve", "nobody can be asked; %s", about)
 	}
-	_ = view.Question(a.Err, question, a.errStyle())
-	answer, err := a.readLine(ctx)
+	defer terminal.Close()
+	if err := view.Question(terminal, question, a.errStyle()); err != nil {
+		return fmt.Errorf("asking: %w", err)
+	}
+	answer, err := readLine(ctx, terminal)
 	switch {
 	case ctx.Err() != nil:
 		return fail(ExitInterrupted, "nothing was sent; run it again to be asked again", "interrupted")
 	case err != nil:
 		return err
 	}
-	if plainAmount(answer) != wanted {
+	if !answers(answer, wanted) {
 		return fail(ExitDeclined, "to go on, run it again and type "+wanted, "declined: nothing was sent")
 	}
 	return nil
+}
+
+// terminal is where the question is put, with the progress line out of its way.
+func (a *app) terminal(f approvalFlags) (io.ReadWriteCloser, error) {
+	if !f.input || a.Terminal == nil {
+		return nil, errNoTerminal
+	}
+	a.line.Clear()
+	return a.Terminal()
 }
 
 // autoApprove is the flag that answers the question before money moves.
@@ -102,33 +116,38 @@ func refunds(n int) string {
 	return money.Grouped(n) + " refunds"
 }
 
+// answers reports whether what was typed is what is wanted; an amount may be typed as it was shown.
+func answers(typed, wanted string) bool {
+	return strings.TrimSpace(typed) == wanted || strings.ContainsAny(wanted, "0123456789") && plainAmount(typed) == wanted
+}
+
 // plainAmount lets a person type an amount with or without its sign, commas and blanks.
 func plainAmount(text string) string {
 	return strings.NewReplacer("₹", "", ",", "", " ", "").Replace(strings.TrimSpace(text))
 }
 
 // readLine reads one line of the terminal, or ends with the context.
-func (a *app) readLine(ctx context.Context) (string, error) {
+func readLine(ctx context.Context, terminal io.ReadWriter) (string, error) {
 	type read struct {
 		line string
 		err  error
 	}
 	got := make(chan read, 1)
 	go func() {
-		line, err := bufio.NewReader(a.In).ReadString('\n')
+		line, err := bufio.NewReader(terminal).ReadString('\n')
 		got <- read{line, err}
 	}()
 	select {
 	case r := <-got:
 		if r.err != nil {
-			_, _ = fmt.Fprintln(a.Err) // no Enter was typed: the cursor stands behind the question
+			_, _ = fmt.Fprintln(terminal) // no Enter was typed: the cursor stands behind the question
 		}
 		if r.err != nil && r.err != io.EOF {
 			return "", fmt.Errorf("reading the answer: %w", r.err)
 		}
 		return r.line, nil
 	case <-ctx.Done():
-		_, _ = fmt.Fprintln(a.Err) // as above
+		_, _ = fmt.Fprintln(terminal) // as above
 		return "", context.Cause(ctx)
 	}
 }
