@@ -66,7 +66,7 @@ func (r *Run) Recover(ctx context.Context, again func(state.Entry) bool) (Recove
 
 func otherAccount(e state.Entry) string {
 	if e.Elsewhere() {
-		return fmt.Sprintf("account %s was asked elsewhere then (%s): give it that base_url again to settle it", e.AccountName, e.Environment)
+		return fmt.Sprintf("account %s used another address then (%s): give it that base_url again to settle it", e.AccountName, e.Environment)
 	}
 	return fmt.Sprintf("account %s (%s) is not among those of this run", e.AccountName, e.Environment)
 }

@@ -45,7 +45,7 @@ type AbsentError struct {
 // Error names the refund.
 func (e *AbsentError) Error() string {
 	if e.Read == state.Differs {
-		return fmt.Sprintf("another refund lives under the id %s at the API", e.RefundID)
+		return fmt.Sprintf("the API holds another refund under the id %s", e.RefundID)
 	}
 	return fmt.Sprintf("refund %s is not at the API", e.RefundID)
 }
@@ -79,7 +79,7 @@ func (r *Run) Resolve(ctx context.Context, entry state.Entry, x Resolution) (e E
 	return e, seen.err, err
 }
 
-var errNotAtHand = errors.New("its account is not at hand")
+var errNotAtHand = errors.New("its account is not available")
 
 // look is what one read shows of a refund. What lives under its id and differs is not it.
 type look struct {

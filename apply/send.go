@@ -152,7 +152,7 @@ func fresh(began, now time.Time) bool {
 
 // tooOld stands for an answer where the request did not leave.
 func tooOld() refund.Answer {
-	return refund.Answer{Code: "list_too_old", Message: "what was read of its parent grew too old before the request could leave"}
+	return refund.Answer{Code: "list_too_old", Message: "what was read of its parent became too old before the request was sent"}
 }
 
 // try makes one POST and acts on its answer. It returns done if the refund is at its end. What may not

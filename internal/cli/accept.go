@@ -16,8 +16,8 @@ type acceptance struct {
 }
 
 func (f *acceptance) flags(c *cobra.Command) {
-	c.Flags().BoolVar(&f.older, "accept-older-ledger", false, "go on with a ledger that lacks what was seen or sent before; needs --reason")
-	c.Flags().StringVar(&f.reason, "reason", "", "why the older ledger is the right one; apply records it")
+	c.Flags().BoolVar(&f.older, "accept-older-ledger", false, "accept a ledger that lacks runs seen before; needs --reason")
+	c.Flags().StringVar(&f.reason, "reason", "", "why the older ledger is right; apply records it")
 }
 
 func (f acceptance) check() error {

@@ -23,15 +23,14 @@ type acceptTimeFlags struct {
 func (a *app) stateAcceptTimeCommand() *cobra.Command {
 	var f acceptTimeFlags
 	c := &cobra.Command{
-		Use: "accept-time", Short: "Go on with a ledger that holds a time from the future", Args: argsBetween(0, 0),
-		Long: `A machine whose clock is wrong can stamp a run with a time to come. Nothing is
-sent or followed then, since this clock might be the wrong one: a slow clock
-settles doubts too early and forgets the day's budget. state verify names such
-runs.
+		Use: "accept-time", Short: "Accept a run that is dated in the future", Args: argsBetween(0, 0),
+		Long: `A machine whose clock is wrong can date a run in the future. Nothing is sent or
+followed then, because this clock might be the wrong one: a slow clock settles
+doubts too early and forgets the day's budget. state verify lists such runs.
 
-Make sure that this machine's clock is right, then accept the run with a reason.
-The ledger keeps both. From then on the run's events count as of this moment: in
-the day's budget, and where a doubt waits for its end.`,
+Check that this machine's clock is right, then accept the run and give a reason.
+The ledger records both. From then on, the run's events count as of now, for the
+day's budget and for refunds in doubt.`,
 		Example: `  refundctl state accept-time --run RUN_ID --reason "till 7 had a dead battery"`,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.acceptTime(c, f) },
 	}
@@ -45,7 +44,7 @@ the day's budget, and where a doubt waits for its end.`,
 func (a *app) acceptTime(c *cobra.Command, f acceptTimeFlags) error {
 	switch {
 	case f.run == "":
-		return fail(ExitInvalid, "add --run ID; refundctl state verify names the runs from the future", "accept-time needs the run that is meant")
+		return fail(ExitInvalid, "add --run ID; refundctl state verify names the runs from the future", "accept-time needs a run")
 	case strings.TrimSpace(f.reason) == "":
 		return fail(ExitInvalid, `add --reason "why"`, "accept-time needs a reason: the ledger keeps it")
 	}
@@ -87,7 +86,7 @@ func acceptable(st *state.State, now time.Time, run string) (state.Notice, error
 		case n.Kind == state.FromTheFuture:
 			hint = "run " + n.Run + " is from the future; refundctl state verify names all of them"
 		case n.Run == run:
-			return n, fail(ExitInvalid, "there is nothing to accept", "run %s is %s ahead of this clock, which stops nothing", run, n.By.Round(time.Second))
+			return n, fail(ExitInvalid, "there is nothing to accept", "run %s is %s ahead of this clock, which is allowed", run, n.By.Round(time.Second))
 		}
 	}
 	if !st.HasRun(run) {
@@ -107,10 +106,10 @@ func untimely(r state.Report) error {
 	if len(future) == 0 {
 		return nil
 	}
-	message := fmt.Sprintf("line %d: run %s is of a time that has not come yet", future[0].Line, future[0].Run)
+	message := fmt.Sprintf("line %d: run %s is dated in the future", future[0].Line, future[0].Run)
 	if more := len(future) - 1; more > 0 {
-		message += fmt.Sprintf("; %d more are", more)
+		message += fmt.Sprintf("; so are %d more", more)
 	}
-	return fail(ExitError, "either this clock is slow: set it; or a machine's clock was wrong, or the line is forged: then refundctl state accept-time --run "+
+	return fail(ExitError, "if this clock is slow, set it; if another clock was wrong, or the line is forged, run refundctl state accept-time --run "+
 		future[0].Run+" --reason TEXT", "%s", message)
 }

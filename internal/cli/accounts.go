@@ -82,8 +82,8 @@ func (a *app) apart(p *project) error {
 		}
 		switch other, taken := fingerprints[one.alone]; {
 		case taken && other != one.fingerprint:
-			return fail(ExitCredentials, "give one of them the env_prefix of its own credentials; a merchant_id names a merchant, it does not make two of one",
-				"accounts %s and %s have the credentials of one merchant, but not the same merchant_id", names[one.alone], c.Name)
+			return fail(ExitCredentials, "give each account the env_prefix of its own credentials; another merchant_id does not make another merchant",
+				"accounts %s and %s use one merchant's credentials but different merchant_ids", names[one.alone], c.Name)
 		case taken:
 			return sameMerchant(names[one.alone], c.Name)
 		}

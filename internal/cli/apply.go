@@ -41,8 +41,8 @@ changed meanwhile, are left out with the reason. A file that was altered, used
 up, overtaken by another run, is expired or was made elsewhere is refused (exit
 7). After an interruption, apply the same file again.
 
-The manifests that the configuration names must be there (exit 3), unless
---without-manifests says that they are gone.`,
+The manifests named in the configuration must exist (exit 3). If they are gone
+on purpose, add --without-manifests.`,
 		Example: `  refundctl apply
   refundctl apply --auto-approve --json
   refundctl apply --target order_summer_fashion_001

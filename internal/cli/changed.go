@@ -41,5 +41,5 @@ func (w *work) unchanged(ctx context.Context) error {
 }
 
 func changed(what string) error {
-	return fail(ExitError, "run it again: it goes by what stands there now", "nothing was sent: %s changed while this run was reading or asking", what)
+	return fail(ExitError, "run it again to use the files as they are now", "nothing was sent: %s changed while this run was reading or waiting for an answer", what)
 }

@@ -18,8 +18,8 @@ const prefix = "REFUNDCTL_"
 
 // flagless are the variables that no flag stands for. The last two are those of the completion scripts.
 var flagless = [][2]string{
-	{prefix + "ALLOW_ENV", "prefixes, one a line or with commas, that env_prefix may have besides CASHFREE and FLOWWISE"},
-	{prefix + "ALLOW_HOSTS", "hosts, one a line or with commas, to which credentials may go, beside the environment's own; in production also loopback"},
+	{prefix + "ALLOW_ENV", "prefixes, separated by commas or newlines, that env_prefix may use besides CASHFREE and FLOWWISE"},
+	{prefix + "ALLOW_HOSTS", "hosts, separated by commas or newlines, that may receive credentials besides the environment's own; production needs it for loopback too"},
 	{prefix + "FREEZE", "a reason to send nothing"},
 	{prefix + "ACTIVE_HELP", "0: no hints while a command line is completed"},
 	{prefix + "COMPLETION_DESCRIPTIONS", "false: names without what they mean"},

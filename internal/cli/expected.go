@@ -53,10 +53,10 @@ func (p *project) judgeLedger(st *state.State) (state.Lack, *failure) {
 	case state.NoLedger:
 		return lack, p.noEvents(path).refuse(true)
 	case state.OtherLineage:
-		return lack, fail(ExitError, restoreLedger, "the ledger at %s is not this project's: its lineage is %s, expected is %s", shownPath(path), st.Lineage(), e.Lineage)
+		return lack, fail(ExitError, restoreLedger, "the ledger at %s is not this project's: its lineage is %s, not %s", shownPath(path), st.Lineage(), e.Lineage)
 	case state.OlderLedger:
-		return lack, fail(ExitError, "pull or restore the newer ledger, or join the two with refundctl state merge; to go on with this one: "+acceptOlder,
-			"the ledger at %s is older than one that was seen: it lacks the latest events of %s", shownPath(path), runs(len(st.Missing(e.Heads))))
+		return lack, fail(ExitError, "pull or restore the newer ledger, or join the two with refundctl state merge; to go on with this one, run "+acceptOlder,
+			"the ledger at %s is older than one seen before: it lacks the latest events of %s", shownPath(path), runs(len(st.Missing(e.Heads))))
 	}
 	if m := p.noEvents(path); st.Lineage() == "" && m.near != "" {
 		return state.NoLedger, m.refuse(false)
@@ -95,7 +95,7 @@ func (a *app) remarkLedger(p *project, st *state.State) {
 // remarkNone says that there is no ledger, as there is none before the first apply of a project.
 func (a *app) remarkNone(p *project, st *state.State) {
 	if _, f := p.judgeLedger(st); f == nil && st.Lineage() == "" {
-		_, _ = fmt.Fprintf(a.Err, "No ledger yet at %s: the first apply begins it.\n", view.Escape(shownPath(p.statePath())))
+		_, _ = fmt.Fprintf(a.Err, "No ledger at %s yet: the first apply creates it.\n", view.Escape(shownPath(p.statePath())))
 	}
 }
 

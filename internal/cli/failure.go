@@ -67,11 +67,11 @@ func explain(err error) *failure {
 	case errors.As(err, &damage) && damage.Kind == state.Unmerged:
 		return fail(ExitError, "nothing was sent; take both versions out of Git and join them: refundctl state merge OURS THEIRS", "%v", err)
 	case errors.As(err, &damage) && damage.Kind == state.Newer:
-		return fail(ExitError, "nothing was sent; take the newer refundctl that wrote it, see refundctl version", "%v", err)
+		return fail(ExitError, "nothing was sent; install the newer refundctl that wrote it (see refundctl version)", "%v", err)
 	case errors.As(err, &damage):
 		return fail(ExitError, "nothing was sent; take the ledger back from version control or a backup, then refundctl state verify", "%v", err)
 	case errors.As(err, &behind):
-		return fail(ExitError, "nothing was sent; either this clock is slow, or the ledger holds a time from the future: refundctl state verify shows which, and what to do", "%v", err)
+		return fail(ExitError, "nothing was sent; this clock is slow, or the ledger has a run dated in the future: refundctl state verify shows which, and what to do", "%v", err)
 	case errors.As(err, &file):
 		return fail(ExitPlan, planHints[file.Why], "%v", err)
 	case errors.As(err, &unlockable):
@@ -115,7 +115,7 @@ func mendDisk(err error) string {
 	case is(syscall.EROFS):
 		return "its file system is mounted for reading only: mount it for writing, or choose another with state: or --state"
 	case errors.Is(err, local.ErrLink), errors.Is(err, local.ErrSecondName):
-		return "nothing was sent and nothing was written; find out who put it there, delete it, and run the command again: the file is made anew"
+		return "nothing was sent or written; find out who put it there, delete it, and run the command again"
 	case is(syscall.ENOENT, syscall.ENOTDIR, syscall.EISDIR), errors.Is(err, local.ErrNotRegular):
 		return "see state: in refundctl.yaml, or give --state"
 	case errors.Is(err, local.ErrChanged):

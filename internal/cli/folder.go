@@ -18,10 +18,10 @@ func (p *project) memory() (string, error) { return localFolder(p.root) }
 func localFolder(root string) (string, error) {
 	dir := filepath.Join(root, ".refundctl")
 	if info, err := os.Lstat(dir); err == nil && !info.IsDir() {
-		return "", fail(ExitError, "delete it; a folder is made in its place", "%s is not a folder", dir)
+		return "", fail(ExitError, "delete it; refundctl makes a folder in its place", "%s is not a folder", dir)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fail(ExitError, "the project's folder must be yours to write; see its owner and mode", "making the folder .refundctl: %v", err)
+		return "", fail(ExitError, "make the project's folder writable; see its owner and mode", "making the folder .refundctl: %v", err)
 	}
 	return dir, nil
 }
@@ -35,9 +35,9 @@ func plainFile(path string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case errors.Is(err, local.ErrLink), errors.Is(err, local.ErrNotRegular):
-		return fail(ExitError, "delete it; the file is made anew", "%v", err)
+		return fail(ExitError, "delete it; refundctl makes it again", "%v", err)
 	}
-	return fail(ExitError, "make it yours to read and write; see its owner and mode", "%v", err)
+	return fail(ExitError, "make it readable and writable; see its owner and mode", "%v", err)
 }
 
 // readPlain is os.ReadFile for a regular file alone.

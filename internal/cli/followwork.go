@@ -48,7 +48,7 @@ func (f *follower) same(context.Context) (*work, error) {
 	now, err := f.app.accounts(p, names)
 	unmoved := func(a, b account) bool { return a.binding() == b.binding() && a.baseURL == b.baseURL }
 	if err == nil && !slices.EqualFunc(now, f.w.accounts, unmoved) {
-		err = fail(ExitError, "run follow again: it goes by what stands there now", "an account changed its address or merchant while follow was reading; what was read last is not recorded")
+		err = fail(ExitError, "run follow again to use the accounts as they are now", "an account changed its address or merchant while follow was reading; what was read last is not recorded")
 	}
 	return &work{app: f.app, project: f.w.project, accounts: now}, err // its connections are follow's
 }

@@ -17,8 +17,8 @@ type words list
 
 // How the help of a flag says it.
 const (
-	asList  = `; repeated, one a line, or as a,b (in "a, b" the comma is part of one)`
-	asWords = "; repeated, one a line, or with commas"
+	asList  = `; repeat it, or separate values with commas or newlines ("a, b" is one value)`
+	asWords = "; repeat it, or separate values with commas or newlines"
 )
 
 // String is the value as it can be given.
@@ -62,7 +62,7 @@ func (a *app) words(variable string) (words, error) {
 		return nil, nil
 	}
 	if err := w.Set(text); err != nil {
-		return nil, fail(ExitInvalid, "write one a line, or with commas", "%s %q: %v", prefix+variable, text, err)
+		return nil, fail(ExitInvalid, "separate values with commas or newlines", "%s %q: %v", prefix+variable, text, err)
 	}
 	return w, nil
 }
@@ -80,7 +80,7 @@ func elements(text string) (all []string, err error) {
 	return all, nil
 }
 
-var errEmptyElement = errors.New("an element is empty; is a variable not set?")
+var errEmptyElement = errors.New("a value is empty; is a variable unset?")
 
 // firstElement is the first element of a text, and what stands behind the separator after it.
 func firstElement(text string) (one, rest string, more bool, err error) {
@@ -117,11 +117,11 @@ func quotedElement(text string) (one, rest string, more bool, err error) {
 		text = strings.TrimLeft(after, " \t")
 		switch {
 		case !closed:
-			return "", "", false, errors.New(`a double quote is not closed; two of them, "", stand for one`)
+			return "", "", false, errors.New(`a double quote is not closed; write "" for a quote within a value`)
 		case strings.HasPrefix(after, `"`):
 			one, text = one+`"`, after[1:]
 		case text != "" && text[0] != ',' && text[0] != '\n':
-			return "", "", false, errors.New(`write a comma or a line end behind a closing quote; two quotes, "", stand for one`)
+			return "", "", false, errors.New(`a comma or a newline must follow a closing quote; write "" for a quote within a value`)
 		case one == "":
 			return "", "", false, errEmptyElement
 		default:

@@ -109,8 +109,8 @@ func (a *app) remember(p *project, change func(*clone)) {
 	}
 	after.FormatVersion = view.FormatVersion
 	if err := p.keep(after); err != nil {
-		_ = view.WarningText(a.Err, "what this run saw of the ledger is not remembered: "+err.Error(),
-			"a ledger that is lost or rolled back may then go unnoticed; .refundctl must be yours to write", a.errStyle())
+		_ = view.WarningText(a.Err, "cannot remember what this run saw of the ledger: "+err.Error(),
+			"make .refundctl writable; otherwise a lost or rolled-back ledger may go unnoticed", a.errStyle())
 	}
 }
 

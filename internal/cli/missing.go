@@ -33,14 +33,14 @@ func (m missing) Error() string {
 
 // refuse is the failure of a command that needs the ledger.
 func (m missing) refuse(pinned bool) *failure {
-	hint := "give the ledger's path with --state, or state: in " + configName + "; the first refundctl apply begins one"
+	hint := "give the ledger's path with --state, or state: in " + configName + "; the first refundctl apply creates one"
 	switch {
 	case pinned && m.near != "":
 		hint = "give its path with --state, or state: in " + configName + "; if the ledger is lost, " + restoreLedger
 	case pinned:
 		hint = restoreLedger
 	case m.near != "":
-		hint = "give its path with --state, or state: in " + configName + "; to begin another, refundctl state pin --new --reason TEXT"
+		hint = "give its path with --state, or state: in " + configName + "; to begin another, run refundctl state pin --new --reason TEXT"
 	}
 	return fail(ExitError, hint, "%v", m)
 }

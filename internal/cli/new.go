@@ -52,7 +52,7 @@ files: plan shows what apply would do.`,
 	flags.StringVar(&f.speed, "speed", "", "the refund_speed: STANDARD or INSTANT")
 	flags.StringVar(&f.kindType, "type", "", "the refund_type of a payment of Flowwise")
 	flags.Var(&f.labels, "label", "a label as `name=value`"+asList)
-	flags.Var(&f.clears, "not-duplicate-of", "the `refund_id` of one of the same amount that is meant as well"+asWords)
+	flags.Var(&f.clears, "not-duplicate-of", "the `refund_id` of a refund that this one neither repeats nor replaces"+asWords)
 	flags.BoolVar(&f.hold, "hold", false, "plan it and do not send it yet")
 	flags.StringVar(&f.id, "refund-id", "", "your own `refund_id` instead of a fresh one")
 	manifestFlag(c, &f.file)

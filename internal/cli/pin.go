@@ -26,15 +26,15 @@ type pinFlags struct {
 func (a *app) statePinCommand() *cobra.Command {
 	var f pinFlags
 	c := &cobra.Command{
-		Use: "pin", Short: "Say in the configuration which ledger is the project's",
-		Long: `Writes the ledger's lineage into refundctl.yaml, beside its path; comments and
-layout stay. Nothing is sent on another ledger then, or where the ledger is
-missing: not from a fresh clone either. Commit the file.
+		Use: "pin", Short: "Name the project's ledger in the configuration",
+		Long: `Writes the ledger's lineage into refundctl.yaml, next to its path; comments and
+layout stay. From then on nothing is sent with another ledger or without one,
+not even from a fresh clone. Commit the file.
 
---new takes what is at the path for the project's ledger although it is not the
-one that was pinned or seen: it accepts that the other is lost. Where there is
-no ledger it begins one. The reason stands in the ledger. Restore the lost
-ledger if you can: what was sent and what is in doubt stands there alone.`,
+--new accepts the ledger at the path although another one was pinned or seen: it
+gives the other one up as lost. If there is no ledger, it creates one. The
+ledger records the reason. Restore the lost ledger if you can: only it knows
+what was sent and what is in doubt.`,
 		Example: `  refundctl state pin
   refundctl state pin --new --reason "disk lost, ticket 4711"`,
 		Args: argsBetween(0, 0),
@@ -42,7 +42,7 @@ ledger if you can: what was sent and what is in doubt stands there alone.`,
 	}
 	c.Flags().StringVar(&f.state, "state", "", "the state `file` (over the configuration)")
 	f.sessionFlags.flags(c)
-	c.Flags().BoolVar(&f.anew, "new", false, "accept another ledger, an older one, or that there is none; needs --reason")
+	c.Flags().BoolVar(&f.anew, "new", false, "accept another, an older or a missing ledger; needs --reason")
 	c.Flags().StringVar(&f.reason, "reason", "", "why the other ledger is given up; the ledger keeps it")
 	return c
 }
@@ -68,13 +68,13 @@ func (a *app) pin(c *cobra.Command, f pinFlags) error {
 		return err
 	}
 	if p.Lineage == lineage {
-		_, err = fmt.Fprintf(a.Out, "Pinned already: %s names lineage %s.\n", view.Escape(shownPath(p.file)), view.Escape(lineage))
+		_, err = fmt.Fprintf(a.Out, "Already pinned: %s names lineage %s.\n", view.Escape(shownPath(p.file)), view.Escape(lineage))
 		return err
 	}
 	if err := p.writePin(lineage); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.Out, "Pinned: %s names lineage %s now. Commit it.\n", view.Escape(shownPath(p.file)), view.Escape(lineage))
+	_, err = fmt.Fprintf(a.Out, "Pinned: %s now names lineage %s. Commit it.\n", view.Escape(shownPath(p.file)), view.Escape(lineage))
 	return err
 }
 
@@ -104,7 +104,7 @@ func (a *app) pinAnew(c *cobra.Command, p *project, f pinFlags) (string, error) 
 		return "", err
 	}
 	if lack == "" {
-		return "", fail(ExitInvalid, "refundctl state pin pins it", "there is nothing to accept: the ledger at %s is the one that is expected", shownPath(p.statePath()))
+		return "", fail(ExitInvalid, "run refundctl state pin without --new", "there is nothing to accept: the ledger at %s is the expected one", shownPath(p.statePath()))
 	}
 	st, err := a.beginRun(c, p, f.sessionFlags, acceptance{lack: lack, reason: f.reason})
 	if err != nil {

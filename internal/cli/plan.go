@@ -27,8 +27,8 @@ func (f *planFlags) flags(c *cobra.Command) {
 	f.acceptance.flags(c)
 	c.Flags().StringVar(&f.refresh, "refresh", "auto", "what to read: auto (what a verdict depends on), all, none")
 	complete(c, "refresh", "auto\twhat a verdict depends on", "all\tevery parent", "none\tnothing; for plan only")
-	c.Flags().IntVar(&f.spots, "spot-check", 5, "how many settled refunds that runs of others recorded are read again, the largest first; 0 for none")
-	c.Flags().BoolVar(&f.without, withoutManifests, false, "go on though manifests that the configuration names are gone; the ledger records it")
+	c.Flags().IntVar(&f.spots, "spot-check", 5, "how many settled refunds recorded by other clones are read again, the largest first; 0 for none")
+	c.Flags().BoolVar(&f.without, withoutManifests, false, "go on although manifests named in the configuration are missing; the ledger records it")
 	jsonFlag(c, &f.asJSON)
 }
 

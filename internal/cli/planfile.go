@@ -149,7 +149,7 @@ var planHints = map[plan.Why]string{
 	plan.Altered:       "have a new one reviewed: refundctl plan --out FILE; a plan file is never edited",
 	plan.UnknownFormat: "use the version that wrote it, or make a new one with this version",
 	plan.Expired:       "have a new one reviewed: refundctl plan --out FILE; --valid-for says for how long",
-	plan.FromTheFuture: "set the clock that is wrong, this one or the one that it was made by; then have a new one reviewed: refundctl plan --out FILE",
+	plan.FromTheFuture: "set whichever clock is wrong, then have a new plan reviewed: refundctl plan --out FILE",
 	plan.Foreign:       "use the configuration, credentials and ledger that it was made with, or make a new one",
 	plan.Used:          "refundctl state list shows what was sent; for what is missing, have a new one reviewed: refundctl plan --out FILE",
 	plan.Overtaken:     "have a new one reviewed: refundctl plan --out FILE",

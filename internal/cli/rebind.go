@@ -28,15 +28,15 @@ func (a *app) stateRebindCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "rebind ACCOUNT", Short: "Let an account be another merchant, or be known by another id",
 		Long: `The ledger remembers which merchant each account and environment is of, and
-nothing is sent for another one. rebind changes that on purpose: for another
-name of the account, for merchant_id added to the configuration, for a new
-client id, or for another merchant. The configuration and the credentials in the
-environment say what it is bound to.
+nothing is sent for another one. rebind changes that on purpose: after a new
+account name, an added merchant_id or a new client id, or for another merchant.
+It binds the account to what the configuration and the credentials in the
+environment say.
 
 If merchant_id or the client id stays the same, it is the same merchant: what
-was sent counts on. Otherwise what was sent under the old binding stays in the
-ledger, but no longer counts, neither in plans nor in the day's budget. Refunds
-in doubt must be settled first.`,
+was sent still counts. Otherwise what was sent under the old binding stays in
+the ledger, but no longer counts in plans or in the day's budget. Settle refunds
+in doubt first.`,
 		Example: `  refundctl state rebind default --reason "client id rotated, ticket 4711"`,
 		Args:    argsBetween(1, 1),
 		RunE:    func(c *cobra.Command, args []string) error { return a.rebind(c, f, args[0]) },
@@ -106,9 +106,9 @@ func (a *app) rebound(ctx context.Context, s *state.Session, w *work, f rebindFl
 	if err := s.Bind(ctx, to); err != nil {
 		return err
 	}
-	next := "The next plan reads what is live of this merchant."
+	next := "The next plan reads this merchant's live refunds."
 	if same {
-		next = "What was sent counts on."
+		next = "What was sent still counts."
 	}
 	_, err = fmt.Fprintf(a.Out, "Bound. %s\n", next)
 	return err

@@ -31,12 +31,13 @@ func (a *app) recoverCommand() *cobra.Command {
 		Short: "Settle refunds in doubt, by reading",
 		Long: `Reads back every refund whose outcome is unknown. What is found is recorded as
 sent, what is absent long enough after the last try as not sent; the rest stays
-in doubt, with the time at which it settles. Nothing is sent. With --resolve a
-person's own finding about one refund is recorded: after a read, which is
-believed first, and on the person's word alone if nothing can be read. A refund
-that reads do not show is recorded as sent only with --against-api; the ledger
-keeps what was read, and when. Another finding takes it back, as long as the API
-has not shown the refund.`,
+in doubt, with the time at which it settles. Nothing is sent.
+
+--resolve records a person's finding about one refund. The refund is read first,
+and the read outweighs the finding; if nothing can be read, the finding alone
+counts. A refund that reads do not show is recorded as sent only with
+--against-api; the ledger keeps what was read, and when. A later finding can
+replace it until the API shows the refund.`,
 		Example: `  refundctl recover
   refundctl recover --resolve refund_17=not-sent --reason "ticket 4711"`,
 		Args: argsBetween(0, 0),
@@ -129,8 +130,8 @@ func (w *work) resolve(c *cobra.Command, r *apply.Run, id string, x apply.Resolu
 		return apply.Recovered{}, err
 	}
 	if entry.Elsewhere() {
-		return apply.Recovered{}, fail(ExitInvalid, "give the account that base_url again, then resolve it; where the account is asked now, it counts for nothing",
-			"refund %s was sent elsewhere (%s)", id, entry.Environment)
+		return apply.Recovered{}, fail(ExitInvalid, "give the account that base_url again, then resolve it",
+			"refund %s was sent through another address (%s)", id, entry.Environment)
 	}
 	if !apply.OpenToFinding(entry) {
 		return apply.Recovered{}, decided(entry)
@@ -146,7 +147,7 @@ func (w *work) resolve(c *cobra.Command, r *apply.Run, id string, x apply.Resolu
 		}
 		return apply.Recovered{}, fail(ExitPerson, "nothing was recorded; refundctl "+then+" it as sent", "%v: it cannot be recorded as not sent", err)
 	case errors.As(err, &absent):
-		return apply.Recovered{}, fail(ExitPerson, "nothing was recorded; reads settle it by themselves: refundctl recover. If you know that it was sent although the API does not show it, add --against-api",
+		return apply.Recovered{}, fail(ExitPerson, "nothing was recorded; run refundctl recover to settle it by reading, or add --against-api if you know that it was sent",
 			"%v, read at %s: it is not recorded as sent on your word alone", err, view.Time(absent.At))
 	case err != nil:
 		return apply.Recovered{}, err
@@ -160,10 +161,10 @@ func (w *work) resolve(c *cobra.Command, r *apply.Run, id string, x apply.Resolu
 // decided refuses a finding about a refund that nobody needs one of, with what leads on from there.
 func decided(e state.Entry) error {
 	hint := map[state.Phase]string{
-		state.Accepted: "the API took it: refundctl status and follow note what becomes of it",
-		state.Settled:  "the API paid it: nothing is left to find out",
+		state.Accepted: "the API accepted it: refundctl status and follow record what becomes of it",
+		state.Settled:  "the API paid it: there is nothing to resolve",
 		state.Failed:   "the API will not pay it; if the money is still owed: refundctl reissue " + e.ID.RefundID,
-		state.Refused:  "the API refused it: mend its row, and apply tries it again",
+		state.Refused:  "the API refused it: correct its row, and apply tries again",
 		state.NotSent:  "reads showed that it is not there: apply sends it if its row still asks for it",
 	}[e.Phase]
 	return fail(ExitInvalid, hint, "refund %s is not in doubt: the ledger holds it as %s", e.ID.RefundID, e.Phase)

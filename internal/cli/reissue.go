@@ -123,12 +123,12 @@ func alive(e state.Entry) error {
 	case state.Failed:
 		return nil
 	case state.Settled:
-		return fail(ExitPerson, "it is not paid again; refundctl explain "+id+" tells the story", "refund %s was paid: it is %s", id, cmp.Or(e.Status, refund.Success))
+		return fail(ExitPerson, "it is not paid again; see refundctl explain "+id, "refund %s was paid: it is %s", id, cmp.Or(e.Status, refund.Success))
 	case state.Intended:
 		return fail(ExitInDoubt, "refundctl recover settles that by reading", "refund %s is in doubt: it may have been paid", id)
 	case state.Accepted:
 		if e.ByPerson {
-			return fail(ExitPerson, "if that was wrong, refundctl recover --resolve "+id+"=not-sent --reason TEXT takes it back; then what reads show counts", "refund %s may still be paid: a person found it sent", id)
+			return fail(ExitPerson, "if that was wrong, take it back: refundctl recover --resolve "+id+"=not-sent --reason TEXT", "refund %s may still be paid: a person found it sent", id)
 		}
 		return fail(ExitPerson, "refundctl follow records what becomes of it; what is CANCELLED or FAILED then can be reissued", "refund %s may still be paid: the ledger knows it as %s", id, cmp.Or(e.Status, refund.Pending))
 	}

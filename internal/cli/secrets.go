@@ -70,7 +70,7 @@ func (a *app) unsecret(c *cobra.Command) error {
 	}
 	for _, name := range []string{"remarks", "note", "label", "refund-id"} {
 		if f := c.Flags().Lookup(name); f != nil && a.secrets.in(f.Value.String()) {
-			return fail(ExitInvalid, "write it without", "--%s holds a secret of the environment", name)
+			return fail(ExitInvalid, "remove it", "--%s contains a secret from the environment", name)
 		}
 	}
 	return nil
@@ -91,8 +91,8 @@ func (s secrets) rows(specs []refund.Spec) (found []diag.Diagnostic) {
 			texts = append(texts, split.VendorID)
 		}
 		if slices.ContainsFunc(texts, s.in) {
-			found = append(found, diag.Diagnostic{Severity: diag.Error, Code: "secret", Message: "a text of this refund holds a secret of the environment",
-				Hint: "take it out; if the file was shared, have the secret replaced at Cashfree", Place: one.Source})
+			found = append(found, diag.Diagnostic{Severity: diag.Error, Code: "secret", Message: "this refund contains a secret from the environment",
+				Hint: "remove it; if the file was shared, have Cashfree replace the secret", Place: one.Source})
 		}
 	}
 	return found

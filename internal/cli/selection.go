@@ -70,12 +70,12 @@ func meant(want string, specs []refund.Spec) string {
 func commas(want string, known []string) string {
 	apart := words{}
 	if err := apart.Set(want); err == nil && len(apart) > 1 && !slices.ContainsFunc(apart, func(one string) bool { return !slices.Contains(known, one) }) {
-		return "for several names write " + apart.String() + ", without blanks: in \"a, b\" the comma is part of one name"
+		return "to give several names, write " + apart.String() + " without spaces: in \"a, b\" the comma is part of the name"
 	}
 	for _, name := range known {
 		if parts, err := elements(name); err == nil && len(parts) > 1 && slices.Contains(parts, want) {
 			whole := list{name}
-			return "a comma separates names; for the one that holds it write " + whole.String() + " with its quotes, within the shell's"
+			return "a comma separates names; to keep it in a name, write " + whole.String() + " with its quotes, inside the shell's"
 		}
 	}
 	return ""
@@ -132,7 +132,7 @@ func within(file, place string) bool {
 
 // outsideFlag lets a PATH lie outside of the project.
 func (a *app) outsideFlag(c *cobra.Command) {
-	c.Flags().BoolVar(&a.outside, "outside-project", false, "let a PATH lead out of the project")
+	c.Flags().BoolVar(&a.outside, "outside-project", false, "allow a PATH outside the project")
 }
 
 // inside refuses paths that lead out of the project, unless a person says that this is meant: a link in a

@@ -47,7 +47,7 @@ func (a *app) locked(c *cobra.Command, at settings, f sessionFlags, read reading
 		a.rememberRun(w.project, s) // before anything is sent: a killed run must have left its trace
 		err := do(w, s)
 		if begins && err == nil && w.project.Lineage == "" {
-			_, _ = fmt.Fprintln(a.Err, "The ledger begins with this run: commit it, and pin it with refundctl state pin.")
+			_, _ = fmt.Fprintln(a.Err, "This run creates the ledger: commit it, and pin it with refundctl state pin.")
 		}
 		return err
 	})

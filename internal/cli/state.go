@@ -23,8 +23,8 @@ func (a *app) stateCommand() *cobra.Command {
 		Use:   "state",
 		Short: "Look at and care for the ledger",
 		Long: `The ledger remembers what was sent and what became of it. These commands read
-it; only merge, pin, rebind and accept-time write one, beside the runs
-themselves. Only rebind needs credentials.`,
+it; apart from runs, only merge, pin, rebind and accept-time write one. Only
+rebind needs credentials.`,
 		Example: `  refundctl state list
   refundctl state history refund_17`,
 		Args: unknownCommand,

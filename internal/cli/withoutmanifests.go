@@ -44,10 +44,10 @@ func (w *work) manifested(files []string) error {
 	list := strings.Join(named, ", ")
 	switch {
 	case !w.without && !there:
-		return fail(ExitInvalid, "restore them, or put manifests right in "+w.project.file+"; a manifest with refunds: [] asks for nothing; --"+withoutManifests+" goes on without any",
-			"the configuration names manifests (%s), and there are none", list)
+		return fail(ExitInvalid, "restore them, or correct manifests in "+w.project.file+"; a manifest with refunds: [] asks for nothing; to go on without any, add --"+withoutManifests,
+			"the configuration names manifests (%s), but none exist", list)
 	case w.without && there && len(w.project.Manifests) == len(named):
-		return fail(ExitInvalid, "omit it", "--%s is for a project whose manifests are gone, and they are there (%s)", withoutManifests, list)
+		return fail(ExitInvalid, "omit the flag", "--%s is for a project whose manifests are gone, but they exist (%s)", withoutManifests, list)
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func (a *app) work(ctx context.Context, f planFlags, paths []string) (*work, err
 	}
 	w := &work{app: a, project: p, refresh: plan.Refresh(f.refresh), accepts: f.acceptance, spots: f.spots}
 	if w.spots < 0 {
-		return nil, fail(ExitInvalid, "write a number from 0 on", "--spot-check %d is negative", w.spots)
+		return nil, fail(ExitInvalid, "write 0 or more", "--spot-check %d is negative", w.spots)
 	}
 	switch w.refresh {
 	case plan.Auto, plan.All, plan.None:
@@ -109,9 +109,9 @@ func (w *work) bound(st *state.State) error {
 func otherMerchant(err error) string {
 	var bound *state.BindingError
 	if errors.As(err, &bound) && bound.SameMerchant() {
-		return "put account name, merchant_id and credentials back as they were; or, if it is the same merchant, refundctl state rebind " + bound.Want.Account + " --reason TEXT keeps what was sent"
+		return "restore the account's name, merchant_id and credentials; or, if it is the same merchant, refundctl state rebind " + bound.Want.Account + " --reason TEXT keeps what was sent"
 	}
-	return "use the credentials of the merchant that this ledger is of; refundctl state rebind ACCOUNT --reason TEXT binds the account to another one"
+	return "use the credentials of this ledger's merchant; refundctl state rebind ACCOUNT --reason TEXT binds the account to another one"
 }
 
 // places are where accounts are asked, by their fingerprints: the configuration's where it says, under the

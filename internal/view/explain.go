@@ -96,7 +96,7 @@ func (e Explanation) next(c plan.Change) string {
 	case plan.InDoubt:
 		return e.settles(*c.Entry)
 	case plan.Pending:
-		return "nothing is sent; refundctl apply and status note how it goes on"
+		return "nothing is sent; refundctl apply and status record what becomes of it"
 	case plan.Held:
 		return "nothing, until hold is removed"
 	case plan.Blocked, plan.Conflict:

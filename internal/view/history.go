@@ -34,7 +34,7 @@ func (p *printer) history(records []state.Record) {
 		fields = append(fields, field{"base_url", r.BaseURL()})
 		p.hung(Time(r.At)+"  ", 4, p.paint(bold, Escape(head)))
 		if !r.Stamped.IsZero() {
-			fields = append(fields, field{"stamped", Time(r.Stamped) + ", a time to come that was accepted"})
+			fields = append(fields, field{"stamped", Time(r.Stamped) + ", in the future; accepted"})
 		}
 		p.fields(append(append(fields, provenance(r.Header)...), field{"run", fmt.Sprintf("%s, event %d", r.Run, r.Seq)}))
 	}

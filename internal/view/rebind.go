@@ -24,7 +24,7 @@ func Rebinding(w io.Writer, r Rebind, s Style) error {
 		out.line("")
 		what := "will no longer count"
 		if r.Same {
-			what = "will count on"
+			what = "will still count"
 		}
 		out.wrapped(0, fmt.Sprintf("%s of the old binding %s:", count(len(r.Remembered), "refund"), what))
 		out.phases(r.Remembered)

@@ -16,9 +16,9 @@ func Verified(w io.Writer, r state.Report, s Style) error {
 	verdict := out.paint(green, "The ledger is whole:")
 	switch {
 	case holds(r, state.FromTheFuture):
-		verdict = out.paint(red, "The ledger holds a time to come:")
+		verdict = out.paint(red, "A run is dated in the future:")
 	case holds(r, state.OpenEnd):
-		verdict = out.paint(magenta, "The ledger lacks its last line end:")
+		verdict = out.paint(magenta, "The ledger's last newline is missing:")
 	}
 	out.hung(verdict+" ", 2,
 		fmt.Sprintf("%s, %s, %s.", count(r.Runs, "run"), count(r.Events, "event"), count(r.Refunds, "refund")))
@@ -52,7 +52,7 @@ func noticed(n state.Notice) string {
 	case state.TornTail:
 		return fmt.Sprintf("the ledger ends in an append that was cut short (%d bytes); it counts for nothing", n.Bytes)
 	case state.OpenEnd:
-		return "the ledger's last line has no end; the event in it is whole and counts. An append was cut short, or the file was edited: then lines behind it may be missing, so compare it with version control or a backup"
+		return "the ledger's last line has no end; the event in it is whole and counts. An append was cut short, or the file was edited; lines after it may be missing: compare it with version control or a backup"
 	case state.OpenToAll:
 		return fmt.Sprintf("others may read the ledger: its file mode is %04o, 0600 is meant", n.Mode)
 	}
@@ -64,13 +64,13 @@ func untimely(n state.Notice) string {
 	run := fmt.Sprintf("line %d: run %s ", n.Line, Escape(n.Run))
 	switch n.Kind {
 	case state.FromTheFuture:
-		return run + fmt.Sprintf("is of %s, %s ahead of this clock: nothing is sent until this clock is set or that time is accepted (refundctl state accept-time)", Time(n.At), lasting(n.By))
+		return run + fmt.Sprintf("is dated %s, %s ahead of this clock: nothing is sent until this clock is set or the run is accepted (refundctl state accept-time)", Time(n.At), lasting(n.By))
 	case state.ClockSkew:
-		return run + fmt.Sprintf("is of %s, %s ahead of this clock; up to %s stop nothing", Time(n.At), lasting(n.By), lasting(state.Skew))
+		return run + fmt.Sprintf("is dated %s, %s ahead of this clock; up to %s is allowed", Time(n.At), lasting(n.By), lasting(state.Skew))
 	case state.TooEarly:
-		return run + fmt.Sprintf("says that it began at %s, %s before the ledger or a run that it had seen: its clock was wrong, or it is not what it says", Time(n.At), lasting(n.By))
+		return run + fmt.Sprintf("is dated %s, %s before the ledger began or before a run that it had seen: its clock was wrong, or it is forged", Time(n.At), lasting(n.By))
 	case state.TimeAccepted:
-		return run + fmt.Sprintf("is of a time %s later than %s, when it was accepted: its events count as of then", lasting(n.By), Time(n.At))
+		return run + fmt.Sprintf("is dated %s later than %s, when it was accepted: its events count as of then", lasting(n.By), Time(n.At))
 	}
 	return Escape(string(n.Kind))
 }
@@ -78,7 +78,7 @@ func untimely(n state.Notice) string {
 // TimeAccepted tells a person since when a run from the future counts.
 func TimeAccepted(w io.Writer, n state.Notice, now time.Time, s Style) error {
 	out := newPrinter(w, s)
-	out.wrapped(0, fmt.Sprintf("Accepted: run %s is of %s, and its events count as of %s.", Escape(n.Run), Time(n.At), Time(now)))
+	out.wrapped(0, fmt.Sprintf("Accepted: run %s is dated %s; its events count as of %s.", Escape(n.Run), Time(n.At), Time(now)))
 	return out.Flush()
 }
 
