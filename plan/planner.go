@@ -95,6 +95,7 @@ type group struct {
 	parent  refund.Parent
 	specs   []refund.Spec
 	entries []state.Entry
+	nearby  []state.Entry // as State.Nearby has them
 	in      *Input
 	checked bool // read for a spot check alone
 }
@@ -125,6 +126,13 @@ func (in *Input) groups() (groups, aside []*group) {
 		if _, ours := accounts[e.ID.Account]; ours {
 			g := at(e.ID.Parent)
 			g.entries = append(g.entries, e)
+		}
+	}
+	for fingerprint := range accounts {
+		for _, e := range in.State.Nearby(fingerprint) {
+			if g := byParent[e.ID.Parent]; g != nil {
+				g.nearby = append(g.nearby, e)
+			}
 		}
 	}
 	groups = make([]*group, 0, len(byParent))

@@ -22,6 +22,7 @@ type scope struct {
 	union    []borne
 	entries  []state.Entry
 	vanished []state.Entry // sent, and no manifest asks for them any more
+	nearby   []state.Entry // sent through another address that may lead to the same API, and not listed
 	now      time.Time
 
 	approval *Approval
@@ -38,6 +39,7 @@ var guards = []guard{
 	{"in doubt", guardDoubt},
 	{"window", guardWindow},
 	{"supersedes", guardSupersedes},
+	{"addresses", guardAddresses},
 	{"duplicates", guardDuplicates},
 	{"replacements", guardReplacements},
 	{"balance", guardBalance},
@@ -47,7 +49,7 @@ var guards = []guard{
 // guard lets every guard of a parent speak on the rows that would be created, and marks the rows
 // that others replace.
 func (g *group) guard(rows []Change, read ParentRead, now time.Time) {
-	s := scope{g.parent, read, rows, g.union(read), g.entries, g.vanished(read), now, g.in.Approval}
+	s := scope{g.parent, read, rows, g.union(read), g.entries, g.vanished(read), g.unlistedNearby(read), now, g.in.Approval}
 	reasons := map[int][]Reason{}
 	for _, guard := range guards {
 		if g.in.Refresh == None && !read.Good() && guard.name == "parent" {

@@ -55,7 +55,7 @@ func (g *group) vanished(read ParentRead) []state.Entry {
 	if len(g.in.Files) == 0 {
 		return nil
 	}
-	for _, e := range g.entries {
+	for _, e := range slices.Concat(g.entries, g.unlistedNearby(read)) {
 		sent := e.Phase == state.Accepted || e.Phase == state.Settled || e.Phase == state.Intended
 		dead := slices.ContainsFunc(read.Find(e.ID.RefundID), func(l refund.Live) bool { return l.Status.Dead() })
 		known := e.Source.File == "" || slices.Contains(g.in.Files, e.Source.File)

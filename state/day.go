@@ -18,7 +18,8 @@ type Found struct {
 // in India (+05:30), for budgets (R16): every refund whose last try is of that day, unless it was
 // refused or not sent, and every refund that the API made on that day, as the ledger recorded it or
 // as it was just found. What was found without a time counts as of that day, unless
-// the ledger knew of it before. Nothing counts twice, and what is dead and was never tried does not
+// the ledger knew of it before. What went through another address that may lead to the same API counts
+// too. Nothing counts twice, and what is dead and was never tried does not
 // count. A sum that does not fit is money.Largest.
 func (s *State) SentOn(account string, day time.Time, found ...Found) map[money.Currency]money.Amount {
 	s.mu.RLock()
@@ -26,15 +27,25 @@ func (s *State) SentOn(account string, day time.Time, found ...Found) map[money.
 	begin := refund.Day(day).UnixNano()
 	sums := map[money.Currency]money.Amount{}
 	add := func(a money.Amount) { sums[a.Currency] = sums[a.Currency].Plus(a) }
-	for _, first := range s.accounts[account].refunds {
-		for r := first; r != nil; r = r.namesake {
-			if s.countsOn(r, begin) {
-				add(s.entry(r).Amount)
+	counted := map[refund.Identity]bool{}
+	count := func(account string) {
+		for _, first := range s.accounts[account].refunds {
+			for r := first; r != nil; r = r.namesake {
+				id := refund.Identity{Parent: r.parent.id, RefundID: r.refundID}
+				id.Account = FingerprintOf(id.Account)
+				if s.countsOn(r, begin) && !counted[id] {
+					counted[id] = true
+					add(s.entry(r).Amount)
+				}
 			}
 		}
 	}
+	count(account)
+	for there := range s.nearby(account) {
+		count(there)
+	}
 	for _, f := range found {
-		if f.ID.Account == account && s.addsTo(f, begin) {
+		if f.ID.Account == account && !counted[f.ID] && s.addsTo(f, begin) {
 			add(f.Amount)
 		}
 	}
@@ -69,13 +80,10 @@ func (s *State) countsOn(r *record, begin int64) bool {
 // adopted reports whether no intent that the ledger keeps led to the attempt that the API holds.
 func (r *record) adopted(held int32) bool { return held != r.attempt || r.intent.at == 0 }
 
-// addsTo reports whether a found refund counts on the day beyond what the ledger says of it.
+// addsTo reports whether a found refund counts on the day though the ledger does not say so.
 func (s *State) addsTo(f Found, begin int64) bool {
 	r, born := s.find(f.ID), nanos(f.CreatedAt)
-	switch {
-	case r != nil && s.countsOn(r, begin):
-		return false
-	case born == 0:
+	if born == 0 {
 		return r == nil || !s.phase(r).Sent()
 	}
 	return born >= begin

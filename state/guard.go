@@ -110,19 +110,57 @@ func (s *State) Forbids(in Intent) error {
 func (s *State) sentThrough(id refund.Identity) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if refund.OnLoopback(s.at[id.Account]) {
-		return ""
-	}
-	for account := range s.accounts {
-		fingerprint, place, other := strings.Cut(account, elsewhere)
-		if !other || fingerprint != id.Account || refund.OnLoopback(place) {
-			continue
-		}
+	for account, place := range s.nearby(id.Account) {
 		there := id
 		there.Account = account
 		if r := s.find(there); r != nil && weight(s.phase(r)) != 1 {
-			return cmp.Or(place, "the environment's own address")
+			return place
 		}
 	}
 	return ""
+}
+
+// Nearby are the refunds of an account (its fingerprint) that were sent, or may have been, through another
+// address that may lead to the same API, sorted by identity; BaseURL names the address. What is known at the
+// address that counts now is not among them.
+func (s *State) Nearby(fingerprint string) []Entry {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var entries []Entry
+	for account, place := range s.nearby(fingerprint) {
+		for _, first := range s.accounts[account].refunds {
+			for r := first; r != nil; r = r.namesake {
+				if weight(s.phase(r)) != 1 && !s.sentHere(fingerprint, r) {
+					e := s.entry(r)
+					e.ID.Account, e.BaseURL = fingerprint, place
+					entries = append(entries, e)
+				}
+			}
+		}
+	}
+	return sorted(entries)
+}
+
+// sentHere reports whether the address that counts now holds a refund that was learned through another one.
+func (s *State) sentHere(fingerprint string, r *record) bool {
+	id := refund.Identity{Parent: r.parent.id, RefundID: r.refundID}
+	id.Account = fingerprint
+	here := s.find(id)
+	return here != nil && s.phase(here).Sent()
+}
+
+// nearby are the names under which the account's refunds are kept that were learned through such addresses,
+// with the address.
+func (s *State) nearby(fingerprint string) map[string]string {
+	if refund.OnLoopback(s.at[fingerprint]) {
+		return nil
+	}
+	names := map[string]string{}
+	for account := range s.accounts {
+		of, place, other := strings.Cut(account, elsewhere)
+		if other && of == fingerprint && !refund.OnLoopback(place) {
+			names[account] = cmp.Or(place, "the environment's own address")
+		}
+	}
+	return names
 }
