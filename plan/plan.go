@@ -12,6 +12,7 @@ import (
 
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
+	"refundctl/state"
 )
 
 // Account is one account of the project as plan needs it.
@@ -52,6 +53,7 @@ type Plan struct {
 	Changes   []Change      // sorted by account name, kind, parent, then manifest place, then refund_id
 	Parents   map[refund.Parent]ParentRead
 	Aside     map[string]Tally // by fingerprint: creates that the selection leaves out and the budgets count
+	Lack      state.Lack       // why apply would send nothing with this ledger; empty if it is the expected one (R22)
 	Unknown   int              // rows that are live though the ledger never heard of them: it may be old (R22)
 }
 

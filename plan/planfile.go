@@ -13,6 +13,7 @@ import (
 
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
+	"refundctl/state"
 )
 
 // FormatVersion is the version of every JSON document: fields are added to it, never changed.
@@ -38,6 +39,7 @@ type fileJSON struct {
 	Reads           int                  `json:"reads"`
 	EstimateSeconds int64                `json:"estimate_seconds"`
 	Unknown         int                  `json:"unknown_to_ledger,omitempty"`
+	Lack            state.Lack           `json:"ledger_lack,omitempty"`
 	Summary         map[string]TallyJSON `json:"summary"`
 	Parents         []parentJSON         `json:"parents"`
 	Changes         []RowJSON            `json:"changes"`
@@ -128,7 +130,7 @@ func documentOf(p *Plan) fileJSON {
 	doc := fileJSON{
 		FormatVersion: FormatVersion, CreatedAt: p.CreatedAt, Accounts: make([]accountJSON, 0, len(p.Accounts)),
 		State: stateJSON{p.Lineage, append([]string{}, p.Heads...), moment(p.LedgerAt)}, ManifestsDigest: p.Manifests,
-		Refresh: p.Refresh, Reads: p.Reads, EstimateSeconds: int64(p.Estimate / time.Second), Unknown: p.Unknown,
+		Refresh: p.Refresh, Reads: p.Reads, EstimateSeconds: int64(p.Estimate / time.Second), Unknown: p.Unknown, Lack: p.Lack,
 		Summary: make(map[string]TallyJSON, len(Actions)), Parents: parentsOf(p), Changes: make([]RowJSON, 0, len(p.Changes)),
 	}
 	for _, a := range p.Accounts {

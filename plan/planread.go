@@ -84,7 +84,7 @@ func planOf(doc fileJSON) (*Plan, error) {
 	b := &builder{accounts: map[string]Account{}, seen: map[refund.Identity]bool{}}
 	p := &Plan{
 		CreatedAt: doc.CreatedAt, Lineage: doc.State.Lineage, Heads: doc.State.Heads, LedgerAt: timeOf(doc.State.LastAt),
-		Manifests: doc.ManifestsDigest, Refresh: doc.Refresh, Reads: doc.Reads, Estimate: time.Duration(doc.EstimateSeconds) * time.Second, Unknown: doc.Unknown,
+		Manifests: doc.ManifestsDigest, Refresh: doc.Refresh, Reads: doc.Reads, Estimate: time.Duration(doc.EstimateSeconds) * time.Second, Unknown: doc.Unknown, Lack: doc.Lack,
 		Parents: make(map[refund.Parent]ParentRead, len(doc.Parents)), Changes: make([]Change, 0, len(doc.Changes)),
 		Aside: map[string]Tally{},
 	}

@@ -69,7 +69,7 @@ func explain(err error) *failure {
 	case errors.As(err, &damage) && damage.Kind == state.Newer:
 		return fail(ExitError, "nothing was sent; install the newer refundctl that wrote it (see refundctl version)", "%v", err)
 	case errors.As(err, &damage):
-		return fail(ExitError, "nothing was sent; take the ledger back from version control or a backup, then refundctl state verify", "%v", err)
+		return fail(ExitError, "nothing was sent; restore the ledger from version control or a backup, then run refundctl state verify; if there is no copy, move the file away and accept the loss with refundctl state pin --new --reason TEXT", "%v", err)
 	case errors.As(err, &behind):
 		return fail(ExitError, "nothing was sent; this clock is slow, or the ledger has a run dated in the future: refundctl state verify shows which, and what to do", "%v", err)
 	case errors.As(err, &file):

@@ -115,7 +115,11 @@ func (a *app) pinAnew(c *cobra.Command, p *project, f pinFlags) (string, error) 
 		lineage = firstOf(p.pinned(), lineage)
 	}
 	a.remember(p, func(m *clone) { m.accepts(lineage, st) })
-	return lineage, nil
+	if lack == state.NoLedger {
+		_, err = fmt.Fprintf(a.Err, "An empty ledger begins at %s. Wait settle_after (%s) after the last run before you apply: one of its requests may still arrive.\nrefundctl plan shows what is live; apply records it and does not send it again.\n",
+			view.Escape(shownPath(p.statePath())), p.Recovery.SettleAfter)
+	}
+	return lineage, err
 }
 
 // lackAt is what a person has to accept of the ledger at the project's path.

@@ -8,6 +8,7 @@ import (
 	"refundctl/internal/refund"
 	"refundctl/internal/view"
 	"refundctl/plan"
+	"refundctl/state"
 )
 
 // planFlags are what plan and apply have in common.
@@ -92,6 +93,10 @@ func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []str
 		return err
 	}
 	w.spotted(p)
+	p.Lack, _ = w.project.judgeLedger(st)
+	if w.accepts.older && p.Lack == state.OlderLedger {
+		p.Lack = ""
+	}
 	p.Estimate += p.Rereading() // apply plans for itself, or checks the file that is saved here
 	a.report.Plan = p
 	file, err := a.save(save, p)

@@ -66,7 +66,7 @@ type page struct {
 
 func pageFacts(p *plan.Plan, f PlanFile, totals map[plan.Action]plan.Tally) []fact {
 	facts := []fact{{"reads", cost(p, totals[plan.Create].Count)}, {"made", Time(p.CreatedAt)}, {"accounts", Escape(accounts(p))}}
-	if text := MayBeOld(p); text != "" {
+	for _, text := range ledgerRemarks(p) {
 		facts = append(facts, fact{"ledger", text})
 	}
 	if !f.ExpiresAt.IsZero() {

@@ -64,7 +64,7 @@ func (m *markdown) head(p *plan.Plan, f PlanFile, totals map[plan.Action]plan.Ta
 	}
 	m.line("")
 	m.line("%s Made %s.\n", cost(p, totals[plan.Create].Count), Time(p.CreatedAt))
-	if text := MayBeOld(p); text != "" {
+	for _, text := range ledgerRemarks(p) {
 		m.line("**%s**\n", text)
 	}
 	if saved := binding(f); len(saved) > 0 {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"refundctl/plan"
+	"refundctl/state"
 )
 
 // summary is the glance at a plan: the rows and the money of each action, what the plan cost in
@@ -26,7 +27,7 @@ func (p *planPrinter) summary(totals map[plan.Action]plan.Tally) {
 	}
 	p.accounts()
 	p.wrapped(0, cost(p.plan, totals[plan.Create].Count))
-	if text := MayBeOld(p.plan); text != "" {
+	for _, text := range ledgerRemarks(p.plan) {
 		p.wrapped(0, p.paint(bold, text))
 	}
 	p.common()
@@ -135,16 +136,26 @@ func cost(p *plan.Plan, creates int) string {
 	return text + "."
 }
 
-// MayBeOld says that the API holds what the ledger does not know; nothing where that is not so.
-func MayBeOld(p *plan.Plan) string {
+// ledgerRemarks say that apply sends nothing with this ledger, and that the API holds what the ledger
+// does not know; none if neither is so.
+func ledgerRemarks(p *plan.Plan) (remarks []string) {
+	if why, lacks := lacking[p.Lack]; lacks {
+		remarks = append(remarks, "Apply sends nothing: the project's ledger "+why+".")
+	}
 	if p.Unknown == 0 {
-		return ""
+		return remarks
 	}
 	is := "it may be old"
 	if p.Lineage == "" {
 		is = "it is empty"
 	}
-	return fmt.Sprintf("The API holds %s of your manifests that this ledger does not know: %s.", count(p.Unknown, "refund"), is)
+	return append(remarks, fmt.Sprintf("The API holds %s of your manifests that this ledger does not know: %s.", count(p.Unknown, "refund"), is))
+}
+
+var lacking = map[state.Lack]string{
+	state.NoLedger:     "is missing",
+	state.OtherLineage: "is another one",
+	state.OlderLedger:  "is older than one seen before",
 }
 
 // usable tells whether this was saved and has not expired.
@@ -163,9 +174,9 @@ func binding(f PlanFile) []string {
 }
 
 // PlanNext tells a person that nothing left yet, and the command that sends what the plan creates.
-// Where it creates nothing, or read nothing, it prints nothing.
+// If it creates nothing, read nothing, or cannot be applied with this ledger, it prints nothing.
 func PlanNext(w io.Writer, p *plan.Plan, command string, s Style) error {
-	if p.Refresh == plan.None || len(p.Rows(plan.Create)) == 0 {
+	if p.Lack != "" || p.Refresh == plan.None || len(p.Rows(plan.Create)) == 0 {
 		return nil
 	}
 	out := newPrinter(w, s)
