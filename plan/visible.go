@@ -3,6 +3,8 @@ package plan
 import (
 	"bytes"
 	"fmt"
+	"regexp"
+	"strings"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -19,8 +21,26 @@ func Visible(r rune) bool {
 
 // Shown writes the characters of a JSON text that cannot be seen as \u and four digits, so that it
 // can be looked at on a terminal; any reader gets the same text back. encoding/json did so with those
-// below the blank and with broken UTF-8, and what is left of them stands inside of strings.
-func Shown(json []byte) []byte {
+// below the blank and with broken UTF-8, and what is left of them stands inside of strings. So does
+// what a CI system would obey in its log, such as ::command and ##[command]: it is broken likewise.
+func Shown(json []byte) []byte { return seen(tamed(json)) }
+
+func tamed(json []byte) []byte {
+	if bytes.Contains(json, []byte("::")) || bytes.Contains(json, []byte("section_")) {
+		json = []byte(commands.Replace(string(json)))
+	}
+	if bytes.Contains(json, []byte("##")) {
+		json = hashCommand.ReplaceAll(json, []byte(`#\u0023$1`))
+	}
+	return json
+}
+
+var (
+	commands    = strings.NewReplacer("::", `:\u003a`, "section_start:", `section_start\u003a`, "section_end:", `section_end\u003a`)
+	hashCommand = regexp.MustCompile(`##([A-Za-z.]*\[)`)
+)
+
+func seen(json []byte) []byte {
 	if !bytes.ContainsFunc(json, hidden) {
 		return json
 	}
