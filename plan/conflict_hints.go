@@ -13,8 +13,8 @@ import (
 
 const (
 	notAgain  = "it is not sent again"
-	askThem   = "is it the right account? refundctl explain %s, then ask Cashfree's support; " + notAgain
-	paidTwice = "money may have gone out twice: refundctl explain %s, then ask Cashfree's support; " + notAgain
+	askThem   = "check the account, run refundctl explain %s, then ask Cashfree's support; " + notAgain
+	paidTwice = "money may have gone out twice: run refundctl explain %s, then ask Cashfree's support; " + notAgain
 )
 
 // conflictHint is the hint of one of a row's conflicts.
@@ -34,18 +34,18 @@ func (g *group) conflictHint(c *Change, code string) string {
 	case IDOnOtherParent:
 		return "look for the refund_id in Cashfree's dashboard, or ask its support: it may be this refund on another parent; " + notAgain
 	case "payment_differs":
-		return "write payment_id: " + held.PaymentID + " back; if that payment was the wrong one, ask Cashfree's support; " + notAgain
+		return "restore payment_id: " + held.PaymentID + "; if that payment was the wrong one, ask Cashfree's support; " + notAgain
 	case "splits_differ":
-		return "write refund_splits back as they are there: " + splits(held.Splits) + "; what was sent cannot be changed"
+		return "restore refund_splits as sent (" + splits(held.Splits) + "): what was sent cannot be changed"
 	}
 	return g.amountHint(c, held)
 }
 
 // amountHint says how a row comes to agree with the refund that is there, and what else can be done.
 func (g *group) amountHint(c *Change, held refund.Live) string {
-	hint := "write " + held.Amount.String() + " back: what was sent cannot be changed"
+	hint := "restore " + held.Amount.String() + ": what was sent cannot be changed"
 	if held.Amount.Currency != c.Amount.Currency {
-		return "write refund_amount: " + held.Amount.String() + " and refund_currency: " + string(held.Amount.Currency) + " back: what was sent cannot be changed"
+		return "restore refund_amount: " + held.Amount.String() + " and refund_currency: " + string(held.Amount.Currency) + ": what was sent cannot be changed"
 	}
 	if c.Live == nil && c.Entry.Phase == state.Intended {
 		return hint + "; refundctl recover settles whether it was sent"
@@ -68,7 +68,7 @@ func (g *group) mayCancel(c *Change, held refund.Live) bool {
 func (g *group) movedHint(id string) string {
 	for _, e := range g.in.State.OfRefundID(g.parent.Account, id) {
 		if e.ID.Parent != g.parent && e.Phase != state.Refused && e.Phase != state.NotSent {
-			hint := fmt.Sprintf("write %s_id: %s back, where the refund is; ", e.ID.Kind, e.ID.ID)
+			hint := fmt.Sprintf("restore %s_id: %s, where the refund is; ", e.ID.Kind, e.ID.ID)
 			if e.Phase == state.Intended {
 				return hint + "refundctl recover settles whether it was sent"
 			}

@@ -99,8 +99,8 @@ func (p *Plan) blockUncountable() {
 		}
 		for i := range p.Changes {
 			if c := &p.Changes[i]; c.Action == Create && c.Amount.Currency == sum.Currency {
-				block([]*Change{c}, Reason{"sum_too_large", fmt.Sprintf("the refunds to be sent in %s come to %s: more than can be added up", sum.Currency, sum.Human()),
-					"check the amounts, and hold rows until the rest can be added up"})
+				block([]*Change{c}, Reason{"sum_too_large", fmt.Sprintf("the refunds to be sent in %s come to %s, too much to add up", sum.Currency, sum.Human()),
+					"check the amounts, or hold rows until the sum fits"})
 			}
 		}
 	}
@@ -168,8 +168,8 @@ func (b budgets) againstDay(today Tally) []Reason {
 }
 
 const (
-	budgetHint = "hold rows until the others fit, or have the limit raised; what is not selected counts too"
-	dayHint    = "hold rows until the others fit, wait for the next day, or have the limit raised; what is not selected counts too"
+	budgetHint = "hold rows until the others fit, or have the limit raised; refunds that are not selected count too"
+	dayHint    = "hold rows until the others fit, wait for the next day, or have the limit raised; refunds that are not selected count too"
 )
 
 // notSelected says how much of a sum is not selected; empty where all is.
@@ -177,7 +177,7 @@ func (b budgets) notSelected(what string) string {
 	if b.aside.Count == 0 {
 		return ""
 	}
-	return ", " + what + " of it not selected,"
+	return ", " + what + " not selected,"
 }
 
 // amountIn is the tally's money of one currency, none where it has no such.

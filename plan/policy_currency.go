@@ -25,6 +25,6 @@ func (l Limits) withoutBudget(c money.Currency) (Reason, bool) {
 	if len(names) == 0 {
 		return Reason{}, false
 	}
-	return Reason{"budget_currency", fmt.Sprintf("%s has no budget where other currencies have one: %s", c, strings.Join(names, ", ")),
+	return Reason{"budget_currency", fmt.Sprintf("no budget for %s in %s", c, strings.Join(names, ", ")),
 		"under limits, write " + strings.Join(lines, "; ")}, true
 }

@@ -54,8 +54,8 @@ func (p *Plan) guardLedger(fingerprint string, st *state.State) {
 	if unknown > 1 {
 		held = money.Grouped(unknown) + " refunds"
 	}
-	block(unlisted, Reason{MayBeOld, fmt.Sprintf("the API holds %s of the manifests that the ledger does not know; the ledger may be old, and what else was sent no list shows for this kind", held),
-		"restore the newer ledger; if this one is right, a person accepts it: --accept-older-ledger --reason TEXT"})
+	block(unlisted, Reason{MayBeOld, fmt.Sprintf("the API holds %s of the manifests that the ledger does not know: the ledger may be old, and no list shows what else of this kind was sent", held),
+		"restore the newer ledger; if this one is right, accept it with --accept-older-ledger --reason TEXT"})
 	for _, c := range unlisted {
 		p.holdBack(c)
 	}

@@ -44,7 +44,7 @@ func replacement(c Change, old []state.Entry) Reason {
 		ids = append(ids, e.ID.RefundID)
 	}
 	list := strings.Join(ids, ", ")
-	return Reason{"replacement_suspected", strings.Join(facts, "; ") + ": this one may be meant instead of it, and both would be paid",
+	return Reason{"replacement_suspected", strings.Join(facts, "; ") + ": if this one replaces it, both would be paid",
 		fmt.Sprintf("put %s back and remove this row, or change it to the difference; if both are meant, write not_duplicate_of: [%s]", list, list)}
 }
 

@@ -95,7 +95,7 @@ func TestR23_AReplacementNamesTheOldRefundItsAmountAndItsFile(t *testing.T) {
 	b.from("refunds/a.yaml", "o1", "r_old", "10", state.Accepted)
 	b.want("o1", "r1", "9.75")
 	r := b.plan().Changes[0].Reasons[0]
-	if r.Message != "refund r_old of ₹10.00 on the same order was sent and has vanished from refunds/a.yaml: this one may be meant instead of it, and both would be paid" ||
+	if r.Message != "refund r_old of ₹10.00 on the same order was sent and has vanished from refunds/a.yaml: if this one replaces it, both would be paid" ||
 		r.Hint != "put r_old back and remove this row, or change it to the difference; if both are meant, write not_duplicate_of: [r_old]" {
 		t.Errorf("%+v", r)
 	}
@@ -108,45 +108,45 @@ func TestR23_NoHintOfAConflictAsksForTheRefundAgain(t *testing.T) {
 	}{
 		"amount_differs: less was wanted, paid": {func(b *bench) {
 			b.live("o1", "r1", "10.25", refund.Success)
-		}, "write 10.25 back: what was sent cannot be changed; if too much was paid, ask Cashfree's support"},
+		}, "restore 10.25: what was sent cannot be changed; if too much was paid, ask Cashfree's support"},
 		"amount_differs: less was wanted, pending": {func(b *bench) {
 			b.live("o1", "r1", "10.25", refund.OnHold)
 			b.in.Accounts[0].Cancels = true
-		}, "write 10.25 back: what was sent cannot be changed; to pay less, refundctl cancel r1 while it is ONHOLD, or ask Cashfree's support"},
+		}, "restore 10.25: what was sent cannot be changed; to pay less, refundctl cancel r1 while it is ONHOLD, or ask Cashfree's support"},
 		"amount_differs: a version that cannot cancel": {func(b *bench) {
 			b.live("o1", "r1", "10.25", refund.Pending)
-		}, "write 10.25 back: what was sent cannot be changed; if too much was paid, ask Cashfree's support"},
+		}, "restore 10.25: what was sent cannot be changed; if too much was paid, ask Cashfree's support"},
 		"amount_differs: more was wanted": {func(b *bench) {
 			b.live("o1", "r1", "9.50", refund.Success)
-		}, "write 9.50 back: what was sent cannot be changed; to pay more, add a row for the difference of ₹0.50"},
+		}, "restore 9.50: what was sent cannot be changed; to pay more, add a row for the difference of ₹0.50"},
 		"amount_differs: in doubt": {func(b *bench) {
 			b.remember("o1", "r1", "9.50", state.Intended, "")
-		}, "write 9.50 back: what was sent cannot be changed; refundctl recover settles whether it was sent"},
+		}, "restore 9.50: what was sent cannot be changed; refundctl recover settles whether it was sent"},
 		"amount_differs: another currency": {func(b *bench) {
 			b.live("o1", "r1", "10", refund.Success, func(l *refund.Live) { l.Amount.Currency = "USD" })
-		}, "write refund_amount: 10.00 and refund_currency: USD back: what was sent cannot be changed"},
+		}, "restore refund_amount: 10.00 and refund_currency: USD: what was sent cannot be changed"},
 		"missing_live: it was there": {func(b *bench) {
 			b.remember("o1", "r1", "10", state.Settled, refund.Success)
 			b.in.Refresh = plan.All
-		}, "is it the right account? refundctl explain r1, then ask Cashfree's support; it is not sent again"},
+		}, "check the account, run refundctl explain r1, then ask Cashfree's support; it is not sent again"},
 		"splits_differ: others": {func(b *bench) {
 			b.live("o1", "r1", "10", refund.Success, func(l *refund.Live) {
 				l.Splits = []refund.Split{{VendorID: "V1", Amount: money.Amount{Minor: 100, Currency: money.INR}}}
 			})
-		}, "write refund_splits back as they are there: splits V1=₹1.00; what was sent cannot be changed"},
+		}, "restore refund_splits as sent (splits V1=₹1.00): what was sent cannot be changed"},
 		"live_twice: two": {func(b *bench) {
 			b.live("o1", "r1", "10", refund.Success)
 			b.live("o1", "r1", "10", refund.Success)
-		}, "money may have gone out twice: refundctl explain r1, then ask Cashfree's support; it is not sent again"},
+		}, "money may have gone out twice: run refundctl explain r1, then ask Cashfree's support; it is not sent again"},
 		"parent_differs: an odd answer": {func(b *bench) {
 			b.live("o1", "r1", "10", refund.Success, func(l *refund.Live) { l.ParentID = "o2" })
-		}, "is it the right account? refundctl explain r1, then ask Cashfree's support; it is not sent again"},
+		}, "check the account, run refundctl explain r1, then ask Cashfree's support; it is not sent again"},
 		"refund_id_moved: sent": {func(b *bench) {
 			b.remember("o2", "r1", "10", state.Settled, refund.Success)
-		}, "write order_id: o2 back, where the refund is; if that was the wrong one, ask Cashfree's support; it is not sent again"},
+		}, "restore order_id: o2, where the refund is; if that was the wrong one, ask Cashfree's support; it is not sent again"},
 		"refund_id_moved: in doubt": {func(b *bench) {
 			b.remember("o2", "r1", "10", state.Intended, "")
-		}, "write order_id: o2 back, where the refund is; refundctl recover settles whether it was sent"},
+		}, "restore order_id: o2, where the refund is; refundctl recover settles whether it was sent"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)

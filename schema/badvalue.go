@@ -14,7 +14,7 @@ func (d finding) badType() {
 	hint := d.example()
 	switch {
 	case firstType(d.rule) == "array" && d.value.Kind == mappingNode:
-		hint = "begin each entry of the list with a - and a blank"
+		hint = "begin each entry of the list with - and a space"
 	case firstType(d.rule) == "string" && isTruth(d.value):
 		hint = quoteHint
 	}
@@ -59,6 +59,8 @@ func (d finding) badAmount() bool {
 	c := d.inCurrency()
 	_, err := money.Parse(d.value.Value, c)
 	switch {
+	case d.keyword == "minProperties":
+		d.out.add(d.value, codeAmount, d.name()+" needs an amount for at least one currency", d.example())
 	case d.value.Kind != scalarNode:
 		d.out.add(d.value, codeAmount, fmt.Sprintf("%s must be an amount, not %s", d.name(), written(d.value)), d.example())
 	case errors.As(err, &p):

@@ -195,7 +195,7 @@ func budget(out *sink, n *node, field string) money.Budget {
 	b := money.Budget{}
 	for i := 0; i+1 < len(v.Content); i += 2 {
 		c := currencyOf(target(v.Content[i]))
-		b[c] = parseAmount(out, string(c), target(v.Content[i+1]), c)
+		b[c] = parseAmount(out, field+": "+string(c), target(v.Content[i+1]), c)
 	}
 	return b
 }

@@ -228,18 +228,21 @@ func TestConfigurationMistakesAreToldWithWhatToWrite(t *testing.T) {
 		return "version: 1\naccounts: {default: {environment: sandbox, " + field + "}}\n"
 	}
 	for text, want := range map[string][2]string{
-		"- a\n":                               {"a refundctl configuration must be fields with values, not a list", "begin it with version: 1"},
-		"version: 1\n":                        {"accounts is missing", "add accounts, such as accounts: {default: {environment: sandbox}}"},
-		head + "paralelism: 4\n":              {"unknown field paralelism", "did you mean parallelism?"},
-		head + "timeout: 4s\n":                {"unknown field timeout", "the fields here are accounts, freeze, headroom, limits, manifests, parallelism, recovery, request_timeout, state or version"},
-		head + "request_timeout: 30\n":        {"request_timeout is not a duration with its unit, more than zero", "write request_timeout: 30s"},
-		head + "request_timeout: 25h\n":       {"request_timeout must be more than zero and at most 24h", "write request_timeout: 30s"},
-		head + "recovery: {read_delay: 1h}\n": {"settle_after is 10m0s, less than read_delay, 1h0m0s", "settle_after must be at least read_delay"},
-		head + "freeze: cfsk_ma_test_x\n":     {"credentials do not belong in a file", credentialHint},
-		account("api_version: 2024-01-01"):    {"api_version cannot be 2024-01-01", "write api_version: 2022-01-01, 2022-09-01, 2023-08-01, 2025-01-01 or 2026-01-01"},
-		account("enviroment: sandbox"):        {"unknown field enviroment", "did you mean environment?"},
-		account("base_url: http://a.example"): {"base_url must use https: http is only for this computer", "write it like https://sandbox.cashfree.com/pg"},
-		account("base_url: 'https://a:b@c'"):  {"base_url must not hold a user or a password", "credentials come from environment variables only"},
+		"- a\n":                                              {"a refundctl configuration must be fields with values, not a list", "begin it with version: 1"},
+		"version: 1\n":                                       {"accounts is missing", "add accounts, such as accounts: {default: {environment: sandbox}}"},
+		head + "paralelism: 4\n":                             {"unknown field paralelism", "did you mean parallelism?"},
+		head + "timeout: 4s\n":                               {"unknown field timeout", "the fields here are accounts, freeze, headroom, limits, manifests, parallelism, recovery, request_timeout, state or version"},
+		head + "request_timeout: 30\n":                       {"request_timeout is not a duration with its unit, more than zero", "write request_timeout: 30s"},
+		head + "request_timeout: 25h\n":                      {"request_timeout must be more than zero and at most 24h", "write request_timeout: 30s"},
+		head + "recovery: {read_delay: 1h}\n":                {"settle_after is 10m0s, less than read_delay, 1h0m0s", "settle_after must be at least read_delay"},
+		head + "limits: {max_refund_amount: {}}\n":           {"max_refund_amount needs an amount for at least one currency", "write max_refund_amount: 10000"},
+		head + "limits: {max_refund_amount: {INR: 1.234}}\n": {"max_refund_amount: INR has 3 decimals, but INR has 2", "write an amount such as 1149.75"},
+		head + "limits: {max_refund_amount: {INR: null}}\n":  {"max_refund_amount: INR is empty: an unquoted null is no value", "write INR: 100"},
+		head + "freeze: cfsk_ma_test_x\n":                    {"credentials do not belong in a file", credentialHint},
+		account("api_version: 2024-01-01"):                   {"api_version cannot be 2024-01-01", "write api_version: 2022-01-01, 2022-09-01, 2023-08-01, 2025-01-01 or 2026-01-01"},
+		account("enviroment: sandbox"):                       {"unknown field enviroment", "did you mean environment?"},
+		account("base_url: http://a.example"):                {"base_url must use https: http is only for this computer", "write it like https://sandbox.cashfree.com/pg"},
+		account("base_url: 'https://a:b@c'"):                 {"base_url must not hold a user or a password", "credentials come from environment variables only"},
 	} {
 		_, found := config(t, text)
 		if len(found) != 1 || found[0].Message != want[0] || found[0].Hint != want[1] {

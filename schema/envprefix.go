@@ -25,8 +25,8 @@ func (c Config) ForeignPrefixes(allowed []string) []diag.Diagnostic {
 		}
 		found = append(found, diag.Diagnostic{
 			Severity: diag.Warning, Code: codeEnvPrefix, Place: a.PrefixAt,
-			Message: "env_prefix " + a.EnvPrefix + " is not CASHFREE or FLOWWISE: " + a.EnvPrefix + "_CLIENT_ID and so on may be credentials for something else",
-			Hint:    "write CASHFREE or FLOWWISE, alone or with _ and more, such as CASHFREE_INDIA; to read " + a.EnvPrefix + " all the same, name it in REFUNDCTL_ALLOW_ENV in the process environment",
+			Message: "env_prefix " + a.EnvPrefix + " is not CASHFREE or FLOWWISE: " + a.EnvPrefix + "_CLIENT_ID and so on may hold credentials for something else",
+			Hint:    "write CASHFREE or FLOWWISE, or add a suffix as in CASHFREE_INDIA; to use " + a.EnvPrefix + " anyway, name it in REFUNDCTL_ALLOW_ENV in the process environment",
 		})
 	}
 	return found
@@ -34,5 +34,5 @@ func (c Config) ForeignPrefixes(allowed []string) []diag.Diagnostic {
 
 // refusePrefix refuses the prefix of the program's own settings, which no variable can allow.
 func refusePrefix(out *sink, n *node) {
-	out.add(n, codeEnvPrefix, "env_prefix must not begin with REFUNDCTL: those variables are settings", "write CASHFREE or FLOWWISE, alone or with _ and more, such as CASHFREE_INDIA")
+	out.add(n, codeEnvPrefix, "env_prefix must not begin with REFUNDCTL: those variables are settings", "write CASHFREE or FLOWWISE, or add a suffix as in CASHFREE_INDIA")
 }

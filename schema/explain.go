@@ -52,7 +52,7 @@ func explain(out *sink, doc *document, s *contract, root *node, failures []failu
 	}
 }
 
-const schemaHint = "see refundctl schema for what may stand here"
+const schemaHint = "run refundctl schema to see what is allowed here"
 
 func (d finding) explain() {
 	switch {
@@ -100,7 +100,7 @@ func (d finding) repeated() bool {
 	for _, item := range d.value.Content {
 		text := target(item).Value
 		if seen[text] {
-			d.out.add(item, codeDuplicateItem, shown(text)+" is named already", "name it once")
+			d.out.add(item, codeDuplicateItem, shown(text)+" is already listed", "list it once")
 			found = true
 		}
 		seen[text] = true
@@ -132,7 +132,7 @@ func (d finding) badNumber() {
 	case d.rule.Pattern != nil && !d.rule.Pattern.MatchString(d.value.Value):
 		d.badPattern()
 	default:
-		d.out.add(d.value, codeType, fmt.Sprintf("%s is the number %s, which is no %s", d.name(), shown(d.value.Value), strings.TrimPrefix(strings.TrimPrefix(d.what(), "a "), "an ")), quoteHint)
+		d.out.add(d.value, codeType, fmt.Sprintf("%s is the number %s, which is not %s", d.name(), shown(d.value.Value), d.what()), quoteHint)
 	}
 }
 
@@ -141,7 +141,7 @@ func (d finding) badKey() {
 		refuseSecret(d.out, d.key)
 		return
 	}
-	message, hint := shown(d.key.Value)+" cannot be the name of a field here", schemaHint
+	message, hint := shown(d.key.Value)+" is not a valid field name here", schemaHint
 	if names := d.owner.PropertyNames; names != nil && names.Title != "" {
 		message, hint = shown(d.key.Value)+" cannot be "+names.Title, names.Description
 	}
@@ -243,7 +243,7 @@ func (d finding) badVersion() {
 func (d finding) empty() {
 	message, hint := d.name()+" is empty", d.example()
 	if isWord(d.value) {
-		message += fmt.Sprintf(": an unquoted %s is nothing", d.value.Value)
+		message += fmt.Sprintf(": an unquoted %s is no value", d.value.Value)
 	}
 	switch {
 	case isNull(d.value) && wantsText(d.rule) && !wantsAmount(d.rule):

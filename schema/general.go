@@ -26,7 +26,7 @@ func (d finding) general() {
 	case "maxItems", "maxProperties":
 		says = "has more than " + entries(limit)
 	case "uniqueItems":
-		code, says = codeDuplicateItem, "names the same thing twice"
+		code, says = codeDuplicateItem, "lists the same thing twice"
 	case "minLength":
 		code, says = codeLength, fmt.Sprintf("must have at least %s characters", limit)
 	case "maxLength":
@@ -39,7 +39,7 @@ func (d finding) general() {
 		if d.badText() {
 			return
 		}
-		code, says = codeFormat, "is not of the form that is wanted here"
+		code, says = codeFormat, "does not have the required form"
 	default:
 		code, says = codeSchema, "is not what the JSON Schema allows here"
 	}
@@ -76,9 +76,9 @@ func (d finding) wantedHint() string {
 	case d.keyword == "enum" && len(words) > 0 && len(words) <= most:
 		return "write " + d.prefix() + listed(words)
 	case strings.HasPrefix(d.keyword, "max") && strings.HasSuffix(d.keyword, "s"):
-		return "take some away"
+		return "remove some"
 	case d.keyword == "uniqueItems":
-		return "name it once"
+		return "list it once"
 	case d.rule.Location == d.schema && len(d.rule.Examples) > 0 && check(d.rule, d.rule.Examples[0]) == nil:
 		return d.example()
 	}

@@ -36,7 +36,7 @@ func parseAmount(out *sink, name string, n *node, c money.Currency) money.Amount
 	a, err := money.Parse(n.Value, c)
 	var p *money.ParseError
 	if errors.As(err, &p) {
-		out.add(n, codeAmount, name+" "+p.Problem, amountHint(name+": ", p, c))
+		out.add(n, codeAmount, name+" "+p.Problem, amountHint(name[strings.LastIndexByte(name, ' ')+1:]+": ", p, c))
 	}
 	return a
 }
@@ -76,7 +76,7 @@ func (r *row) judgeCleared() {
 		case r.id != nil && id.Value == r.spec.RefundID:
 			r.out.add(item, codeSelfReference, "a refund is no duplicate of itself", "name the other refund")
 		case seen[id.Value]:
-			r.out.add(item, codeDuplicateItem, "this refund is named already", "name it once")
+			r.out.add(item, codeDuplicateItem, "this refund is already listed", "list it once")
 		}
 		seen[id.Value] = true
 	}

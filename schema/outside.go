@@ -51,10 +51,10 @@ func followed(path string) (string, error) {
 			real, rest = above, filepath.Join(filepath.Base(real), rest)
 		}
 	}
-	return "", fmt.Errorf("%s: links lead in a circle", path)
+	return "", fmt.Errorf("%s: the links form a loop", path)
 }
 
-const outsideHint = "name files and folders below this file's folder; on the command line, --outside-project lets a PATH lie elsewhere"
+const outsideHint = "name files and folders inside this file's folder; on the command line, --outside-project allows a PATH elsewhere"
 
 // judgeManifests refuses each entry that leads out of the folder of the configuration, and names it. Its
 // files are not opened.
@@ -91,7 +91,7 @@ func refuseForeign(out *sink, root *node, rule *contract) {
 	const hint = "begin it with version: 1"
 	switch root.Kind {
 	case mappingNode:
-		out.add(root, codeForeign, "this is not "+rule.Title+": it has none of the fields of one", hint)
+		out.add(root, codeForeign, "this is not "+rule.Title+": it has none of its fields", hint)
 	case sequenceNode:
 		out.add(root, codeType, rule.Title+" must be fields with values, not a list", hint)
 	default:

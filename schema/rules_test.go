@@ -223,7 +223,7 @@ func TestTypesAreToldWithWhatIsThereAndWhatIsWanted(t *testing.T) {
 		"just words":                                   {"a refundctl manifest must be fields with values, not a text", "begin it with version: 1"},
 		"version: 1\nrefunds: [order_1]\n":             {"a refund must be fields with values, not order_1", "write " + refund},
 		"version: 1\nrefunds:\n":                       {"refunds is empty", "write refunds: [" + refund + "], or [] for none"},
-		"version: 1\nrefunds: {order_id: a}\n":         {"refunds must be a list of refunds, not fields with values", "begin each entry of the list with a - and a blank"},
+		"version: 1\nrefunds: {order_id: a}\n":         {"refunds must be a list of refunds, not fields with values", "begin each entry of the list with - and a space"},
 		one("labels: [a]"):                             {"labels must be fields with values, not a list", "write labels: {ticket: CS-4411}"},
 		one("hold: 'true'"):                            {"hold must be true or false, not a text in quotes", "write hold: true or hold: false"},
 		one("refund_splits: []"):                       {"refund_splits needs at least one entry", "write refund_splits: [{amount: 100.12, vendor_id: Vendor01}]"},

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"refundctl/internal/money"
 )
 
 // name is what a sentence calls the value: its field, the list that it stands in, or what it is.
@@ -14,12 +16,19 @@ func (d finding) name() string {
 	switch {
 	case len(d.pointer) > 1 && d.pointer[len(d.pointer)-2] == "labels":
 		return "label " + shown(d.pointer[len(d.pointer)-1])
+	case d.key != nil && len(d.pointer) > 1 && isCurrency(d.key.Value):
+		return shown(d.pointer[len(d.pointer)-2]) + ": " + d.key.Value // a budget's amount
 	case d.key != nil:
 		return shown(d.key.Value)
 	case len(d.pointer) > 1:
 		return "an entry of " + shown(d.pointer[len(d.pointer)-2])
 	}
 	return d.rule.Title
+}
+
+func isCurrency(text string) bool {
+	_, err := money.ParseCurrency(text)
+	return err == nil
 }
 
 // what is the value that the contract wants.

@@ -77,7 +77,7 @@ func (e *BindingError) Error() string {
 	case e.Credentials():
 		return fmt.Sprintf("account %s (%s) has the credentials of the merchant that the ledger knows as %s, under another merchant_id", e.Want.Account, e.Want.Environment, e.Have.Account)
 	case e.Want.Account == e.Have.Account && e.Want.Fingerprint == e.Have.Fingerprint:
-		return fmt.Sprintf("account %s (%s) has other credentials than those that the ledger remembers of this merchant", e.Want.Account, e.Want.Environment)
+		return fmt.Sprintf("account %s (%s) has different credentials from those in the ledger for this merchant", e.Want.Account, e.Want.Environment)
 	case e.Want.Account == e.Have.Account:
 		return fmt.Sprintf("account %s (%s) is another merchant than the one that the ledger remembers", e.Want.Account, e.Want.Environment)
 	}

@@ -100,7 +100,7 @@ func (s *State) Forbids(in Intent) error {
 		}
 	}
 	if place := s.sentThrough(in.ID); place != "" {
-		return &ForbiddenError{in.ID, "sent", "the ledger remembers it as sent, or may have sent it, through " + place + ", which may be the same API"}
+		return &ForbiddenError{in.ID, "sent", "it was sent, or may have been sent, through " + place + ", which may be the same API"}
 	}
 	return nil
 }

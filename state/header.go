@@ -21,9 +21,9 @@ func (h *Header) wire(c codec) {
 func (h *Header) problem() string {
 	switch {
 	case !slices.Contains([]Lack{"", NoLedger, OtherLineage, OlderLedger}, h.Accepts):
-		return "what the run accepts, \"" + string(h.Accepts) + "\", is not known"
+		return "the run accepts \"" + string(h.Accepts) + "\", which is unknown"
 	case h.Accepts == "" && h.Reason != "":
-		return "a reason stands there without what it is for"
+		return "there is a reason, but nothing that it is for"
 	}
 	return ""
 }

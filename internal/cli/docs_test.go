@@ -192,7 +192,7 @@ func schemaPage(t *testing.T, name, title string) string {
 func beyondTable() string {
 	var b strings.Builder
 	b.WriteString("\n## What only the program checks\n\nThe JSON Schema decides what a manifest, a configuration and an emulator's file may hold: an editor marks what " +
-		"`validate` refuses. draft-07 cannot state these rules; the program alone checks them, and no others. Both read YAML as its version 1.2 says.\n\n| rule | what |\n|---|---|\n")
+		"`validate` refuses. Only the program checks the following rules, which draft-07 cannot state, and no others. Both read YAML 1.2.\n\n| rule | what |\n|---|---|\n")
 	for _, r := range schema.Beyond() {
 		fmt.Fprintf(&b, "| %s | %s |\n", r.Name, r.Meaning)
 	}
