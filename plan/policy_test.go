@@ -236,6 +236,13 @@ func TestEachGuardBlocksWithItsReason(t *testing.T) {
 			b.want("o1", "r1", "90")
 			b.want("o1", "r2", "10.01")
 		}, []string{"= r1", "# r2 budget_day"}},
+		{"R16: nor is it forgotten that a held row was sent, where the ledger is lost", func(b *bench) {
+			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = money.BudgetOf(inr(b.t, "100"))
+			b.paid("o2", "500", noon)
+			b.live("o2", "r2", "90", refund.Success, func(l *refund.Live) { l.CreatedAt = noon })
+			b.want("o1", "r1", "10.01")
+			b.want("o2", "r2", "90", hold)
+		}, []string{"# r1 budget_day", "= r2"}},
 		{"R16: not what it adopts of another day, nor what others made", func(b *bench) {
 			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = money.BudgetOf(inr(b.t, "100"))
 			b.live("o1", "r1", "90", refund.Success, func(l *refund.Live) { l.CreatedAt = noon.AddDate(0, 0, -1) })

@@ -91,7 +91,7 @@ func (g *group) needsList() bool {
 	open := func(e state.Entry) bool {
 		return e.Phase == state.Intended || e.Phase == state.Accepted && wanted[e.ID.RefundID]
 	}
-	return g.checked || g.mayCreate() || slices.ContainsFunc(g.entries, open)
+	return g.checked || g.mayCreate() || g.mayHold() || slices.ContainsFunc(g.entries, open)
 }
 
 // mayCreate tells whether a refund of this parent could be sent, as far as manifests and ledger say.
@@ -100,6 +100,14 @@ func (g *group) mayCreate() bool {
 		e := g.entry(s.RefundID)
 		_, out := g.in.leftOut(&s, refund.Identity{Parent: g.parent, RefundID: s.RefundID})
 		return !out && (e == nil || e.Phase == state.Refused || e.Phase == state.NotSent)
+	})
+}
+
+// mayHold tells whether a row that waits may have been sent by a run that the ledger lost: where a day has a
+// budget, that counts against it (R16).
+func (g *group) mayHold() bool {
+	return len(g.account.Limits.MaxTotalAmountPerDay) > 0 && slices.ContainsFunc(g.specs, func(s refund.Spec) bool {
+		return s.Hold && g.entry(s.RefundID) == nil
 	})
 }
 
