@@ -690,7 +690,7 @@ func TestAPersonsFindingThatItWasSentKeepsItFromGoingAgain(t *testing.T) {
 		x := apply.Resolution{Finding: apply.FoundSent, Reason: "seen in the dashboard"}
 		var absent *apply.AbsentError
 		if _, _, err := s.run.Resolve(s.ctx, s.run.State.InDoubt()[0], x); !errors.As(err, &absent) || absent.At.IsZero() || p.phase("r1").Phase != state.Intended {
-			t.Errorf("it was recorded against what a read showed: %v", err)
+			t.Fatalf("it was recorded against what a read showed: %v", err)
 		}
 		x.AgainstAPI = true
 		e, _, err := s.run.Resolve(s.ctx, s.run.State.InDoubt()[0], x)

@@ -211,7 +211,8 @@ func made(l refund.Live) string {
 }
 
 // union is what the parent is known to bear, by refund_id: the live list and what the ledger
-// accepted or left in doubt. A list that lags hides nothing.
+// accepted or left in doubt. A list that lags hides nothing, and what another run recorded as dead is so only if the
+// API says it too.
 func (g *group) union(read ParentRead) []borne {
 	var all []borne
 	seen := map[string]bool{}
@@ -223,7 +224,11 @@ func (g *group) union(read ParentRead) []borne {
 		if seen[e.ID.RefundID] || !e.Phase.Sent() && e.Phase != state.Intended {
 			continue
 		}
-		all = append(all, borne{e.ID.RefundID, e.Amount, cmp.Or(string(e.Status), string(e.Phase)), e.Phase == state.Failed, true})
+		standing, dead := cmp.Or(string(e.Status), string(e.Phase)), e.Phase == state.Failed
+		if g.doubtsEnd(e) {
+			standing, dead = standing+" in the ledger, which the API does not confirm", false
+		}
+		all = append(all, borne{e.ID.RefundID, e.Amount, standing, dead, true})
 	}
 	return all
 }

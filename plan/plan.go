@@ -49,6 +49,7 @@ type Plan struct {
 	Refresh   Refresh
 	Reads     int           // requests that were made to read
 	Checked   []Checked     // settled refunds of other runs that the reads confirmed; no document has them
+	Unchecked int           // parents that should have been read for such refunds and could not be reached; no document has it
 	Estimate  time.Duration // how long apply waits for the limits to send the creates, at least
 	Changes   []Change      // sorted by account name, kind, parent, then manifest place, then refund_id
 	Parents   map[refund.Parent]ParentRead

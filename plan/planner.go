@@ -74,8 +74,12 @@ func Make(ctx context.Context, in Input) (*Plan, error) {
 		p.Digest = in.Approval.Digest
 	}
 	for i, g := range groups {
-		p.Parents[g.parent] = reads[i]
 		p.Reads += reads[i].Requests
+		if g.unchecked(reads[i]) {
+			reads[i] = ParentRead{Parent: g.parent}
+			p.Unchecked++
+		}
+		p.Parents[g.parent] = reads[i]
 		p.Checked = append(p.Checked, in.confirmed(g, reads[i])...)
 		p.Changes = append(p.Changes, g.diff(reads[i], p.CreatedAt)...)
 	}

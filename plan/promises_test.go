@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -16,7 +17,7 @@ import (
 
 func (b *bench) finish(o state.Outcome) {
 	b.t.Helper()
-	o.AccountName, o.ID.Parent.Account, o.ID.Kind = "default", merchant, refund.Order
+	o.AccountName, o.ID.Parent.Account, o.ID.Kind = "default", merchant, cmp.Or(o.ID.Kind, refund.Order)
 	if err := b.sess.Finish(context.Background(), o); err != nil {
 		b.t.Fatal(err)
 	}

@@ -35,7 +35,8 @@ func (in *Input) spot(g *group, e *state.Entry) bool {
 }
 
 // chooseSpots marks the groups that are read for a check alone: those with the largest amounts first, as many as
-// the number of requests allows. A group that costs more than all of them is read if it is the first.
+// the number of requests allows. A group that costs more than all of them is read if it is the first. Amounts of
+// several currencies are compared by their minor units: without rates no order is better.
 func (in *Input) chooseSpots(groups []*group) {
 	if in.SpotCheck.Most <= 0 || in.Refresh != Auto {
 		return
@@ -67,6 +68,13 @@ func (in *Input) chooseSpots(groups []*group) {
 			g.checked = true
 		}
 	}
+}
+
+// unchecked reports whether a read that was made for a check alone failed for a reason outside. The plan does
+// not depend on it, so it goes on as if nothing had been read; the next one checks again.
+func (g *group) unchecked(read ParentRead) bool {
+	class := refund.ReadClassOf(read.Err)
+	return g.checked && (class == refund.Throttled || class == refund.Unreachable)
 }
 
 // gone reports whether a check shows that the API does not even know the parent: then nothing of it was paid.

@@ -44,3 +44,68 @@ func TestR13_WhatOtherRunsSettledIsReadAgain(t *testing.T) {
 		t.Errorf("%d reads with --refresh none", p.Reads)
 	}
 }
+
+// A CANCELLED or FAILED that another run recorded counts only if the API says it too: nothing is paid twice.
+func TestR6_AnInventedEndLetsNothingGo(t *testing.T) {
+	others := func(string) bool { return false }
+	for name, c := range map[string]struct {
+		live refund.Status // of r0; empty where the API does not list it
+		row  func(*refund.Spec)
+		want []string
+	}{
+		"it was paid, and a row replaces it":      {refund.Success, supersedes("r0"), []string{"= r0", "# r1 supersedes_alive duplicate_suspected"}},
+		"it is on its way, with a twin":           {refund.Pending, func(*refund.Spec) {}, []string{"… r0", "# r1 duplicate_suspected"}},
+		"it is not listed, and a row replaces it": {"", supersedes("r0"), []string{"! r0 missing_live", "# r1 supersedes_alive duplicate_suspected"}},
+		"it is not listed, with a twin":           {"", func(*refund.Spec) {}, []string{"! r0 missing_live", "# r1 duplicate_suspected"}},
+		"it is dead, and a row replaces it":       {refund.Cancelled, supersedes("r0"), []string{"x r0 superseded", "+ r1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.in.SpotCheck.Mine = others
+			b.remember("o1", "r0", "10", state.Failed, refund.Cancelled)
+			if c.live != "" {
+				b.live("o1", "r0", "10", c.live)
+			}
+			b.want("o1", "r0", "10")
+			b.want("o1", "r1", "10", c.row)
+			b.expect(c.want...)
+		})
+	}
+}
+
+// Where there is no list each refund is read: what another run invented is missing there.
+func TestR13_AnInventedRefundOfASubscriptionIsMissing(t *testing.T) {
+	b := newBench(t)
+	id := refund.Identity{Parent: refund.Parent{Account: merchant, Kind: refund.Subscription, ID: "sub_1"}, RefundID: "r1"}
+	b.want("sub_1", "r1", "10", ofKind(refund.Subscription))
+	b.finish(state.Outcome{AccountName: "default", ID: id, Phase: state.Settled, Amount: inr(t, "10"), Status: refund.Success, How: "adopted"})
+	b.in.SettleAfter = -time.Hour
+	b.expect("= r1")
+	b.in.SpotCheck.Most = 5
+	b.expect("! r1 missing_live")
+	b.reads("get r1")
+	b.in.SpotCheck.Mine = func(string) bool { return false }
+	b.live("sub_1", "r1", "10", refund.Success)
+	if p := b.expect("= r1"); len(p.Checked) != 1 {
+		t.Errorf("confirmed: %+v", p.Checked)
+	}
+}
+
+// No verdict depends on a spot check: an API that cannot be reached leaves the plan as the ledger says.
+func TestASpotCheckThatCannotBeMadeChangesNothing(t *testing.T) {
+	for _, class := range []refund.ReadClass{refund.Unreachable, refund.Throttled} {
+		b := newBench(t)
+		b.want("o1", "r1", "10")
+		b.remember("o1", "r1", "10", state.Settled, refund.Success)
+		b.in.SpotCheck.Most, b.in.SettleAfter = 5, -time.Hour
+		b.world.fails["o1"] = &refund.ReadError{Class: class}
+		p := b.expect("= r1")
+		if read := p.Parents[identity("o1", "r1").Parent]; read.Err != nil || read.Good() || p.Unchecked != 1 || p.Reads != 1 || len(p.Checked) != 0 {
+			t.Errorf("%s: %+v, %d unchecked, %d reads", class, read, p.Unchecked, p.Reads)
+		}
+		b.want("o1", "r2", "20") // now its row depends on the read
+		if p := b.plan(); p.Parents[identity("o1", "r1").Parent].Err == nil || p.Unchecked != 0 {
+			t.Errorf("%s: a read that failed is hidden", class)
+		}
+	}
+}

@@ -32,7 +32,7 @@ type app struct {
 // fromEnv lists the flags that a REFUNDCTL_ variable may set: settings, never a one-off decision
 // such as what to resolve.
 var fromEnv = []string{"chdir", "config", "account", "no-color", "log-format", "state", "parallelism", "headroom", "request-timeout",
-	"refresh", "on-error", "lock-timeout", "actor", "approved-by", autoApprove, "input"}
+	"refresh", "spot-check", "on-error", "lock-timeout", "actor", "approved-by", autoApprove, "input"}
 
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{

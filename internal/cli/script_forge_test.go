@@ -10,11 +10,11 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// cmdForge goes on with the last run of a ledger: forge LEDGER REFUND_ID AMOUNT invents that this refund was
-// paid, on the last order of the ledger. The chain of hashes has no key, so that anybody can.
+// cmdForge goes on with the last run of a ledger: forge LEDGER ORDER_ID REFUND_ID AMOUNT invents that this
+// refund was paid. The chain of hashes has no key, so that anybody can.
 func cmdForge(ts *testscript.TestScript, neg bool, args []string) {
-	if len(args) != 3 || neg {
-		ts.Fatalf("usage: forge LEDGER REFUND_ID AMOUNT")
+	if len(args) != 4 || neg {
+		ts.Fatalf("usage: forge LEDGER ORDER_ID REFUND_ID AMOUNT")
 	}
 	text := ts.ReadFile(args[0])
 	last := func(field string) string {
@@ -26,7 +26,7 @@ func cmdForge(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	line := fmt.Sprintf(`{"v":1,"run":"%s","seq":%d,"at":"%s","type":"outcome","account":"default","fingerprint":"%s","kind":"order","parent_id":"%s",`+
 		`"refund_id":"%s","phase":"settled","amount":"%s","currency":"INR","status":"SUCCESS","cf_refund_id":"777","refund_arn":"205907000077","how":"adopted","prev":"%s"`,
-		last("run"), strings.Count(text, `"run":"`+last("run"))+1, last("at"), last("fingerprint"), last("parent_id"), args[1], args[2], last("hash"))
+		last("run"), strings.Count(text, `"run":"`+last("run"))+1, last("at"), last("fingerprint"), args[1], args[2], args[3], last("hash"))
 	line = fmt.Sprintf(`%s,"hash":"%x"}`, line, sha256.Sum256([]byte(line)))
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text+line+"\n"), 0o600))
 }

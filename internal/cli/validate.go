@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"slices"
@@ -20,7 +21,8 @@ func (a *app) validateCommand() *cobra.Command {
 		Long: `Reads the configuration and all manifests, or those of PATH, and tells every
 problem of every file at once, with its place and what to write instead.
 Nothing is sent or read over the network; no credentials are needed. Without a
-configuration, PATH is checked by itself.`,
+configuration, PATH is checked by itself. In CI it also warns if the pull
+request changes the ledger (ledger_touched).`,
 		Example: `  refundctl validate
   refundctl validate --json refunds/june.refunds.yaml
   refundctl validate --format github`,
@@ -57,7 +59,7 @@ func (a *app) validate(c *cobra.Command, paths []string, f validateFlags) error 
 	if err != nil {
 		return err
 	}
-	all, opts, problems, err := a.toValidate(paths)
+	all, opts, problems, err := a.toValidate(c.Context(), paths)
 	if err != nil {
 		return err
 	}
@@ -87,7 +89,7 @@ func (a *app) validate(c *cobra.Command, paths []string, f validateFlags) error 
 
 // toValidate says what is checked: the paths, or the configuration's manifests. The configuration's
 // own problems come along.
-func (a *app) toValidate(paths []string) ([]string, schema.Options, []diag.Diagnostic, error) {
+func (a *app) toValidate(ctx context.Context, paths []string) ([]string, schema.Options, []diag.Diagnostic, error) {
 	for i, path := range paths {
 		full, err := absolute(path)
 		if err != nil {
@@ -115,6 +117,7 @@ func (a *app) toValidate(paths []string) ([]string, schema.Options, []diag.Diagn
 		return nil, schema.Options{}, nil, err
 	}
 	problems = append(problems, config.ForeignPrefixes(allowed)...)
+	problems = append(problems, a.touchedLedgers(ctx, filepath.Dir(file), config)...)
 	if err := a.inside(filepath.Dir(file), paths); err != nil {
 		return nil, schema.Options{}, nil, err
 	}

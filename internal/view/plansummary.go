@@ -127,6 +127,9 @@ func cost(p *plan.Plan, creates int) string {
 	if n := len(p.Checked); n > 0 {
 		text += ", " + count(n, "settled refund") + " of other runs confirmed"
 	}
+	if p.Unchecked > 0 {
+		text += ", settled refunds of other runs not checked: the API could not be read"
+	}
 	switch {
 	case creates > 0 && p.Estimate > 0:
 		text += "; apply waits at least " + wait(p.Estimate) + " for the rate limit"

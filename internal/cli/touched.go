@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"refundctl/internal/diag"
+	"refundctl/internal/view"
+	"refundctl/schema"
+)
+
+// touchedLedgers is touched for the ledger of the configuration and that of the environment.
+func (a *app) touchedLedgers(ctx context.Context, root string, c schema.Config) []diag.Diagnostic {
+	p := &project{Config: c, root: root}
+	ledgers := []string{p.statePath()}
+	if other, err := filepath.Abs(a.Env(variable("state"))); err == nil && a.Env(variable("state")) != "" && other != ledgers[0] {
+		ledgers = append(ledgers, other)
+	}
+	return a.touched(ctx, root, ledgers...)
+}
+
+// touched warns if the pull request that CI works on changes the ledger: its chain has no key, so a line that
+// somebody adds can invent a paid refund. It never fails; what Git cannot tell is said on stderr.
+func (a *app) touched(ctx context.Context, root string, ledgers ...string) (all []diag.Diagnostic) {
+	bases := a.bases()
+	if len(bases) == 0 {
+		return nil
+	}
+	known := slices.IndexFunc(bases, func(base string) bool {
+		_, ok := a.git(ctx, root, "rev-parse", "--verify", "--quiet", base+"^{commit}")
+		return ok
+	})
+	if known < 0 {
+		_ = view.WarningText(a.Err, "whether this pull request changes the ledger is not known: the branch that it goes into is not at hand",
+			"fetch all history in this job: fetch-depth: 0 in GitHub Actions, GIT_DEPTH: \"0\" in GitLab CI", a.errStyle())
+		return nil
+	}
+	for _, ledger := range ledgers {
+		file, err := filepath.Rel(root, ledger)
+		if err != nil {
+			continue
+		}
+		file = filepath.ToSlash(file)
+		if how := a.changed(ctx, root, bases[known], file); how != "" {
+			all = append(all, ledgerTouched(file, bases[known], how))
+		}
+	}
+	return all
+}
+
+func ledgerTouched(file, base, how string) diag.Diagnostic {
+	base = strings.TrimPrefix(strings.TrimPrefix(base, "refs/remotes/"), "refs/heads/")
+	hint := "take it out of the pull request: git checkout " + base + " -- " + file
+	if how == "A" {
+		hint = "take it out of the pull request: git rm --cached " + file + "; it may stay if the project begins here and the ledger holds no refund"
+	}
+	return diag.Diagnostic{Severity: diag.Warning, Code: "ledger_touched", Place: diag.Place{File: file}, Hint: hint,
+		Message: "this pull request changes the ledger, which only the pipeline writes: a line added here makes plan take a refund for paid"}
+}
+
+// commitID is the whole name of a commit.
+var commitID = regexp.MustCompile(`^[0-9a-f]{40,64}$`)
+
+// bases are what the pull request is compared with, the best first; none if CI works on no pull request. A
+// pipeline of merged results in GitLab has the target's own commits in HEAD, too.
+func (a *app) bases() (all []string) {
+	for _, name := range []string{"CI_MERGE_REQUEST_TARGET_BRANCH_SHA", "CI_MERGE_REQUEST_DIFF_BASE_SHA"} {
+		if commit := a.Env(name); commitID.MatchString(commit) {
+			all = append(all, commit)
+		}
+	}
+	if branch := firstOf(a.Env("GITHUB_BASE_REF"), a.Env("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"), a.Env("CHANGE_TARGET")); branch != "" {
+		all = append(all, "refs/remotes/origin/"+branch, "refs/heads/"+branch)
+	}
+	return all
+}
+
+// changed is how Git names the change of a file that the pull request makes: A, M, D or T; empty for none. A file
+// that is as base has it by now is not changed. A shallow clone may not know where the branches parted: then only
+// the two ends are compared.
+func (a *app) changed(ctx context.Context, root, base, file string) (how string) {
+	for _, commits := range []string{base + "...HEAD", base + "..HEAD"} {
+		out, ok := a.git(ctx, root, "diff", "--no-ext-diff", "--no-textconv", "--no-renames", "--name-status", "-z", commits, "--", file)
+		if ok && out == "" {
+			return ""
+		}
+		if ok {
+			how, _, _ = strings.Cut(out, "\x00")
+		}
+	}
+	return how
+}
+
+// git asks Git about the repository that dir is in. It gets no credentials, takes no settings from a repository
+// that lies in a commit, and fetches nothing.
+func (a *app) git(ctx context.Context, dir string, args ...string) (string, bool) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	c := exec.CommandContext(ctx, "git", append([]string{"-c", "safe.bareRepository=explicit", "--literal-pathspecs"}, args...)...)
+	c.Dir = dir
+	c.Env = []string{"PATH=" + a.Env("PATH"), "HOME=" + a.Env("HOME"), "LC_ALL=C", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0"}
+	out, err := c.Output()
+	return string(out), err == nil
+}
