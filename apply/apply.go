@@ -81,7 +81,7 @@ type Result struct {
 	InDoubt        plan.Tally
 	NotSent        plan.Tally
 	Earlier        plan.Tally // in doubt since an earlier run, and not tried by this one
-	Unknown        int        // rows of the plan that were live though the ledger never heard of them
+	Unknown        int        // live rows of the plan that the ledger does not know
 	Recorded       int        // live facts that the ledger did not hold
 	Dead           int        // sent, and CANCELLED or FAILED already
 	Open           int        // sent, and not settled yet

@@ -55,10 +55,10 @@ func (e *AbsentError) Error() string {
 func OpenToFinding(e state.Entry) bool { return e.Phase == state.Intended || e.ByPerson }
 
 // Resolve records a person's finding about a refund that is in doubt, or that a person found something else
-// about before. It reads first, where the run has the account: what is live as it was asked for is
-// recorded as such, and a *LiveError where it was said not to be. What a read does not show is an *AbsentError
-// for whoever says that it was sent, unless AgainstAPI. unread says why nothing was read; then the person's
-// word stands alone. Nothing is sent: whatever is live still decides what a later plan does (R2).
+// about before. It reads first, if the run has the account: what is live as it was asked for is
+// recorded as such, and a *LiveError if the person said that it was not sent. What a read does not show is an *AbsentError
+// for whoever says that it was sent, unless AgainstAPI. unread says why nothing was read; then only the
+// finding counts. Nothing is sent: whatever is live still decides what a later plan does (R2).
 func (r *Run) Resolve(ctx context.Context, entry state.Entry, x Resolution) (e Event, unread, err error) {
 	if !OpenToFinding(entry) {
 		return Event{}, nil, fmt.Errorf("refund %s is not in doubt: the ledger holds it as %s", entry.ID.RefundID, entry.Phase)
@@ -84,7 +84,7 @@ var errNotAtHand = errors.New("its account is not available")
 // look is what one read shows of a refund. What lives under its id and differs is not it.
 type look struct {
 	live *refund.Live
-	read string // where it is not there: state.Absent or state.Differs
+	read string // if it is not there: state.Absent or state.Differs
 	at   time.Time
 	err  error // why nothing is known
 }

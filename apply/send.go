@@ -155,8 +155,8 @@ func tooOld() refund.Answer {
 	return refund.Answer{Code: "list_too_old", Message: "what was read of its parent became too old before the request was sent"}
 }
 
-// try makes one POST and acts on its answer. It returns done if the refund is at its end. What may not
-// leave any more is seen last, with the intent durable and the request next (R19): the disk may have
+// try makes one POST and acts on its answer. It returns done if the refund is at its end. Whether the
+// request may still leave is checked last, with the intent durable and the request next (R19): the disk may have
 // been slow, or the process stopped. It is looked at again a bounded number of times; after the last,
 // and where the run has to stop, the intent is closed as not attempted.
 func (s *sender) try() (final, bool) {

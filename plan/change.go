@@ -62,8 +62,8 @@ type Change struct {
 	Key         string          // the key of that attempt
 	Superseded  bool            // a Failed row that another row replaces: not counted, needs nobody
 
-	unknown    bool // live, and the ledger never heard of it
-	waits      bool // such a one, not to be recorded until a person has accepted the ledger
+	unknown    bool // live, and unknown to the ledger
+	waits      bool // unknown, and not recorded until a person has accepted the ledger
 	unselected bool // counted by the guards of its parent, but neither shown nor sent
 }
 

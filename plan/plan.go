@@ -55,7 +55,7 @@ type Plan struct {
 	Parents   map[refund.Parent]ParentRead
 	Aside     map[string]Tally // by fingerprint: creates that the selection leaves out and the budgets count
 	Lack      state.Lack       // why apply would send nothing with this ledger; empty if it is the expected one (R22)
-	Unknown   int              // rows that are live though the ledger never heard of them: it may be old (R22)
+	Unknown   int              // live rows that the ledger does not know: it may be old (R22)
 }
 
 // Tally is a number of refunds and their money by currency.

@@ -17,7 +17,7 @@ const MayBeOld = "ledger_may_be_old"
 func (c Change) AdoptionWaits() bool { return c.waits }
 
 // markUnknown finds the refunds of the manifests that are live though the ledger never heard of them.
-// One that it knows under another fingerprint is of an account that was bound anew.
+// One that it knows under another fingerprint is of an account that was rebound.
 func (p *Plan) markUnknown(st *state.State) {
 	heard := map[refund.Identity]bool{}
 	for _, e := range st.Entries() {

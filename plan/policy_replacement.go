@@ -74,7 +74,7 @@ func (in *Input) asks(account, refundID string) bool {
 // wish is a refund_id that a manifest asks for; account is the account's name.
 type wish struct{ account, refundID string }
 
-// wishes are those of all manifests that are at hand.
+// wishes are those of all manifests that were read.
 func (in *Input) wishes() map[wish]bool {
 	specs := in.Specs
 	if in.Asked != nil {

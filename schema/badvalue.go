@@ -34,9 +34,9 @@ func (d finding) badLength() {
 	d.out.add(d.value, codeLength, fmt.Sprintf("%s has %d characters, it must have %d to %d", d.name(), n, least, most), hint)
 }
 
-// inCurrency is the currency that stands beside an amount; otherwise that of the whole.
+// inCurrency is the currency next to an amount; otherwise that of the whole.
 func (d finding) inCurrency() money.Currency {
-	if d.key != nil { // an amount that stands under its currency
+	if d.key != nil { // an amount under its currency
 		if c, err := money.ParseCurrency(d.key.Value); err == nil {
 			return c
 		}

@@ -7,7 +7,7 @@ type Rule struct {
 }
 
 // Beyond lists every such rule. Whatever else a manifest, a configuration or an emulator's file must keep to,
-// its schema says; a test holds both against another program that reads JSON Schemas.
+// its schema says; a test compares both with another program that reads JSON Schemas.
 func Beyond() []Rule { return append([]Rule(nil), beyond...) }
 
 var beyond = []Rule{

@@ -13,7 +13,7 @@ type document struct {
 	whole    any // the text
 	contract *contract
 	look     look
-	head     *contract // a manifest's, without what it says of each refund; a document is held against it with so many nothings
+	head     *contract // a manifest's, without what it says of each refund; a document is checked against it with as many nulls
 }
 
 var (

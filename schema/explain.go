@@ -26,8 +26,8 @@ type finding struct {
 	currency money.Currency // amounts are read in it
 }
 
-// explain turns what a contract says no to into one diagnostic for each problem, and into one at least:
-// nothing that a part s of doc refuses passes in silence. root is the node of the value that was checked.
+// explain turns what a contract refuses into one diagnostic for each problem, and at least one: nothing
+// that a part s of doc refuses goes unreported. root is the node of the value that was checked.
 func explain(out *sink, doc *document, s *contract, root *node, failures []failure, c money.Currency) {
 	before := out.said
 	for _, f := range failures {
@@ -94,7 +94,7 @@ func (d finding) explain() {
 	}
 }
 
-// repeated refuses each item that stands before it in the list. It reports whether there is one.
+// repeated refuses each item that is in the list before it. It reports whether there is one.
 func (d finding) repeated() bool {
 	seen, found := map[string]bool{}, false
 	for _, item := range d.value.Content {
@@ -117,7 +117,7 @@ func (d finding) badBaseURL() bool {
 
 func wantsAmount(s *contract) bool { return firstType(s) == "number" }
 
-// unquoted reports whether a number stands where a text is wanted that is no amount.
+// unquoted reports whether the value is a number where a text other than an amount is wanted.
 func (d finding) unquoted() bool {
 	_, isNumber := scalar(d.value).(json.Number)
 	return isNumber && d.value.Kind == scalarNode && firstType(d.rule) == "string"

@@ -26,8 +26,8 @@ type manifestFile struct {
 	at       row            // the row at hand
 	rules    *document      // the contract
 	rows     *contract
-	head     map[string]any // of the document at hand, but for its refunds
-	account  string         // of the document at hand
+	head     map[string]any // of the current document, without its refunds
+	account  string         // of the current document
 	defaults defaults
 }
 
@@ -209,9 +209,8 @@ func (m *manifestFile) row(at *node) {
 	}
 }
 
-// judgeRow holds a refund against the whole contract, as the only one of its document: whatever the
-// contract says of a refund, in whatever place, it says here. What it says of the document the head was
-// held against.
+// judgeRow checks a refund against the whole contract, as the only one of its document, so that every
+// keyword about refunds applies. The head was checked against the rest.
 func (m *manifestFile) judgeRow(value any) []failure {
 	within := m.convert.spelled
 	document := maps.Clone(m.head)

@@ -75,7 +75,7 @@ func refuseOutside(out *sink, entry *node) {
 }
 
 // isForeign reports whether a document is of something else: no mapping, or one with no field that says
-// what it is. Nothing of its text is repeated then, since anything may stand in it.
+// what it is. Nothing of its text is repeated then, since it may be anything.
 func isForeign(root *node, fields ...string) bool {
 	if root.Kind != mappingNode {
 		return true
@@ -86,7 +86,7 @@ func isForeign(root *node, fields ...string) bool {
 	return !slices.ContainsFunc(fields, func(field string) bool { _, v := child(root, field); return v != nil })
 }
 
-// refuseForeign says what a document should be, without a word of what it is.
+// refuseForeign says what a document should be, and repeats nothing of what it is.
 func refuseForeign(out *sink, root *node, rule *contract) {
 	const hint = "begin it with version: 1"
 	switch root.Kind {

@@ -85,7 +85,7 @@ func (p page) under(key *node, line string) ([]byte, bool) {
 	return append(slices.Clone(p.mark), bytes.Join(lines, nil)...), true
 }
 
-// instead writes a text where a scalar of one line stands.
+// instead replaces a scalar of one line.
 func (p page) instead(n *node, text string) ([]byte, bool) {
 	written, ok := p.written(n)
 	if !ok {

@@ -5,7 +5,7 @@ import "strings"
 // Most refunds are as they should be. A quick look accepts those at a small part of what the library
 // costs. It is made of the same text, knows the usual keywords, and decides only what it is sure of: a
 // keyword that it does not know, or a number that is not short and plain, is left to the library, which
-// judges, and explains, all else.
+// judges and explains the rest.
 
 // verdict is what a quick look comes to.
 type verdict int8
@@ -31,7 +31,7 @@ func (m *lookMaker) of(schema any) look {
 	}
 	s, _ := schema.(map[string]any)
 	if ref, is := s["$ref"].(string); is {
-		return m.ref(ref) // draft-07 heeds nothing beside it
+		return m.ref(ref) // draft-07 ignores everything next to it
 	}
 	var looks []look
 	for keyword, says := range s {

@@ -6,7 +6,7 @@ import (
 	"refundctl/internal/money"
 )
 
-// readSingle reads a file that is one document, known by one of the fields, and holds it against a contract. Without an error in
+// readSingle reads a file that is one document, known by one of the fields, and checks it against a contract. Without an error in
 // the sink the tree has the types that the contract says.
 func readSingle(out *sink, data []byte, doc *document, fields ...string) *node {
 	text, ok := legible(out, data)

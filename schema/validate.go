@@ -51,7 +51,7 @@ type failure struct {
 	schema  string   // the Location of the contract that the keyword stands in
 }
 
-// check holds a JSON value against a contract. Failures come in no order; there are none only where
+// check validates a JSON value against a contract. Failures come in no order; there are none only where
 // the contract accepts the value.
 func check(s *contract, value any) []failure {
 	err := s.Validate(value)

@@ -144,7 +144,7 @@ type converter struct {
 	depth    int
 	inAlias  int
 	expanded int       // nodes that aliases may still repeat
-	path     []string  // to the value at hand
+	path     []string  // to the current value
 	spelled  []failure // of numbers whose characters their fields do not take
 }
 
@@ -211,7 +211,7 @@ func (c *converter) list(n *node, s *contract) []any {
 	return list
 }
 
-// at is the value below the one at hand.
+// at is the value below the current one.
 func (c *converter) at(token string, n *node, s *contract) any {
 	c.path = append(c.path, token)
 	value := c.value(n, s)

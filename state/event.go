@@ -48,7 +48,7 @@ type Header struct {
 	PlanDigest string   `json:"plan_digest,omitempty"`
 	Approvers  []string `json:"approvers,omitempty"` // as the run was told, in that order
 	CIRun      string   `json:"ci_run,omitempty"`    // the address of the pipeline's run or job
-	Accepts    Lack     `json:"accepts,omitempty"`   // in which way the ledger was not the expected one, and was taken all the same
+	Accepts    Lack     `json:"accepts,omitempty"`   // why the ledger was not the expected one, and was accepted anyway
 	Reason     string   `json:"reason,omitempty"`    // why
 	Places     []Place  `json:"places,omitempty"`    // where its accounts were asked; sorted by fingerprint
 
@@ -90,11 +90,11 @@ type Proof struct {
 	SecondRead time.Time `json:"second_read,omitzero"`
 	SettledBy  string    `json:"settled_by"`
 	Reason     string    `json:"reason,omitempty"`
-	Read       string    `json:"read,omitempty"`        // what a person's finding was held against: Absent or Differs, at FirstRead; empty where nothing could be read
-	AgainstAPI bool      `json:"against_api,omitempty"` // the person knew of that read, and knew better
+	Read       string    `json:"read,omitempty"`        // what a read showed before a person's finding: Absent or Differs, at FirstRead; empty if nothing could be read
+	AgainstAPI bool      `json:"against_api,omitempty"` // the person insisted although the read showed otherwise
 }
 
-// What a read showed of a refund that a person tells something else about.
+// What a read showed of a refund if it contradicts a person's finding.
 const (
 	Absent  = "absent"
 	Differs = "differs" // something else lives under its id

@@ -9,7 +9,7 @@ type Expected struct {
 	Heads   []string
 }
 
-// Lack says in which way a ledger is not the one that is expected.
+// Lack says why a ledger is not the expected one.
 type Lack string
 
 // The ways.
@@ -19,7 +19,7 @@ const (
 	OlderLedger  Lack = "older_ledger"  // events that were seen are not in it
 )
 
-// Lacks holds the ledger against what is expected of it (R22); empty where it holds all of that.
+// Lacks checks the ledger against what is expected of it (R22); empty if it holds all of that.
 func (s *State) Lacks(e Expected) Lack {
 	switch lineage := s.Lineage(); {
 	case lineage == "" && (e.Lineage != "" || len(e.Heads) > 0):

@@ -76,8 +76,8 @@ func History(ctx context.Context, r io.Reader, refundID string) ([]Record, error
 
 // Replay is Load, and At with the places that it is given, that also hands over each event about a refund or an account, once, in the order of
 // the file, which merging may change. A Record is valid during the call, but for its maps and bytes.
-// Reading may begin anew: begin is called whenever it does, and what was handed over before counts for
-// nothing, as it does where Replay fails.
+// Reading may start again: begin is called whenever it does. What was handed over before then does not
+// count, nor does anything if Replay fails.
 func Replay(ctx context.Context, b Backend, places func(*State) []Place, begin func() (each func(Record))) (*State, []Notice, error) {
 	s, t, err := loadTelling(ctx, b, places, func() func(*event, *State) {
 		each := begin()

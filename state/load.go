@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// Load reads a ledger without the lock. A tail that another process is writing is passed over.
+// Load reads a ledger without the lock. A tail that another process is writing is skipped.
 // Damage is a *DamageError.
 func Load(ctx context.Context, b Backend) (*State, []Notice, error) {
 	s, t, err := load(ctx, b)

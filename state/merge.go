@@ -15,8 +15,8 @@ type Report struct {
 	Notices               []Notice
 }
 
-// Verify reads a whole ledger and checks every line, chain and cited head, and holds its times against
-// the clock. Damage is a *DamageError; times that cannot be are notices.
+// Verify reads a whole ledger and checks every line, chain and cited head, and its times against
+// the clock. Damage is a *DamageError; times that cannot be right are notices.
 func Verify(ctx context.Context, r io.Reader, now time.Time) (Report, error) {
 	s, t, err := fold(ctx, r, lens{accepted: acceptances{}}, func(*event, *State) {})
 	if err != nil {

@@ -107,7 +107,7 @@ func (l *loader) add(e *event, sum digest, line []byte, n int) error {
 
 // finish judges what stands behind the last line end. A whole event is kept, since only its line end is
 // lost. The beginning of a line and zeros are what an append leaves that was cut short; they count for
-// nothing. All else is damage: bytes that an append did not leave may have been an event.
+// nothing. Anything else is damage: bytes that an append did not leave may have been an event.
 func (l *loader) finish(c *chunk, n int, t tail) (tail, error) {
 	rest := c.text[c.end:]
 	text := bytes.TrimRight(rest, "\x00")

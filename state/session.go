@@ -62,8 +62,8 @@ type Notice struct {
 type Options struct {
 	Clock  func() time.Time
 	Header Header // of the run; Lineage and Heads are filled in
-	// Decide, if not nil, is called under the lock, before the ledger is read or mended: what a run
-	// goes by is read there (R20). It returns the run's Header, or an error that ends Open.
+	// Decide, if not nil, is called under the lock, before the ledger is read or repaired: what a run
+	// uses is read there (R20). It returns the run's Header, or an error that ends Open.
 	Decide      func(context.Context) (Header, error)
 	Holder      Holder // Since is filled in
 	LockTimeout time.Duration

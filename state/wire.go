@@ -12,7 +12,7 @@ import (
 // format is the newest version of a line. A new type of event, a change of meaning or of fields
 // raises it; format 2 brought cancels and the payment mode among the facts; format 3 acceptances of times
 // from the future, runs without manifests, what a run accepted of its ledger and why, what a read showed
-// that a person's finding was held against, the places of a run's accounts, and a binding's credentials.
+// before a person's finding, the places of a run's accounts, and a binding's credentials.
 const format = 3
 
 // The types of events.

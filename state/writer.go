@@ -113,7 +113,7 @@ type written struct {
 }
 
 // accept puts the event's line into the draft, and the run's header before its first one. An End
-// alone is not worth a header that accepts nothing: it is passed over with Seq 0.
+// alone is not worth a header that accepts nothing: it is skipped with Seq 0.
 func (d *draft) accept(e *event) error {
 	if d.cursor.seq == 0 {
 		if e.Type == typeEnd && d.session.header.Accepts == "" {

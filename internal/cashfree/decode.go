@@ -22,8 +22,8 @@ var (
 	errTooDeep     = errors.New("answer is nested too deep")
 )
 
-// twice is the error of an answer that says two things: a key stands in one object twice, or an amount
-// of the refund stands in two places. Which of them counts is anybody's guess (R18).
+// twice is the error of an answer that says two things: a key is in one object twice, or an amount
+// of the refund is in two places. Nobody can say which of them counts (R18).
 type twice struct{ key string }
 
 func (e *twice) Error() string { return fmt.Sprintf("answer holds %q twice", e.key) }
@@ -80,8 +80,8 @@ func toRows(raw []byte) ([]object, error) {
 	return rows, nil
 }
 
-// toObject refuses a key that stands in it, or in anything below it, twice. Keys that differ in blanks
-// around them or in case are one: other readers of the same answer take them so.
+// toObject refuses a key that is in it, or in anything below it, twice. Keys that differ only in spaces
+// around them or in case are one, as for other readers of the same answer.
 func toObject(raw []byte) (object, error) {
 	if len(raw) == 0 || raw[0] != '{' {
 		return nil, errNotObject
@@ -120,7 +120,7 @@ func objectAt(raw []byte, depth int) (object, error) {
 // mostDepth is far beyond any answer of the API.
 const mostDepth = 64
 
-// single looks for keys that stand twice in an object anywhere within a value.
+// single looks for keys that are in an object twice, anywhere within a value.
 func single(raw []byte, depth int) error {
 	switch {
 	case raw[0] != '{' && raw[0] != '[':

@@ -19,7 +19,7 @@ func (p *project) pinned() string { return firstOf(p.Lineage, p.recall().Lineage
 func (p *project) expected(st *state.State) state.Expected {
 	m, lineage := p.recall(), p.pinned()
 	e := state.Expected{Lineage: lineage, Heads: p.cited(firstOf(lineage, st.Lineage()))}
-	if m.Lineage == lineage { // else it was pinned anew since, by somebody else
+	if m.Lineage == lineage { // else somebody else has pinned it again since
 		e.Heads = append(e.Heads, m.Heads...)
 	}
 	return e
@@ -45,8 +45,7 @@ func (p *project) lost() error {
 	return nil
 }
 
-// judgeLedger says in which way the ledger at the project's path is not the one that the project goes
-// on with (R22); nil where it is.
+// judgeLedger fails if the ledger at the project's path is not the expected one, and says why (R22).
 func (p *project) judgeLedger(st *state.State) (state.Lack, *failure) {
 	path, e := p.statePath(), p.expected(st)
 	switch lack := st.Lacks(e); lack {
@@ -135,8 +134,8 @@ func sending(read reading) reading {
 	}
 }
 
-// expected refuses a ledger that is not the one that the project goes on with, before anything is sent
-// or recorded. An older one is refused where something may be sent, unless a person accepts it.
+// expected refuses a ledger other than the project's, before anything is sent or recorded. An older one
+// is refused if something may be sent, unless a person accepts it.
 func (w *work) expected(st *state.State) error {
 	lack, f := w.project.judgeLedger(st)
 	switch {
@@ -145,7 +144,7 @@ func (w *work) expected(st *state.State) error {
 	case lack != state.OlderLedger:
 		return f
 	case !w.sends:
-		if w.equip != nil { // it goes by the ledger, and says so once
+		if w.equip != nil { // it uses the ledger, and says so once
 			_ = view.WarningText(w.app.Err, f.message, f.hint, w.app.errStyle())
 		}
 		return nil

@@ -8,7 +8,7 @@ import (
 	"refundctl/state"
 )
 
-// followWork is what follow reads by, without the lock: what follow waits for may be of days.
+// followWork is what follow uses to read, without the lock: follow may wait for days.
 func (a *app) followWork(ctx context.Context, f followFlags) (*work, error) {
 	w, err := a.ledgerWork(f.settings, nil)(ctx)
 	if err != nil {
@@ -34,7 +34,7 @@ func (a *app) followWork(ctx context.Context, f followFlags) (*work, error) {
 	return w, err
 }
 
-// same is what follow reads by, if the accounts are still what they were when it began: what was read
+// same is what follow uses to read, if the accounts are still what they were when it began: what was read
 // at one address, or of one merchant, must not be recorded as another's.
 func (f *follower) same(context.Context) (*work, error) {
 	p, err := f.app.glimpse(f.flags.settings)

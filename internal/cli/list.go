@@ -7,8 +7,8 @@ import (
 )
 
 // list is the value of a flag or variable that takes several: one a line, with commas, or by giving the
-// flag again. A comma with a blank behind it is part of a text, as in "Head of returns, Pune"; any other
-// text with a comma stands in double quotes, as in a CSV file. Nothing is ever dropped, and an empty
+// flag again. A comma followed by a space is part of a text, as in "Head of returns, Pune"; any other
+// text with a comma is in double quotes, as in a CSV file. Nothing is ever dropped, and an empty
 // element is refused: most likely it is a variable that is not set, and it must not select everything.
 type list []string
 

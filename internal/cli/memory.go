@@ -23,9 +23,8 @@ import (
 // memoryName is the memory's file, from the project's folder.
 const memoryName = ".refundctl/memory.json"
 
-// clone is what this copy of the project remembers of the ledger that it worked with. It makes
-// commands more careful and never lets anything go that they would stop without it, so a file that is
-// missing or broken counts as an empty one.
+// clone is what this copy of the project remembers of the ledger that it worked with. It only makes
+// commands more careful, so a missing or broken file counts as an empty one.
 type clone struct {
 	FormatVersion string   `json:"format_version"`
 	Lineage       string   `json:"lineage,omitempty"` // of the project's ledger
@@ -84,7 +83,7 @@ func (m *clone) saw(pinned string, st *state.State) {
 	slices.Sort(m.Heads)
 }
 
-// accepts takes the ledger as it is for the project's, whatever was seen before.
+// accepts makes the ledger the project's, whatever was seen before.
 func (m *clone) accepts(lineage string, st *state.State) {
 	m.Lineage, m.Heads = lineage, st.Heads()
 }

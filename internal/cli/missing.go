@@ -45,14 +45,14 @@ func (m missing) refuse(pinned bool) *failure {
 	return fail(ExitError, hint, "%v", m)
 }
 
-// restoreLedger is what to do where the project had a ledger that is not at hand.
+// restoreLedger is what to do if the project's ledger is missing.
 const restoreLedger = "restore it from version control or a backup, or accept the loss with refundctl state pin --new --reason TEXT"
 
 // lookForLedger is a *missing where the path holds no ledger, else nil. p is nil outside of a project.
 func lookForLedger(p *project, path string) *missing {
 	info, err := os.Stat(path)
 	if err == nil && (info.Size() > 0 || !info.Mode().IsRegular()) || err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil // what cannot be looked at is told where it is read
+		return nil // what cannot be looked at is reported when it is read
 	}
 	_, err = os.Stat(filepath.Dir(path))
 	return &missing{path: path, near: nearLedger(p, path), folder: errors.Is(err, fs.ErrNotExist)}

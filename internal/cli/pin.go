@@ -97,7 +97,7 @@ func (a *app) pinAsItIs(c *cobra.Command, p *project) (string, error) {
 	return lineage, a.notice(l, st, notices)
 }
 
-// pinAnew takes what is at the path for the project's ledger, and records that.
+// pinAnew accepts the ledger at the path as the project's, and records that.
 func (a *app) pinAnew(c *cobra.Command, p *project, f pinFlags) (string, error) {
 	lack, err := a.lackAt(c, p)
 	if err != nil {

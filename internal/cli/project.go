@@ -53,7 +53,7 @@ func (a *app) project(s settings) (*project, error) {
 	return p, err
 }
 
-// glimpse is project without a word about what is merely odd: project, which follows, says it.
+// glimpse is project without its warnings: the call of project that follows prints them.
 func (a *app) glimpse(s settings) (*project, error) {
 	file, err := a.findConfig()
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 	"refundctl/internal/refund"
 )
 
-// secrets are the credentials in the environment that nobody may read, in the forms in which they may
-// come back in a text. The longest come first, so that one which begins another leaves no rest of it.
+// secrets are the credentials in the environment that nobody may read, in every form in which they may
+// appear in a text. The longest come first, so that a secret that begins another leaves none of it behind.
 type secrets []string
 
 // shortest is the length below which a secret is no more than a word: cutting it out would make texts
@@ -130,7 +130,7 @@ func (u unsaid) Write(p []byte) (int, error) {
 func (u unsaid) flush() {
 	u.held.Lock()
 	defer u.held.Unlock()
-	_, _ = io.WriteString(u.Writer, u.held.text) // nobody is left to tell
+	_, _ = io.WriteString(u.Writer, u.held.text) // there is nobody left to report an error to
 	u.held.text = ""
 }
 

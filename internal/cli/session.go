@@ -28,8 +28,8 @@ func (f *sessionFlags) flags(c *cobra.Command) {
 	c.Flags().Var(&f.approvers, "approved-by", "`who` approved what is sent, for the ledger"+asList)
 }
 
-// reading reads what a command goes by. It is called under the lock, so that nothing is sent by what
-// stood in a file before another run had its turn (R20).
+// reading reads what a command uses. It is called under the lock, so that nothing is sent because of what
+// a file said before another run finished (R20).
 type reading func(context.Context) (*work, error)
 
 // locked runs do while this process alone holds the ledger, with the accounts bound to it.
@@ -100,7 +100,7 @@ func (a *app) rememberRun(p *project, s *state.Session) {
 	})
 }
 
-// session locks the project's ledger, reads what the command goes by, and loads the ledger.
+// session locks the project's ledger, reads what the command uses, and loads the ledger.
 func (a *app) session(c *cobra.Command, p *project, f sessionFlags, read reading) (*state.Session, error) {
 	ledger, err := p.openLedger()
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // spotCheck says what this clone knows of the runs that others made. Nobody can sign a run yet: what one of
-// them recorded is held against the API, a few refunds a command.
+// them recorded is checked against the API, a few refunds a command.
 func (w *work) spotCheck(st *state.State) plan.SpotCheck {
 	m := w.project.recall()
 	mine, checked := map[string]bool{}, map[string]bool{}

@@ -58,13 +58,13 @@ func (a *app) stateRead(c *cobra.Command, run func(ctx context.Context, l held, 
 	return c
 }
 
-// held is a ledger that is there, and the project that it is looked at in; nil for none.
+// held is an existing ledger and its project; nil for none.
 type held struct {
 	*local.Ledger
 	project *project
 }
 
-// projectOf is the project at hand. A command that names its ledger needs none: it is nil then.
+// projectOf is the current project; nil for a command that names its ledger and needs none.
 func (a *app) projectOf(s settings) (*project, error) {
 	if s.state == "" {
 		return a.project(s)
@@ -105,8 +105,7 @@ func (a *app) stateListCommand() *cobra.Command {
 // ofAccount tells the refunds of --account.
 func (a *app) ofAccount(e state.Entry) bool { return a.account == "" || a.account == e.AccountName }
 
-// notice tells what a reader of the ledger should know although nothing is wrong, or nothing that keeps
-// it from being read.
+// notice says what a reader of the ledger should know although the ledger can be read.
 func (a *app) notice(l *local.Ledger, st *state.State, notices []state.Notice) error {
 	mode, err := l.Notices()
 	if err != nil {
@@ -220,7 +219,7 @@ func (a *app) stateVerifyCommand() *cobra.Command {
 	})
 }
 
-// remarkVerified says whether a ledger that is whole is the one that is expected.
+// remarkVerified warns if a whole ledger is not the expected one.
 func (a *app) remarkVerified(ctx context.Context, l held) error {
 	st, _, err := state.Load(ctx, l)
 	if err == nil && l.project != nil {

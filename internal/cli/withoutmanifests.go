@@ -11,8 +11,8 @@ import (
 )
 
 // withoutManifests is the flag for a project whose manifests are gone. Git keeps no empty folder: if
-// the configuration names manifests and there are none, nothing can be held against them, and what
-// is most likely is a checkout that lacks them.
+// the configuration names manifests and there are none, nothing can be checked against them, and most
+// likely the checkout lacks them.
 const withoutManifests = "without-manifests"
 
 // asked is work for a command that sends, or shows what would be sent: it needs the manifests that the

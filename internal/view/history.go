@@ -253,7 +253,7 @@ func (e *recordJSON) cancel(a state.Cancel) {
 	e.Amount, e.Currency, e.Status, e.Request = a.Amount.String(), a.Amount.Currency, a.Status, plan.RequestOf(&a.Request)
 }
 
-// people are names in one text; those that hold a comma stand in quotes, so that they stay countable.
+// people are names in one text; those that hold a comma are in quotes, so that they stay countable.
 func people(names []string) string {
 	var all []string
 	for _, name := range names {

@@ -89,7 +89,7 @@ func (s Style) paint(c color, text string) string {
 // text that can be seen stays as it is, a backslash too.
 func Escape(text string) string { return tame(visible(text)) }
 
-// visible is Escape without a thought of CI systems.
+// visible is Escape without regard to CI systems.
 func visible(text string) string {
 	for i, r := range text {
 		if !plan.Visible(r) || r == utf8.RuneError {
