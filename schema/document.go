@@ -12,7 +12,6 @@ import (
 type document struct {
 	whole    any // the text
 	contract *contract
-	look     look
 	head     *contract // a manifest's, without what it says of each refund; a document is checked against it with as many nulls
 }
 
@@ -40,7 +39,6 @@ func newDocument(name string, text []byte) *document {
 	if err := dec.Decode(&d.whole); err != nil {
 		panic(err)
 	}
-	d.look = (&lookMaker{whole: d.whole, made: map[string]*look{}}).of(d.whole)
 	head, err := json.Marshal(withoutRows(d.whole, false))
 	if err != nil {
 		panic(err)

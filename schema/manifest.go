@@ -6,6 +6,7 @@ import (
 	"maps"
 	"runtime"
 	"slices"
+	"strconv"
 
 	"golang.org/x/sync/errgroup"
 
@@ -22,11 +23,11 @@ type manifestFile struct {
 	specs    []refund.Spec
 	ids      []writtenID
 	convert  converter
-	fields   map[string]any // of the row at hand, used again for the next
-	at       row            // the row at hand
-	rules    *document      // the contract
+	at       row       // the current row
+	rules    *document // the contract
 	rows     *contract
 	head     map[string]any // of the current document, without its refunds
+	refused  bool           // whether the contract refuses that head
 	account  string         // of the current document
 	defaults defaults
 }
@@ -60,7 +61,6 @@ func (m *manifestFile) read(data []byte) {
 		return
 	}
 	m.convert = newConverter(m.out, len(text)/10)
-	m.fields = map[string]any{}
 	m.rows = m.rules.rows()
 	var empty []*node
 	count := 0
@@ -111,6 +111,7 @@ func (m *manifestFile) document(root *node) {
 	m.account, m.defaults = "default", defaults{currency: money.INR}
 	m.heads(root)
 	refused = refused || m.out.failed() > before
+	m.refused = refused
 	if _, list := child(root, "refunds"); list != nil && target(list).Kind == sequenceNode {
 		m.list(target(list).Content)
 	}
@@ -130,14 +131,14 @@ func (m *manifestFile) list(rows []*node) {
 	var parts []*manifestFile
 	for chunk := range slices.Chunk(rows, chunkRows) {
 		part := &manifestFile{
-			out: &sink{file: m.out.file}, accounts: m.accounts, rules: m.rules, rows: m.rows, head: m.head, account: m.account, defaults: m.defaults,
-			fields: map[string]any{}, specs: make([]refund.Spec, 0, len(chunk)), ids: make([]writtenID, 0, len(chunk)),
+			out: &sink{file: m.out.file}, accounts: m.accounts, rules: m.rules, rows: m.rows, head: m.head, refused: m.refused, account: m.account, defaults: m.defaults,
+			specs: make([]refund.Spec, 0, len(chunk)), ids: make([]writtenID, 0, len(chunk)),
 		}
 		part.convert = newConverter(part.out, m.convert.expanded*len(chunk)/len(rows))
 		parts = append(parts, part)
 		group.Go(func() error {
-			for _, row := range chunk {
-				part.row(row)
+			for rows := range slices.Chunk(chunk, batchRows) {
+				part.batch(rows)
 			}
 			return nil
 		})
@@ -173,18 +174,87 @@ func (m *manifestFile) heads(root *node) {
 	}
 }
 
-// row reads one refund. It becomes a spec only where nothing is wrong with it.
-func (m *manifestFile) row(at *node) {
-	if m.convert.bomb {
+// batchRows is how many refunds the contract checks at once: its rules for a whole document cost as
+// much for one refund as for many.
+const batchRows = 50
+
+// candidate is one refund as it is written.
+type candidate struct {
+	at       *node
+	value    any
+	failures []failure // what the contract says no to
+	sound    bool      // nothing was wrong with it as YAML
+}
+
+// batch reads some refunds and checks them together against the whole contract.
+func (m *manifestFile) batch(rows []*node) {
+	batch := make([]candidate, 0, len(rows))
+	for _, at := range rows {
+		before := m.out.failed()
+		m.convert.begin()
+		value := m.value(at)
+		if m.convert.bomb {
+			break
+		}
+		if !m.convert.bad {
+			batch = append(batch, candidate{at, value, m.convert.spelled, m.out.failed() == before})
+		}
+	}
+	if len(batch) > 0 {
+		m.checkRows(batch)
+	}
+	for _, w := range batch {
+		m.row(w)
+	}
+}
+
+// value is a refund as a JSON value. Problems of its fields are reported at them.
+func (m *manifestFile) value(at *node) any {
+	if at.Kind != mappingNode {
+		return m.convert.value(at, m.rows)
+	}
+	fields := make(map[string]any, len(at.Content)/2)
+	m.convert.mapping(at, m.rows, fields, "")
+	return fields
+}
+
+// checkRows checks refunds against the whole contract, as the only ones of their document, so that every
+// keyword about refunds applies. The head was checked against the rest.
+func (m *manifestFile) checkRows(batch []candidate) {
+	document, values := maps.Clone(m.head), make([]any, len(batch))
+	for i, w := range batch {
+		values[i] = w.value
+	}
+	document["refunds"] = values
+	failures := check(m.rules.contract, document)
+	if len(batch) > 1 && slices.ContainsFunc(failures, func(f failure) bool { return !ofRow(f) }) {
+		for i := range batch { // it names none of them: each is checked alone
+			m.checkRows(batch[i : i+1])
+		}
 		return
 	}
-	n := target(at)
+	for _, f := range failures {
+		i := 0
+		switch {
+		case ofRow(f):
+			i, _ = strconv.Atoi(f.pointer[1]) // an index: the library found it
+			f.pointer = f.pointer[2:]
+		case m.refused:
+			continue // the head was refused for it
+		default: // the head alone was not: it is this refund that the contract does not take
+			f.pointer = nil
+		}
+		batch[i].failures = append(batch[i].failures, f)
+	}
+}
+
+// ofRow reports whether a document fails at one of its refunds.
+func ofRow(f failure) bool { return len(f.pointer) >= 2 && f.pointer[0] == "refunds" }
+
+// row takes in one refund. It becomes a spec only if nothing is wrong with it.
+func (m *manifestFile) row(w candidate) {
+	at, n, failures := w.at, target(w.at), w.failures
 	before := m.out.failed()
-	value := m.rowValue(at, n)
-	if m.convert.bad {
-		return
-	}
-	failures := m.judgeRow(value)
 	m.at = row{out: m.out, node: n, currency: m.defaults.currency, failures: failures}
 	r := &m.at
 	if n.Kind == mappingNode {
@@ -204,37 +274,9 @@ func (m *manifestFile) row(at *node) {
 		}
 		m.ids = append(m.ids, writtenID{usedID{m.account, r.spec.RefundID}, place.Line, place.Column})
 	}
-	if len(failures) == 0 && m.out.failed() == before {
+	if w.sound && len(failures) == 0 && m.out.failed() == before {
 		m.specs = append(m.specs, r.spec)
 	}
-}
-
-// judgeRow checks a refund against the whole contract, as the only one of its document, so that every
-// keyword about refunds applies. The head was checked against the rest.
-func (m *manifestFile) judgeRow(value any) []failure {
-	within := m.convert.spelled
-	document := maps.Clone(m.head)
-	document["refunds"] = []any{value}
-	if m.rules.look(document) == yes {
-		return within
-	}
-	for _, f := range check(m.rules.contract, document) {
-		if len(f.pointer) >= 2 && f.pointer[0] == "refunds" {
-			f.pointer = f.pointer[2:]
-			within = append(within, f)
-		}
-	}
-	return within
-}
-
-func (m *manifestFile) rowValue(at, n *node) any {
-	m.convert.begin()
-	if n.Kind != mappingNode || at != n {
-		return m.convert.value(at, m.rows)
-	}
-	clear(m.fields)
-	m.convert.mapping(n, m.rows, m.fields, "")
-	return m.fields
 }
 
 // refuseTwins reports each refund_id that this file or one before it used already.

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"encoding/json"
-	"maps"
 	"strings"
 	"testing"
 
@@ -86,64 +85,24 @@ func TestTheProgramRefusesWhatItsSchemaRefuses(t *testing.T) {
 	}
 }
 
-// TestAQuickLookNeverDiffersFromTheLibrary: where it is sure, the library says the same.
-func TestAQuickLookNeverDiffersFromTheLibrary(t *testing.T) {
-	texts := []string{full, nothing, one()}
-	for _, c := range badCases(t) {
-		texts = append(texts, c.in)
-	}
-	for _, text := range texts {
-		sureOf(t, text)
-	}
-}
-
-// sureOf holds the quick look at each document, and at each of its refunds, against the library.
-func sureOf(t *testing.T, text string) {
-	t.Helper()
-	convert := newConverter(&sink{}, 1000)
-	_ = documentsOf([]byte(text), func(root *node) {
-		convert.begin()
-		value := convert.value(root, manifestDocument().contract)
-		if convert.bad {
-			return
-		}
-		agree(t, text, value)
-		fields, _ := value.(map[string]any)
-		rows, _ := fields["refunds"].([]any)
-		for _, row := range rows {
-			document := maps.Clone(fields)
-			document["refunds"] = []any{row}
-			agree(t, text, document)
-		}
-	})
-}
-
-func agree(t *testing.T, text string, value any) {
-	t.Helper()
-	quick, refused := manifestDocument().look(value), len(check(manifestDocument().contract, value)) > 0
-	if quick == yes && refused || quick == no && !refused {
-		t.Errorf("a quick look says %d, the library refused: %t:\n%s", quick, refused, text)
-	}
-}
-
-func TestAQuickLookIsEnoughForUsualRefunds(t *testing.T) {
-	convert := newConverter(&sink{}, 1000)
-	for _, text := range []string{full, one(), one("refund_note: sorry", "labels: {a: 1}"), string(benchManifest(0))} {
-		if err := documentsOf([]byte(text), func(root *node) {
-			if manifestDocument().look(convert.value(root, manifestDocument().contract)) != yes {
-				t.Errorf("the library is asked about\n%.300s", text)
-			}
-		}); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
 func TestARefundOfADocumentWithAWrongHeadIsNotAskedFor(t *testing.T) {
 	for _, head := range []string{"version: 2\n", "version: 1\naccount: null\n", "version: 1\ndefaults: {hold: no}\n", "version: 1\nrefund: []\n", ""} {
 		r := loadOne(t, head+"refunds:\n  - {order_id: order_1, refund_id: ref_1, refund_amount: 10}\n")
 		if len(r.Specs) > 0 || !diag.HasError(r.Diagnostics) {
 			t.Errorf("%s: %+v", head, r)
 		}
+	}
+}
+
+// TestARefusalOfTheWholeDocumentStopsItsRefund: a keyword above the list may refuse a document for a
+// refund in it and not say which.
+func TestARefusalOfTheWholeDocumentStopsItsRefund(t *testing.T) {
+	m := newManifest("a.yaml", nil)
+	m.rules = edited(t, "not", `{"properties": {"refunds": {"contains": {"type": "object", "required": ["refund_speed"]}}}}`)
+	m.read([]byte("version: 1\nrefunds:\n" +
+		"  - {order_id: order_1, refund_id: ref_1, refund_amount: 10}\n" +
+		"  - {order_id: order_1, refund_id: ref_2, refund_amount: 11, refund_speed: INSTANT}\n"))
+	if len(m.specs) != 1 || m.specs[0].RefundID != "ref_1" || len(m.out.all()) != 1 {
+		t.Errorf("specs %+v, said %+v", m.specs, m.out.all())
 	}
 }
