@@ -89,6 +89,7 @@ func (d digest) add(name string, sum [sha256.Size]byte) {
 	_, _ = fmt.Fprintf(d, "%d:%s %x\n", len(name), name, sum)
 }
 
+// String is the digest so far, in hex.
 func (d digest) String() string { return hex.EncodeToString(d.Sum(nil)) }
 
 func merge(read []*manifestFile, found []diag.Diagnostic) Result {

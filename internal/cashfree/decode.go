@@ -26,6 +26,7 @@ var (
 // of the refund is in two places. Nobody can say which of them counts (R18).
 type twice struct{ key string }
 
+// Error names the key.
 func (e *twice) Error() string { return fmt.Sprintf("answer holds %q twice", e.key) }
 
 // object is a JSON object of an answer: the text of each field's value. Everything in it is

@@ -43,8 +43,11 @@ func (l *list) Set(text string) error {
 	return err
 }
 
+// String is that of list.
 func (w *words) String() string { return (*list)(w).String() }
-func (w *words) Type() string   { return (*list)(w).Type() }
+
+// Type is that of list.
+func (w *words) Type() string { return (*list)(w).Type() }
 
 // Set is that of list, for elements without blanks.
 func (w *words) Set(text string) error {

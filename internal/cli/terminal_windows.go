@@ -11,9 +11,14 @@ import (
 // console is the two halves of a Windows terminal.
 type console struct{ in, out *os.File }
 
-func (c console) Read(p []byte) (int, error)  { return c.in.Read(p) }
+// Read reads what is typed.
+func (c console) Read(p []byte) (int, error) { return c.in.Read(p) }
+
+// Write shows text.
 func (c console) Write(p []byte) (int, error) { return c.out.Write(p) }
-func (c console) Close() error                { return errors.Join(c.in.Close(), c.out.Close()) }
+
+// Close closes both halves.
+func (c console) Close() error { return errors.Join(c.in.Close(), c.out.Close()) }
 
 func openConsole() (io.ReadWriteCloser, error) {
 	in, err := os.OpenFile("CONIN$", os.O_RDWR, 0)

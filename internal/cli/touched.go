@@ -50,6 +50,11 @@ func (a *app) touched(ctx context.Context, root string, ledgers ...string) (all 
 			all = append(all, ledgerTouched(file, bases[known], how))
 		}
 	}
+	if dir := filepath.Dir(memoryName); a.changed(ctx, root, bases[known], dir) != "" {
+		all = append(all, diag.Diagnostic{Severity: diag.Warning, Code: "memory_touched", Place: diag.Place{File: dir},
+			Message: "this pull request changes " + dir + ", the memory of one clone: plan trusts the runs that it lists without a spot check",
+			Hint:    "take it out of the pull request: git rm -r --cached " + dir + ", and ignore it in .gitignore"})
+	}
 	return all
 }
 
