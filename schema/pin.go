@@ -38,7 +38,7 @@ func Pin(text []byte, lineage string) ([]byte, error) {
 // pin edits the lines alone: Pin checks what became of it.
 func (p page) pin(root *node, lineage string) (text []byte, ok bool) {
 	pin := "lineage: " + yamlText(lineage)
-	key, state := child(root, "state")
+	_, state := child(root, "state")
 	if state == nil {
 		version, _ := child(root, "version")
 		return p.under(version, "state: {path: refunds.state.jsonl, "+pin+"}")
