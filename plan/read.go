@@ -103,7 +103,7 @@ func (g *group) mayCreate() bool {
 	})
 }
 
-// mayHold tells whether a row that waits may have been sent by a run that the ledger lost: where a day has a
+// mayHold reports whether a row that waits may have been sent by a run that the ledger lost: where a day has a
 // budget, that counts against it (R16).
 func (g *group) mayHold() bool {
 	return len(g.account.Limits.MaxTotalAmountPerDay) > 0 && slices.ContainsFunc(g.specs, func(s refund.Spec) bool {

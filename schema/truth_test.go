@@ -36,7 +36,7 @@ func edited(t *testing.T, path, says string) *document {
 }
 
 // TestTheProgramRefusesWhatItsSchemaRefuses: whatever is added to the schema, wherever it stands and whether
-// or not the program has words for it, a refund that it refuses is told at its place and is never planned.
+// or not the program has words for it, a refund that it refuses is reported at its place and never planned.
 func TestTheProgramRefusesWhatItsSchemaRefuses(t *testing.T) {
 	const row = "version: 1\nrefunds:\n  - {order_id: order_1, refund_id: ref_1, refund_amount: 12345.00, refund_splits: [{vendor_id: v1, amount: 500}], refund_speed: STANDARD}\n"
 	const amount, share, refund = "definitions/refund/properties/refund_amount/", "definitions/refund/properties/refund_splits/items/properties/amount/", "definitions/refund/"

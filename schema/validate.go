@@ -66,7 +66,7 @@ func check(s *contract, value any) []failure {
 }
 
 // leaves are the keywords that fail within e. Of alternatives, the one for the value's type is looked
-// into; where there is none such, or several, the alternatives fail as a whole.
+// into; if there is no such one, or several, the alternatives fail as a whole.
 func leaves(e *jsonschema.ValidationError, found []failure) []failure {
 	keyword := e.AbsoluteKeywordLocation[strings.LastIndexByte(e.AbsoluteKeywordLocation, '/')+1:]
 	causes := e.Causes

@@ -408,7 +408,7 @@ func randomEvent(t *rapid.T) *event {
 	return outcomes(o)
 }
 
-// lastOf is the head of a run, as a header cites it; none where there is no such run.
+// lastOf is the head of a run, as a header cites it, and none if there is no such run.
 func (s *State) lastOf(run string) []string {
 	if c := s.chains[run]; c != nil {
 		return []string{c.last.String()}

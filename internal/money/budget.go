@@ -32,7 +32,7 @@ func (b Budget) Smaller(c Budget) Budget {
 	return least
 }
 
-// Exceeded reports whether a is more than the budget of its currency; it is not where there is none.
+// Exceeded reports whether a is more than the budget of its currency. A currency without one is never exceeded.
 func (b Budget) Exceeded(a Amount) bool {
 	most, limited := b[a.Currency]
 	return limited && a.Minor > most.Minor

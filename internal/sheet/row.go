@@ -182,7 +182,7 @@ func (r *rowReader) id(field string) string {
 	switch {
 	case r.spreadsheetError(field, text):
 	case slices.Contains(noIDs, strings.ToLower(text)):
-		r.refuse(field, codeDamaged, "is "+text+", which programs write where there is no id", "write the id, or empty the cell")
+		r.refuse(field, codeDamaged, "is "+text+", which programs write for a missing id", "write the id, or empty the cell")
 	case Shortened(text):
 		r.refuse(field, codeDamaged, "was turned into a number with an exponent, and its last digits are lost",
 			"format the column as text where the ids are whole, and export the sheet again")

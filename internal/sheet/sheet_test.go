@@ -268,7 +268,7 @@ func TestBadRowsAreToldWithRowAndColumn(t *testing.T) {
 		"order_1,,5,x":                      "row 2: there is no refund_id [batch_required]",
 		"null,r_1,5,x":                      "order_id is null, which programs write for a value that is missing [damaged_by_spreadsheet]",
 		"order_1,NULL,5,x":                  "refund_id is NULL, which programs write for a value that is missing",
-		"TRUE,r_1,5,x":                      "order_id is TRUE, which programs write where there is no id",
+		"TRUE,r_1,5,x":                      "order_id is TRUE, which programs write for a missing id",
 		"order_1,r_1,5,null":                "refund_note is null, which programs write for a value that is missing",
 		"order_1,r_1,5,#VALUE!":             "refund_note shows a spreadsheet's error",
 		"order_1,r_1,\"1,2,3\",size":        "refund_amount has thousands marks where none belong [amount]",
