@@ -38,7 +38,7 @@ var levels = map[string]int{
 
 	"schema": 2, "state": 2, "internal/sheet": 2,
 	"internal/refund": 1,
-	"internal/money":  0, "internal/diag": 0,
+	"internal/money":  0, "internal/diag": 0, "internal/durable": 0,
 }
 
 // library says who may import a package from outside of the standard library.

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"refundctl/state/local"
+	"refundctl/internal/durable"
 )
 
 var (
@@ -121,13 +121,13 @@ type seat struct {
 	p *process
 }
 
-func (s seat) Open(path string, flag int) (local.File, error) {
+func (s seat) Open(path string, flag int) (durable.File, error) {
 	if err := s.p.step("open"); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f, err := local.System{}.Open(path, flag)
+	f, err := durable.System{}.Open(path, flag)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (s seat) Stat(path string) (fs.FileInfo, error) {
 	if err := s.p.step("stat"); err != nil {
 		return nil, err
 	}
-	return local.System{}.Stat(path)
+	return durable.System{}.Stat(path)
 }
 
 func (s seat) SyncDir(path string) error {
@@ -155,7 +155,7 @@ func (s seat) SyncDir(path string) error {
 }
 
 type file struct {
-	local.File
+	durable.File
 	seat seat
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"refundctl/internal/diag"
+	"refundctl/internal/durable"
 	"refundctl/internal/refund"
 	"refundctl/internal/view"
 	"refundctl/schema"
@@ -213,18 +214,13 @@ func (d *addition) write() error {
 // writeManifest makes a manifest hold after where it holds before, nil for a file that is not there.
 func writeManifest(path string, before, after []byte) error {
 	if before != nil {
-		err := local.Rewrite(path, before, after)
-		if errors.Is(err, local.ErrChanged) {
+		err := durable.Rewrite(path, before, after)
+		if errors.Is(err, durable.ErrChanged) {
 			return fail(ExitError, "run it again; what is there now was kept", "nothing was written to %s: %v", path, err)
 		}
 		return unwritten(err)
 	}
-	folder, err := os.OpenRoot(filepath.Dir(path))
-	if err != nil {
-		return unwritten(err)
-	}
-	defer folder.Close()
-	return unwritten(local.Create(folder, filepath.Base(path), after, 0o644))
+	return unwritten(durable.CreateAt(path, after, 0o644))
 }
 
 // unwritten tells that a file is as it was.

@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"refundctl/internal/durable"
 	"refundctl/internal/view"
 	"refundctl/state"
-	"refundctl/state/local"
 )
 
 // header is who runs c, by whose approval and from where, as the ledger keeps it.
@@ -94,7 +94,7 @@ func appendTo(name string, write func(io.Writer) error) (err error) {
 	if name == "" {
 		return nil
 	}
-	f, err := local.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE)
+	f, err := durable.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"refundctl/apply"
+	"refundctl/internal/durable"
 	"refundctl/internal/refund"
 	"refundctl/state"
 	"refundctl/state/local"
@@ -77,7 +78,7 @@ type dyingDisk struct {
 func crashingDisk(d local.Disk) local.Disk { return dyingDisk{d, newCrasher()} }
 
 // Open gives a file that dies while it is written.
-func (d dyingDisk) Open(path string, flag int) (local.File, error) {
+func (d dyingDisk) Open(path string, flag int) (durable.File, error) {
 	f, err := d.Disk.Open(path, flag)
 	if err != nil {
 		return nil, err
@@ -86,7 +87,7 @@ func (d dyingDisk) Open(path string, flag int) (local.File, error) {
 }
 
 type dyingFile struct {
-	local.File
+	durable.File
 	crasher
 }
 

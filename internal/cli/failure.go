@@ -8,6 +8,7 @@ import (
 	"slices"
 	"syscall"
 
+	"refundctl/internal/durable"
 	"refundctl/internal/refund"
 	"refundctl/internal/view"
 	"refundctl/plan"
@@ -114,11 +115,11 @@ func mendDisk(err error) string {
 		return "it and its folder must be yours to read and write: see their owner and mode, or choose another with state: or --state"
 	case is(syscall.EROFS):
 		return "its file system is mounted for reading only: mount it for writing, or choose another with state: or --state"
-	case errors.Is(err, local.ErrLink), errors.Is(err, local.ErrSecondName):
+	case errors.Is(err, durable.ErrLink), errors.Is(err, local.ErrSecondName):
 		return "nothing was sent or written; find out who put it there, delete it, and run the command again"
-	case is(syscall.ENOENT, syscall.ENOTDIR, syscall.EISDIR), errors.Is(err, local.ErrNotRegular):
+	case is(syscall.ENOENT, syscall.ENOTDIR, syscall.EISDIR), errors.Is(err, durable.ErrNotRegular):
 		return "see state: in refundctl.yaml, or give --state"
-	case errors.Is(err, local.ErrChanged):
+	case errors.Is(err, durable.ErrChanged):
 		return "find out who writes it (a checkout, a sync client); put back what is missing, see refundctl state verify" + then
 	}
 	return "the disk or its connection fails: mend it, see refundctl state verify" + then

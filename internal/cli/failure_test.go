@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"refundctl/internal/durable"
 	"refundctl/state"
 	"refundctl/state/local"
 	"refundctl/state/statetest"
@@ -18,11 +19,11 @@ import (
 
 // failing is a disk whose files cannot be opened, or written, or synced.
 type failing struct {
-	local.System
+	durable.System
 	open, write, sync error
 }
 
-func (d failing) Open(path string, flag int) (local.File, error) {
+func (d failing) Open(path string, flag int) (durable.File, error) {
 	if d.open != nil {
 		return nil, d.open
 	}
@@ -31,7 +32,7 @@ func (d failing) Open(path string, flag int) (local.File, error) {
 }
 
 type failingFile struct {
-	local.File
+	durable.File
 	disk failing
 }
 

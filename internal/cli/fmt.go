@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"refundctl/internal/diag"
+	"refundctl/internal/durable"
 	"refundctl/internal/view"
 	"refundctl/schema"
-	"refundctl/state/local"
 )
 
 func (a *app) fmtCommand() *cobra.Command {
@@ -117,7 +117,7 @@ func layoutFailure(err error) error {
 	switch {
 	case errors.Is(err, schema.ErrLayout):
 		return fail(ExitError, "the file is as it was; please report it, with the file where you may", "%v", err)
-	case errors.Is(err, local.ErrChanged):
+	case errors.Is(err, durable.ErrChanged):
 		return fail(ExitError, "the file is as that program left it; run fmt again", "%v", err)
 	case errors.As(err, new(*fs.PathError)), errors.As(err, new(*os.LinkError)):
 		return fail(ExitError, "the file is whole, as it was or laid out anew; see who may write it and its folder, and the room on the disk", "%v", err)
@@ -128,7 +128,7 @@ func layoutFailure(err error) error {
 // file writes one manifest, where it is not canonical.
 func (f *formatting) file(m schema.Formatted) error {
 	if m.Changed() && !f.check {
-		if err := local.Rewrite(m.Path, m.Before, m.After); err != nil {
+		if err := durable.Rewrite(m.Path, m.Before, m.After); err != nil {
 			return err
 		}
 	}

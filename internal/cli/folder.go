@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"refundctl/state/local"
+	"refundctl/internal/durable"
 )
 
 // memory is the project's folder for what may be deleted, made if it is not there.
@@ -28,13 +28,13 @@ func localFolder(root string) (string, error) {
 
 // plainFile refuses a link, a pipe or a device where a file of the project's memory is or will be.
 func plainFile(path string) error {
-	f, err := local.OpenFile(path, os.O_RDONLY)
+	f, err := durable.OpenFile(path, os.O_RDONLY)
 	switch {
 	case err == nil:
 		return f.Close()
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
-	case errors.Is(err, local.ErrLink), errors.Is(err, local.ErrNotRegular):
+	case errors.Is(err, durable.ErrLink), errors.Is(err, durable.ErrNotRegular):
 		return fail(ExitError, "delete it; refundctl makes it again", "%v", err)
 	}
 	return fail(ExitError, "make it readable and writable; see its owner and mode", "%v", err)
@@ -42,7 +42,7 @@ func plainFile(path string) error {
 
 // readPlain is os.ReadFile for a regular file alone.
 func readPlain(path string) ([]byte, error) {
-	f, err := local.OpenFile(path, os.O_RDONLY)
+	f, err := durable.OpenFile(path, os.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}

@@ -13,9 +13,9 @@ import (
 
 	"refundctl/internal/cashfree"
 	"refundctl/internal/diag"
+	"refundctl/internal/durable"
 	"refundctl/internal/view"
 	"refundctl/schema"
-	"refundctl/state/local"
 )
 
 // initFlags are the flags of init.
@@ -255,7 +255,7 @@ func write(ctx context.Context, folder *os.Root, files []projectFile, found []vi
 		}
 		err := context.Cause(ctx)
 		if err == nil {
-			err = local.Create(folder, f.name, []byte(f.text), 0o644)
+			err = durable.Create(folder, f.name, []byte(f.text), 0o644)
 		}
 		switch {
 		case errors.Is(err, fs.ErrExist):

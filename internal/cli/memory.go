@@ -13,11 +13,11 @@ import (
 	"slices"
 	"strings"
 
+	"refundctl/internal/durable"
 	"refundctl/internal/refund"
 	"refundctl/internal/view"
 	"refundctl/plan"
 	"refundctl/state"
-	"refundctl/state/local"
 )
 
 // memoryName is the memory's file, from the project's folder.
@@ -122,5 +122,5 @@ func (p *project) keep(m clone) error {
 	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return local.Replace(path, append(text, '\n'))
+	return durable.Replace(path, append(text, '\n'))
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"refundctl/state/local"
+	"refundctl/internal/durable"
 )
 
 // outFlag is that of commands whose output is for somebody else.
@@ -60,7 +60,7 @@ func noLink(out string) error {
 }
 
 func beginning(path string) ([]byte, error) {
-	f, err := local.OpenFile(path, os.O_RDONLY)
+	f, err := durable.OpenFile(path, os.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (a *app) deliver(f outFlag, write func(io.Writer) error) error {
 	if err := write(&text); err != nil {
 		return err
 	}
-	if err := local.Replace(f.out, text.Bytes()); err != nil {
+	if err := durable.Replace(f.out, text.Bytes()); err != nil {
 		return fail(ExitError, "what stood there before is whole; make room or name another file", "%v", err)
 	}
 	return nil

@@ -9,10 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"refundctl/internal/durable"
 	"refundctl/internal/view"
 	"refundctl/schema"
 	"refundctl/state"
-	"refundctl/state/local"
 )
 
 // pinFlags are the flags of state pin.
@@ -158,7 +158,7 @@ func (p *project) writePin(lineage string) error {
 	}
 	after, err := schema.Pin(before, lineage)
 	if err == nil {
-		err = local.Rewrite(p.file, before, after)
+		err = durable.Rewrite(p.file, before, after)
 	}
 	if err != nil {
 		return fail(ExitError, byHand, "the lineage was not written to %s: %v", shownPath(p.file), err)

@@ -12,9 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"refundctl/internal/durable"
 	"refundctl/internal/view"
 	"refundctl/plan"
-	"refundctl/state/local"
 )
 
 // saveFlags are those of a plan that is kept for apply.
@@ -80,7 +80,7 @@ func (a *app) save(f saveFlags, p *plan.Plan) (view.PlanFile, error) {
 	if err != nil {
 		return view.PlanFile{}, fail(ExitError, "please report it; apply without a plan file goes on working", "the plan cannot be saved: %v", err)
 	}
-	if err := local.Replace(f.out, text); err != nil {
+	if err := durable.Replace(f.out, text); err != nil {
 		return view.PlanFile{}, fail(ExitError, "what stood there before, or the new plan, is whole; make room or name another file, then plan again", "%v", err)
 	}
 	return a.fileOf(saved), nil
@@ -115,11 +115,11 @@ func readPlan(path string) (plan.Saved, error) {
 	if is, err := isPlanFile(path); err == nil && !is && manifestName(path) {
 		return plan.Saved{}, fail(ExitPlan, "refundctl plan "+path+" shows what it asks for; refundctl plan --out FILE saves a plan", "%s is a manifest, not a saved plan", path)
 	}
-	f, err := local.OpenFile(path, os.O_RDONLY)
+	f, err := durable.OpenFile(path, os.O_RDONLY)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return plan.Saved{}, fail(ExitInvalid, "name a file that refundctl plan --out wrote", "there is no file %s", path)
-	case errors.Is(err, local.ErrLink):
+	case errors.Is(err, durable.ErrLink):
 		return plan.Saved{}, fail(ExitInvalid, "name the plan file itself", "%s is a symbolic link, which is not followed", path)
 	}
 	if err != nil {

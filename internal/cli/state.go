@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"refundctl/internal/diag"
+	"refundctl/internal/durable"
 	"refundctl/internal/view"
 	"refundctl/schema"
 	"refundctl/state"
@@ -82,7 +83,7 @@ func (a *app) projectOf(s settings) (*project, error) {
 }
 
 func openLedger(path string) (*local.Ledger, error) {
-	return local.NewOn(crashingDisk(local.System{}), path)
+	return local.NewOn(crashingDisk(durable.System{}), path)
 }
 
 func (a *app) stateListCommand() *cobra.Command {
@@ -267,19 +268,11 @@ func (a *app) mergeStates(ctx context.Context, first, second, out string) error 
 		_, err := a.Out.Write(merged.Bytes())
 		return err
 	}
-	return writeNew(out, merged.Bytes())
-}
-
-// writeNew writes a file that must not exist yet, durably.
-func writeNew(name string, content []byte) error {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return fail(ExitError, "name a file that does not exist yet", "%v", err)
-	}
-	_, err = f.Write(content)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", name, errors.Join(err, os.Remove(name)))
+	switch err := durable.CreateAt(out, merged.Bytes(), 0o600); {
+	case errors.Is(err, fs.ErrExist), errors.Is(err, fs.ErrNotExist):
+		return fail(ExitError, "name a file that does not exist yet, in a folder that does", "%v", err)
+	case err != nil:
+		return fail(ExitError, "see its folder's owner, mode and free space, or name another file", "%v", err)
 	}
 	return nil
 }

@@ -30,22 +30,8 @@ func failed(doing, path string, err error) error {
 	return &Error{doing, path, err}
 }
 
-// reason is the error without the path that the caller names.
-func reason(err error) error {
-	var named *fs.PathError
-	if errors.As(err, &named) {
-		return named.Err
-	}
-	return err
-}
-
-// These reasons come from no system call.
-var (
-	ErrNotRegular = errors.New("it is not a regular file")
-	ErrLink       = errors.New("it is a symbolic link, which is not followed")
-	ErrSecondName = errors.New("it is the ledger itself under a second name")
-	ErrChanged    = errors.New("it was changed by another program")
-)
+// ErrSecondName is the reason for a lock that is the ledger itself, under a second name.
+var ErrSecondName = errors.New("it is the ledger itself under a second name")
 
 // NoLocksError says that the file system keeps no locks, so that nothing would keep two runs apart.
 type NoLocksError struct {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"refundctl/internal/durable"
 	"refundctl/state"
 	"refundctl/state/statetest"
 )
@@ -118,7 +119,7 @@ func TestALockThatCannotBeTakenIsToldWithItsFile(t *testing.T) {
 	must(t, os.Mkdir(path+".lock", 0o700))
 	_, err := ledger(t, path).Lock(ctx, state.Holder{})
 	var told *Error
-	if !errors.As(err, &told) || told.Path != path+".lock" || !errors.Is(err, ErrNotRegular) {
+	if !errors.As(err, &told) || told.Path != path+".lock" || !errors.Is(err, durable.ErrNotRegular) {
 		t.Errorf("%v", err)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"strings"
 
+	"refundctl/internal/durable"
 	"refundctl/state"
 )
 
@@ -22,47 +23,20 @@ import (
 type Ledger struct {
 	path string
 	disk Disk
-	file File // open for appending from the first Append on
+	file durable.File // open for appending from the first Append on
 }
 
 // New is the ledger at path; it may not exist yet, its folder must. A symbolic link is followed
 // now, so that all names of a file share one lock. What is no regular file is refused.
-func New(path string) (*Ledger, error) { return NewOn(System{}, path) }
+func New(path string) (*Ledger, error) { return NewOn(durable.System{}, path) }
 
 // NewOn is New on other file operations than the system's.
 func NewOn(disk Disk, path string) (*Ledger, error) {
-	real, err := resolve(path)
+	real, err := durable.Resolve(path)
 	if err != nil {
 		return nil, failed("opening the ledger", path, err)
 	}
 	return &Ledger{path: real, disk: disk}, nil
-}
-
-func resolve(path string) (string, error) {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return "", err
-	}
-	info, err := os.Lstat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		dir, err := filepath.EvalSymlinks(filepath.Dir(path))
-		return filepath.Join(dir, filepath.Base(path)), err
-	case err != nil:
-		return "", err
-	case info.Mode()&fs.ModeSymlink != 0:
-		if path, err = filepath.EvalSymlinks(path); err == nil { // a link into the void is refused
-			info, err = os.Lstat(path)
-		}
-		if err != nil {
-			return "", err
-		}
-	}
-	if !info.Mode().IsRegular() {
-		return "", ErrNotRegular
-	}
-	path, err = filepath.EvalSymlinks(path)
-	return path, err
 }
 
 // Notices tells whether others than the owner may read the ledger: it holds amounts and ids.
@@ -152,7 +126,7 @@ func (l *Ledger) check(size int64) error {
 		return failed("looking at the ledger", l.path, err)
 	}
 	if !os.SameFile(mine, there) || there.Size() != size {
-		return failed("appending to the ledger", l.path, ErrChanged)
+		return failed("appending to the ledger", l.path, durable.ErrChanged)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"refundctl/internal/durable"
 	"refundctl/state"
 	"refundctl/state/statetest"
 )
@@ -133,7 +134,7 @@ func TestALedgerThatWasReplacedIsNotWritten(t *testing.T) {
 
 // disk counts the operations on the real one and fails the n-th. A write that fails is half done.
 type disk struct {
-	System
+	durable.System
 	left *int
 	done *[]string
 }
@@ -157,7 +158,7 @@ func (d disk) times(name string) (n int) {
 	return n
 }
 
-func (d disk) Open(path string, flag int) (File, error) {
+func (d disk) Open(path string, flag int) (durable.File, error) {
 	if err := d.step("open"); err != nil {
 		return nil, err
 	}
@@ -179,22 +180,8 @@ func (d disk) SyncDir(path string) error {
 	return d.System.SyncDir(path)
 }
 
-func (d disk) Rename(from, to string) error {
-	if err := d.step("rename"); err != nil {
-		return err
-	}
-	return d.System.Rename(from, to)
-}
-
-func (d disk) Remove(path string) error {
-	if err := d.step("remove"); err != nil {
-		return err
-	}
-	return d.System.Remove(path)
-}
-
 type file struct {
-	File
+	durable.File
 	disk disk
 }
 

@@ -4,11 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/gofrs/flock"
 
+	"refundctl/internal/durable"
 	"refundctl/state"
 )
 
@@ -36,7 +39,7 @@ func (l *Ledger) Lock(_ context.Context, h state.Holder) (func() error, error) {
 // take tries once to lock the file at path, which must not be the file of: what is written into a lock
 // would destroy it.
 func take(path, of string) (lock *flock.Flock, held bool, err error) {
-	if err := regular(path); err != nil {
+	if err := durable.Regular(path); err != nil {
 		return nil, false, err
 	}
 	lock = lockFile(path)
@@ -45,7 +48,7 @@ func take(path, of string) (lock *flock.Flock, held bool, err error) {
 	}
 	mine, err := lock.Stat()
 	if err == nil && !mine.Mode().IsRegular() {
-		err = ErrNotRegular
+		err = durable.ErrNotRegular
 	}
 	if there, missing := os.Stat(of); err == nil && missing == nil && os.SameFile(mine, there) {
 		err = ErrSecondName
@@ -56,9 +59,9 @@ func take(path, of string) (lock *flock.Flock, held bool, err error) {
 	return lock, true, nil
 }
 
-// lockFile is opened as OpenFile opens, but by the library, and made if it is not there.
+// lockFile is opened as durable.OpenFile opens, but by the library, and made if it is not there.
 func lockFile(path string) *flock.Flock {
-	return flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|straight), flock.SetPermissions(0o600))
+	return flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|durable.NoFollow), flock.SetPermissions(0o600))
 }
 
 // holderAt is where the holder's description begins. Windows locks the first byte of the file for
@@ -67,7 +70,7 @@ const holderAt = 1
 
 // holder reads who has the lock. It may be half written: then nothing is known.
 func holder(path string) (h state.Holder) {
-	f, err := OpenFile(path, os.O_RDONLY)
+	f, err := durable.OpenFile(path, os.O_RDONLY)
 	if err != nil {
 		return state.Holder{}
 	}
@@ -84,7 +87,7 @@ func describe(path string, h state.Holder) error {
 	if err != nil {
 		return err
 	}
-	f, err := OpenFile(path, os.O_WRONLY)
+	f, err := durable.OpenFile(path, os.O_WRONLY)
 	if err != nil {
 		return err
 	}
@@ -93,4 +96,18 @@ func describe(path string, h state.Holder) error {
 		err = f.Truncate(int64(holderAt + len(text) + 1))
 	}
 	return errors.Join(err, f.Close())
+}
+
+// Exclusive waits for the operating system's lock on the file at path, which it makes, until ctx ends. The
+// lock dies with the process; the file stays.
+func Exclusive(ctx context.Context, path string) (release func() error, err error) {
+	const again = 20 * time.Millisecond
+	if err := durable.Regular(path); err != nil {
+		return nil, fmt.Errorf("taking the lock %s: %w", path, err)
+	}
+	lock := lockFile(path)
+	if _, err := lock.TryLockContext(ctx, again); err != nil {
+		return nil, errors.Join(fmt.Errorf("waiting for the lock %s: %w", path, unlockable(path, err)), lock.Close())
+	}
+	return lock.Close, nil
 }

@@ -3,12 +3,14 @@ package local
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
 
+	"refundctl/internal/durable"
 	"refundctl/state"
 )
 
@@ -27,12 +29,12 @@ func TestR14_NothingIsWrittenThroughALockThatIsAnotherFile(t *testing.T) {
 		place func(ledger, lock string) error
 		want  error
 	}{
-		"a link to the ledger":        {func(_, lock string) error { return os.Symlink("refunds.state.jsonl", lock) }, ErrLink},
-		"a link to another file":      {func(_, lock string) error { return os.Symlink("other", lock) }, ErrLink},
-		"a link to nothing":           {func(_, lock string) error { return os.Symlink("nowhere", lock) }, ErrLink},
+		"a link to the ledger":        {func(_, lock string) error { return os.Symlink("refunds.state.jsonl", lock) }, durable.ErrLink},
+		"a link to another file":      {func(_, lock string) error { return os.Symlink("other", lock) }, durable.ErrLink},
+		"a link to nothing":           {func(_, lock string) error { return os.Symlink("nowhere", lock) }, durable.ErrLink},
 		"a second name of the ledger": {os.Link, ErrSecondName},
-		"a pipe":                      {func(_, lock string) error { return syscall.Mkfifo(lock, 0o600) }, ErrNotRegular},
-		"a folder":                    {func(_, lock string) error { return os.Mkdir(lock, 0o700) }, ErrNotRegular},
+		"a pipe":                      {func(_, lock string) error { return syscall.Mkfifo(lock, 0o600) }, durable.ErrNotRegular},
+		"a folder":                    {func(_, lock string) error { return os.Mkdir(lock, 0o700) }, durable.ErrNotRegular},
 	} {
 		path := withLock(t, c.place)
 		_, err := ledger(t, path).Lock(ctx, state.Holder{Actor: "asha"})
@@ -45,7 +47,7 @@ func TestR14_NothingIsWrittenThroughALockThatIsAnotherFile(t *testing.T) {
 				t.Errorf("%s: %s holds %q, %v", name, filepath.Base(file), text, err)
 			}
 		}
-		if left := names(t, filepath.Dir(path)); len(left) != 3 {
+		if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 3 {
 			t.Errorf("%s: the folder holds %q", name, left)
 		}
 	}
@@ -53,49 +55,7 @@ func TestR14_NothingIsWrittenThroughALockThatIsAnotherFile(t *testing.T) {
 
 func TestALockOfManifestsIsNoLink(t *testing.T) {
 	path := withLock(t, func(ledger, lock string) error { return os.Symlink(ledger, lock) })
-	if _, err := Exclusive(ctx, path+".lock"); !errors.Is(err, ErrLink) {
-		t.Errorf("%v", err)
-	}
-}
-
-// A pipe without a writer would make whoever opens it wait for ever.
-func TestOnlyARegularFileIsOpened(t *testing.T) {
-	dir := t.TempDir()
-	at := func(name string) string { return filepath.Join(dir, name) }
-	must(t, os.WriteFile(at("file"), []byte("x"), 0o600))
-	must(t, os.Symlink("file", at("link")))
-	must(t, os.Symlink("new", at("dangling")))
-	must(t, syscall.Mkfifo(at("pipe"), 0o600))
-	done, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	go func() {
-		defer cancel()
-		for name, want := range map[string]error{"link": ErrLink, "dangling": ErrLink, "pipe": ErrNotRegular, ".": ErrNotRegular, "file": nil} {
-			for _, flag := range []int{os.O_RDONLY, os.O_WRONLY | os.O_APPEND | os.O_CREATE, os.O_RDWR} {
-				f, err := OpenFile(at(name), flag)
-				if !errors.Is(err, want) {
-					t.Errorf("%s, %x: %v", name, flag, err)
-				}
-				if err == nil {
-					f.Close()
-				}
-			}
-		}
-	}()
-	<-done.Done()
-	if errors.Is(done.Err(), context.DeadlineExceeded) {
-		t.Error("opening waits")
-	}
-	if _, err := os.Lstat(at("new")); err == nil {
-		t.Error("a file was made through a link")
-	}
-}
-
-// What a link hides until the open itself is refused by the flag.
-func TestTheFlagRefusesALink(t *testing.T) {
-	link := filepath.Join(t.TempDir(), "link")
-	must(t, os.Symlink("nowhere", link))
-	if _, err := os.OpenFile(link, os.O_WRONLY|os.O_CREATE|straight, 0o600); !errors.Is(err, syscall.ELOOP) {
+	if _, err := Exclusive(ctx, path+".lock"); !errors.Is(err, durable.ErrLink) {
 		t.Errorf("%v", err)
 	}
 }
@@ -107,7 +67,7 @@ func TestALinkInTheLedgersPlaceIsNoticed(t *testing.T) {
 	must(t, l.Append(0, []byte("one\n")))
 	must(t, os.Rename(path, path+".real"))
 	must(t, os.Symlink("ledger.real", path))
-	if err := l.Append(4, []byte("two\n")); !errors.Is(err, ErrChanged) {
+	if err := l.Append(4, []byte("two\n")); !errors.Is(err, durable.ErrChanged) {
 		t.Errorf("%v", err)
 	}
 }
@@ -123,5 +83,26 @@ func TestR14_AFileSystemWithoutLocksIsNoBrokenDisk(t *testing.T) {
 		if err := unlockable("/srv/ledger.lock", other); err != other {
 			t.Errorf("%v gives %v", other, err)
 		}
+	}
+}
+
+func TestALockIsOfOneAtATime(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	release, err := Exclusive(context.Background(), path)
+	must(t, err)
+	waiting, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := Exclusive(waiting, path); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a second one got it: %v", err)
+	}
+	must(t, release())
+	release, err = Exclusive(context.Background(), path)
+	must(t, err)
+	must(t, release())
+}
+
+func TestALockNeedsItsFolder(t *testing.T) {
+	if _, err := Exclusive(ctx, filepath.Join(t.TempDir(), "nowhere", "lock")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v", err)
 	}
 }
