@@ -51,25 +51,25 @@ type Recovery struct {
 // Run is what an apply works with. State is the ledger's live fold: it holds each event as soon
 // as Ledger has made it durable.
 type Run struct {
-	Ledger      Ledger
-	State       *state.State
-	Gateways    map[string]Gateway // by fingerprint
-	Recovery    Recovery
-	Parallelism int
-	StopOnNo    bool // --on-error stop: the first refusal ends the run
-	Clock       func() time.Time
-	Observer    Observer
-	Progress    plan.Progress // of what Recover reads back
+	Ledger        Ledger
+	State         *state.State
+	Gateways      map[string]Gateway // by fingerprint
+	Recovery      Recovery
+	Parallelism   int
+	StopOnRefusal bool // --on-error stop: the first refusal ends the run
+	Clock         func() time.Time
+	Observer      Observer
+	Progress      plan.Progress // of what Recover reads back
 }
 
 // Reasons for which a run stops before its end. The context's error stands for a signal.
 var (
-	ErrCredentials = errors.New("the API refused the credentials")
-	ErrMismatch    = errors.New("the API answered about another refund or amount")
-	ErrRedirected  = errors.New("the API answered with a redirect")
-	ErrConflict    = errors.New("another refund lives under an id of this run")
-	ErrTrouble     = errors.New("five refunds in a row had no known outcome")
-	ErrRefusal     = errors.New("a refund was refused")
+	ErrCredentials   = errors.New("the API refused the credentials")
+	ErrMismatch      = errors.New("the API answered about another refund or amount")
+	ErrRedirected    = errors.New("the API answered with a redirect")
+	ErrConflict      = errors.New("another refund lives under an id of this run")
+	ErrUnknownStreak = errors.New("five refunds in a row had no known outcome")
+	ErrRefusal       = errors.New("a refund was refused")
 )
 
 // Result is what became of the refunds of a run. Every create of the plan, and of the plan file that
@@ -96,7 +96,7 @@ func (r *Run) execute(ctx context.Context, p Prepared) (Result, error) {
 	x.ctx, x.stop = context.WithCancelCause(ctx)
 	defer x.stop(nil)
 	for _, c := range leftOut(p.Plan) {
-		x.finish(c, final{kind: NotSent, code: c.Reasons[0].Code, message: c.Reasons[0].Message})
+		x.finish(c, refundEnd{kind: NotSent, code: c.Reasons[0].Code, message: c.Reasons[0].Message})
 	}
 	parents := make(chan []plan.Change)
 	var senders sync.WaitGroup
@@ -204,7 +204,7 @@ func (x *execution) parent(rows []plan.Change) {
 		mine[c.ID.RefundID] = true
 		if f.kind == InDoubt {
 			for _, rest := range rows[i+1:] {
-				held := final{kind: NotSent, code: "parent_in_doubt", message: "refund " + c.ID.RefundID + " of the same parent is in doubt"}
+				held := refundEnd{kind: NotSent, code: "parent_in_doubt", message: "refund " + c.ID.RefundID + " of the same parent is in doubt"}
 				if rank(rest) == 0 {
 					held.kind = InDoubt
 				}
@@ -216,7 +216,7 @@ func (x *execution) parent(rows []plan.Change) {
 }
 
 // final is what became of one refund in this run.
-type final struct {
+type refundEnd struct {
 	kind    EventKind
 	class   Class
 	code    string
@@ -225,7 +225,7 @@ type final struct {
 }
 
 // finish counts and tells one refund's end, and applies the stop rules that look at several.
-func (x *execution) finish(c plan.Change, f final) {
+func (x *execution) finish(c plan.Change, f refundEnd) {
 	x.mu.Lock()
 	x.tally(f.kind, c.Amount)
 	if f.outcome.Status.Dead() {
@@ -256,8 +256,8 @@ func (x *execution) finish(c plan.Change, f final) {
 	x.Observer.Observe(e)
 	switch {
 	case trouble:
-		x.halt(ErrTrouble)
-	case f.kind == Refused && x.StopOnNo:
+		x.halt(ErrUnknownStreak)
+	case f.kind == Refused && x.StopOnRefusal:
 		x.halt(ErrRefusal)
 	}
 }

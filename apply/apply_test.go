@@ -220,7 +220,7 @@ func (p *project) reads() plan.Reader {
 func (p *project) run(s *state.Session, o apply.Observer) *apply.Run {
 	return &apply.Run{Ledger: s, State: s.State(), Gateways: map[string]apply.Gateway{merchant: {Reader: p.reads(), Issuer: p.api}},
 		Recovery: apply.Recovery{ReadDelay: 3 * time.Second, SettleAfter: 10 * time.Minute, MaxAttempts: 3}, Parallelism: 8,
-		StopOnNo: p.stopNo, Clock: time.Now, Observer: o}
+		StopOnRefusal: p.stopNo, Clock: time.Now, Observer: o}
 }
 
 func (p *project) expect(o *told, want ...string) {
@@ -535,7 +535,7 @@ func TestR12_StopRules(t *testing.T) {
 				p.api.script[s.RefundID] = slices.Repeat([]reply{lostBefore}, 9)
 			}
 			r, _ := p.applied()
-			if !errors.Is(r.Stopped, apply.ErrTrouble) || r.InDoubt.Count > 13 || r.NotSent.Count+r.InDoubt.Count != 20 {
+			if !errors.Is(r.Stopped, apply.ErrUnknownStreak) || r.InDoubt.Count > 13 || r.NotSent.Count+r.InDoubt.Count != 20 {
 				t.Errorf("stopped by %v with %d in doubt, %d not sent", r.Stopped, r.InDoubt.Count, r.NotSent.Count)
 			}
 		})

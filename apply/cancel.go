@@ -83,7 +83,7 @@ func (c *Cancellation) Prepare(ctx context.Context) error {
 	}
 	request, err := refund.CancelRequest(c.Entry.ID, c.Remarks)
 	if err != nil {
-		return c.no("kind", "refunds of kind "+string(c.Entry.ID.Kind)+" have no cancel")
+		return c.refuse("kind", "refunds of kind "+string(c.Entry.ID.Kind)+" have no cancel")
 	}
 	read := plan.Relist(ctx, c.Reader, c.Entry.ID, c.Clock)
 	found := read.Find(c.Entry.ID.RefundID)
@@ -91,13 +91,13 @@ func (c *Cancellation) Prepare(ctx context.Context) error {
 	case read.Err != nil:
 		return fmt.Errorf("reading %s %s: %w", c.Entry.ID.Kind, c.Entry.ID.ID, read.Err)
 	case len(found) == 0:
-		return c.no("missing_live", "the API does not list it")
-	case len(found) > 1 || !c.ours(found[0]):
-		return c.no("conflict", "what lives under its id is not what the ledger remembers")
+		return c.refuse("missing_live", "the API does not list it")
+	case len(found) > 1 || !c.isSame(found[0]):
+		return c.refuse("conflict", "what lives under its id is not what the ledger remembers")
 	}
 	c.Live, c.Request, c.readAt = found[0], request, read.ListedAt
 	if status := c.Live.Status; status != refund.Pending && status != refund.OnHold {
-		return c.late(ctx, status)
+		return c.refuseStatus(ctx, status)
 	}
 	return nil
 }
@@ -106,42 +106,42 @@ func (c *Cancellation) Prepare(ctx context.Context) error {
 func (c *Cancellation) forbidden() error {
 	switch e := c.Entry; {
 	case e.Conflict != "":
-		return c.no("conflict", "the ledger contradicts itself about it: "+e.Conflict)
+		return c.refuse("conflict", "the ledger contradicts itself about it: "+e.Conflict)
 	case e.Phase == state.Intended:
-		return c.no("in_doubt", "nobody knows whether it was sent")
+		return c.refuse("in_doubt", "nobody knows whether it was sent")
 	case e.Phase == state.Settled, e.Phase == state.Failed:
-		return c.no("settled", "it is settled: "+string(e.Status))
+		return c.refuse("settled", "it is settled: "+string(e.Status))
 	case e.Phase != state.Accepted:
-		return c.no("not_sent", "it was not sent, as the ledger remembers it: "+string(e.Phase))
+		return c.refuse("not_sent", "it was not sent, as the ledger remembers it: "+string(e.Phase))
 	}
 	return nil
 }
 
 // ours tells whether the live refund is the one that the ledger remembers.
-func (c *Cancellation) ours(l refund.Live) bool {
-	code, _ := plan.Differs(asked(c.Entry), l)
+func (c *Cancellation) isSame(l refund.Live) bool {
+	code, _ := plan.Differs(specOfEntry(c.Entry), l)
 	return code == "" && (c.Entry.CfRefundID == "" || l.CfRefundID == "" || l.CfRefundID == c.Entry.CfRefundID)
 }
 
 // late refuses a status that cannot be cancelled, and records it.
-func (c *Cancellation) late(ctx context.Context, status refund.Status) error {
-	if tells(c.Entry, c.Live) {
-		if err := c.Ledger.Finish(ctx, c.seen("status", c.Live)); err != nil {
+func (c *Cancellation) refuseStatus(ctx context.Context, status refund.Status) error {
+	if hasNews(c.Entry, c.Live) {
+		if err := c.Ledger.Finish(ctx, c.outcome("status", c.Live)); err != nil {
 			return err
 		}
 	}
 	if status.Settled() {
-		return c.no("settled", "it is settled: "+string(status))
+		return c.refuse("settled", "it is settled: "+string(status))
 	}
-	return c.no("status", "only PENDING and ONHOLD can be cancelled, and it is "+string(status))
+	return c.refuse("status", "only PENDING and ONHOLD can be cancelled, and it is "+string(status))
 }
 
-func (c *Cancellation) no(code, message string) error {
+func (c *Cancellation) refuse(code, message string) error {
 	return &CannotCancel{c.Entry.ID, code, message}
 }
 
-func (c *Cancellation) seen(how string, l refund.Live) state.Outcome {
-	return found(c.Entry.AccountName, c.Entry.ID, c.Entry.Attempt, how, l)
+func (c *Cancellation) outcome(how string, l refund.Live) state.Outcome {
+	return liveOutcome(c.Entry.AccountName, c.Entry.ID, c.Entry.Attempt, how, l)
 }
 
 // Perform records the intent, makes one PUT, reads back what its answer does not show, and records
@@ -161,7 +161,7 @@ func (c *Cancellation) Perform(ctx context.Context) (Cancelled, error) {
 		return Cancelled{}, err
 	}
 	if ctx.Err() != nil || !fresh(c.readAt, c.Clock()) { // seen last, as for a create (R19)
-		end := Cancelled{Kind: CancelNotSent, Class: NotAttempted, Code: tooOld().Code, Text: tooOld().Message, Live: c.Live}
+		end := Cancelled{Kind: CancelNotSent, Class: NotAttempted, Code: readTooOld().Code, Text: readTooOld().Message, Live: c.Live}
 		return end, errors.Join(context.Cause(ctx), c.record(ctx, end))
 	}
 	a := c.Canceller.Cancel(context.WithoutCancel(ctx), c.Request)
@@ -173,14 +173,14 @@ func (c *Cancellation) Perform(ctx context.Context) (Cancelled, error) {
 	default:
 		c.readBack(ctx, &end)
 	}
-	end.Kind = end.kind()
+	end.Kind = end.judge()
 	return end, c.record(ctx, end)
 }
 
 // classify gives the answer its class. A 200 counts where it shows this refund as cancelled.
 func (c *Cancellation) classify(a refund.Answer) Class {
 	switch {
-	case a.HTTP == 200 && (a.Live == nil || a.Live.RefundID != c.Entry.ID.RefundID || !c.ours(*a.Live) || a.Live.Status != refund.Cancelled):
+	case a.HTTP == 200 && (a.Live == nil || a.Live.RefundID != c.Entry.ID.RefundID || !c.isSame(*a.Live) || a.Live.Status != refund.Cancelled):
 		return Unknown
 	case a.HTTP == 200:
 		return Accepted
@@ -201,14 +201,14 @@ func (c *Cancellation) readBack(ctx context.Context, end *Cancelled) {
 		return
 	}
 	read := plan.Relist(ctx, c.Reader, c.Entry.ID, c.Clock)
-	if found := read.Find(c.Entry.ID.RefundID); len(found) == 1 && c.ours(found[0]) {
+	if found := read.Find(c.Entry.ID.RefundID); len(found) == 1 && c.isSame(found[0]) {
 		end.Live = found[0]
 	}
 }
 
 // kind judges by what was read last: cancelled is done, whatever the answer was; what succeeded or
 // failed meanwhile can no longer be.
-func (e *Cancelled) kind() CancelEnd {
+func (e *Cancelled) judge() CancelEnd {
 	switch {
 	case e.Live.Status == refund.Cancelled:
 		return CancelDone
@@ -226,7 +226,7 @@ func (c *Cancellation) record(ctx context.Context, end Cancelled) error {
 	if end.Kind == CancelInDoubt {
 		how = "status"
 	}
-	o := c.seen(how, end.Live)
+	o := c.outcome(how, end.Live)
 	o.Class, o.HTTP, o.Code, o.Message = string(end.Class), end.HTTP, end.Code, end.Text
 	return c.Ledger.Finish(ctx, o)
 }

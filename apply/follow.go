@@ -30,14 +30,14 @@ type Follow struct {
 	News  map[refund.Identity]refund.Live // read, and not yet in the ledger
 	Reads int                             // requests made
 
-	known map[refund.Identity]state.Entry // what is followed, as the ledger held it at the latest look
-	turns map[refund.Identity]int         // how often each of watched was read
-	told  map[refund.Identity]string      // of what is wrong with a read, the latest that was told
+	known     map[refund.Identity]state.Entry // what is followed, as the ledger held it at the latest look
+	readCount map[refund.Identity]int         // how often each of watched was read
+	reported  map[refund.Identity]string      // of what is wrong with a read, the latest that was told
 }
 
 // Standing sums up what is followed, by how it stands in the ledger. Waiting is at the API and not
 // settled, or without its bank reference where that is waited for.
-type Standing struct {
+type FollowSummary struct {
 	Settled, Failed, Waiting, InDoubt, NotSent plan.Tally
 }
 
@@ -45,7 +45,7 @@ type Standing struct {
 // that was settled when it was first seen is not followed.
 func (f *Follow) Look(st *state.State) {
 	if f.known == nil {
-		f.known, f.turns, f.told = map[refund.Identity]state.Entry{}, map[refund.Identity]int{}, map[refund.Identity]string{}
+		f.known, f.readCount, f.reported = map[refund.Identity]state.Entry{}, map[refund.Identity]int{}, map[refund.Identity]string{}
 		f.News = map[refund.Identity]refund.Live{}
 	}
 	for _, e := range st.Entries() {
@@ -73,8 +73,8 @@ func LacksReference(e state.Entry) bool {
 }
 
 // Standing is how the followed refunds stood at the latest look.
-func (f *Follow) Standing() Standing {
-	var s Standing
+func (f *Follow) Summary() FollowSummary {
+	var s FollowSummary
 	for _, e := range f.known {
 		t := &s.NotSent
 		switch {
@@ -140,7 +140,7 @@ func (f *Follow) Read(ctx context.Context) error {
 func (f *Follow) due() []watched {
 	all := f.watched()
 	slices.SortFunc(all, func(a, b watched) int {
-		return cmp.Or(f.turns[a.Identity]-f.turns[b.Identity], b.days-a.days, cmp.Compare(b.amount, a.amount), a.Compare(b.Identity))
+		return cmp.Or(f.readCount[a.Identity]-f.readCount[b.Identity], b.days-a.days, cmp.Compare(b.amount, a.amount), a.Compare(b.Identity))
 	})
 	var chosen []watched
 	used := map[string]int{}
@@ -149,7 +149,7 @@ func (f *Follow) due() []watched {
 			continue
 		}
 		used[w.Account]++
-		f.turns[w.Identity]++
+		f.readCount[w.Identity]++
 		chosen = append(chosen, w)
 	}
 	return chosen
@@ -191,40 +191,40 @@ func (f *Follow) compare(e state.Entry, read plan.ParentRead) {
 	case len(found) == 0 && e.Phase != state.Intended && f.Clock().Sub(e.AcceptedAt) >= f.SettleAfter:
 		problem.Code, problem.Message = "missing_live", "accepted earlier, and not at the API now"
 	case len(found) > 0:
-		if l := found[0]; tells(e, l) {
+		if l := found[0]; hasNews(e, l) {
 			f.News[e.ID] = l
 		}
 	}
-	if problem.Message != "" && f.told[e.ID] != problem.Message {
+	if problem.Message != "" && f.reported[e.ID] != problem.Message {
 		f.Observer.Observe(problem)
 	}
-	f.told[e.ID] = problem.Message
+	f.reported[e.ID] = problem.Message
 }
 
 // tells tells whether the live refund is the entry's, and says something that the ledger does not.
-func tells(e state.Entry, l refund.Live) bool {
+func hasNews(e state.Entry, l refund.Live) bool {
 	if e.Phase == state.Intended {
-		code, _ := plan.Differs(asked(e), l)
+		code, _ := plan.Differs(specOfEntry(e), l)
 		return code == ""
 	}
-	return news(plan.Change{Entry: &e, Live: &l})
+	return isNews(plan.Change{Entry: &e, Live: &l})
 }
 
 // Note records what was read without the lock, as far as the ledger, which others may have written
 // since, does not hold it. An intent that was found live is settled by it. The error is the ledger's.
-func (r *Run) Note(ctx context.Context, seen map[refund.Identity]refund.Live) error {
+func (r *Run) RecordReads(ctx context.Context, seen map[refund.Identity]refund.Live) error {
 	var eg errgroup.Group
 	eg.SetLimit(recorders)
 	for id, l := range seen {
 		e, known := r.State.Entry(id)
-		if !known || !tells(e, l) {
+		if !known || !hasNews(e, l) {
 			continue
 		}
 		how := "status"
 		if e.Phase == state.Intended {
 			how = "read_back"
 		}
-		o := found(e.AccountName, id, e.Attempt, how, l)
+		o := liveOutcome(e.AccountName, id, e.Attempt, how, l)
 		eg.Go(func() error { return r.Ledger.Finish(ctx, o) })
 	}
 	return eg.Wait()

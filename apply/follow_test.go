@@ -123,7 +123,7 @@ func TestFollowTellsWhatTheLedgerSaysWhoeverWroteIt(t *testing.T) {
 		if want := []string{"moved r1 PENDING->SUCCESS", "moved r2 PENDING->SUCCESS"}; !slices.Equal(got, want) {
 			t.Errorf("told %q, want %q", got, want)
 		}
-		if s := f.Standing(); s.Settled.Count != 2 || s.Waiting.Count != 0 {
+		if s := f.Summary(); s.Settled.Count != 2 || s.Waiting.Count != 0 {
 			t.Errorf("%+v", s)
 		}
 	})
@@ -141,7 +141,7 @@ func (p *project) noted(seen map[refund.Identity]refund.Live) {
 		p.t.Fatal(err)
 	}
 	defer s.Close()
-	if err := p.run(s, &told{}).Note(context.Background(), seen); err != nil {
+	if err := p.run(s, &told{}).RecordReads(context.Background(), seen); err != nil {
 		p.t.Fatal(err)
 	}
 }

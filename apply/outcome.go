@@ -15,7 +15,7 @@ type Class string
 const (
 	Accepted     Class = "accepted"      // the API holds the refund
 	Mismatch     Class = "mismatch"      // a 200 about another refund or amount
-	Burnt        Class = "burnt"         // a stored answer was replayed: this try ran nothing
+	Replayed     Class = "burnt"         // a stored answer was replayed: this try ran nothing
 	Unknown      Class = "unknown"       // it may have been executed
 	Redirected   Class = "redirected"    // unknown, and something stands between us and the API
 	Exists       Class = "exists"        // the API holds something under this refund_id
@@ -32,7 +32,7 @@ const (
 func Classify(a refund.Answer, want state.Intent, unsettled bool) Class {
 	switch {
 	case a.HTTP != 200 && a.HTTP != 0 && a.Replayed:
-		return Burnt
+		return Replayed
 	case a.HTTP == 200:
 		return classifyOK(a, want)
 	case a.HTTP >= 300 && a.HTTP < 400:
@@ -40,7 +40,7 @@ func Classify(a refund.Answer, want state.Intent, unsettled bool) Class {
 	case a.Ambiguous && (a.HTTP == 400 || a.HTTP == 404 || a.HTTP == 409 || a.HTTP == 422):
 		return Unknown
 	case a.HTTP == 400 || a.HTTP == 409 || a.HTTP == 404:
-		return classifyNo(a, unsettled)
+		return classifyRefusal(a, unsettled)
 	case a.HTTP == 422:
 		return OtherBytes
 	case a.HTTP == 401 || a.HTTP == 403:
@@ -59,13 +59,13 @@ func classifyOK(a refund.Answer, want state.Intent) Class {
 	case a.Live.RefundID != want.ID.RefundID:
 		return Mismatch
 	}
-	if code, _ := plan.Differs(wanted(want), *a.Live); code != "" && code != "splits_differ" {
+	if code, _ := plan.Differs(specOfIntent(want), *a.Live); code != "" && code != "splits_differ" {
 		return Mismatch
 	}
 	return Accepted
 }
 
-func classifyNo(a refund.Answer, unsettled bool) Class {
+func classifyRefusal(a refund.Answer, unsettled bool) Class {
 	code, message := strings.ToLower(a.Code), strings.ToLower(a.Message)
 	switch {
 	case a.HTTP != 404 && (strings.HasSuffix(code, "already_exists") || containsAny(message, "duplicate", "already exists", "already present")):
@@ -90,7 +90,7 @@ func containsAny(text string, words ...string) bool {
 }
 
 // wanted is what an intent asked for, in the form that live refunds are compared with.
-func wanted(in state.Intent) refund.Spec {
+func specOfIntent(in state.Intent) refund.Spec {
 	return refund.Spec{Kind: in.ID.Kind, ParentID: in.ID.ID, PaymentID: in.PaymentID, RefundID: in.ID.RefundID,
 		Amount: in.Amount, Splits: in.Splits}
 }

@@ -26,9 +26,9 @@ func TestR9_EachAnswerHasItsClass(t *testing.T) {
 		unsettled bool
 		want      apply.Class
 	}{
-		{"a replayed 400", refund.Answer{HTTP: 400, Replayed: true, Message: "Duplicate Merchant Refund Id"}, false, apply.Burnt},
-		{"a replayed 500", refund.Answer{HTTP: 500, Replayed: true}, true, apply.Burnt},
-		{"a replayed 429", refund.Answer{HTTP: 429, Replayed: true}, false, apply.Burnt},
+		{"a replayed 400", refund.Answer{HTTP: 400, Replayed: true, Message: "Duplicate Merchant Refund Id"}, false, apply.Replayed},
+		{"a replayed 500", refund.Answer{HTTP: 500, Replayed: true}, true, apply.Replayed},
+		{"a replayed 429", refund.Answer{HTTP: 429, Replayed: true}, false, apply.Replayed},
 		{"a replayed 200 that holds", refund.Answer{HTTP: 200, Replayed: true, Live: live(same)}, true, apply.Accepted},
 		{"a 200 that holds", refund.Answer{HTTP: 200, Live: live(same)}, false, apply.Accepted},
 		{"a 200 without a parent", refund.Answer{HTTP: 200, Live: live(func(l *refund.Live) { l.ParentID = "" })}, false, apply.Accepted},

@@ -30,10 +30,10 @@ func (r *Run) Recover(ctx context.Context, again func(state.Entry) bool) (Recove
 	var eg errgroup.Group
 	eg.SetLimit(max(r.Parallelism, 1))
 	doubts := r.State.InDoubt()
-	progress := r.Progress.Begin(r.own(doubts))
+	progress := r.Progress.Begin(r.readableAccounts(doubts))
 	for _, entry := range doubts {
 		if _, ours := r.Gateways[entry.ID.Account]; !ours {
-			e := r.doubt(entry)
+			e := r.doubtEvent(entry)
 			e.Code, e.Message = "other_account", otherAccount(entry)
 			mu.Lock()
 			all.Open = append(all.Open, e)
@@ -72,7 +72,7 @@ func otherAccount(e state.Entry) string {
 }
 
 // own are the names of the accounts of those entries that this run can read.
-func (r *Run) own(entries []state.Entry) (names []string) {
+func (r *Run) readableAccounts(entries []state.Entry) (names []string) {
 	for _, e := range entries {
 		if _, ours := r.Gateways[e.ID.Account]; ours {
 			names = append(names, e.AccountName)
@@ -83,22 +83,22 @@ func (r *Run) own(entries []state.Entry) (names []string) {
 
 // recoverOne reads one refund back and records what that settles.
 func (r *Run) recoverOne(ctx context.Context, entry state.Entry, again func(state.Entry) bool) (Event, *state.Proof, error) {
-	e := r.doubt(entry)
+	e := r.doubtEvent(entry)
 	first := plan.Relist(ctx, r.Gateways[entry.ID.Account].Reader, entry.ID, r.Clock)
-	seen, done := seen(first, entry.ID)
+	seen, done := judgeRead(first, entry.ID)
 	due := !r.Clock().Before(e.SettlesAt)
 	if !done && (due || again != nil && mayGoAgain(entry) && again(entry)) {
 		// Also what is absent for good is read twice: a clock that jumped must not settle it early.
-		seen = r.absentNow(ctx, entry.ID, time.Time{}, first)
+		seen = r.proveAbsent(ctx, entry.ID, time.Time{}, first)
 	}
 	switch {
 	case seen.live != nil:
-		return r.present(ctx, e, entry, *seen.live)
+		return r.recordPresent(ctx, e, entry, *seen.live)
 	case seen.err != nil:
 		e.Code, e.Message = "unread", seen.err.Error()
 		return e, nil, nil
 	case due && seen.proof != nil:
-		return r.absent(ctx, e, entry, *seen.proof)
+		return r.recordAbsent(ctx, e, entry, *seen.proof)
 	}
 	return e, seen.proof, nil
 }
@@ -107,12 +107,12 @@ func (r *Run) recoverOne(ctx context.Context, entry state.Entry, again func(stat
 func (r *Run) Doubts() []Event {
 	var events []Event
 	for _, e := range r.State.InDoubt() {
-		events = append(events, r.doubt(e))
+		events = append(events, r.doubtEvent(e))
 	}
 	return events
 }
 
-func (r *Run) doubt(entry state.Entry) Event {
+func (r *Run) doubtEvent(entry state.Entry) Event {
 	return Event{Kind: InDoubt, At: r.Clock(), AccountName: entry.AccountName, ID: entry.ID, Amount: entry.Amount, Attempt: entry.Attempt,
 		Try: entry.Try, Key: entry.Key, Class: Class(entry.LastClass), Code: entry.Code, Message: entry.Message,
 		Since: entry.TriedAt, SettlesAt: entry.TriedAt.Add(r.Recovery.SettleAfter)}
@@ -129,24 +129,24 @@ func mayGoAgain(e state.Entry) bool {
 	return e.Request != nil && e.AcceptedAt.IsZero()
 }
 
-func (r *Run) present(ctx context.Context, e Event, entry state.Entry, l refund.Live) (Event, *state.Proof, error) {
-	if code, message := plan.Differs(asked(entry), l); code != "" {
+func (r *Run) recordPresent(ctx context.Context, e Event, entry state.Entry, l refund.Live) (Event, *state.Proof, error) {
+	if code, message := plan.Differs(specOfEntry(entry), l); code != "" {
 		e.Class, e.Code, e.Message = Conflicting, code, "another refund lives under this id: "+message
 		return e, nil, nil
 	}
-	o := found(entry.AccountName, entry.ID, entry.Attempt, "read_back", l)
+	o := liveOutcome(entry.AccountName, entry.ID, entry.Attempt, "read_back", l)
 	e.Kind, e.Class, e.Code, e.Message, e.Status, e.CfRefundID = Settled, Accepted, "", "found at the API", l.Status, l.CfRefundID
 	return e, nil, r.Ledger.Finish(ctx, o)
 }
 
 // asked is what an intent in doubt asked for, in the form that live refunds are compared with.
-func asked(e state.Entry) refund.Spec {
+func specOfEntry(e state.Entry) refund.Spec {
 	return refund.Spec{ParentID: e.ID.ID, PaymentID: e.PaymentID, Amount: e.Amount, Splits: e.Splits}
 }
 
 // absent closes an intent that is proved absent for good. Where the API had said that the id is
 // taken, something else has it: no further attempt can help, and plan asks for a person.
-func (r *Run) absent(ctx context.Context, e Event, entry state.Entry, proof state.Proof) (Event, *state.Proof, error) {
+func (r *Run) recordAbsent(ctx context.Context, e Event, entry state.Entry, proof state.Proof) (Event, *state.Proof, error) {
 	proof.SettledBy = "settle_after"
 	o := state.Outcome{AccountName: entry.AccountName, ID: entry.ID, PaymentID: entry.PaymentID, Attempt: entry.Attempt, Phase: state.NotSent,
 		Amount: entry.Amount, How: "absent", Class: entry.LastClass, Proof: &proof}
@@ -167,11 +167,11 @@ func (r *Run) Record(ctx context.Context, p *plan.Plan) (int, error) {
 	eg.SetLimit(recorders)
 	n := 0
 	for _, c := range p.Changes {
-		if c.Live == nil || c.Action == plan.Unmanaged || c.ID.RefundID == "" || !news(c) || c.AdoptionWaits() {
+		if c.Live == nil || c.Action == plan.Unmanaged || c.ID.RefundID == "" || !isNews(c) || c.AdoptionWaits() {
 			continue
 		}
 		n++
-		o := found(c.AccountName, c.ID, 0, "adopted", *c.Live)
+		o := liveOutcome(c.AccountName, c.ID, 0, "adopted", *c.Live)
 		if c.Entry != nil {
 			o.Attempt, o.How = c.Entry.Attempt, "status"
 		}
@@ -189,7 +189,7 @@ const recorders = 64
 
 // news tells whether the live refund says something that the ledger does not hold. A read that lags
 // behind a settled status is none.
-func news(c plan.Change) bool {
+func isNews(c plan.Change) bool {
 	e, l := c.Entry, c.Live
 	switch {
 	case c.Action == plan.Conflict && (e == nil || !e.Phase.Sent() || e.CfRefundID != l.CfRefundID):

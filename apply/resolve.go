@@ -63,52 +63,52 @@ func (r *Run) Resolve(ctx context.Context, entry state.Entry, x Resolution) (e E
 	if !OpenToFinding(entry) {
 		return Event{}, nil, fmt.Errorf("refund %s is not in doubt: the ledger holds it as %s", entry.ID.RefundID, entry.Phase)
 	}
-	seen := r.look(ctx, entry)
+	seen := r.readOnce(ctx, entry)
 	switch {
 	case ctx.Err() != nil:
 		return Event{}, nil, context.Cause(ctx)
 	case seen.live != nil && x.Finding == FoundNotSent:
 		return Event{}, nil, &LiveError{*seen.live}
 	case seen.live != nil:
-		e, _, err = r.present(ctx, r.doubt(entry), entry, *seen.live)
+		e, _, err = r.recordPresent(ctx, r.doubtEvent(entry), entry, *seen.live)
 		return e, nil, err
 	case seen.read != "" && x.Finding == FoundSent && !x.AgainstAPI:
 		return Event{}, nil, &AbsentError{entry.ID.RefundID, seen.read, seen.at}
 	}
-	e, err = r.resolved(ctx, entry, x, seen)
+	e, err = r.recordFinding(ctx, entry, x, seen)
 	return e, seen.err, err
 }
 
 var errNotAtHand = errors.New("its account is not available")
 
 // look is what one read shows of a refund. What lives under its id and differs is not it.
-type look struct {
+type singleRead struct {
 	live *refund.Live
 	read string // if it is not there: state.Absent or state.Differs
 	at   time.Time
 	err  error // why nothing is known
 }
 
-func (r *Run) look(ctx context.Context, entry state.Entry) look {
+func (r *Run) readOnce(ctx context.Context, entry state.Entry) singleRead {
 	gateway, ours := r.Gateways[entry.ID.Account]
 	if !ours {
-		return look{err: errNotAtHand}
+		return singleRead{err: errNotAtHand}
 	}
 	read := plan.Relist(ctx, gateway.Reader, entry.ID, r.Clock)
-	seen := look{read: state.Absent, at: read.ListedAt}
+	seen := singleRead{read: state.Absent, at: read.ListedAt}
 	for _, l := range read.Find(entry.ID.RefundID) {
-		if code, _ := plan.Differs(asked(entry), l); code == "" {
-			return look{live: &l}
+		if code, _ := plan.Differs(specOfEntry(entry), l); code == "" {
+			return singleRead{live: &l}
 		}
 		seen.read = state.Differs
 	}
 	if read.Err != nil {
-		return look{err: read.Err}
+		return singleRead{err: read.Err}
 	}
 	return seen
 }
 
-func (r *Run) resolved(ctx context.Context, entry state.Entry, x Resolution, seen look) (Event, error) {
+func (r *Run) recordFinding(ctx context.Context, entry state.Entry, x Resolution, seen singleRead) (Event, error) {
 	o := state.Outcome{AccountName: entry.AccountName, ID: entry.ID, PaymentID: entry.PaymentID, Attempt: entry.Attempt,
 		Amount: entry.Amount, Splits: entry.Splits, How: state.Resolved, Message: x.Reason, Phase: state.NotSent,
 		Proof: &state.Proof{FirstRead: seen.at, SettledBy: "person", Reason: x.Reason, Read: seen.read}}

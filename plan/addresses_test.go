@@ -39,7 +39,7 @@ func TestR2_WhatWentThroughAnotherAddressHoldsBackWhatMayBeTheSame(t *testing.T)
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
 			at := func(place string) {
-				if err := b.sess.At(context.Background(), []state.Place{{Fingerprint: merchant, BaseURL: place}}); err != nil {
+				if err := b.sess.UsePlaces(context.Background(), []state.Place{{Fingerprint: merchant, BaseURL: place}}); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -53,9 +53,9 @@ type Plan struct {
 	Estimate  time.Duration // how long apply waits for the limits to send the creates, at least
 	Changes   []Change      // sorted by account name, kind, parent, then manifest place, then refund_id
 	Parents   map[refund.Parent]ParentRead
-	Aside     map[string]Tally // by fingerprint: creates that the selection leaves out and the budgets count
-	Lack      state.Lack       // why apply would send nothing with this ledger; empty if it is the expected one (R22)
-	Unknown   int              // live rows that the ledger does not know: it may be old (R22)
+	Aside     map[string]Tally     // by fingerprint: creates that the selection leaves out and the budgets count
+	Lack      state.LedgerMismatch // why apply would send nothing with this ledger; empty if it is the expected one (R22)
+	Unknown   int                  // live rows that the ledger does not know: it may be old (R22)
 }
 
 // Tally is a number of refunds and their money by currency.

@@ -39,7 +39,7 @@ type fileJSON struct {
 	Reads           int                  `json:"reads"`
 	EstimateSeconds int64                `json:"estimate_seconds"`
 	Unknown         int                  `json:"unknown_to_ledger,omitempty"`
-	Lack            state.Lack           `json:"ledger_lack,omitempty"`
+	Lack            state.LedgerMismatch `json:"ledger_lack,omitempty"`
 	Summary         map[string]TallyJSON `json:"summary"`
 	Parents         []parentJSON         `json:"parents"`
 	Changes         []RowJSON            `json:"changes"`

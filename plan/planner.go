@@ -133,7 +133,7 @@ func (in *Input) groups() (groups, aside []*group) {
 		}
 	}
 	for fingerprint := range accounts {
-		for _, e := range in.State.Nearby(fingerprint) {
+		for _, e := range in.State.SentElsewhere(fingerprint) {
 			if g := byParent[e.ID.Parent]; g != nil {
 				g.nearby = append(g.nearby, e)
 			}

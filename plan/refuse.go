@@ -68,7 +68,7 @@ func (s Saved) Refuse(st *state.State, accounts []Account, now time.Time) error 
 			return &FileError{Why: Used, Run: run.ID, At: run.At}
 		}
 	}
-	seen := st.Seen(s.Heads)
+	seen := st.SnapshotAt(s.Heads)
 	for _, c := range s.Rows(Create) {
 		if at := st.MovedSince(c.ID.Parent, seen, s.Digest); !at.IsZero() {
 			return &FileError{Why: Overtaken, Parent: c.ID.Parent, At: at}
@@ -95,7 +95,7 @@ func (s Saved) foreign(st *state.State, accounts []Account) string {
 		}
 	}
 	for _, head := range s.Heads {
-		if !st.Knows(head) {
+		if !st.HasHead(head) {
 			return "the ledger does not hold the events that it was made with"
 		}
 	}

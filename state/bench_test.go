@@ -62,8 +62,8 @@ func TestMemoryPerRememberedRefundStaysBelowOneKilobyte(t *testing.T) {
 	}
 	each := (heap() - before) / refunds
 	runtime.KeepAlive(ledger)
-	if s.count != refunds || each >= 1024 {
-		t.Errorf("%d refunds take %d bytes each, want less than 1024", s.count, each)
+	if s.refunds != refunds || each >= 1024 {
+		t.Errorf("%d refunds take %d bytes each, want less than 1024", s.refunds, each)
 	}
 	t.Logf("%d bytes a refund", each)
 }

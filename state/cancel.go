@@ -28,17 +28,17 @@ func (a *Cancel) wire(c codec) {
 		c.fail("a cancel names no payment")
 	}
 	c.amount("amount", &a.Amount)
-	c.word("status", (*string)(&a.Status))
+	c.interned("status", (*string)(&a.Status))
 	request(c, &a.Request)
 }
 
 func (a *Cancel) problem() string {
 	switch {
-	case !complete(a.ID):
+	case !completeIdentity(a.ID):
 		return "the refund's identity is not complete"
 	case a.Amount.Minor <= 0:
 		return "the amount is missing"
-	case !whole(a.Request):
+	case !completeRequest(a.Request):
 		return "the request is not complete"
 	}
 	return ""
@@ -53,20 +53,20 @@ func (s *Session) BeginCancel(ctx context.Context, a Cancel) error {
 	case e.Conflict != "":
 		return &ForbiddenError{a.ID, "cancelled", "the ledger contradicts itself about it: " + e.Conflict}
 	}
-	return s.record(ctx, &event{Type: typeCancel, Cancel: a})
+	return s.append(ctx, &event{Type: typeCancel, Cancel: a})
 }
 
 // cancels is what is kept of a refund's cancels: when the latest was sent and when one was answered.
 type cancels struct{ sent, answered int64 }
 
-func (r *record) cancel(a *Cancel, s stamp) {
+func (r *record) foldCancel(a *Cancel, s stamp) {
 	r.touch(a.AccountName, "", s)
-	c := r.cancelled()
+	c := r.ensureCancels()
 	c.sent = max(c.sent, s.at)
 }
 
 // cancelled is the record's cancels, made where there are none.
-func (r *record) cancelled() *cancels {
+func (r *record) ensureCancels() *cancels {
 	if r.cancels == nil {
 		r.cancels = new(cancels)
 	}
@@ -74,9 +74,9 @@ func (r *record) cancelled() *cancels {
 }
 
 // unanswered is when the latest cancel was sent, where no answer of one came since.
-func (r *record) unanswered() time.Time {
+func (r *record) cancelSentAt() time.Time {
 	if c := r.cancels; c != nil && c.sent > c.answered {
-		return moment(c.sent)
+		return unixTime(c.sent)
 	}
 	return time.Time{}
 }

@@ -25,7 +25,7 @@ type chain struct {
 	run      Run
 	line     int // of its header
 	lastLine int
-	until    int64 // the time of its last event, in Unix nanoseconds
+	lastAt   int64 // the time of its last event, in Unix nanoseconds
 	cites    []digest
 	hashes   []uint64
 	last     digest
@@ -53,13 +53,13 @@ func (c chains) add(e *event, sum digest, line int) (fresh bool, damage *DamageE
 		return false, &DamageError{line, Gap, fmt.Sprintf("event %d of run %s does not follow what stands before, event %d", e.Seq, e.Run, have)}
 	case e.Seq == 1:
 		run = &chain{run: Run{ID: e.Run, At: e.At, Header: e.Header}, line: line}
-		if run.cites, damage = cited(e.Header.Heads, line); damage != nil {
+		if run.cites, damage = parseHeads(e.Header.Heads, line); damage != nil {
 			return false, damage
 		}
 		c[e.Run] = run
 	}
 	run.hashes, run.last = append(run.hashes, sum.short()), sum
-	run.lastLine, run.until = line, e.At.UnixNano()
+	run.lastLine, run.lastAt = line, e.At.UnixNano()
 	run.run.Events++
 	if e.Type == typeEnd {
 		end := e.End
@@ -68,7 +68,7 @@ func (c chains) add(e *event, sum digest, line int) (fresh bool, damage *DamageE
 	return true, nil
 }
 
-func cited(heads []string, line int) (digests []digest, damage *DamageError) {
+func parseHeads(heads []string, line int) (digests []digest, damage *DamageError) {
 	for _, head := range heads {
 		raw, err := hex.DecodeString(head)
 		if err != nil || len(raw) != len(digest{}) {
@@ -80,7 +80,7 @@ func cited(heads []string, line int) (digests []digest, damage *DamageError) {
 }
 
 // complete looks for the heads that are cited and nowhere to be found.
-func (c chains) complete() error {
+func (c chains) checkHeads() error {
 	missing := map[uint64]int{}
 	for _, run := range c {
 		for _, d := range run.cites {
@@ -151,8 +151,8 @@ func (c chains) heads() []string {
 }
 
 // Knows tells whether the ledger holds the event with this hash, a head that was seen earlier say.
-func (s *State) Knows(head string) bool {
-	sum, damage := cited([]string{head}, 0)
+func (s *State) HasHead(head string) bool {
+	sum, damage := parseHeads([]string{head}, 0)
 	if damage != nil {
 		return false
 	}

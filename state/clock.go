@@ -19,7 +19,7 @@ type Acceptance struct {
 }
 
 func (a *Acceptance) wire(c codec) {
-	c.word("accepted_run", &a.Run)
+	c.interned("accepted_run", &a.Run)
 	c.text("reason", &a.Reason)
 }
 
@@ -60,29 +60,29 @@ func (s *State) accept(a *Acceptance, at int64) {
 }
 
 // begun is the time of the run's header, as it counts.
-func (s *State) begun(run *chain) time.Time {
-	return moment(s.accepted.timeOf(run.run.ID, 1, run.run.At.UnixNano()))
+func (s *State) beganAt(run *chain) time.Time {
+	return unixTime(s.accepted.timeOf(run.run.ID, 1, run.run.At.UnixNano()))
 }
 
 // until is the time of the run's last event, as it counts.
-func (s *State) until(run *chain) time.Time {
-	return moment(s.accepted.timeOf(run.run.ID, len(run.hashes), run.until))
+func (s *State) endedAt(run *chain) time.Time {
+	return unixTime(s.accepted.timeOf(run.run.ID, len(run.hashes), run.lastAt))
 }
 
 // Ahead are the runs that hold times ahead of a clock, as notices sorted by line: FromTheFuture where
 // that is more than clocks may be apart, else ClockSkew. Accepted runs are not among them.
-func (s *State) Ahead(now time.Time) []Notice {
+func (s *State) RunsAhead(now time.Time) []Notice {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.ahead(now)
+	return s.runsAhead(now)
 }
 
-func (s *State) ahead(now time.Time) []Notice {
+func (s *State) runsAhead(now time.Time) []Notice {
 	var all []Notice
 	for _, run := range s.chains {
-		n := Notice{Kind: ClockSkew, Run: run.run.ID, Line: run.line, At: s.begun(run)}
+		n := Notice{Kind: ClockSkew, Run: run.run.ID, Line: run.line, At: s.beganAt(run)}
 		if !n.At.After(now.Add(Skew)) { // its clock may have been set while it ran
-			n.Line, n.At = run.lastLine, s.until(run)
+			n.Line, n.At = run.lastLine, s.endedAt(run)
 		}
 		if n.By = n.At.Sub(now); n.By > Skew {
 			n.Kind = FromTheFuture
@@ -96,11 +96,11 @@ func (s *State) ahead(now time.Time) []Notice {
 }
 
 // times are all notices about the times of the runs, sorted by line.
-func (s *State) times(now time.Time) []Notice {
-	all := append(s.ahead(now), s.early()...)
+func (s *State) timeNotices(now time.Time) []Notice {
+	all := append(s.runsAhead(now), s.earlyRuns()...)
 	for id, at := range s.accepted {
-		if run := s.chains[id]; run != nil && run.until > at {
-			all = append(all, Notice{Kind: TimeAccepted, Run: id, Line: run.line, At: moment(at), By: time.Duration(run.until - at)})
+		if run := s.chains[id]; run != nil && run.lastAt > at {
+			all = append(all, Notice{Kind: TimeAccepted, Run: id, Line: run.line, At: unixTime(at), By: time.Duration(run.lastAt - at)})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Notice) int { return a.Line - b.Line })
@@ -109,7 +109,7 @@ func (s *State) times(now time.Time) []Notice {
 
 // early are the runs that say that they began before the ledger did, or before what they had seen ended:
 // their clock was behind, or they are not what they say.
-func (s *State) early() []Notice {
+func (s *State) earlyRuns() []Notice {
 	if len(s.chains) == 0 {
 		return nil
 	}
@@ -117,10 +117,10 @@ func (s *State) early() []Notice {
 	var all []Notice
 	owners := s.chains.byLast()
 	for _, run := range s.chains {
-		before := s.begun(first)
+		before := s.beganAt(first)
 		for _, d := range run.cites {
-			if seen := owners[d]; seen != nil && s.until(seen).After(before) {
-				before = s.until(seen)
+			if seen := owners[d]; seen != nil && s.endedAt(seen).After(before) {
+				before = s.endedAt(seen)
 			}
 		}
 		if by := before.Sub(run.run.At); by > 0 {
@@ -132,10 +132,10 @@ func (s *State) early() []Notice {
 
 // latest is the time of the last event, as events count, of those that a clock is not behind by more
 // than clocks may be apart.
-func (s *State) latest(now time.Time) time.Time {
+func (s *State) lastNotAhead(now time.Time) time.Time {
 	var last time.Time
 	for _, run := range s.chains {
-		for _, at := range []time.Time{s.begun(run), s.until(run)} {
+		for _, at := range []time.Time{s.beganAt(run), s.endedAt(run)} {
 			if at.After(last) && !at.After(now.Add(Skew)) {
 				last = at
 			}
@@ -147,5 +147,5 @@ func (s *State) latest(now time.Time) time.Time {
 // AcceptTime records that a run's times from the future are accepted, with a reason. From the next run
 // on its events count as of now.
 func (s *Session) AcceptTime(ctx context.Context, a Acceptance) error {
-	return s.record(ctx, &event{Type: typeAccept, Accept: a})
+	return s.append(ctx, &event{Type: typeAccept, Accept: a})
 }

@@ -101,11 +101,11 @@ func TestHistoryAndReplayTellWhenAnEventCountsAndWhatIsWritten(t *testing.T) {
 	before, future, acceptance, _ := late(t)
 	ledger := join(before, future, acceptance)
 	records, err := History(context.Background(), bytes.NewReader(ledger), someIntent(2).ID.RefundID)
-	var replayed []Record
+	var replayed []HistoryEvent
 	begun := 0
-	_, _, failed := Replay(context.Background(), onlyRead{ledger: ledger}, (*State).Places, func() func(Record) {
+	_, _, failed := Replay(context.Background(), onlyRead{ledger: ledger}, (*State).Places, func() func(HistoryEvent) {
 		replayed, begun = nil, begun+1
-		return func(r Record) {
+		return func(r HistoryEvent) {
 			if r.Intent != nil && r.Intent.ID == someIntent(2).ID {
 				replayed = append(replayed, r)
 			}
@@ -114,7 +114,7 @@ func TestHistoryAndReplayTellWhenAnEventCountsAndWhatIsWritten(t *testing.T) {
 	if err != nil || failed != nil || len(records) != 1 || len(replayed) != 1 || begun != 2 {
 		t.Fatalf("%v, %v, %+v, %+v, begun %d times", err, failed, records, replayed, begun)
 	}
-	for _, r := range []Record{records[0], replayed[0]} {
+	for _, r := range []HistoryEvent{records[0], replayed[0]} {
 		if r.At.After(start.Add(2*time.Hour)) || !r.Stamped.Equal(start.Add(10*year+time.Second)) {
 			t.Errorf("it counts as of %v and is stamped %v", r.At, r.Stamped)
 		}
@@ -169,7 +169,7 @@ func TestR14_WhatMovedAParentSinceIsNotAMatterOfClocks(t *testing.T) {
 	second := run(t, runID(2), Header{Heads: []string{headOf(first)}}, ticking(0), intents(someIntent(2)))
 	seen := []string{headOf(second)}
 	whole := join(first, second)
-	if s := folded(t, whole); !s.MovedSince(in.ID.Parent, s.Seen(seen), "").IsZero() {
+	if s := folded(t, whole); !s.MovedSince(in.ID.Parent, s.SnapshotAt(seen), "").IsZero() {
 		t.Error("what it had seen moved it")
 	}
 	begun := join([]byte(strings.Join(lines(first)[:1], "")), second[:0])
@@ -182,11 +182,11 @@ func TestR14_WhatMovedAParentSinceIsNotAMatterOfClocks(t *testing.T) {
 		if name == "a run that went on" {
 			heads = []string{headOf(begun)}
 		}
-		if at := s.MovedSince(in.ID.Parent, s.Seen(heads), ""); at.IsZero() {
+		if at := s.MovedSince(in.ID.Parent, s.SnapshotAt(heads), ""); at.IsZero() {
 			t.Errorf("%s did not move it", name)
 		}
 	}
-	if s := folded(t, whole); s.MovedSince(in.ID.Parent, s.Seen([]string{strings.Repeat("ab", 32), "no hash"}), "").IsZero() {
+	if s := folded(t, whole); s.MovedSince(in.ID.Parent, s.SnapshotAt([]string{strings.Repeat("ab", 32), "no hash"}), "").IsZero() {
 		t.Error("heads that the ledger does not hold have seen something")
 	}
 }

@@ -13,7 +13,7 @@ func Ends(r io.ReaderAt, size int64) (lineage, head string) {
 		n, _ := r.ReadAt(b, from) // what cannot be read is no line
 		return b[:n]
 	}
-	lines := reader{words: words{}}
+	lines := decoder{interner: interner{}}
 	var e event
 	first, _, whole := bytes.Cut(part(0), []byte("\n"))
 	if _, damage := lines.decode(bytes.TrimSuffix(first, []byte("\r")), &e); !whole || damage != nil || e.Type != typeRun {

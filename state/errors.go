@@ -41,7 +41,7 @@ type DamageError struct {
 // Error names the line.
 func (e *DamageError) Error() string { return fmt.Sprintf("ledger, line %d: %s", e.Line, e.Problem) }
 
-func newer(version int) string {
+func newerFormat(version int) string {
 	return fmt.Sprintf("written by a newer refundctl (format %d)", version)
 }
 

@@ -39,18 +39,18 @@ func PhaseOf(s refund.Status) Phase {
 
 // Header opens a run: the first event of its chain.
 type Header struct {
-	Lineage    string   `json:"lineage"`         // of the ledger, made with its first run
-	Heads      []string `json:"heads,omitempty"` // last hashes of the runs seen that no other run cites
-	Actor      string   `json:"actor,omitempty"`
-	Command    string   `json:"command,omitempty"`
-	Program    string   `json:"program,omitempty"` // the program's version
-	Commit     string   `json:"commit,omitempty"`  // of the repository that holds the manifests
-	PlanDigest string   `json:"plan_digest,omitempty"`
-	Approvers  []string `json:"approvers,omitempty"` // as the run was told, in that order
-	CIRun      string   `json:"ci_run,omitempty"`    // the address of the pipeline's run or job
-	Accepts    Lack     `json:"accepts,omitempty"`   // why the ledger was not the expected one, and was accepted anyway
-	Reason     string   `json:"reason,omitempty"`    // why
-	Places     []Place  `json:"places,omitempty"`    // where its accounts were asked; sorted by fingerprint
+	Lineage    string         `json:"lineage"`         // of the ledger, made with its first run
+	Heads      []string       `json:"heads,omitempty"` // last hashes of the runs seen that no other run cites
+	Actor      string         `json:"actor,omitempty"`
+	Command    string         `json:"command,omitempty"`
+	Program    string         `json:"program,omitempty"` // the program's version
+	Commit     string         `json:"commit,omitempty"`  // of the repository that holds the manifests
+	PlanDigest string         `json:"plan_digest,omitempty"`
+	Approvers  []string       `json:"approvers,omitempty"` // as the run was told, in that order
+	CIRun      string         `json:"ci_run,omitempty"`    // the address of the pipeline's run or job
+	Accepts    LedgerMismatch `json:"accepts,omitempty"`   // why the ledger was not the expected one, and was accepted anyway
+	Reason     string         `json:"reason,omitempty"`    // why
+	Places     []Place        `json:"places,omitempty"`    // where its accounts were asked; sorted by fingerprint
 
 	WithoutManifests bool `json:"without_manifests,omitempty"` // it went on though manifests of the configuration were gone
 }

@@ -17,7 +17,7 @@ func TestR22_ALedgerIsHeldAgainstWhatIsExpectedOfIt(t *testing.T) {
 		name string
 		st   *State
 		e    Expected
-		want Lack
+		want LedgerMismatch
 	}{
 		{"nothing is expected of no ledger", &State{}, Expected{}, ""},
 		{"nor of a ledger", older, Expected{}, ""},
@@ -31,7 +31,7 @@ func TestR22_ALedgerIsHeldAgainstWhatIsExpectedOfIt(t *testing.T) {
 		{"heads of long ago", newer, Expected{Lineage: "mine", Heads: older.Heads()}, ""},
 		{"heads that it lost", older, Expected{Lineage: "mine", Heads: seen}, OlderLedger},
 	} {
-		if got := c.st.Lacks(c.e); got != c.want {
+		if got := c.st.Mismatch(c.e); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}

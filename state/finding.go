@@ -13,7 +13,7 @@ type finding struct {
 }
 
 // hear takes a person's finding in.
-func (r *record) hear(o *Outcome, s stamp, by *chain) {
+func (r *record) foldFinding(o *Outcome, s stamp, by *chain) {
 	f := finding{attempt: int32(o.Attempt)}
 	f.add(o, s, by)
 	for i := range r.findings {
@@ -31,13 +31,13 @@ func (r *record) hear(o *Outcome, s stamp, by *chain) {
 
 // held is what is known of the refund at the API, and under which attempt: the highest one, and under one
 // attempt what the API said before what a person found. It is nil where nothing is known to be there.
-func (r *record) held() (part *resultPart, attempt int32, byPerson bool) {
+func (r *record) atAPI() (part *resultPart, attempt int32, byPerson bool) {
 	attempt = -1
 	switch {
 	case r.result.phase.Sent():
 		part, attempt = &r.result, r.attempt
-	case r.below != nil:
-		part, attempt = &r.below.resultPart, r.below.attempt
+	case r.lower != nil:
+		part, attempt = &r.lower.resultPart, r.lower.attempt
 	}
 	for i := range r.findings {
 		if f := &r.findings[i]; f.phase.Sent() && f.attempt > attempt {
@@ -58,7 +58,7 @@ func (r *record) unsentByPerson() bool {
 }
 
 // describe makes the entry one of the attempt that the API holds, without what only another intent said.
-func (p *resultPart) describe(e *Entry, attempt int) {
+func (p *resultPart) describeEntry(e *Entry, attempt int) {
 	if attempt != e.Attempt {
 		e.Attempt, e.Try, e.Key, e.BodyHash = attempt, 0, "", [32]byte{}
 		if attempt > 0 {

@@ -31,24 +31,24 @@ type record struct {
 	namesake *record // the next one with this refund_id in the account, under another parent
 
 	created, updated    int64
-	account             string // as the latest event names it
-	place               string // the address of any run that named it, empty where none tells
-	payment             string // the largest that any event named; there should be one at most
-	firstCfID, lastCfID string // the smallest and the largest
-	tried               int64  // the latest try
-	words               []word // one a run; none of attempts up to one that the API holds
+	account             string  // as the latest event names it
+	place               string  // the address of any run that named it, empty where none tells
+	payment             string  // the largest that any event named; there should be one at most
+	firstCfID, lastCfID string  // the smallest and the largest
+	tried               int64   // the latest try
+	claims              []claim // one a run; none of attempts up to one that the API holds
 	cancels             *cancels
 
 	attempt int32
 	intent  intentPart
 	result  resultPart
-	below   *belowPart // what the API accepted under a lower attempt; nil where it did not
+	lower   *lowerResult // what the API accepted under a lower attempt; nil where it did not
 
 	findings []finding // of persons, one an attempt
 }
 
 // belowPart is the highest attempt that the API holds, where a further one was made.
-type belowPart struct {
+type lowerResult struct {
 	attempt int32
 	resultPart
 }
@@ -70,20 +70,20 @@ type intentPart struct {
 // resultPart is the attempt's weightiest outcome. What a person found sent is no part of it.
 type resultPart struct {
 	stamp
-	phase    Phase
-	amount   money.Amount
-	splits   []refund.Split
-	status   refund.Status
-	said     *said
-	arn      string // the latest
-	arnAt    int64
-	accepted int64  // when the first outcome came that says the API holds it
-	by       *chain // whose outcome it is
-	born     int64  // when the API says that it was made, the earliest; 0 where it does not
+	phase     Phase
+	amount    money.Amount
+	splits    []refund.Split
+	status    refund.Status
+	answer    *answer
+	arn       string // the latest
+	arnAt     int64
+	accepted  int64  // when the first outcome came that says the API holds it
+	by        *chain // whose outcome it is
+	createdAt int64  // when the API says that it was made, the earliest; 0 where it does not
 }
 
 // said is the answer of a refusal or of an unknown outcome.
-type said struct{ class, code, message string }
+type answer struct{ class, code, message string }
 
 // weight is R13's order of the phases within one attempt.
 func weight(p Phase) int {
@@ -99,11 +99,11 @@ func weight(p Phase) int {
 }
 
 // seen takes notice of any event of the refund, and tells whether the event is of the highest attempt.
-func (r *record) seen(attempt int, account, payment string, s stamp) bool {
+func (r *record) touchAttempt(attempt int, account, payment string, s stamp) bool {
 	r.touch(account, payment, s)
 	if n := int32(attempt); n > r.attempt {
 		if r.result.phase.Sent() {
-			r.below = &belowPart{r.attempt, r.result}
+			r.lower = &lowerResult{r.attempt, r.result}
 		}
 		r.attempt, r.intent, r.result = n, intentPart{}, resultPart{}
 	}
@@ -123,13 +123,13 @@ func (r *record) touch(account, payment string, s stamp) {
 
 // sentAttempt is the highest attempt that the API is known to hold; -1 for none.
 func (r *record) sentAttempt() int32 {
-	_, attempt, _ := r.held()
+	_, attempt, _ := r.atAPI()
 	return attempt
 }
 
-func (r *record) intend(in *Intent, body digest, s stamp) {
+func (r *record) foldIntent(in *Intent, body digest, s stamp) {
 	r.tried = max(r.tried, s.at)
-	if !r.seen(in.Attempt, in.AccountName, in.PaymentID, s) {
+	if !r.touchAttempt(in.Attempt, in.AccountName, in.PaymentID, s) {
 		return
 	}
 	p := &r.intent
@@ -147,7 +147,7 @@ func (r *record) intend(in *Intent, body digest, s stamp) {
 	}
 }
 
-func (r *record) end(o *Outcome, s stamp, by *chain) {
+func (r *record) foldOutcome(o *Outcome, s stamp, by *chain) {
 	if id := refund.PlainCfID(o.CfRefundID); id != "" {
 		if r.firstCfID == "" || id < r.firstCfID {
 			r.firstCfID = id
@@ -155,49 +155,49 @@ func (r *record) end(o *Outcome, s stamp, by *chain) {
 		r.lastCfID = max(r.lastCfID, id)
 	}
 	if o.How == Cancelling {
-		c := r.cancelled()
+		c := r.ensureCancels()
 		c.answered = max(c.answered, s.at)
 	}
-	highest := r.seen(o.Attempt, o.AccountName, o.PaymentID, s)
+	highest := r.touchAttempt(o.Attempt, o.AccountName, o.PaymentID, s)
 	if o.How == Resolved {
-		r.hear(o, s, by)
+		r.foldFinding(o, s, by)
 	}
 	switch {
 	case o.How == Resolved && o.Phase.Sent():
 		return // a person's word, which another may take back
 	case !highest:
-		r.under(o, s, by)
+		r.foldLowerOutcome(o, s, by)
 		return
 	}
 	r.result.add(o, s, by)
 	if o.Phase.Sent() {
-		r.intent.request, r.below = nil, nil
-		r.hush()
+		r.intent.request, r.lower = nil, nil
+		r.dropResolvedClaims()
 	}
 }
 
 // under takes in what the API accepted under an attempt below the highest.
-func (r *record) under(o *Outcome, s stamp, by *chain) {
+func (r *record) foldLowerOutcome(o *Outcome, s stamp, by *chain) {
 	n := int32(o.Attempt)
-	if !o.Phase.Sent() || r.result.phase.Sent() || r.below != nil && n < r.below.attempt {
+	if !o.Phase.Sent() || r.result.phase.Sent() || r.lower != nil && n < r.lower.attempt {
 		return
 	}
-	if r.below == nil || n > r.below.attempt {
-		r.below = &belowPart{attempt: n}
+	if r.lower == nil || n > r.lower.attempt {
+		r.lower = &lowerResult{attempt: n}
 	}
-	r.below.add(o, s, by)
-	r.hush()
+	r.lower.add(o, s, by)
+	r.dropResolvedClaims()
 }
 
 // hush forgets the words about attempts up to the one that the API said it holds: they count no more.
-func (r *record) hush() {
+func (r *record) dropResolvedClaims() {
 	sent := r.attempt
 	if !r.result.phase.Sent() {
-		sent = r.below.attempt
+		sent = r.lower.attempt
 	}
-	r.words = slices.DeleteFunc(r.words, func(w word) bool { return w.attempt <= sent })
-	if len(r.words) == 0 {
-		r.words = nil
+	r.claims = slices.DeleteFunc(r.claims, func(w claim) bool { return w.attempt <= sent })
+	if len(r.claims) == 0 {
+		r.claims = nil
 	}
 }
 
@@ -208,17 +208,17 @@ func (p *resultPart) add(o *Outcome, s stamp, by *chain) {
 	if o.Phase.Sent() && o.ARN != "" && (s.at > p.arnAt || s.at == p.arnAt && o.ARN > p.arn) {
 		p.arn, p.arnAt = o.ARN, s.at
 	}
-	if born := nanos(o.CreatedAt); o.Phase.Sent() && born > 0 && (p.born == 0 || born < p.born) {
-		p.born = born
+	if born := apiNanos(o.CreatedAt); o.Phase.Sent() && born > 0 && (p.createdAt == 0 || born < p.createdAt) {
+		p.createdAt = born
 	}
 	have, comes := weight(p.phase), weight(o.Phase)
 	if comes < have || comes == have && !s.after(p.stamp) {
 		return
 	}
 	p.by = by
-	p.stamp, p.phase, p.amount, p.splits, p.status, p.said = s, o.Phase, o.Amount, o.Splits, o.Status, nil
+	p.stamp, p.phase, p.amount, p.splits, p.status, p.answer = s, o.Phase, o.Amount, o.Splits, o.Status, nil
 	if !o.Phase.Sent() && o.Class+o.Code+o.Message != "" {
-		p.said = &said{o.Class, o.Code, o.Message}
+		p.answer = &answer{o.Class, o.Code, o.Message}
 	}
 }
 
@@ -226,7 +226,7 @@ func (p *resultPart) add(o *Outcome, s stamp, by *chain) {
 // know of it tried again and was refused: only a further try that nobody has accounted for asks
 // for another look.
 func (s *State) phase(r *record) Phase {
-	held, attempt, _ := r.held()
+	held, attempt, _ := r.atAPI()
 	switch {
 	case held != nil && attempt == r.attempt:
 		return held.phase
@@ -244,25 +244,25 @@ func (s *State) phase(r *record) Phase {
 // what was asked of it.
 func (s *State) entry(r *record) Entry {
 	in, out, phase := &r.intent, &r.result, s.phase(r)
-	held, attempt, byPerson := r.held()
-	of := s.known[FingerprintOf(r.parent.id.Account)]
+	held, attempt, byPerson := r.atAPI()
+	of := s.latestBinding[FingerprintOf(r.parent.id.Account)]
 	environment := s.environment(r.parent.id.Account)
 	e := Entry{
 		AccountName: cmp.Or(of.Account, r.account), Environment: environment, BaseURL: r.place, ID: refund.Identity{Parent: r.parent.id, RefundID: r.refundID}, PaymentID: r.payment,
 		Amount: in.amount, Splits: in.splits, Phase: phase, Status: out.status, CfRefundID: r.firstCfID, ARN: out.arn,
 		Key: in.key.String(), Attempt: int(r.attempt), Try: int(in.try), BodyHash: in.hash,
-		CreatedAt: moment(r.created), TriedAt: moment(r.tried), UpdatedAt: moment(r.updated),
+		CreatedAt: unixTime(r.created), TriedAt: unixTime(r.tried), UpdatedAt: unixTime(r.updated),
 		Source: diag.Place{File: in.file, Line: int(in.line), Column: int(in.column)}, Conflict: r.conflict(),
-		CancelSent: r.unanswered(), ByPerson: phase.Sent() && byPerson || phase == NotSent && r.unsentByPerson(),
+		CancelSent: r.cancelSentAt(), ByPerson: phase.Sent() && byPerson || phase == NotSent && r.unsentByPerson(),
 	}
 	if held != nil {
-		e.AcceptedAt, e.By = moment(held.accepted), held.by.run.ID
+		e.AcceptedAt, e.By = unixTime(held.accepted), held.by.run.ID
 	}
 	switch {
-	case phase == Intended && r.oneBody(s.chains):
+	case phase == Intended && r.sameBody(s.chains):
 		e.Request = in.request
 	case phase.Sent() && held != out:
-		held.describe(&e, int(attempt))
+		held.describeEntry(&e, int(attempt))
 		return e
 	}
 	if out.amount.Minor != 0 && (phase.Sent() || e.Amount.Minor == 0) {
@@ -271,10 +271,10 @@ func (s *State) entry(r *record) Entry {
 	if phase.Sent() && len(out.splits) > 0 {
 		e.Splits = out.splits
 	}
-	if out.said != nil && weight(out.phase) == weight(phase) {
-		e.Code, e.Message = out.said.code, out.said.message
+	if out.answer != nil && weight(out.phase) == weight(phase) {
+		e.Code, e.Message = out.answer.code, out.answer.message
 		if phase == Intended {
-			e.LastClass = out.said.class
+			e.LastClass = out.answer.class
 		}
 	}
 	return e
@@ -289,7 +289,7 @@ func (r *record) conflict() string {
 }
 
 // moment is the time of Unix nanoseconds, zero for none.
-func moment(ns int64) time.Time {
+func unixTime(ns int64) time.Time {
 	if ns == 0 {
 		return time.Time{}
 	}

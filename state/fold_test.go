@@ -430,7 +430,7 @@ func picture(s *State) map[string]string {
 		all[name] = fmt.Sprintf("%+v %v %+v %v", e, bytes, facts, known)
 		for _, plan := range []string{"", "p1", "p2", "p3"} {
 			for n := range 5 {
-				all[name] += fmt.Sprint(s.MovedSince(e.ID.Parent, s.Seen(s.lastOf(runID(n))), plan))
+				all[name] += fmt.Sprint(s.MovedSince(e.ID.Parent, s.SnapshotAt(s.lastOf(runID(n))), plan))
 			}
 		}
 	}
@@ -511,7 +511,7 @@ func citesOnlyEarlier(r *rapid.T, ledger []byte) {
 	seen := map[string]bool{}
 	for _, line := range lines(ledger) {
 		var e event
-		sum, problem := (&reader{words: words{}}).decode([]byte(strings.TrimSuffix(line, "\n")), &e)
+		sum, problem := (&decoder{interner: interner{}}).decode([]byte(strings.TrimSuffix(line, "\n")), &e)
 		if problem != nil {
 			r.Fatal(problem)
 		}
@@ -543,7 +543,7 @@ func TestMergeLeavesATornTailOut(t *testing.T) {
 func TestVerifyCounts(t *testing.T) {
 	ledger := oneOfEach(t)
 	got, err := Verify(context.Background(), strings.NewReader(string(ledger)+`{"v"`), start.Add(2*time.Hour))
-	want := Report{Runs: 2, Events: 6, Refunds: 1, Heads: []string{headOf(ledger)}, Notices: []Notice{{Kind: TornTail, Bytes: 4}}}
+	want := VerifyResult{Runs: 2, Events: 6, Refunds: 1, Heads: []string{headOf(ledger)}, Notices: []Notice{{Kind: TornTail, Bytes: 4}}}
 	if err != nil || !cmp.Equal(got, want) {
 		t.Errorf("%+v, %v, want %+v", got, err, want)
 	}
@@ -559,11 +559,11 @@ func TestR13_ALedgerKnowsEveryEventThatItHoldsAndNoOther(t *testing.T) {
 	s := folded(t, longer)
 	for head, want := range map[string]bool{headOf([]byte(lines(first)[0])): true, early: true, headOf(longer): true, headOf(run(t, runID(3), Header{}, ticking(0), intents(someIntent(3)))): false,
 		"": false, early[:16]: false, strings.Repeat("x", 64): false} {
-		if s.Knows(head) != want {
+		if s.HasHead(head) != want {
 			t.Errorf("knows %q: %v", head, !want)
 		}
 	}
-	if new(State).Knows(early) {
+	if new(State).HasHead(early) {
 		t.Error("an empty ledger knows an event")
 	}
 }

@@ -88,10 +88,10 @@ func run(tb testing.TB, id string, h Header, clock func() time.Time, events ...*
 	if h.Lineage == "" {
 		h.Lineage = "lineage"
 	}
-	d := draft{session: &Session{clock: clock, header: h, reader: reader{words: words{}}}, cursor: cursor{run: id}}
+	d := draft{session: &Session{clock: clock, header: h, decoder: decoder{interner: interner{}}}, cursor: cursor{run: id}}
 	for _, e := range events {
 		copied := *e
-		if err := d.accept(&copied); err != nil {
+		if err := d.addEvent(&copied); err != nil {
 			tb.Fatal(err)
 		}
 		d.events = d.events[:0]
@@ -107,12 +107,12 @@ func headOf(ledger []byte) string {
 // rehashed is the line with its hash made good again.
 func rehashed(line string) []byte {
 	body := line[:len(line)-hashSuffix-1]
-	return append(sealed([]byte(body)), '\n')
+	return append(seal([]byte(body)), '\n')
 }
 
 // foldAll folds a ledger whose times nobody accepted.
 func foldAll(ctx context.Context, r io.Reader) (*State, tail, error) {
-	return fold(ctx, r, lens{accepted: acceptances{}}, func(*event, *State) {})
+	return fold(ctx, r, foldContext{accepted: acceptances{}}, func(*event, *State) {})
 }
 
 func folded(tb testing.TB, ledger []byte) *State {
@@ -139,7 +139,7 @@ func placed(tb testing.TB, ledger []byte, places ...Place) *State {
 	tb.Helper()
 	s, _, err := Load(context.Background(), onlyRead{ledger: ledger})
 	if err == nil {
-		err = s.At(context.Background(), onlyRead{ledger: ledger}, places)
+		err = s.UsePlaces(context.Background(), onlyRead{ledger: ledger}, places)
 	}
 	if err != nil {
 		tb.Fatalf("%v in\n%s", err, ledger)

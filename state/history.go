@@ -8,7 +8,7 @@ import (
 
 // Record is one event about a refund or an account, with the run that wrote it. One of Intent,
 // Outcome, Cancel and Binding is set.
-type Record struct {
+type HistoryEvent struct {
 	Run         string
 	Seq         int
 	At          time.Time // as it counts
@@ -22,7 +22,7 @@ type Record struct {
 }
 
 // Account is the name and the fingerprint of the refund's account.
-func (r Record) Account() (name, fingerprint string) {
+func (r HistoryEvent) Account() (name, fingerprint string) {
 	switch {
 	case r.Intent != nil:
 		return r.Intent.AccountName, r.Intent.ID.Account
@@ -36,7 +36,7 @@ func (r Record) Account() (name, fingerprint string) {
 
 // BaseURL is the address through which the refund's account was asked; empty for the environment's own, or
 // if the ledger does not say.
-func (r Record) BaseURL() string {
+func (r HistoryEvent) BaseURL() string {
 	_, account := r.Account()
 	for _, p := range r.Header.Places {
 		if p.Fingerprint == FingerprintOf(account) {
@@ -48,8 +48,8 @@ func (r Record) BaseURL() string {
 
 // History gives the events about every refund with this refund_id, in the order of the ledger,
 // after checking all of it.
-func History(ctx context.Context, r io.Reader, refundID string) ([]Record, error) {
-	var found []Record
+func History(ctx context.Context, r io.Reader, refundID string) ([]HistoryEvent, error) {
+	var found []HistoryEvent
 	environments, accepted := map[string]string{}, acceptances{}
 	l := &loader{chains: chains{}}
 	l.each = func(e *event, _ digest, _ []byte) {
@@ -60,7 +60,7 @@ func History(ctx context.Context, r io.Reader, refundID string) ([]Record, error
 			environments[e.Binding.Fingerprint] = e.Binding.Environment
 		case e.refundID() == refundID:
 			kept := *e
-			found = append(found, kept.record(l.chains))
+			found = append(found, kept.historyEvent(l.chains))
 		}
 	}
 	if _, err := l.read(ctx, r); err != nil {
@@ -69,22 +69,22 @@ func History(ctx context.Context, r io.Reader, refundID string) ([]Record, error
 	for i := range found {
 		_, fingerprint := found[i].Account()
 		found[i].Environment = environments[fingerprint]
-		found[i].count(accepted)
+		found[i].useAcceptedTime(accepted)
 	}
-	return found, l.chains.complete()
+	return found, l.chains.checkHeads()
 }
 
 // Replay is Load, and At with the places that it is given, that also hands over each event about a refund or an account, once, in the order of
 // the file, which merging may change. A Record is valid during the call, but for its maps and bytes.
 // Reading may start again: begin is called whenever it does. What was handed over before then does not
 // count, nor does anything if Replay fails.
-func Replay(ctx context.Context, b Backend, places func(*State) []Place, begin func() (each func(Record))) (*State, []Notice, error) {
-	s, t, err := loadTelling(ctx, b, places, func() func(*event, *State) {
+func Replay(ctx context.Context, b Backend, places func(*State) []Place, begin func() (each func(HistoryEvent))) (*State, []Notice, error) {
+	s, t, err := loadAndVisit(ctx, b, places, func() func(*event, *State) {
 		each := begin()
 		return func(e *event, s *State) {
 			if e.Type == typeBind || e.refundID() != "" {
-				r := e.record(s.chains)
-				r.count(s.accepted)
+				r := e.historyEvent(s.chains)
+				r.useAcceptedTime(s.accepted)
 				each(r)
 			}
 		}
@@ -93,9 +93,9 @@ func Replay(ctx context.Context, b Backend, places func(*State) []Place, begin f
 }
 
 // count gives the record the time as of which its event counts.
-func (r *Record) count(accepted acceptances) {
+func (r *HistoryEvent) useAcceptedTime(accepted acceptances) {
 	if at := accepted.timeOf(r.Run, r.Seq, r.At.UnixNano()); at != r.At.UnixNano() {
-		r.At, r.Stamped = moment(at), r.At
+		r.At, r.Stamped = unixTime(at), r.At
 	}
 }
 
@@ -113,8 +113,8 @@ func (e *event) refundID() string {
 }
 
 // record points into the event.
-func (e *event) record(all chains) Record {
-	r := Record{Run: e.Run, Seq: e.Seq, At: e.At, Header: all[e.Run].run.Header}
+func (e *event) historyEvent(all chains) HistoryEvent {
+	r := HistoryEvent{Run: e.Run, Seq: e.Seq, At: e.At, Header: all[e.Run].run.Header}
 	switch e.Type {
 	case typeIntent:
 		r.Intent = &e.Intent

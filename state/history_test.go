@@ -24,7 +24,7 @@ func TestReplayHandsOverEveryEventOnceAndGivesTheStateOfLoad(t *testing.T) {
 	// Two copies of a run, as a union of ledgers may hold them, are one.
 	disk.Set(append(disk.Bytes(), disk.Bytes()...))
 	var told []string
-	st, _, err := state.Replay(ctx, disk.Backend(), (*state.State).Places, each(func(r state.Record) {
+	st, _, err := state.Replay(ctx, disk.Backend(), (*state.State).Places, each(func(r state.HistoryEvent) {
 		if r.Header.Actor != "asha" || r.At.IsZero() {
 			t.Errorf("%+v", r)
 		}
@@ -54,12 +54,12 @@ func TestReplayOfADamagedLedgerFails(t *testing.T) {
 	ledger := disk.Bytes()
 	ledger[len(ledger)/2] ^= 1
 	disk.Set(ledger)
-	if st, _, err := state.Replay(ctx, disk.Backend(), (*state.State).Places, each(func(state.Record) {})); err == nil || st != nil {
+	if st, _, err := state.Replay(ctx, disk.Backend(), (*state.State).Places, each(func(state.HistoryEvent) {})); err == nil || st != nil {
 		t.Errorf("%v, %v", st, err)
 	}
 }
 
 // each is what Replay wants of a reader that keeps nothing.
-func each(f func(state.Record)) func() func(state.Record) {
-	return func() func(state.Record) { return f }
+func each(f func(state.HistoryEvent)) func() func(state.HistoryEvent) {
+	return func() func(state.HistoryEvent) { return f }
 }

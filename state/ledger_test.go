@@ -95,7 +95,7 @@ func TestR13_ATailTornAtAnyByteIsPassedOver(t *testing.T) {
 		}
 		wantEvents, want := len(all)-1, tail{size: int64(kept), torn: int64(cut)}
 		if cut == len(last)-1 { // nothing but the line end is missing
-			wantEvents, want = len(all), tail{size: int64(len(whole) - 1), open: true}
+			wantEvents, want = len(all), tail{size: int64(len(whole) - 1), unended: true}
 		}
 		if end != want || s.events != wantEvents {
 			t.Errorf("cut after byte %d: %+v and %d events, want %+v and %d", cut, end, s.events, want, wantEvents)
@@ -221,7 +221,7 @@ func TestALedgerOfManyChunksIsReadAsOne(t *testing.T) {
 		"in halves": iotest.HalfReader(bytes.NewReader(ledger)), "with the end": iotest.DataErrReader(bytes.NewReader(ledger)),
 	} {
 		s, end, err := foldAll(context.Background(), r)
-		if err != nil || end != (tail{size: int64(len(ledger))}) || s.events != want.events || s.Heads()[0] != want.Heads()[0] || s.count != 3000 {
+		if err != nil || end != (tail{size: int64(len(ledger))}) || s.events != want.events || s.Heads()[0] != want.Heads()[0] || s.refunds != 3000 {
 			t.Errorf("%s: %+v, %v", name, end, err)
 		}
 	}
@@ -284,9 +284,9 @@ func FuzzLedger(f *testing.F) {
 		if _, end, err := foldAll(context.Background(), bytes.NewReader(input)); err == nil && end.size+end.torn != int64(len(input)) {
 			t.Errorf("%+v does not cover %d bytes", end, len(input))
 		}
-		line := sealed(bytes.Clone(input)) // so that the fuzzer gets past the hash
+		line := seal(bytes.Clone(input)) // so that the fuzzer gets past the hash
 		var e event
-		_, problem := (&reader{words: words{}}).decode(line, &e)
+		_, problem := (&decoder{interner: interner{}}).decode(line, &e)
 		if problem != nil {
 			return
 		}
@@ -344,10 +344,10 @@ func TestR13_AWholeEventStaysWhateverBecameOfItsLineEnd(t *testing.T) {
 		behind string
 		want   tail
 	}{
-		"nothing":                        {"", tail{size: int64(len(whole)), open: true}},
-		"the half of one of Windows":     {"\r", tail{size: int64(len(whole)) + 1, open: true}},
-		"a zero":                         {"\x00", tail{size: int64(len(whole)), torn: 1, open: true}},
-		"more zeros than a line is long": {string(make([]byte, 3*maxLine)), tail{size: int64(len(whole)), torn: 3 * maxLine, open: true}},
+		"nothing":                        {"", tail{size: int64(len(whole)), unended: true}},
+		"the half of one of Windows":     {"\r", tail{size: int64(len(whole)) + 1, unended: true}},
+		"a zero":                         {"\x00", tail{size: int64(len(whole)), torn: 1, unended: true}},
+		"more zeros than a line is long": {string(make([]byte, 3*maxLine)), tail{size: int64(len(whole)), torn: 3 * maxLine, unended: true}},
 	} {
 		s, end, err := foldAll(context.Background(), strings.NewReader(string(whole)+c.behind))
 		if err != nil || end != c.want || s.events != events {

@@ -5,25 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 )
-
-// Report counts what a ledger holds.
-type Report struct {
-	Runs, Events, Refunds int
-	Heads                 []string
-	Notices               []Notice
-}
-
-// Verify reads a whole ledger and checks every line, chain and cited head, and its times against
-// the clock. Damage is a *DamageError; times that cannot be right are notices.
-func Verify(ctx context.Context, r io.Reader, now time.Time) (Report, error) {
-	s, t, err := fold(ctx, r, lens{accepted: acceptances{}}, func(*event, *State) {})
-	if err != nil {
-		return Report{}, err
-	}
-	return Report{len(s.chains), s.events, s.count, s.chains.heads(), append(t.notices(), s.times(now)...)}, nil
-}
 
 // Merge writes the union of two ledgers' runs to w, each run after those that it had seen, and
 // otherwise by time: the same bytes whichever ledger comes first. One ledger may hold less of a
@@ -42,7 +24,7 @@ func Merge(ctx context.Context, a, b io.Reader, w io.Writer) ([]Notice, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the second ledger: %w", err)
 	}
-	if err := l.chains.complete(); err != nil {
+	if err := l.chains.checkHeads(); err != nil {
 		return nil, err
 	}
 	for _, run := range l.chains.ordered() {

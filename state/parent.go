@@ -39,14 +39,14 @@ func (p *parent) learn(f refund.Facts, s stamp) {
 }
 
 // Seen is what a ledger held at some moment: of each run the number of its last event.
-type Seen map[*chain]int
+type Snapshot map[*chain]int
 
 // Seen is what the ledger held when these were its heads. Heads that it does not hold say nothing.
-func (s *State) Seen(heads []string) Seen {
+func (s *State) SnapshotAt(heads []string) Snapshot {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	seen, owners := Seen{}, s.chains.byLast()
-	digests, damage := cited(heads, 0)
+	seen, owners := Snapshot{}, s.chains.byLast()
+	digests, damage := parseHeads(heads, 0)
 	for damage == nil && len(digests) > 0 {
 		d := digests[len(digests)-1]
 		digests = digests[:len(digests)-1]
@@ -79,7 +79,7 @@ func (c chains) byLast() map[digest]*chain {
 // MovedSince is when the ledger last took an intent or an outcome of a parent that is not among those
 // seen, by a run that did not follow the plan with this digest; a later status of a refund does not
 // count. It is zero for never. What was seen is a matter of hashes: no clock has a say in it.
-func (s *State) MovedSince(id refund.Parent, seen Seen, exceptPlan string) time.Time {
+func (s *State) MovedSince(id refund.Parent, seen Snapshot, exceptPlan string) time.Time {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	p, last := s.parent(id), int64(0)
@@ -92,5 +92,5 @@ func (s *State) MovedSince(id refund.Parent, seen Seen, exceptPlan string) time.
 			last = max(last, m.at)
 		}
 	}
-	return moment(last)
+	return unixTime(last)
 }

@@ -88,17 +88,17 @@ type Session struct {
 	once    sync.Once
 
 	// What follows is the writer's alone.
-	header Header
-	cursor cursor
-	size   int64
-	broken error
-	reader reader
-	lines  []byte    // of the last batch: room for the next one
-	events []written // as lines
+	header  Header
+	cursor  cursor
+	size    int64
+	broken  error
+	decoder decoder
+	lines   []byte         // of the last batch: room for the next one
+	events  []writtenEvent // as lines
 }
 
 func (t tail) notices() (all []Notice) {
-	if t.open {
+	if t.unended {
 		all = append(all, Notice{Kind: OpenEnd})
 	}
 	if t.torn > 0 {
@@ -121,7 +121,7 @@ func Open(ctx context.Context, b Backend, o Options) (*Session, error) {
 	}
 	var s *Session
 	if err == nil {
-		s, err = begin(ctx, b, o)
+		s, err = newSession(ctx, b, o)
 	}
 	if err != nil {
 		return nil, errors.Join(err, unlock())
@@ -156,14 +156,14 @@ func lock(ctx context.Context, b Backend, o Options) (func() error, error) {
 	}
 }
 
-func begin(ctx context.Context, b Backend, o Options) (*Session, error) {
+func newSession(ctx context.Context, b Backend, o Options) (*Session, error) {
 	state, t, err := load(ctx, b)
 	if err != nil {
 		return nil, err
 	}
 	now, last := o.Clock(), state.LastAt()
 	if o.Accepting {
-		last = state.latest(now)
+		last = state.lastNotAhead(now)
 	}
 	if now.Before(last.Add(-Skew)) {
 		return nil, &ClockBehindError{now, last}
@@ -172,7 +172,7 @@ func begin(ctx context.Context, b Backend, o Options) (*Session, error) {
 		o.NewID = randomID
 	}
 	s := &Session{
-		backend: b, clock: o.Clock, state: state, notices: t.notices(), size: t.size, header: o.Header, reader: reader{words: words{}},
+		backend: b, clock: o.Clock, state: state, notices: t.notices(), size: t.size, header: o.Header, decoder: decoder{interner: interner{}},
 		cursor: cursor{run: o.NewID(), at: last},
 		queue:  make(chan *pending), closing: make(chan struct{}), stopped: make(chan struct{}),
 	}
@@ -181,17 +181,17 @@ func begin(ctx context.Context, b Backend, o Options) (*Session, error) {
 	if s.header.Lineage == "" {
 		s.header.Lineage = o.NewID()
 	}
-	return s, s.mend(t)
+	return s, s.repairEnd(t)
 }
 
 // mend makes the ledger end with a line end.
-func (s *Session) mend(t tail) error {
+func (s *Session) repairEnd(t tail) error {
 	if t.torn > 0 {
 		if err := s.backend.Truncate(t.size); err != nil {
 			return err
 		}
 	}
-	if t.open {
+	if t.unended {
 		s.size++
 		return s.backend.Append(t.size, []byte("\n"))
 	}
@@ -225,25 +225,25 @@ func (s *Session) Begin(ctx context.Context, in Intent) error {
 	if err := s.state.Forbids(in); err != nil {
 		return err
 	}
-	return s.record(ctx, &event{Type: typeIntent, Intent: in})
+	return s.append(ctx, &event{Type: typeIntent, Intent: in})
 }
 
 // Finish records an outcome, durably. An answer is never lost to a cancelled context.
 func (s *Session) Finish(ctx context.Context, o Outcome) error {
-	return s.record(context.WithoutCancel(ctx), &event{Type: typeOutcome, Outcome: o})
+	return s.append(context.WithoutCancel(ctx), &event{Type: typeOutcome, Outcome: o})
 }
 
 // Bind records that an account's name and environment mean this fingerprint, unless the ledger
 // knows it. A contradiction is a *BindingError; with a Reason it is a rebind, and allowed (R15).
 func (s *Session) Bind(ctx context.Context, b Binding) error {
-	have, err := s.state.Bound(b)
+	have, err := s.state.CheckBinding(b)
 	if have || err != nil && b.Reason == "" {
 		return err
 	}
-	return s.record(ctx, &event{Type: typeBind, Binding: b})
+	return s.append(ctx, &event{Type: typeBind, Binding: b})
 }
 
 // End records that the run came to its end. A run that recorded nothing stays out of the ledger.
 func (s *Session) End(ctx context.Context, e End) error {
-	return s.record(context.WithoutCancel(ctx), &event{Type: typeEnd, End: e})
+	return s.append(context.WithoutCancel(ctx), &event{Type: typeEnd, End: e})
 }

@@ -488,8 +488,8 @@ func TestQueriesAndAppendsDoNotRace(t *testing.T) {
 				st.Bindings()
 				st.SentOn("x", time.Time{})
 				st.Facts(refund.Parent{})
-				st.MovedSince(refund.Parent{}, st.Seen(nil), "")
-				st.Ahead(time.Time{})
+				st.MovedSince(refund.Parent{}, st.SnapshotAt(nil), "")
+				st.RunsAhead(time.Time{})
 			}
 		})
 	}
@@ -679,7 +679,7 @@ func TestR14_ALedgerFromTheFutureIsOpenToTheRunThatAcceptsIt(t *testing.T) {
 	if late := e.TriedAt.Sub(now); late < 0 || late > time.Second {
 		t.Errorf("the next run is of %v, its clock says %v", e.TriedAt, now)
 	}
-	if ahead := s.State().Ahead(now); len(ahead) > 0 && ahead[0].Kind == state.FromTheFuture {
+	if ahead := s.State().RunsAhead(now); len(ahead) > 0 && ahead[0].Kind == state.FromTheFuture {
 		t.Errorf("still from the future: %+v", ahead)
 	}
 }

@@ -17,17 +17,17 @@ import (
 // State is the fold of a ledger's events. A Session's State moves with every durable event and is
 // safe for concurrent use. The zero value is the state of an empty ledger.
 type State struct {
-	mu       sync.RWMutex
-	chains   chains
-	accounts map[string]account // by fingerprint
-	bindings map[bindingKey]bound
-	known    map[string]bound           // the latest by fingerprint, also of bindings that are over
-	holders  map[string]map[string]bool // fingerprints by credentials
-	lens
-	stale  bool // an acceptance came after events that it gives another time
-	last   int64
-	events int
-	count  int
+	mu            sync.RWMutex
+	chains        chains
+	accounts      map[string]account // by fingerprint
+	bindings      map[bindingKey]stampedBinding
+	latestBinding map[string]stampedBinding  // the latest by fingerprint, also of bindings that are over
+	byCredentials map[string]map[string]bool // fingerprints by credentials
+	foldContext
+	stale   bool // an acceptance came after events that it gives another time
+	last    int64
+	events  int
+	refunds int
 }
 
 // account is an account's refunds by refund_id, and its parents by kind and id. R3 wants one parent
@@ -39,15 +39,15 @@ type account struct {
 
 type bindingKey struct{ account, environment string }
 
-type bound struct {
+type stampedBinding struct {
 	Binding
 	stamp
 }
 
 func newState() *State {
 	return &State{
-		chains: chains{}, accounts: map[string]account{}, bindings: map[bindingKey]bound{}, known: map[string]bound{}, holders: map[string]map[string]bool{},
-		lens: lens{accepted: acceptances{}},
+		chains: chains{}, accounts: map[string]account{}, bindings: map[bindingKey]stampedBinding{}, latestBinding: map[string]stampedBinding{}, byCredentials: map[string]map[string]bool{},
+		foldContext: foldContext{accepted: acceptances{}},
 	}
 }
 
@@ -60,25 +60,25 @@ func (s *State) fold(e *event, sum digest) {
 	run := s.chains[e.Run]
 	switch e.Type {
 	case typeBind:
-		s.bind(bound{e.Binding, at})
+		s.bind(stampedBinding{e.Binding, at})
 	case typeIntent:
-		r := s.placed(run, &e.Intent.ID)
+		r := s.recordFor(run, &e.Intent.ID)
 		body := digest(sha256.Sum256(e.Intent.Request.Body))
-		r.intend(&e.Intent, body, at)
-		r.say(run, e.Seq, e.Intent.Attempt, word{body: body.short()})
+		r.foldIntent(&e.Intent, body, at)
+		r.recordClaim(run, e.Seq, e.Intent.Attempt, claim{body: body.short()})
 		r.parent.learn(e.Intent.Facts, at)
 		r.parent.move(run, e.Seq, at.at)
 	case typeOutcome:
-		r := s.placed(run, &e.Outcome.ID)
-		r.end(&e.Outcome, at, run)
+		r := s.recordFor(run, &e.Outcome.ID)
+		r.foldOutcome(&e.Outcome, at, run)
 		if !e.Outcome.Phase.Sent() {
-			r.say(run, e.Seq, e.Outcome.Attempt, word{closed: weight(e.Outcome.Phase) == 1})
+			r.recordClaim(run, e.Seq, e.Outcome.Attempt, claim{closed: weight(e.Outcome.Phase) == 1})
 		}
 		if e.Outcome.How != "status" && e.Outcome.How != Cancelling {
 			r.parent.move(run, e.Seq, at.at)
 		}
 	case typeCancel:
-		s.placed(run, &e.Cancel.ID).cancel(&e.Cancel, at)
+		s.recordFor(run, &e.Cancel.ID).foldCancel(&e.Cancel, at)
 	case typeAccept:
 		s.accept(&e.Accept, e.At.UnixNano())
 	}
@@ -97,7 +97,7 @@ func (s *State) parent(id refund.Parent) *parent {
 }
 
 // record is the refund's record, made where there is none.
-func (s *State) record(id refund.Identity) *record {
+func (s *State) findOrAdd(id refund.Identity) *record {
 	if r := s.find(id); r != nil {
 		return r
 	}
@@ -116,11 +116,11 @@ func (s *State) record(id refund.Identity) *record {
 	}
 	r := &record{parent: p, refundID: id.RefundID, sibling: p.refunds, namesake: a.refunds[id.RefundID]}
 	p.refunds, a.refunds[id.RefundID] = r, r
-	s.count++
+	s.refunds++
 	return r
 }
 
-func sorted(entries []Entry) []Entry {
+func sortEntries(entries []Entry) []Entry {
 	slices.SortFunc(entries, func(a, b Entry) int { return a.ID.Compare(b.ID) })
 	return entries
 }
@@ -138,15 +138,15 @@ func (s *State) Entry(id refund.Identity) (Entry, bool) {
 
 // Entries are all remembered refunds, sorted by identity.
 func (s *State) Entries() []Entry {
-	return s.where(func(*record) bool { return true })
+	return s.filter(func(*record) bool { return true })
 }
 
 // InDoubt are the refunds with an intent and no outcome, sorted by identity.
 func (s *State) InDoubt() []Entry {
-	return s.where(func(r *record) bool { return s.phase(r) == Intended })
+	return s.filter(func(r *record) bool { return s.phase(r) == Intended })
 }
 
-func (s *State) where(keep func(*record) bool) []Entry {
+func (s *State) filter(keep func(*record) bool) []Entry {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var entries []Entry
@@ -159,7 +159,7 @@ func (s *State) where(keep func(*record) bool) []Entry {
 			}
 		}
 	}
-	return sorted(entries)
+	return sortEntries(entries)
 }
 
 // OfParent are the remembered refunds of one parent, sorted by refund_id.
@@ -172,7 +172,7 @@ func (s *State) OfParent(id refund.Parent) []Entry {
 			entries = append(entries, s.entry(r))
 		}
 	}
-	return sorted(entries)
+	return sortEntries(entries)
 }
 
 // OfRefundID are the refunds that an account (its fingerprint) knows under a refund_id, sorted:
@@ -184,7 +184,7 @@ func (s *State) OfRefundID(account, refundID string) []Entry {
 	for r := s.accounts[account].refunds[refundID]; r != nil; r = r.namesake {
 		entries = append(entries, s.entry(r))
 	}
-	return sorted(entries)
+	return sortEntries(entries)
 }
 
 // Facts are the payment facts of a parent as the latest intent that knew them holds them.
@@ -202,7 +202,7 @@ func (s *State) Facts(id refund.Parent) (refund.Facts, bool) {
 func (s *State) LastAt() time.Time {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return moment(s.last)
+	return unixTime(s.last)
 }
 
 // Lineage names the ledger: that of its first run, and empty before there is one. A ledger that

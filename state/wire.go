@@ -46,8 +46,8 @@ type event struct {
 // format is the first format that has the event.
 func (e *event) format() int {
 	switch {
-	case e.Type == typeAccept, e.Type == typeRun && e.Header.newer(), e.Type == typeBind && e.Binding.Credentials != "",
-		e.Outcome.Proof.read(), e.Intent.Proof.read():
+	case e.Type == typeAccept, e.Type == typeRun && e.Header.needsFormat3(), e.Type == typeBind && e.Binding.Credentials != "",
+		e.Outcome.Proof.saysRead(), e.Intent.Proof.saysRead():
 		return 3
 	case e.Type == typeCancel, e.Type == typeIntent && e.Intent.Facts.Mode != "":
 		return 2
@@ -57,10 +57,10 @@ func (e *event) format() int {
 
 // wire is the whole format but for the version that a line opens with: the fields in their order.
 func (e *event) wire(c codec) {
-	c.word("run", &e.Run)
+	c.interned("run", &e.Run)
 	c.number("seq", &e.Seq)
 	c.moment("at", &e.At)
-	c.word("type", &e.Type)
+	c.interned("type", &e.Type)
 	switch e.Type {
 	case typeRun:
 		e.Header.wire(c)
@@ -83,11 +83,11 @@ func (e *event) wire(c codec) {
 }
 
 func (b *Binding) wire(c codec) {
-	c.word("account", &b.Account)
-	c.word("api", &b.API)
-	c.word("environment", &b.Environment)
-	c.word("fingerprint", &b.Fingerprint)
-	c.word("credentials", &b.Credentials)
+	c.interned("account", &b.Account)
+	c.interned("api", &b.API)
+	c.interned("environment", &b.Environment)
+	c.interned("fingerprint", &b.Fingerprint)
+	c.interned("credentials", &b.Credentials)
 	c.text("reason", &b.Reason)
 }
 
@@ -103,11 +103,11 @@ func (in *Intent) wire(c codec) {
 		in.Facts.Known = true
 		c.amount("captured", &in.Facts.Captured)
 		c.moment("completed_at", &in.Facts.CompletedAt)
-		c.word("mode", &in.Facts.Mode)
+		c.interned("mode", &in.Facts.Mode)
 		c.close()
 	}
 	if c.open("source", in.Source != diag.Place{}) {
-		c.word("file", &in.Source.File)
+		c.interned("file", &in.Source.File)
 		c.number("line", &in.Source.Line)
 		c.number("column", &in.Source.Column)
 		c.close()
@@ -122,18 +122,18 @@ func (in *Intent) wire(c codec) {
 func (o *Outcome) wire(c codec) {
 	identity(c, &o.AccountName, &o.ID, &o.PaymentID)
 	c.number("attempt", &o.Attempt)
-	c.word("phase", (*string)(&o.Phase))
+	c.interned("phase", (*string)(&o.Phase))
 	c.amount("amount", &o.Amount)
 	splits(c, &o.Splits)
-	c.word("status", (*string)(&o.Status))
+	c.interned("status", (*string)(&o.Status))
 	c.text("cf_refund_id", &o.CfRefundID)
 	c.text("refund_arn", &o.ARN)
-	c.word("how", &o.How)
-	c.word("class", &o.Class)
+	c.interned("how", &o.How)
+	c.interned("class", &o.Class)
 	c.number("http", &o.HTTP)
 	c.flag("replayed", &o.Replayed)
-	c.word("code", &o.Code)
-	c.word("message", &o.Message)
+	c.interned("code", &o.Code)
+	c.interned("message", &o.Message)
 	c.moment("created_at", &o.CreatedAt)
 	c.moment("processed_at", &o.ProcessedAt)
 	proof(c, &o.Proof)
@@ -147,9 +147,9 @@ func (e *End) wire(c codec) {
 }
 
 func identity(c codec, account *string, id *refund.Identity, payment *string) {
-	c.word("account", account)
-	c.word("fingerprint", &id.Account)
-	c.word("kind", (*string)(&id.Kind))
+	c.interned("account", account)
+	c.interned("fingerprint", &id.Account)
+	c.interned("kind", (*string)(&id.Kind))
 	c.text("parent_id", &id.ID)
 	c.text("payment_id", payment)
 	c.text("refund_id", &id.RefundID)
@@ -157,7 +157,7 @@ func identity(c codec, account *string, id *refund.Identity, payment *string) {
 
 func request(c codec, r *refund.Request) {
 	if c.open("request", true) {
-		c.word("method", &r.Method)
+		c.interned("method", &r.Method)
 		c.text("path", &r.Path)
 		c.bytes("body", &r.Body)
 		c.close()
@@ -172,7 +172,7 @@ func splits(c codec, v *[]refund.Split) {
 		if i == len(*v) {
 			*v = append(*v, refund.Split{})
 		}
-		c.word("vendor_id", &(*v)[i].VendorID)
+		c.interned("vendor_id", &(*v)[i].VendorID)
 		c.amount("amount", &(*v)[i].Amount)
 		c.close()
 	}
@@ -192,7 +192,7 @@ func labels(c codec, v *map[string]string) {
 		if name, value = "", ""; writing {
 			name, value = names[i], (*v)[names[i]]
 		}
-		c.word("name", &name)
+		c.interned("name", &name)
 		c.text("value", &value)
 		c.close()
 		if writing {
@@ -218,15 +218,15 @@ func proof(c codec, v **Proof) {
 	p := *v
 	c.moment("first_read", &p.FirstRead)
 	c.moment("second_read", &p.SecondRead)
-	c.word("settled_by", &p.SettledBy)
+	c.interned("settled_by", &p.SettledBy)
 	c.text("reason", &p.Reason)
-	c.word("read", &p.Read)
+	c.interned("read", &p.Read)
 	c.flag("against_api", &p.AgainstAPI)
 	c.close()
 }
 
 // read reports whether the proof says what a read showed.
-func (p *Proof) read() bool { return p != nil && (p.Read != "" || p.AgainstAPI) }
+func (p *Proof) saysRead() bool { return p != nil && (p.Read != "" || p.AgainstAPI) }
 
 // problem names what an event lacks to be one, or is empty.
 func (e *event) problem() string {
@@ -254,7 +254,7 @@ func (e *event) problem() string {
 func (in *Intent) problem() string {
 	_, ok := parseUUID(in.Key)
 	switch {
-	case !complete(in.ID):
+	case !completeIdentity(in.ID):
 		return "the refund's identity is not complete"
 	case in.Attempt < 1 || in.Try < 1:
 		return "the attempt or the try is missing"
@@ -262,17 +262,17 @@ func (in *Intent) problem() string {
 		return "the key is not a UUID"
 	case in.Amount.Minor <= 0:
 		return "the amount is missing"
-	case !whole(in.Request):
+	case !completeRequest(in.Request):
 		return "the request is not complete"
 	}
 	return ""
 }
 
-func whole(r refund.Request) bool { return r.Method != "" && r.Path != "" && len(r.Body) > 0 }
+func completeRequest(r refund.Request) bool { return r.Method != "" && r.Path != "" && len(r.Body) > 0 }
 
 func (o *Outcome) problem() string {
 	switch {
-	case !complete(o.ID):
+	case !completeIdentity(o.ID):
 		return "the refund's identity is not complete"
 	case !slices.Contains([]Phase{Intended, Accepted, Settled, Failed, Refused, NotSent}, o.Phase):
 		return "the phase \"" + string(o.Phase) + "\" is not known"
@@ -280,7 +280,52 @@ func (o *Outcome) problem() string {
 	return ""
 }
 
-func complete(id refund.Identity) bool {
+func completeIdentity(id refund.Identity) bool {
 	known := id.Kind == refund.Order || id.Kind == refund.Subscription || id.Kind == refund.Payment
 	return known && id.Account != "" && FingerprintOf(id.Account) == id.Account && id.ID != "" && id.RefundID != ""
+}
+
+func (h *Header) wire(c codec) {
+	c.interned("lineage", &h.Lineage)
+	c.texts("heads", &h.Heads)
+	c.interned("actor", &h.Actor)
+	c.interned("command", &h.Command)
+	c.interned("program", &h.Program)
+	c.interned("commit", &h.Commit)
+	c.interned("plan_digest", &h.PlanDigest)
+	c.texts("approvers", &h.Approvers)
+	c.interned("ci_run", &h.CIRun)
+	c.flag("without_manifests", &h.WithoutManifests)
+	c.interned("accepts", (*string)(&h.Accepts))
+	c.text("reason", &h.Reason)
+	places(c, &h.Places)
+}
+
+func (h *Header) problem() string {
+	switch {
+	case !slices.Contains([]LedgerMismatch{"", NoLedger, OtherLineage, OlderLedger}, h.Accepts):
+		return "the run accepts \"" + string(h.Accepts) + "\", which is unknown"
+	case h.Accepts == "" && h.Reason != "":
+		return "there is a reason, but nothing that it is for"
+	}
+	return ""
+}
+
+// newer reports whether the header has a field that format 3 brought.
+func (h *Header) needsFormat3() bool {
+	return h.WithoutManifests || h.Accepts != "" || len(h.Places) > 0
+}
+
+func places(c codec, v *[]Place) {
+	if !c.list("places", len(*v) > 0) {
+		return
+	}
+	for i := 0; c.item(i < len(*v)); i++ {
+		if i == len(*v) {
+			*v = append(*v, Place{})
+		}
+		c.interned("fingerprint", &(*v)[i].Fingerprint)
+		c.interned("base_url", &(*v)[i].BaseURL)
+		c.close()
+	}
 }

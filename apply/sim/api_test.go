@@ -87,7 +87,7 @@ func (a *api) order(id string) (order, bool) {
 func (a *api) paid(o order) bool { return !time.Now().Before(a.start.Add(o.paid)) }
 
 // standing is what the order's refunds that are not dead take from it.
-func (a *api) standing(orderID string) (sum int64) {
+func (a *api) refundedOf(orderID string) (sum int64) {
 	for _, b := range a.books {
 		if b.order == orderID && !b.status(time.Now()).Dead() {
 			sum += b.amount
@@ -106,29 +106,29 @@ func (a *api) find(orderID, id string) *booking {
 }
 
 // wanted is a POST as the model reads it.
-type wanted struct {
+type postedRefund struct {
 	order, id string
 	amount    int64
 }
 
-func understand(r refund.Request) (wanted, error) {
+func understand(r refund.Request) (postedRefund, error) {
 	var body struct {
 		RefundID     string      `json:"refund_id"`
 		RefundAmount json.Number `json:"refund_amount"`
 	}
 	if err := json.Unmarshal(r.Body, &body); err != nil {
-		return wanted{}, err
+		return postedRefund{}, err
 	}
 	parts := strings.Split(r.Path, "/")
 	list := len(parts) == 4 && (parts[1] == "orders" || parts[1] == "subscriptions") && parts[3] == "refunds"
 	if r.Method != "POST" || !list && !(len(parts) == 3 && parts[1] == "payments") {
-		return wanted{}, fmt.Errorf("%s %s is not a refund", r.Method, r.Path)
+		return postedRefund{}, fmt.Errorf("%s %s is not a refund", r.Method, r.Path)
 	}
 	paise, ok := new(big.Rat).SetString(body.RefundAmount.String())
 	if !ok || !paise.Mul(paise, big.NewRat(100, 1)).IsInt() || body.RefundID == "" {
-		return wanted{}, fmt.Errorf("%s is not a refund", r.Body)
+		return postedRefund{}, fmt.Errorf("%s is not a refund", r.Body)
 	}
-	return wanted{parts[2], body.RefundID, paise.Num().Int64()}, nil
+	return postedRefund{parts[2], body.RefundID, paise.Num().Int64()}, nil
 }
 
 func no(status int, code, message string) refund.Answer {
@@ -136,7 +136,7 @@ func no(status int, code, message string) refund.Answer {
 }
 
 // handle is a POST's arrival. instead is a stored answer that the API gives without working.
-func (a *api) handle(x wanted, key, body, run string, instead *refund.Answer) refund.Answer {
+func (a *api) handle(x postedRefund, key, body, run string, instead *refund.Answer) refund.Answer {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if s, known := a.keys[key]; known && time.Since(s.at) < a.w.keyLife && a.w.kind(x.order) != refund.Payment {
@@ -157,7 +157,7 @@ func (a *api) handle(x wanted, key, body, run string, instead *refund.Answer) re
 }
 
 // decide checks and books. The caller holds mu.
-func (a *api) decide(x wanted, run string) refund.Answer {
+func (a *api) decide(x postedRefund, run string) refund.Answer {
 	o, known := a.order(x.order)
 	switch {
 	case !known:
@@ -173,7 +173,7 @@ func (a *api) decide(x wanted, run string) refund.Answer {
 		}
 	}
 	// What can be refunded of a subscription or a payment cannot be read: the API alone can tell.
-	if (!a.w.bare || o.kind != refund.Order) && a.standing(x.order)+x.amount > o.captured {
+	if (!a.w.bare || o.kind != refund.Order) && a.refundedOf(x.order)+x.amount > o.captured {
 		return no(400, "refund_post_failed", "Total amount of Refunds cannot be greater than the transaction amount.")
 	}
 	b := a.book(x, run)
@@ -182,7 +182,7 @@ func (a *api) decide(x wanted, run string) refund.Answer {
 }
 
 // book moves the money, and judges that it may.
-func (a *api) book(x wanted, run string) *booking {
+func (a *api) book(x postedRefund, run string) *booking {
 	if old := a.find(x.order, x.id); old != nil {
 		a.violate("paid twice", "refund %s of %s was executed a second time", x.id, x.order)
 	}
@@ -192,19 +192,19 @@ func (a *api) book(x wanted, run string) *booking {
 	b.last = []refund.Status{refund.Success, refund.Success, refund.Success, refund.Success, refund.Cancelled, refund.Failed,
 		refund.OnHold, refund.Pending, "PENDING_APPROVAL"}[a.w.roll(9, "ends "+x.id, a.seq)]
 	a.books = append(a.books, b)
-	if o, _ := a.order(x.order); a.standing(x.order) > o.captured {
-		a.violate("over-refund", "%s: %d refunded of %d captured", x.order, a.standing(x.order), o.captured)
+	if o, _ := a.order(x.order); a.refundedOf(x.order) > o.captured {
+		a.violate("over-refund", "%s: %d refunded of %d captured", x.order, a.refundedOf(x.order), o.captured)
 	}
-	a.rules(b)
-	a.tell("API   books %s of %s, %d", x.id, x.order, x.amount)
+	a.checkRules(b)
+	a.logf("API   books %s of %s, %d", x.id, x.order, x.amount)
 	return b
 }
 
 // rules are those of money that has moved. The caller holds mu.
-func (a *api) rules(b *booking) {
+func (a *api) checkRules(b *booking) {
 	sum := int64(0)
 	for _, other := range a.books {
-		if other.run != "" && b.run != "" && india(other.at) == india(b.at) {
+		if other.run != "" && b.run != "" && indianDay(other.at) == indianDay(b.at) {
 			sum += other.amount
 		}
 	}
@@ -212,13 +212,13 @@ func (a *api) rules(b *booking) {
 	if a.w.perDay > 0 && sum > a.w.perDay && !a.lost && !a.copied && !a.jumpy {
 		a.violate("R16", "%d are refunded in one day, where %d are allowed", sum, a.w.perDay)
 	}
-	x, _ := wishOf(a.wishes, b.id)
+	x, _ := rowOf(a.manifest, b.id)
 	if old := a.find(b.order, x.replaces); b.run != "" && x.replaces != "" && (old == nil || !old.status(time.Now()).Dead()) {
 		a.violate("R6", "%s replaces %s, which is not dead", b.id, x.replaces)
 	}
 }
 
-func india(t time.Time) string { return t.In(plan.IST).Format(time.DateOnly) }
+func indianDay(t time.Time) string { return t.In(plan.IST).Format(time.DateOnly) }
 
 func (b *booking) live(kind refund.Kind, at time.Time) refund.Live {
 	l := refund.Live{RefundID: b.id, CfRefundID: b.cf, Status: b.status(at), CreatedAt: b.at.Truncate(time.Second),
@@ -236,11 +236,11 @@ func (b *booking) live(kind refund.Kind, at time.Time) refund.Live {
 }
 
 // foreign makes a refund of somebody else, where the API would take it.
-func (a *api) foreign(o other) {
+func (a *api) refundByOthers(o other) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	order, known := a.order(o.order)
-	if !known || !a.paid(order) || a.standing(o.order)+o.amount > order.captured {
+	if !known || !a.paid(order) || a.refundedOf(o.order)+o.amount > order.captured {
 		return
 	}
 	for _, n := range a.coming {
@@ -253,18 +253,18 @@ func (a *api) foreign(o other) {
 			return
 		}
 	}
-	a.tell("OTHER makes %s of %s, %d", o.id, o.order, o.amount)
-	a.book(wanted{o.order, o.id, o.amount}, "")
+	a.logf("OTHER makes %s of %s, %d", o.id, o.order, o.amount)
+	a.book(postedRefund{o.order, o.id, o.amount}, "")
 }
 
 // door is the API as one process reaches it: plan.Reader and apply.Issuer.
-type door struct {
+type client struct {
 	*api
 	p *process
 }
 
 // Turn costs a little time, so that two refunds are never at the same step in one instant.
-func (d door) Turn(ctx context.Context) error {
+func (d client) Turn(ctx context.Context) error {
 	d.p.mu.Lock()
 	d.p.turns++
 	wait := time.Duration(1 + d.w.roll(int64(20*time.Millisecond), "turn "+d.p.name, d.p.turns))
@@ -286,7 +286,7 @@ func rest(ctx context.Context, d time.Duration) error {
 }
 
 // Create is one try.
-func (d door) Create(_ context.Context, r refund.Request, key string) refund.Answer {
+func (d client) Create(_ context.Context, r refund.Request, key string) refund.Answer {
 	x, err := understand(r)
 	if err != nil {
 		d.violate("R5", "%v", err)
@@ -294,14 +294,14 @@ func (d door) Create(_ context.Context, r refund.Request, key string) refund.Ans
 	if d.p.step("request") != nil {
 		return refund.Answer{Cause: errDead.Error(), EndedAt: d.p.clock()}
 	}
-	d.p.leaves(x, r, key)
+	d.p.checkPost(x, r, key)
 	d.mu.Lock()
 	d.posts[x.id]++
 	n := d.posts[x.id]
 	d.coming[key]++
 	d.mu.Unlock()
 	t := d.trouble(x.id, n)
-	d.tell("%s  POST %s of %s, %d (%s)%s", d.p.name, x.id, x.order, x.amount, key[:8], named(t.kind))
+	d.logf("%s  POST %s of %s, %d (%s)%s", d.p.name, x.id, x.order, x.amount, key[:8], named(t.kind))
 	time.Sleep(d.p.latency(x.id, n))
 	answer := d.through(t, x, r, key)
 	if t.kind != "late" {
@@ -316,7 +316,7 @@ func (d door) Create(_ context.Context, r refund.Request, key string) refund.Ans
 	if d.p.step("answered") != nil {
 		answer = refund.Answer{Cause: errDead.Error(), EndedAt: d.p.clock()}
 	}
-	d.tell("%s  answer to %s: %d%s %s%s", d.p.name, x.id, answer.HTTP, replayed(answer), answer.Message, answer.Cause)
+	d.logf("%s  answer to %s: %d%s %s%s", d.p.name, x.id, answer.HTTP, replayed(answer), answer.Message, answer.Cause)
 	d.p.answered(x, key, answer)
 	return answer
 }
@@ -336,7 +336,7 @@ func replayed(a refund.Answer) string {
 }
 
 // through lets the trouble act: what reaches the API, and what comes back.
-func (d door) through(t trouble, x wanted, r refund.Request, key string) refund.Answer {
+func (d client) through(t trouble, x postedRefund, r refund.Request, key string) refund.Answer {
 	lost := refund.Answer{Cause: "connection reset by peer"}
 	serve := func(instead *refund.Answer) refund.Answer {
 		return d.handle(x, key, string(r.Body), d.p.run(), instead)
@@ -351,7 +351,7 @@ func (d door) through(t trouble, x wanted, r refund.Request, key string) refund.
 		run := d.p.run()
 		go func() {
 			time.Sleep(t.delay) // virtual
-			d.tell("API   gets the late POST of %s", x.id)
+			d.logf("API   gets the late POST of %s", x.id)
 			d.handle(x, key, string(r.Body), run, nil)
 			d.mu.Lock()
 			d.coming[key]--
@@ -384,7 +384,7 @@ func (d door) through(t trouble, x wanted, r refund.Request, key string) refund.
 }
 
 // after is what comes back where the API did its work and the answer does not say so.
-func (d door) after(kind string, x wanted, key string, serve func(*refund.Answer) refund.Answer) refund.Answer {
+func (d client) after(kind string, x postedRefund, key string, serve func(*refund.Answer) refund.Answer) refund.Answer {
 	answer := serve(nil)
 	switch kind {
 	case "lost after":
@@ -423,7 +423,7 @@ func (d door) after(kind string, x wanted, key string, serve func(*refund.Answer
 }
 
 // Refunds lists what the API shows of an order: what is older than this read's lag, as it was then.
-func (d door) Refunds(ctx context.Context, p refund.Parent) ([]refund.Live, error) {
+func (d client) Refunds(ctx context.Context, p refund.Parent) ([]refund.Live, error) {
 	if p.Kind != refund.Order {
 		d.violate("reads", "a %s has no list of refunds", p.Kind)
 	}
@@ -431,7 +431,7 @@ func (d door) Refunds(ctx context.Context, p refund.Parent) ([]refund.Live, erro
 }
 
 // Refund reads one refund, where there is no list.
-func (d door) Refund(ctx context.Context, id refund.Identity) (refund.Live, error) {
+func (d client) Refund(ctx context.Context, id refund.Identity) (refund.Live, error) {
 	if id.Kind == refund.Order {
 		d.violate("reads", "%s of an order was read by get-one", id.RefundID)
 	}
@@ -445,7 +445,7 @@ func (d door) Refund(ctx context.Context, id refund.Identity) (refund.Live, erro
 	return seen[0], nil
 }
 
-func (d door) read(ctx context.Context, orderID, alone string) ([]refund.Live, error) {
+func (d client) read(ctx context.Context, orderID, alone string) ([]refund.Live, error) {
 	if err := d.p.step("list"); err != nil {
 		return nil, err
 	}
@@ -472,8 +472,8 @@ func (d door) read(ctx context.Context, orderID, alone string) ([]refund.Live, e
 	if e := d.p.step("listed"); e != nil {
 		return nil, e
 	}
-	d.p.saw(orderID, alone, began, seen, err)
-	d.tell("%s  read of %s %s: %v%s", d.p.name, orderID, alone, ids(seen), named(t.kind))
+	d.p.keepRead(orderID, alone, began, seen, err)
+	d.logf("%s  read of %s %s: %v%s", d.p.name, orderID, alone, ids(seen), named(t.kind))
 	return seen, err
 }
 
@@ -484,7 +484,7 @@ func ids(list []refund.Live) (names []string) {
 	return names
 }
 
-func (d door) shown(orderID, alone string, n int, trouble string) (seen []refund.Live, err error) {
+func (d client) shown(orderID, alone string, n int, trouble string) (seen []refund.Live, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := readError(trouble); err != nil {
@@ -523,7 +523,7 @@ func readError(trouble string) error {
 }
 
 // Payments lists what was paid.
-func (d door) Payments(ctx context.Context, p refund.Parent) ([]refund.Paid, error) {
+func (d client) Payments(ctx context.Context, p refund.Parent) ([]refund.Paid, error) {
 	if err := d.p.step("list"); err != nil {
 		return nil, err
 	}

@@ -94,8 +94,8 @@ func (d *disk) bytes() []byte {
 	return slices.Clone(d.now)
 }
 
-// loses is what a loss of power does.
-func (d *disk) loses(round int) error {
+// losePower is what a loss of power does.
+func (d *disk) losePower(round int) error {
 	left := d.bytes()
 	switch {
 	case !d.there:
@@ -115,13 +115,13 @@ func (d *disk) loses(round int) error {
 	return d.set(left)
 }
 
-// seat is the disk as one process sees it.
-type seat struct {
+// processDisk is the disk as one process sees it.
+type processDisk struct {
 	*disk
 	p *process
 }
 
-func (s seat) Open(path string, flag int) (durable.File, error) {
+func (s processDisk) Open(path string, flag int) (durable.File, error) {
 	if err := s.p.step("open"); err != nil {
 		return nil, err
 	}
@@ -137,14 +137,14 @@ func (s seat) Open(path string, flag int) (durable.File, error) {
 	return file{f, s}, nil
 }
 
-func (s seat) Stat(path string) (fs.FileInfo, error) {
+func (s processDisk) Stat(path string) (fs.FileInfo, error) {
 	if err := s.p.step("stat"); err != nil {
 		return nil, err
 	}
 	return durable.System{}.Stat(path)
 }
 
-func (s seat) SyncDir(path string) error {
+func (s processDisk) SyncDir(path string) error {
 	if err := s.p.step("dir"); err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (s seat) SyncDir(path string) error {
 
 type file struct {
 	durable.File
-	seat seat
+	seat processDisk
 }
 
 func (f file) Read(p []byte) (int, error) {

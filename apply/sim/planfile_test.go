@@ -54,7 +54,7 @@ func (p *process) follow(in plan.Input, st *state.State) (plan.Input, error) {
 
 // mayFollow: what the run of a plan file sends was to be sent by the file, byte for byte, before the
 // file's time was over, and by no run that came after one which ended.
-func (p *process) mayFollow(id refund.Identity, r refund.Request, events []line) {
+func (p *process) checkPlanFile(id refund.Identity, r refund.Request, events []line) {
 	if p.saved == nil {
 		return
 	}

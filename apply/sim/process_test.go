@@ -31,10 +31,10 @@ type process struct {
 	cancel context.CancelCauseFunc
 	began  time.Time
 
-	session *state.Session
-	plan    *plan.Plan
-	saved   *plan.Saved // the plan file that it carries out; nil for none
-	wishes  []wish
+	session  *state.Session
+	plan     *plan.Plan
+	saved    *plan.Saved // the plan file that it carries out; nil for none
+	manifest []manifestRow
 
 	mu        sync.Mutex
 	dead      bool
@@ -51,7 +51,7 @@ type process struct {
 }
 
 func (tr *trial) process(name string, p proc, d *disk) *process {
-	q := &process{trial: tr, proc: p, name: name, disk: d, began: time.Now(), steps: map[string]int{}, wishes: slices.Clone(tr.wishes),
+	q := &process{trial: tr, proc: p, name: name, disk: d, began: time.Now(), steps: map[string]int{}, manifest: slices.Clone(tr.manifest),
 		witness: witness{posts: map[string]int{}, begun: map[string]bool{}, unknown: map[string]time.Time{}, busy: map[string]bool{}, doubts: map[string]bool{}}}
 	q.ctx, q.cancel = context.WithCancelCause(context.Background())
 	for _, m := range tr.w.mishaps {
@@ -105,7 +105,7 @@ func (p *process) step(name string) error {
 		case m.kind == "stall":
 			return p.stalls(m)
 		default:
-			return p.befall(m)
+			return p.strike(m)
 		}
 	}
 	return nil
@@ -114,7 +114,7 @@ func (p *process) step(name string) error {
 // stalls lets one step take a quarter of an hour: a disk that hangs, a process that is stopped. The
 // caller holds mu.
 func (p *process) stalls(m mishap) error {
-	p.tell("%s  stalls at %s %d", p.name, m.step, m.nth)
+	p.logf("%s  stalls at %s %d", p.name, m.step, m.nth)
 	p.mu.Unlock()
 	time.Sleep(15 * time.Minute) // virtual
 	p.mu.Lock()
@@ -125,8 +125,8 @@ func (p *process) stalls(m mishap) error {
 }
 
 // befall lets the mishap happen. The caller holds mu.
-func (p *process) befall(m mishap) error {
-	p.tell("%s  %s at %s %d", p.name, m.kind, m.step, m.nth)
+func (p *process) strike(m mishap) error {
+	p.logf("%s  %s at %s %d", p.name, m.kind, m.step, m.nth)
 	switch m.kind {
 	case "signal":
 		p.stop()
@@ -159,8 +159,8 @@ func (p *process) live() {
 	if err := rest(p.ctx, p.delay); err != nil {
 		return
 	}
-	p.tell("%s  starts %s", p.name, p.command)
-	ledger, err := local.NewOn(seat{p.disk, p}, p.disk.path)
+	p.logf("%s  starts %s", p.name, p.command)
+	ledger, err := local.NewOn(processDisk{p.disk, p}, p.disk.path)
 	if err != nil {
 		p.violate("harness", "%v", err)
 		return
@@ -187,29 +187,29 @@ func (p *process) live() {
 	}
 	err = s.Bind(p.ctx, state.Binding{Account: "default", API: "cashfree", Environment: "sandbox", Fingerprint: merchant})
 	if err == nil {
-		err = p.commanded(s)
+		err = p.runCommand(s)
 	}
-	p.tell("%s  ends: %v", p.name, err)
+	p.logf("%s  ends: %v", p.name, err)
 	if err := s.Close(); err != nil && !p.isDead() {
 		p.violate("harness", "closing: %v", err)
 	}
 }
 
-func (p *process) commanded(s *state.Session) error {
-	d := door{p.api, p}
-	r := &apply.Run{Ledger: book{s, p}, State: s.State(), Gateways: map[string]apply.Gateway{merchant: {Reader: d, Issuer: d}},
+func (p *process) runCommand(s *state.Session) error {
+	d := client{p.api, p}
+	r := &apply.Run{Ledger: witnessLedger{s, p}, State: s.State(), Gateways: map[string]apply.Gateway{merchant: {Reader: d, Issuer: d}},
 		Recovery:    apply.Recovery{ReadDelay: readDelay, SettleAfter: settleAfter, MaxAttempts: 3},
-		Parallelism: p.w.parallel, StopOnNo: p.stopOnNo, Clock: p.clock, Observer: p}
+		Parallelism: p.w.parallel, StopOnRefusal: p.stopOnNo, Clock: p.clock, Observer: p}
 	if p.command == "recover" {
 		found, err := r.Recover(p.ctx, nil)
-		p.recovered(found)
+		p.checkRecovered(found)
 		return err
 	}
-	return p.applied(r, d)
+	return p.runApply(r, d)
 }
 
 // applied is apply under the lock.
-func (p *process) applied(r *apply.Run, d door) error {
+func (p *process) runApply(r *apply.Run, d client) error {
 	in, err := p.follow(p.input(r.State, d), r.State)
 	if err != nil {
 		return err
@@ -218,9 +218,9 @@ func (p *process) applied(r *apply.Run, d door) error {
 	if err != nil {
 		return err
 	}
-	p.recovered(prepared.Recovered)
+	p.checkRecovered(prepared.Recovered)
 	p.plan = prepared.Plan
-	p.tell("%s  plans%s", p.name, rows(p.plan))
+	p.logf("%s  plans%s", p.name, rows(p.plan))
 	if err := rest(p.ctx, p.confirm); err != nil {
 		return err
 	}
@@ -242,17 +242,17 @@ func rows(made *plan.Plan) (text string) {
 	return text
 }
 
-func (p *process) input(st *state.State, d door) plan.Input {
+func (p *process) input(st *state.State, d client) plan.Input {
 	return plan.Input{
 		AcceptOlder: true, // whoever runs this says so every time: what is then safe is safe without it
 		Accounts: []plan.Account{{Name: "default", API: "cashfree", Environment: "sandbox", Fingerprint: merchant,
 			Limits: plan.Limits{MaxTotalAmountPerDay: perDay(p.w.perDay)}}},
-		Readers: map[string]plan.Reader{merchant: d}, Specs: p.w.specs(p.wishes), State: st, Refresh: plan.Auto,
+		Readers: map[string]plan.Reader{merchant: d}, Specs: p.w.specs(p.manifest), State: st, Refresh: plan.Auto,
 		SettleAfter: settleAfter, Parallelism: p.w.parallel, Clock: p.clock,
 	}
 }
 
-func (w *world) specs(wishes []wish) (all []refund.Spec) {
+func (w *world) specs(wishes []manifestRow) (all []refund.Spec) {
 	for i, x := range wishes {
 		all = append(all, refund.Spec{Account: "default", Kind: w.kind(x.order), ParentID: x.order, RefundID: x.id,
 			Amount: money.Amount{Minor: x.amount, Currency: money.INR}, Note: x.note, Hold: x.hold, NotDuplicateOf: x.clears, Supersedes: x.replaces,
@@ -268,16 +268,16 @@ func (p *process) look(b state.Backend) {
 		p.unopened(err)
 		return
 	}
-	made, err := plan.Make(p.ctx, p.input(st, door{p.api, p}))
+	made, err := plan.Make(p.ctx, p.input(st, client{p.api, p}))
 	if err == nil {
-		p.tell("%s  plans%s", p.name, rows(made))
+		p.logf("%s  plans%s", p.name, rows(made))
 		p.save(made)
 	}
 }
 
 // unopened judges why a ledger could not be used.
 func (p *process) unopened(err error) {
-	p.tell("%s  cannot use the ledger: %v", p.name, err)
+	p.logf("%s  cannot use the ledger: %v", p.name, err)
 	var damage *state.DamageError
 	if errors.As(err, &damage) && !p.isDead() {
 		p.violate("R13", "a crash or a reader made damage of the ledger: %v", err)

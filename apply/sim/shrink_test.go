@@ -22,7 +22,7 @@ func shrink(w *world, fails func(*world) bool) *world {
 
 // lists are the parts of a world that can go one by one.
 func (w *world) lists() []cutter {
-	return []cutter{of(&w.rounds), of(&w.edits), of(&w.others), of(&w.troubles), of(&w.mishaps), of(&w.wishes), of(&w.orders)}
+	return []cutter{of(&w.rounds), of(&w.edits), of(&w.others), of(&w.troubles), of(&w.mishaps), of(&w.manifest), of(&w.orders)}
 }
 
 type cutter struct {
@@ -94,7 +94,7 @@ func (w *world) String() string {
 	for _, part := range []struct {
 		name string
 		of   any
-	}{{"orders", w.orders}, {"wishes", w.wishes}, {"edits", w.edits}, {"others", w.others}, {"rounds", w.rounds}, {"troubles", w.troubles}, {"mishaps", w.mishaps}} {
+	}{{"orders", w.orders}, {"wishes", w.manifest}, {"edits", w.edits}, {"others", w.others}, {"rounds", w.rounds}, {"troubles", w.troubles}, {"mishaps", w.mishaps}} {
 		fmt.Fprintf(&b, "%s %+v\n", part.name, part.of)
 	}
 	return b.String()

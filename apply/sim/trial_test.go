@@ -27,13 +27,13 @@ type trial struct {
 	start time.Time
 	disk  *disk
 
-	wishes  []wish
-	edited  map[string]bool
-	copied  bool
-	lost    bool
-	jumpy   bool            // some clock is not right
-	history [][]byte        // the ledger after each round
-	kept    map[string]bool // runs that the ledger still has to account for
+	manifest []manifestRow
+	edited   map[string]bool
+	copied   bool
+	lost     bool
+	jumpy    bool            // some clock is not right
+	history  [][]byte        // the ledger after each round
+	kept     map[string]bool // runs that the ledger still has to account for
 
 	mu         sync.Mutex
 	file       []byte               // the newest plan file
@@ -50,10 +50,10 @@ func (tr *trial) violate(rule, format string, args ...any) {
 	tr.mu.Lock()
 	tr.violations = append(tr.violations, violation{rule, fmt.Sprintf(format, args...)})
 	tr.mu.Unlock()
-	tr.tell("!!!!! "+rule+": "+format, args...)
+	tr.logf("!!!!! "+rule+": "+format, args...)
 }
 
-func (tr *trial) tell(format string, args ...any) {
+func (tr *trial) logf(format string, args ...any) {
 	if tr.story == nil {
 		return
 	}
@@ -64,7 +64,7 @@ func (tr *trial) tell(format string, args ...any) {
 
 // oneBody: one key carries one set of bytes, unless a ledger was lost or copied and the manifest
 // edited: then nobody could know of the earlier bytes.
-func (tr *trial) oneBody(key, body, id string) {
+func (tr *trial) checkOneBody(key, body, id string) {
 	tr.mu.Lock()
 	old, used := tr.bodies[key]
 	tr.bodies[key] = body
@@ -88,7 +88,7 @@ func play(t *testing.T, w *world, dir string, told *strings.Builder) (found []vi
 		}
 	}()
 	synctest.Test(t, func(*testing.T) {
-		tr := &trial{w: w, start: time.Now(), wishes: slices.Clone(w.wishes), edited: map[string]bool{}, kept: map[string]bool{},
+		tr := &trial{w: w, start: time.Now(), manifest: slices.Clone(w.manifest), edited: map[string]bool{}, kept: map[string]bool{},
 			dark: map[*disk][]*process{}, cut: map[*disk]bool{}, bodies: map[string]string{}, story: told}
 		tr.api = &api{trial: tr, keys: map[string]stored{}, posts: map[string]int{}, reads: map[string]int{}, coming: map[string]int{}}
 		tr.disk = &disk{w: w, path: filepath.Join(dir, "ledger")}
@@ -98,7 +98,7 @@ func play(t *testing.T, w *world, dir string, told *strings.Builder) (found []vi
 		for i, r := range w.rounds {
 			tr.round(i, r)
 		}
-		tr.quiet()
+		tr.comeToRest()
 		found = tr.violations
 	})
 	return found
@@ -111,7 +111,7 @@ func (tr *trial) round(i int, r round) {
 	if tr.w.bare && slices.ContainsFunc(tr.w.others, func(o other) bool { return o.round == i }) {
 		time.Sleep(readDelay) // virtual: what others made is seen before the next run
 	}
-	tr.tell("----- round %d", i)
+	tr.logf("----- round %d", i)
 	disks := tr.machines(i, r)
 	tr.mu.Lock()
 	clear(tr.dark)
@@ -130,7 +130,7 @@ func (tr *trial) round(i int, r round) {
 	if !tr.w.bare {
 		for _, o := range tr.w.others {
 			if o.round == i {
-				all.Go(func() { time.Sleep(o.delay); tr.api.foreign(o) }) // virtual
+				all.Go(func() { time.Sleep(o.delay); tr.api.refundByOthers(o) }) // virtual
 			}
 		}
 	}
@@ -139,7 +139,7 @@ func (tr *trial) round(i int, r round) {
 	for _, p := range procs {
 		tr.kept[p.run()] = true
 	}
-	tr.accounted()
+	tr.checkAccounted()
 }
 
 // before is what people do between the runs.
@@ -157,7 +157,7 @@ func (tr *trial) before(i int, r round) {
 		if n := len(tr.history); r.loss == "rolled back" && n > 0 {
 			back = tr.history[int(tr.w.roll(int64(n), "roll back", i))]
 		}
-		tr.tell("----- the ledger is %s", r.loss)
+		tr.logf("----- the ledger is %s", r.loss)
 		tr.lost = true
 		tr.save(tr.disk, back)
 		clear(tr.kept)
@@ -165,22 +165,22 @@ func (tr *trial) before(i int, r round) {
 	if tr.w.bare {
 		for _, o := range tr.w.others {
 			if o.round == i {
-				tr.api.foreign(o)
+				tr.api.refundByOthers(o)
 			}
 		}
 	}
 }
 
 func (tr *trial) edit(e edit) {
-	tr.tell("----- edit: %s of %s", e.what, e.id)
+	tr.logf("----- edit: %s of %s", e.what, e.id)
 	tr.edited[e.id] = true
 	tr.api.mu.Lock() // a request of a process that is dead may still be under way
 	defer tr.api.mu.Unlock()
-	i := slices.IndexFunc(tr.wishes, func(x wish) bool { return x.id == e.id })
+	i := slices.IndexFunc(tr.manifest, func(x manifestRow) bool { return x.id == e.id })
 	if i < 0 {
 		return
 	}
-	x := &tr.wishes[i]
+	x := &tr.manifest[i]
 	switch e.what {
 	case "note":
 		x.note += "!"
@@ -189,9 +189,9 @@ func (tr *trial) edit(e edit) {
 	case "hold":
 		x.hold = !x.hold
 	case "reissue":
-		tr.wishes = append(tr.wishes, wish{order: x.order, id: fmt.Sprintf("%s_%d", x.id, e.round), amount: x.amount, note: x.note, replaces: x.id})
+		tr.manifest = append(tr.manifest, manifestRow{order: x.order, id: fmt.Sprintf("%s_%d", x.id, e.round), amount: x.amount, note: x.note, replaces: x.id})
 	case "remove":
-		tr.wishes = slices.Delete(tr.wishes, i, i+1)
+		tr.manifest = slices.Delete(tr.manifest, i, i+1)
 	}
 }
 
@@ -236,8 +236,8 @@ func (tr *trial) losePower(d *disk) {
 
 func (tr *trial) after(i int, r round, disks []*disk) {
 	for d := range tr.cut {
-		tr.tell("----- the power is lost")
-		if err := d.loses(i); err != nil {
+		tr.logf("----- the power is lost")
+		if err := d.losePower(i); err != nil {
 			tr.violate("harness", "%v", err)
 		}
 	}
@@ -262,7 +262,7 @@ func (tr *trial) merge(disks []*disk) {
 		all = ab.Bytes()
 	}
 	tr.save(tr.disk, all)
-	tr.tell("----- the copies are merged")
+	tr.logf("----- the copies are merged")
 }
 
 func (tr *trial) load() (*state.State, error) {
@@ -276,7 +276,7 @@ func (tr *trial) load() (*state.State, error) {
 
 // accounted: after any end of the runs, the ledger knows of every refund that they moved, and does
 // not call it unsent.
-func (tr *trial) accounted() {
+func (tr *trial) checkAccounted() {
 	st, err := tr.load()
 	if err != nil {
 		tr.violate("R13", "the ledger cannot be read any more: %v", err)
@@ -300,9 +300,9 @@ func (w *world) identity(orderID, id string) refund.Identity {
 }
 
 // quiet lets all that is under way arrive, and applies without troubles until nothing changes.
-func (tr *trial) quiet() {
+func (tr *trial) comeToRest() {
 	time.Sleep(3 * time.Hour) // virtual: later than any clock that jumped
-	tr.tell("----- all is well from here on")
+	tr.logf("----- all is well from here on")
 	tr.api.mu.Lock()
 	tr.api.calm = true
 	tr.api.mu.Unlock()
@@ -320,7 +320,7 @@ func (tr *trial) quiet() {
 		tr.violate("quiet", "the last run made no plan")
 		return
 	}
-	tr.accounted()
+	tr.checkAccounted()
 	tr.judge(last)
 }
 
@@ -339,7 +339,7 @@ func (tr *trial) judge(last *process) {
 		}
 	}
 	wished := map[string]bool{}
-	for _, x := range tr.wishes {
+	for _, x := range tr.manifest {
 		wished[x.id] = true
 	}
 	for _, e := range st.Entries() {
@@ -354,13 +354,13 @@ func (tr *trial) judge(last *process) {
 	}
 }
 
-func wishOf(wishes []wish, id string) (wish, bool) {
+func rowOf(wishes []manifestRow, id string) (manifestRow, bool) {
 	for _, x := range wishes {
 		if x.id == id {
 			return x, true
 		}
 	}
-	return wish{}, false
+	return manifestRow{}, false
 }
 
 func (tr *trial) judgeRow(c plan.Change) {
@@ -398,8 +398,8 @@ func (tr *trial) judgeRow(c plan.Change) {
 func (tr *trial) judgeReason(c plan.Change, r plan.Reason, elsewhere bool) {
 	o, known := tr.api.order(c.ID.ID)
 	old := tr.api.find(c.ID.ID, c.Spec.Supersedes)
-	planned, twins := tr.api.standing(c.ID.ID), 0
-	for _, x := range tr.wishes {
+	planned, twins := tr.api.refundedOf(c.ID.ID), 0
+	for _, x := range tr.manifest {
 		b := tr.api.find(x.order, x.id)
 		if x.order == c.ID.ID && b == nil && !x.hold {
 			planned += x.amount
@@ -418,7 +418,7 @@ func (tr *trial) judgeReason(c plan.Change, r plan.Reason, elsewhere bool) {
 		"budget_day":         tr.w.perDay > 0,
 		"supersedes_alive":   old != nil && !old.status(time.Now().Add(-settleAfter-2*time.Minute)).Dead(), // as the last plan saw it
 		"supersedes_unknown": old == nil,
-		"supersedes_twice":   slices.ContainsFunc(tr.wishes, func(x wish) bool { return x.replaces == c.Spec.Supersedes && x.id != c.ID.RefundID }),
+		"supersedes_twice":   slices.ContainsFunc(tr.manifest, func(x manifestRow) bool { return x.replaces == c.Spec.Supersedes && x.id != c.ID.RefundID }),
 	}
 	if !so[r.Code] {
 		tr.violate("quiet", "%s is blocked: %s (%s), which is not so", c.ID.RefundID, r.Code, r.Message)
@@ -429,7 +429,7 @@ func (tr *trial) judgeReason(c plan.Change, r plan.Reason, elsewhere bool) {
 func (tr *trial) hopeless(c plan.Change) bool {
 	o, known := tr.api.order(c.ID.ID)
 	return c.Action == plan.Create && c.ID.Kind != refund.Order &&
-		(!known || !tr.api.paid(o) || tr.api.standing(o.id)+c.Amount.Minor > o.captured)
+		(!known || !tr.api.paid(o) || tr.api.refundedOf(o.id)+c.Amount.Minor > o.captured)
 }
 
 func (tr *trial) judgeEntry(e state.Entry, wished bool) {

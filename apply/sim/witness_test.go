@@ -33,11 +33,11 @@ type reading struct {
 }
 
 // about tells whether the reading is evidence about the refund.
-func (r reading) about(x wanted) bool {
+func (r reading) about(x postedRefund) bool {
 	return r.good && r.order == x.order && (r.alone == "" || r.alone == x.id)
 }
 
-func (p *process) saw(orderID, alone string, began time.Time, list []refund.Live, err error) {
+func (p *process) keepRead(orderID, alone string, began time.Time, list []refund.Live, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	r := reading{orderID, alone, began, p.clock().Round(0).Add(-time.Since(began)), map[string]bool{}, err == nil}
@@ -48,7 +48,7 @@ func (p *process) saw(orderID, alone string, began time.Time, list []refund.Live
 }
 
 // leaves judges a POST at the moment at which its first byte leaves.
-func (p *process) leaves(x wanted, r refund.Request, key string) {
+func (p *process) checkPost(x postedRefund, r refund.Request, key string) {
 	events := p.disk.durable()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -74,7 +74,7 @@ func (p *process) leaves(x wanted, r refund.Request, key string) {
 	case refund.Key(id, intent.Attempt) != key:
 		p.violate("R4", "attempt %d of %s is sent under the key of something else", intent.Attempt, x.id)
 	}
-	p.oneBody(key, string(r.Body), x.id)
+	p.checkOneBody(key, string(r.Body), x.id)
 	if p.busy[x.order] {
 		p.violate("R10", "two refunds of %s are in flight", x.order)
 	}
@@ -82,22 +82,22 @@ func (p *process) leaves(x wanted, r refund.Request, key string) {
 	if p.begun[key] {
 		p.violate("R12", "%s is sent after the run had to stop", x.id)
 	}
-	p.mayBeSent(x, r)
-	p.mayFollow(id, r, events)
+	p.checkMaySend(x, r)
+	p.checkPlanFile(id, r, events)
 	_, doubted := p.unknown[x.id]
 	if intent.Attempt > 1 || earlier || doubted {
-		p.proven(x, intent)
+		p.checkProof(x, intent)
 	}
-	p.parentSettled(id)
+	p.checkParent(id)
 }
 
 // freshness is how old a read may be when its refund is sent.
 const freshness = 10 * time.Minute
 
 // mayBeSent: wanted now with these bytes, and absent from a read of this run (R2) that is not old (R19).
-func (p *process) mayBeSent(x wanted, r refund.Request) {
-	asked, _ := wishOf(p.wishes, x.id)
-	request, err := p.w.specs([]wish{asked})[0].Request()
+func (p *process) checkMaySend(x postedRefund, r refund.Request) {
+	asked, _ := rowOf(p.manifest, x.id)
+	request, err := p.w.specs([]manifestRow{asked})[0].Request()
 	if asked.hold || err != nil || string(request.Body) != string(r.Body) || request.Path != r.Path {
 		p.violate("R2", "%s is sent, and nobody wants it like that", x.id)
 	}
@@ -116,7 +116,7 @@ func (p *process) mayBeSent(x wanted, r refund.Request) {
 }
 
 // proven: two good reads without the refund, far enough from each other and from the last try.
-func (p *process) proven(x wanted, intent line) {
+func (p *process) checkProof(x postedRefund, intent line) {
 	if intent.Proof == nil {
 		p.violate("R7", "%s goes again without a proof in its intent", x.id)
 	}
@@ -134,7 +134,7 @@ func (p *process) proven(x wanted, intent line) {
 
 // parentSettled: nothing else of the order is in doubt (R11), but what is known to be there. Merged
 // ledgers may hold several doubts of one order: those that go again, each with its proof, are not new.
-func (p *process) parentSettled(id refund.Identity) {
+func (p *process) checkParent(id refund.Identity) {
 	for _, e := range p.session.State().OfParent(id.Parent) {
 		again := p.doubts[id.RefundID] && p.doubts[e.ID.RefundID]
 		if e.Phase == state.Intended && e.ID != id && !again && p.api.booked(e.ID.ID, e.ID.RefundID) == nil {
@@ -143,7 +143,7 @@ func (p *process) parentSettled(id refund.Identity) {
 	}
 }
 
-func (p *process) answered(x wanted, key string, a refund.Answer) {
+func (p *process) answered(x postedRefund, key string, a refund.Answer) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.busy, x.order)
@@ -160,12 +160,12 @@ func (p *process) answered(x wanted, key string, a refund.Answer) {
 }
 
 // book is the ledger with a witness: apply.Ledger.
-type book struct {
+type witnessLedger struct {
 	*state.Session
 	p *process
 }
 
-func (b book) Begin(ctx context.Context, in state.Intent) error {
+func (b witnessLedger) Begin(ctx context.Context, in state.Intent) error {
 	p := b.p
 	p.mu.Lock()
 	p.begun[in.Key] = !p.stopped.IsZero() && time.Now().After(p.stopped)
@@ -174,15 +174,15 @@ func (b book) Begin(ctx context.Context, in state.Intent) error {
 }
 
 // Finish judges what the ledger is about to say.
-func (b book) Finish(ctx context.Context, o state.Outcome) error {
+func (b witnessLedger) Finish(ctx context.Context, o state.Outcome) error {
 	if !b.p.isDead() {
-		b.p.tell("%s  records %s %s of attempt %d (%s %s)", b.p.name, o.ID.RefundID, o.Phase, o.Attempt, o.How, o.Class)
-		b.p.truthful(o)
+		b.p.logf("%s  records %s %s of attempt %d (%s %s)", b.p.name, o.ID.RefundID, o.Phase, o.Attempt, o.How, o.Class)
+		b.p.checkOutcome(o)
 	}
 	return b.Session.Finish(ctx, o)
 }
 
-func (p *process) truthful(o state.Outcome) {
+func (p *process) checkOutcome(o state.Outcome) {
 	b := p.api.booked(o.ID.ID, o.ID.RefundID)
 	switch {
 	case o.Phase.Sent() && (b == nil || b.amount != o.Amount.Minor || o.CfRefundID != "" && b.cf != o.CfRefundID):
@@ -225,7 +225,7 @@ func (p *process) Observe(e apply.Event) {
 		return
 	}
 	if e.Kind != apply.Sending && e.Kind != apply.Recorded {
-		p.tell("%s  says %s %s %s %s", p.name, e.Kind, e.ID.RefundID, e.Code, e.Message)
+		p.logf("%s  says %s %s %s %s", p.name, e.Kind, e.ID.RefundID, e.Code, e.Message)
 	}
 	if !p.sending {
 		return
@@ -313,7 +313,7 @@ func (p *process) checkEnd(e apply.Event) {
 }
 
 // recovered: what recovery leaves open says why and until when.
-func (p *process) recovered(found apply.Recovered) {
+func (p *process) checkRecovered(found apply.Recovered) {
 	for _, e := range found.Open {
 		if e.SettlesAt.IsZero() || e.Since.IsZero() {
 			p.violate("R8", "%s stays in doubt, without a time", e.ID.RefundID)

@@ -26,7 +26,7 @@ type world struct {
 	keyLife  time.Duration
 	perDay   int64 // the day's budget; 0 is none
 	orders   []order
-	wishes   []wish // the manifest at the start
+	manifest []manifestRow // the manifest at the start
 	edits    []edit
 	others   []other
 	rounds   []round
@@ -44,7 +44,7 @@ type order struct {
 	unknown  bool
 }
 
-type wish struct {
+type manifestRow struct {
 	order, id string
 	amount    int64
 	note      string
@@ -178,16 +178,16 @@ func (w *world) imagineManifest(d dice) {
 		w.orders = append(w.orders, o)
 	}
 	for i := range 1 + d.IntN(5) {
-		x := wish{order: pick(d, w.orders).id, id: fmt.Sprintf("refund_%d", i), amount: int64(1000 + 100*i + 500*d.IntN(10)),
+		x := manifestRow{order: pick(d, w.orders).id, id: fmt.Sprintf("refund_%d", i), amount: int64(1000 + 100*i + 500*d.IntN(10)),
 			note: "as agreed", hold: d.oneIn(20)}
 		if i > 0 && d.oneIn(12) {
-			twin := w.wishes[i-1]
+			twin := w.manifest[i-1]
 			x.order, x.amount = twin.order, twin.amount
 			if d.oneIn(2) {
 				x.clears = []string{twin.id}
 			}
 		}
-		w.wishes = append(w.wishes, x)
+		w.manifest = append(w.manifest, x)
 	}
 }
 
@@ -203,7 +203,7 @@ func (w *world) imagineRounds(d dice, jumps bool) {
 			r.procs = append(r.procs, imagineProc(d, jumps))
 		}
 		w.rounds = append(w.rounds, r)
-		for _, x := range w.wishes {
+		for _, x := range w.manifest {
 			if i > 0 && d.oneIn(12) {
 				w.edits = append(w.edits, edit{i, x.id, pick(d, []string{"note", "amount", "hold", "remove", "reissue"})})
 			}
@@ -232,7 +232,7 @@ func (w *world) imagineOthers(d dice) {
 		o := other{round: d.IntN(len(w.rounds)), delay: d.upTo(5 * time.Second), order: pick(d, w.orders).id,
 			id: fmt.Sprintf("dash_%d", i), amount: int64(700 + 100*d.IntN(40))}
 		if !w.bare && d.oneIn(3) { // under one of our ids
-			x := pick(d, w.wishes)
+			x := pick(d, w.manifest)
 			o.id = x.id
 			if d.oneIn(2) {
 				o.order = x.order
@@ -247,8 +247,8 @@ func (w *world) imagineOthers(d dice) {
 
 func (w *world) imagineTroubles(d dice, jumps bool) {
 	for range d.IntN(7) {
-		t := trouble{target: pick(d, w.wishes).id, nth: 1 + d.IntN(4), kind: pick(d, postTroubles), delay: d.upTo(2 * time.Minute)}
-		x, _ := wishOf(w.wishes, t.target)
+		t := trouble{target: pick(d, w.manifest).id, nth: 1 + d.IntN(4), kind: pick(d, postTroubles), delay: d.upTo(2 * time.Minute)}
+		x, _ := rowOf(w.manifest, t.target)
 		if t.kind == "late" && (jumps || w.bare && w.kind(x.order) == refund.Payment) {
 			t.kind = "lost before"
 		}
@@ -262,7 +262,7 @@ func (w *world) imagineTroubles(d dice, jumps bool) {
 		if kind == "late" {
 			kind = "lost after"
 		}
-		for _, x := range w.wishes {
+		for _, x := range w.manifest {
 			for n := range 3 {
 				w.troubles = append(w.troubles, trouble{target: x.id, nth: n + 1, kind: kind})
 			}

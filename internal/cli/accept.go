@@ -11,7 +11,7 @@ import (
 // acceptance is a person's word that a ledger which may be old is the right one.
 type acceptance struct {
 	older  bool
-	lack   state.Lack // what state pin and init accept
+	lack   state.LedgerMismatch // what state pin and init accept
 	reason string
 }
 

@@ -79,7 +79,7 @@ func (a *app) acceptRun(ctx context.Context, s *state.Session, f acceptTimeFlags
 // acceptable is what makes a run one from the future. Any other is refused with what is right.
 func acceptable(st *state.State, now time.Time, run string) (state.Notice, error) {
 	hint := "no run of the ledger is from the future: there is nothing to accept"
-	for _, n := range st.Ahead(now) {
+	for _, n := range st.RunsAhead(now) {
 		switch {
 		case n.Kind == state.FromTheFuture && n.Run == run:
 			return n, nil
@@ -96,7 +96,7 @@ func acceptable(st *state.State, now time.Time, run string) (state.Notice, error
 }
 
 // untimely is the failure of a ledger that holds a time from the future.
-func untimely(r state.Report) error {
+func untimely(r state.VerifyResult) error {
 	var future []state.Notice
 	for _, n := range r.Notices {
 		if n.Kind == state.FromTheFuture {

@@ -82,7 +82,7 @@ func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) error {
 	err = a.locked(c, f.settings, f.sessionFlags, sending(stand), func(w *work, s *state.Session) error {
 		begun = true
 		r := w.run(s, watch)
-		r.StopOnNo = f.onError == "stop"
+		r.StopOnRefusal = f.onError == "stop"
 		return a.applied(c.Context(), w, r, f, watch)
 	})
 	if err == nil || begun {
@@ -172,7 +172,7 @@ func stopped(cause error) *failure {
 		return fail(ExitInterrupted, "run apply again: it goes on where this run stopped", "interrupted")
 	case errors.Is(cause, apply.ErrCredentials):
 		return fail(ExitCredentials, "check the credentials' variables, then run apply again", "%v", cause)
-	case errors.Is(cause, apply.ErrRefusal), errors.Is(cause, apply.ErrTrouble):
+	case errors.Is(cause, apply.ErrRefusal), errors.Is(cause, apply.ErrUnknownStreak):
 		return fail(ExitPartial, "see the refunds above, then run apply again", "stopped: %v", cause)
 	}
 	return fail(ExitError, "refundctl explain REFUND_ID tells what is known; run apply again when it is clear", "stopped: %v", cause)

@@ -113,7 +113,7 @@ func (a *app) sight(c *cobra.Command) (all sight) {
 }
 
 // glance looks at manifests and ledger side by side, for as long as patience lasts.
-func glance(ctx context.Context, p *project) (wanted []schema.Glimpse, remembered []state.Glimpse) {
+func glance(ctx context.Context, p *project) (wanted []schema.Glimpse, remembered []state.ScannedRefund) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var group errgroup.Group
@@ -131,7 +131,7 @@ func glance(ctx context.Context, p *project) (wanted []schema.Glimpse, remembere
 			return err
 		}
 		defer r.Close()
-		remembered = state.Glance(ctx, r)
+		remembered = state.QuickScan(ctx, r)
 		return nil
 	})
 	_ = group.Wait() // a ledger that cannot be read proposes nothing

@@ -46,16 +46,16 @@ func (p *project) lost() error {
 }
 
 // judgeLedger fails if the ledger at the project's path is not the expected one, and says why (R22).
-func (p *project) judgeLedger(st *state.State) (state.Lack, *failure) {
+func (p *project) judgeLedger(st *state.State) (state.LedgerMismatch, *failure) {
 	path, e := p.statePath(), p.expected(st)
-	switch lack := st.Lacks(e); lack {
+	switch lack := st.Mismatch(e); lack {
 	case state.NoLedger:
 		return lack, p.noEvents(path).refuse(true)
 	case state.OtherLineage:
 		return lack, fail(ExitError, restoreLedger, "the ledger at %s is not this project's: its lineage is %s, not %s", shownPath(path), st.Lineage(), e.Lineage)
 	case state.OlderLedger:
 		return lack, fail(ExitError, "pull or restore the newer ledger, or join the two with refundctl state merge; to go on with this one, run "+acceptOlder,
-			"the ledger at %s is older than one seen before: it lacks the latest events of %s", shownPath(path), runs(len(st.Missing(e.Heads))))
+			"the ledger at %s is older than one seen before: it lacks the latest events of %s", shownPath(path), runs(len(st.MissingHeads(e.Heads))))
 	}
 	if m := p.noEvents(path); st.Lineage() == "" && m.near != "" {
 		return state.NoLedger, m.refuse(false)

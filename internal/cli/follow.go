@@ -123,7 +123,7 @@ func (f *follower) rounds(ctx context.Context) error {
 		if done || err != nil {
 			return err
 		}
-		f.watch.Round(f.Standing())
+		f.watch.Round(f.Summary())
 		if f.app.reader.gone.Load() {
 			return quit(ExitError) // nobody is there to follow for
 		}
@@ -132,7 +132,7 @@ func (f *follower) rounds(ctx context.Context) error {
 			pause = min(pause, f.until.Sub(f.app.Clock()))
 		}
 		if pause <= 0 {
-			left := f.Standing()
+			left := f.Summary()
 			return fail(ExitDeadline, "follow again, or see refundctl status", "not settled within %s: %s", f.flags.timeout, refunds(left.Waiting.Count+left.InDoubt.Count))
 		}
 		if err := sleep(ctx, pause); err != nil {
@@ -215,14 +215,14 @@ func (f *follower) strangers(st *state.State) (n int) {
 }
 
 func (f *follower) settled() bool {
-	s := f.Standing()
+	s := f.Summary()
 	return s.Waiting.Count+s.InDoubt.Count == 0
 }
 
 // note records what was read. Where another run holds the ledger that waits for a later round: an
 // intent of a run that is at work is no doubt.
 func (f *follower) note() error {
-	doubts := f.Standing().InDoubt.Count > 0 && f.Standing().Waiting.Count == 0
+	doubts := f.Summary().InDoubt.Count > 0 && f.Summary().Waiting.Count == 0
 	if len(f.News) == 0 && !doubts {
 		return nil
 	}
@@ -240,12 +240,12 @@ func (f *follower) note() error {
 
 // record is note under the lock.
 func (f *follower) record(_ *work, s *state.Session) error {
-	if err := f.w.run(s, view.Silent{}).Note(f.c.Context(), f.News); err != nil {
+	if err := f.w.run(s, view.Silent{}).RecordReads(f.c.Context(), f.News); err != nil {
 		return err
 	}
 	clear(f.News)
 	f.Look(s.State())
-	if left := f.Standing(); left.Waiting.Count == 0 && left.InDoubt.Count > 0 {
+	if left := f.Summary(); left.Waiting.Count == 0 && left.InDoubt.Count > 0 {
 		return fail(ExitInDoubt, "refundctl recover settles it", "in doubt: %s; nobody knows whether the money was sent", refunds(left.InDoubt.Count))
 	}
 	return nil
@@ -253,7 +253,7 @@ func (f *follower) record(_ *work, s *state.Session) error {
 
 // end prints the sums, which stand at the end of every path.
 func (f *follower) end(err error) error {
-	s := f.Standing()
+	s := f.Summary()
 	dead := error(nil)
 	if s.Failed.Count > 0 {
 		dead = fail(ExitPerson, "a person decides: refundctl explain REFUND_ID", "CANCELLED or FAILED while it was followed: %s", refunds(s.Failed.Count))

@@ -73,13 +73,13 @@ func runKey(run, end string) string { return run + " " + end }
 // one. Only a pin makes a ledger of another lineage the project's.
 func (m *clone) saw(pinned string, st *state.State) {
 	lineage := firstOf(pinned, m.Lineage, st.Lineage())
-	if lineage == "" || !st.Holds(lineage) {
+	if lineage == "" || !st.HasLineage(lineage) {
 		return
 	}
 	if m.Lineage != lineage {
 		m.Lineage, m.Heads = lineage, nil
 	}
-	m.Heads = append(st.Missing(m.Heads), st.Heads()...)
+	m.Heads = append(st.MissingHeads(m.Heads), st.Heads()...)
 	slices.Sort(m.Heads)
 }
 

@@ -123,7 +123,7 @@ func (a *app) pinAnew(c *cobra.Command, p *project, f pinFlags) (string, error) 
 }
 
 // lackAt is what a person has to accept of the ledger at the project's path.
-func (a *app) lackAt(c *cobra.Command, p *project) (state.Lack, error) {
+func (a *app) lackAt(c *cobra.Command, p *project) (state.LedgerMismatch, error) {
 	l, err := p.openLedger()
 	if err != nil {
 		return "", err

@@ -118,7 +118,7 @@ func (a *app) rebound(ctx context.Context, s *state.Session, w *work, f rebindFl
 // it is to be.
 func boundBefore(st *state.State, p *project, to state.Binding) (state.Binding, error) {
 	to.Reason = ""
-	known, err := st.Bound(to)
+	known, err := st.CheckBinding(to)
 	var other *state.BindingError
 	switch errors.As(err, &other); {
 	case known:

@@ -77,7 +77,7 @@ func (a *app) holding(c *cobra.Command, at settings, f sessionFlags, read readin
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := s.At(c.Context(), w.places(s.State())); err != nil {
+	if err := s.UsePlaces(c.Context(), w.places(s.State())); err != nil {
 		return err
 	}
 	if err := w.admit(s.State()); err != nil {
@@ -95,7 +95,7 @@ func (a *app) rememberRun(p *project, s *state.Session) {
 	a.remember(p, func(m *clone) {
 		m.saw(p.Lineage, s.State())
 		if s.State().HasRun(s.Run()) {
-			m.made(s.Run(), s.State().EndOf(s.Run()))
+			m.made(s.Run(), s.State().LastHash(s.Run()))
 		}
 	})
 }
@@ -141,7 +141,7 @@ func (w *work) bind(ctx context.Context, s *state.Session) error {
 	if err := w.bound(s.State()); err != nil {
 		return err
 	}
-	if err := s.At(ctx, w.places(s.State())); err != nil {
+	if err := s.UsePlaces(ctx, w.places(s.State())); err != nil {
 		return err
 	}
 	for _, one := range w.accounts {

@@ -21,7 +21,7 @@ func (w *work) spotCheck(st *state.State) plan.SpotCheck {
 	}
 	return plan.SpotCheck{
 		Most:    w.spots,
-		Mine:    func(run string) bool { return mine[runKey(run, st.EndOf(run))] },
+		Mine:    func(run string) bool { return mine[runKey(run, st.LastHash(run))] },
 		Checked: func(id refund.Identity, by string) bool { return checked[checkedKey(id, by)] },
 	}
 }

@@ -117,7 +117,7 @@ func (a *app) notice(l *local.Ledger, st *state.State, notices []state.Notice) e
 
 // fromTheFuture are the notices about runs that stop everything that takes the ledger's lock.
 func (a *app) fromTheFuture(st *state.State) []state.Notice {
-	return slices.DeleteFunc(st.Ahead(a.Clock()), func(n state.Notice) bool { return n.Kind != state.FromTheFuture })
+	return slices.DeleteFunc(st.RunsAhead(a.Clock()), func(n state.Notice) bool { return n.Kind != state.FromTheFuture })
 }
 
 func (a *app) stateShowCommand() *cobra.Command {
@@ -183,14 +183,14 @@ func (a *app) stateHistoryCommand() *cobra.Command {
 }
 
 // history are the events of a refund_id, in the account of --account.
-func (a *app) history(ctx context.Context, l *local.Ledger, id string) ([]state.Record, error) {
+func (a *app) history(ctx context.Context, l *local.Ledger, id string) ([]state.HistoryEvent, error) {
 	r, err := l.Read(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
 	records, err := state.History(ctx, r, id)
-	return slices.DeleteFunc(records, func(one state.Record) bool {
+	return slices.DeleteFunc(records, func(one state.HistoryEvent) bool {
 		name, _ := one.Account()
 		return a.account != "" && a.account != name
 	}), err

@@ -97,7 +97,7 @@ func (one account) binding() state.Binding {
 // bound checks the accounts against the ledger's bindings (R15).
 func (w *work) bound(st *state.State) error {
 	for _, one := range w.accounts {
-		if _, err := st.Bound(one.binding()); err != nil {
+		if _, err := st.CheckBinding(one.binding()); err != nil {
 			return fail(ExitCredentials, otherMerchant(err), "%v", err)
 		}
 	}
@@ -164,7 +164,7 @@ func (w *work) remembered(ctx context.Context) (*state.State, *local.Ledger, err
 
 // locate makes count in the state what was learned where the accounts are asked now (R21).
 func (w *work) locate(ctx context.Context, st *state.State, ledger *local.Ledger) error {
-	return st.At(ctx, ledger, w.places(st))
+	return st.UsePlaces(ctx, ledger, w.places(st))
 }
 
 // ledgerWork reads, for locked, a project with the accounts of the refunds that needs picks.

@@ -47,13 +47,13 @@ type stamp struct {
 func (s stamp) after(t stamp) bool { return s.at.After(t.at) || s.at.Equal(t.at) && s.run > t.run }
 
 // Begin is the function that state.Replay calls to begin with: it empties the book.
-func (b *Book) Begin() func(state.Record) {
+func (b *Book) Begin() func(state.HistoryEvent) {
 	*b = Book{}
 	return b.Take
 }
 
 // Take is the function that state.Replay hands events to.
-func (b *Book) Take(r state.Record) {
+func (b *Book) Take(r state.HistoryEvent) {
 	if b.refunds == nil {
 		b.refunds = map[refund.Identity]*noted{}
 		b.runs, b.names = map[string]*state.Header{}, map[account]string{}
@@ -76,7 +76,7 @@ func (b *Book) bind(to state.Binding) {
 	b.names[at] = to.Fingerprint
 }
 
-func (b *Book) intend(r state.Record) {
+func (b *Book) intend(r state.HistoryEvent) {
 	a := b.of(r.Intent.ID).attempt(r.Intent.Attempt)
 	if s := b.stamp(r); s.after(a.tried) {
 		a.tried, a.note, a.labels = s, noteOf(r.Intent.Request.Body), r.Intent.Labels
@@ -92,7 +92,7 @@ func noteOf(body []byte) string {
 	return asked.Note
 }
 
-func (b *Book) end(r state.Record) {
+func (b *Book) end(r state.HistoryEvent) {
 	n, o := b.of(r.Outcome.ID), r.Outcome
 	switch o.Phase {
 	case state.Settled:
@@ -140,7 +140,7 @@ func (n *noted) attempt(number int) *attempt {
 	return &n.attempts[len(n.attempts)-1]
 }
 
-func (b *Book) stamp(r state.Record) stamp {
+func (b *Book) stamp(r state.HistoryEvent) stamp {
 	h := b.runs[r.Run]
 	if h == nil {
 		header := r.Header

@@ -17,7 +17,7 @@ type Explanation struct {
 	RefundID    string
 	Plan        *plan.Plan
 	Rows        []plan.Change
-	Records     []state.Record
+	Records     []state.HistoryEvent
 	SettleAfter time.Duration
 	Asks        func(state.Entry) bool
 }

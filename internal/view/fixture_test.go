@@ -225,11 +225,11 @@ func entries() []state.Entry {
 	}
 }
 
-func records() []state.Record {
+func records() []state.HistoryEvent {
 	sent := create(shop, "r_doubt", inr(29900), 7)
 	applied := state.Header{Actor: "asha", Command: "refundctl apply", Program: "1.2.0", Commit: "4be1ac", PlanDigest: "d1",
 		Approvers: []string{"meera", "ravi"}, CIRun: "https://ci.example/runs/7"}
-	return []state.Record{
+	return []state.HistoryEvent{
 		{Run: "run-1", Seq: 2, At: at(14, 3), Header: applied, Intent: &state.Intent{AccountName: "shop", ID: sent.ID, Amount: sent.Amount,
 			Key: sent.Key, Attempt: 1, Try: 1, Request: *sent.Request, Source: sent.Source(), Labels: map[string]string{"ticket": "CS-4411"}}},
 		{Run: "run-1", Seq: 3, At: at(14, 4), Header: applied, Outcome: &state.Outcome{AccountName: "shop", ID: sent.ID, Amount: sent.Amount,
@@ -260,8 +260,8 @@ func recovered() apply.Recovered {
 	return apply.Recovered{Settled: []apply.Event{settled}, Open: []apply.Event{open}}
 }
 
-func report() state.Report {
-	return state.Report{Runs: 3, Events: 12, Refunds: 1, Heads: []string{"head-1"}, Notices: []state.Notice{
+func report() state.VerifyResult {
+	return state.VerifyResult{Runs: 3, Events: 12, Refunds: 1, Heads: []string{"head-1"}, Notices: []state.Notice{
 		{Kind: state.TornTail, Bytes: 17}, {Kind: state.OpenEnd}, {Kind: state.OpenToAll, Mode: 0o644},
 		{Kind: state.FromTheFuture, Run: "run-9", Line: 7, At: at(14, 3).AddDate(10, 0, 0), By: 10 * 365 * 24 * time.Hour},
 		{Kind: state.ClockSkew, Run: "run-8", Line: 8, At: at(14, 5), By: 2 * time.Minute},

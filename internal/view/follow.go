@@ -20,9 +20,9 @@ import (
 type FollowWatch interface {
 	apply.Observer
 	// Round says how the refunds stand after a round of reads.
-	Round(s apply.Standing)
+	Round(s apply.FollowSummary)
 	// End says how they stand when nothing more is read, after so many reads.
-	End(s apply.Standing, reads, exitCode int) error
+	End(s apply.FollowSummary, reads, exitCode int) error
 }
 
 // FollowText tells people: what moved and the sums on out, on the line how the waiting goes on.
@@ -96,7 +96,7 @@ func (v *following) others() {
 }
 
 // Round shows how many are waited for.
-func (v *following) Round(s apply.Standing) {
+func (v *following) Round(s apply.FollowSummary) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.others()
@@ -110,7 +110,7 @@ func (v *following) Round(s apply.Standing) {
 }
 
 // End writes the sums.
-func (v *following) End(s apply.Standing, _, _ int) error {
+func (v *following) End(s apply.FollowSummary, _, _ int) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.line.Clear()
@@ -133,10 +133,10 @@ func FollowJSON(w io.Writer) FollowWatch { return followEvents{WatchJSON(w)} }
 type followEvents struct{ *Events }
 
 // Round writes nothing: what moved has an event of its own.
-func (followEvents) Round(apply.Standing) {}
+func (followEvents) Round(apply.FollowSummary) {}
 
 // End writes the last line.
-func (v followEvents) End(s apply.Standing, reads, exitCode int) error {
+func (v followEvents) End(s apply.FollowSummary, reads, exitCode int) error {
 	v.write(struct {
 		Type          string         `json:"type"`
 		FormatVersion string         `json:"format_version"`

@@ -22,7 +22,7 @@ func whileFollowing(w view.FollowWatch) error {
 			Was: was, Status: is, Phase: phase, CfRefundID: "41805719"}
 	}
 	paid := moved("refund_17", refund.Pending, refund.Success, state.Settled)
-	w.Round(apply.Standing{Waiting: tally(3, 12045000), InDoubt: tally(1, 100)})
+	w.Round(apply.FollowSummary{Waiting: tally(3, 12045000), InDoubt: tally(1, 100)})
 	w.Observe(moved("refund_17", refund.Pending, refund.OnHold, state.Accepted))
 	w.Observe(paid)
 	paid.ARN = "74332746182"
@@ -35,8 +35,8 @@ func whileFollowing(w view.FollowWatch) error {
 	w.Observe(failed)
 	failed.Code, failed.Message = "", hostile
 	w.Observe(failed)
-	w.Round(apply.Standing{Settled: tally(1, 12045000), Failed: tally(1, 100), Waiting: tally(1, 200)})
-	return w.End(apply.Standing{Settled: tally(1, 12045000), Failed: tally(1, 12045000), Waiting: tally(1, 100), InDoubt: tally(1, 5), NotSent: tally(1, 7)}, 12, 4)
+	w.Round(apply.FollowSummary{Settled: tally(1, 12045000), Failed: tally(1, 100), Waiting: tally(1, 200)})
+	return w.End(apply.FollowSummary{Settled: tally(1, 12045000), Failed: tally(1, 12045000), Waiting: tally(1, 100), InDoubt: tally(1, 5), NotSent: tally(1, 7)}, 12, 4)
 }
 
 func tally(count int, minor int64) plan.Tally {
@@ -105,7 +105,7 @@ func TestCancelShowsWhatWouldGoAndWhatBecameOfIt(t *testing.T) {
 
 func TestHistoryTellsOfACancel(t *testing.T) {
 	c, _ := cancelling()
-	records := []state.Record{{Run: "run-1", Seq: 2, At: at(14, 3), Header: state.Header{Actor: "asha", Command: "refundctl cancel"},
+	records := []state.HistoryEvent{{Run: "run-1", Seq: 2, At: at(14, 3), Header: state.Header{Actor: "asha", Command: "refundctl cancel"},
 		Cancel: &state.Cancel{AccountName: "shop", ID: c.Entry.ID, Amount: c.Live.Amount, Status: c.Live.Status, Request: c.Request}}}
 	out := string(printed(t, func(w io.Writer) error { return view.History(w, records, view.Style{Width: 200}) }))
 	for _, want := range []string{"cancel: ₹1,20,450.00 on order order_summer_fashion_001, ONHOLD before", "PUT /orders/order_summer_fashion_001/refunds/refund_17", "keeps it"} {

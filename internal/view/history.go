@@ -18,13 +18,13 @@ import (
 
 // History prints what the ledger says about one refund_id, event by event in the order given: when,
 // who, what was asked under which key, and what came of it.
-func History(w io.Writer, records []state.Record, s Style) error {
+func History(w io.Writer, records []state.HistoryEvent, s Style) error {
 	out := newPrinter(w, s)
 	out.history(records)
 	return out.Flush()
 }
 
-func (p *printer) history(records []state.Record) {
+func (p *printer) history(records []state.HistoryEvent) {
 	several := severalAccounts(records)
 	for _, r := range records {
 		head, fields := recorded(r)
@@ -44,8 +44,8 @@ func (p *printer) history(records []state.Record) {
 }
 
 // severalAccounts tells whether a refund_id is one of several accounts or environments.
-func severalAccounts(records []state.Record) bool {
-	return slices.ContainsFunc(records, func(r state.Record) bool {
+func severalAccounts(records []state.HistoryEvent) bool {
+	return slices.ContainsFunc(records, func(r state.HistoryEvent) bool {
 		_, mine := r.Account()
 		_, first := records[0].Account()
 		return mine != first
@@ -68,7 +68,7 @@ func forgone(h state.Header) string {
 	return ""
 }
 
-func recorded(r state.Record) (head string, fields []field) {
+func recorded(r state.HistoryEvent) (head string, fields []field) {
 	switch {
 	case r.Intent != nil:
 		return intended(*r.Intent)
@@ -210,14 +210,14 @@ type recordJSON struct {
 }
 
 // HistoryJSON prints the same: {"format_version","events":[…]}.
-func HistoryJSON(w io.Writer, records []state.Record) error {
+func HistoryJSON(w io.Writer, records []state.HistoryEvent) error {
 	return writeJSON(w, struct {
 		FormatVersion string       `json:"format_version"`
 		Events        []recordJSON `json:"events"`
 	}{FormatVersion, recordsOf(records)})
 }
 
-func recordsOf(records []state.Record) []recordJSON {
+func recordsOf(records []state.HistoryEvent) []recordJSON {
 	events := make([]recordJSON, 0, len(records))
 	for _, r := range records {
 		e := recordJSON{Run: r.Run, Seq: r.Seq, At: r.At, StampedAt: moment(r.Stamped), provenanceJSON: provenanceOf(r.Header), Environment: r.Environment, BaseURL: r.BaseURL()}

@@ -155,7 +155,7 @@ func ledgerRemarks(p *plan.Plan) (remarks []string) {
 	return append(remarks, fmt.Sprintf("The API holds %s of your manifests that this ledger does not know: %s.", count(p.Unknown, "refund"), is))
 }
 
-var lacking = map[state.Lack]string{
+var lacking = map[state.LedgerMismatch]string{
 	state.NoLedger:     "is missing",
 	state.OtherLineage: "is another one",
 	state.OlderLedger:  "is older than one seen before",

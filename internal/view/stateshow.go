@@ -14,7 +14,7 @@ import (
 
 // StateShow prints all that the ledger remembers of each refund, and of its events the why: labels, and
 // the run that sent it.
-func StateShow(w io.Writer, entries []state.Entry, records []state.Record, s Style) error {
+func StateShow(w io.Writer, entries []state.Entry, records []state.HistoryEvent, s Style) error {
 	out := newPrinter(w, s)
 	for i, e := range entries {
 		if i > 0 {
@@ -35,7 +35,7 @@ func StateShow(w io.Writer, entries []state.Entry, records []state.Record, s Sty
 
 // origin is the event that says why a refund is there: its newest intent, or where it was only found,
 // the first that was noted of it.
-func origin(e state.Entry, records []state.Record) (found state.Record, known bool) {
+func origin(e state.Entry, records []state.HistoryEvent) (found state.HistoryEvent, known bool) {
 	for _, r := range records {
 		switch {
 		case r.Intent != nil && r.Intent.ID == e.ID:
@@ -124,7 +124,7 @@ type shownJSON struct {
 
 // StateShowJSON prints the same: {"format_version","refunds":[…]}, each with the fields of the list
 // and more. request holds the exact bytes that may have been sent, while that is in doubt.
-func StateShowJSON(w io.Writer, entries []state.Entry, records []state.Record) error {
+func StateShowJSON(w io.Writer, entries []state.Entry, records []state.HistoryEvent) error {
 	refunds := make([]shownJSON, 0, len(entries))
 	for _, e := range entries {
 		shown := shownOf(e)

@@ -11,7 +11,7 @@ import (
 
 // Verified tells a person that no line of a ledger is damaged, and what it holds. One whose last line
 // has no end is not called whole: what stood behind it may be gone as well.
-func Verified(w io.Writer, r state.Report, s Style) error {
+func Verified(w io.Writer, r state.VerifyResult, s Style) error {
 	out := newPrinter(w, s)
 	verdict := out.paint(green, "The ledger is whole:")
 	switch {
@@ -29,7 +29,7 @@ func Verified(w io.Writer, r state.Report, s Style) error {
 	return out.Flush()
 }
 
-func holds(r state.Report, kind state.NoticeKind) bool {
+func holds(r state.VerifyResult, kind state.NoticeKind) bool {
 	return slices.ContainsFunc(r.Notices, func(n state.Notice) bool { return n.Kind == kind })
 }
 
@@ -85,7 +85,7 @@ func TimeAccepted(w io.Writer, n state.Notice, now time.Time, s Style) error {
 // VerifiedJSON prints the same: {"format_version","valid","runs","events","refunds","heads":[…],
 // "notices":[{"kind","bytes","mode","run","line","at","seconds"}]}, mode in octal as chmod takes it. What is
 // not the matter of a notice is empty.
-func VerifiedJSON(w io.Writer, r state.Report) error {
+func VerifiedJSON(w io.Writer, r state.VerifyResult) error {
 	type noticeJSON struct {
 		Kind    state.NoticeKind `json:"kind"`
 		Bytes   int64            `json:"bytes"`

@@ -155,7 +155,7 @@ func TestEveryRunEndsWithItsMoney(t *testing.T) {
 	add(&r.InDoubt, inr(10000))
 	add(&r.NotSent, inr(36235000))
 	add(&r.Earlier, inr(5000))
-	r.Dead, r.Stopped = 1, apply.ErrTrouble
+	r.Dead, r.Stopped = 1, apply.ErrUnknownStreak
 	earlier, lost := event(apply.InDoubt, "r_early", 5000), event(apply.InDoubt, "r_17", 10000)
 	earlier.Since, earlier.SettlesAt = at(13, 0), at(13, 10)
 	lost.Since, lost.SettlesAt, lost.Message = at(14, 3), at(14, 13), "answer lost"

@@ -107,7 +107,7 @@ func TestAMessageNamesTheFileOnce(t *testing.T) {
 		{&fs.PathError{Op: "lstat", Path: "/", Err: syscall.ENOTDIR}, "opening the ledger /l: lstat /: not a directory"},
 		{errDisk, "opening the ledger /l: input/output error"},
 	} {
-		if err := failed("opening the ledger", "/l", c.err); err.Error() != c.want {
+		if err := opError("opening the ledger", "/l", c.err); err.Error() != c.want {
 			t.Errorf("%v, want %s", err, c.want)
 		}
 	}

@@ -34,7 +34,7 @@ func New(path string) (*Ledger, error) { return NewOn(durable.System{}, path) }
 func NewOn(disk Disk, path string) (*Ledger, error) {
 	real, err := durable.Resolve(path)
 	if err != nil {
-		return nil, failed("opening the ledger", path, err)
+		return nil, opError("opening the ledger", path, err)
 	}
 	return &Ledger{path: real, disk: disk}, nil
 }
@@ -46,7 +46,7 @@ func (l *Ledger) Notices() ([]state.Notice, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return nil, failed("looking at the ledger", l.path, err)
+		return nil, opError("looking at the ledger", l.path, err)
 	case info.Mode().Perm()&0o077 == 0, runtime.GOOS == "windows": // where these bits mean nothing
 		return nil, nil
 	}
@@ -60,7 +60,7 @@ func (l *Ledger) Read(context.Context) (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader("")), nil
 	}
 	if err != nil {
-		return nil, failed("opening the ledger", l.path, err)
+		return nil, opError("opening the ledger", l.path, err)
 	}
 	return reading{f, l.path}, nil
 }
@@ -75,7 +75,7 @@ type reading struct {
 func (r reading) Read(p []byte) (int, error) {
 	n, err := r.ReadCloser.Read(p)
 	if err != nil && err != io.EOF {
-		err = failed("reading the ledger", r.path, err)
+		err = opError("reading the ledger", r.path, err)
 	}
 	return n, err
 }
@@ -86,20 +86,20 @@ func (r reading) Read(p []byte) (int, error) {
 func (l *Ledger) Append(size int64, p []byte) error {
 	first := l.file == nil
 	if err := l.open(); err != nil {
-		return failed("opening the ledger", l.path, err)
+		return opError("opening the ledger", l.path, err)
 	}
 	if err := l.check(size); err != nil {
 		return err
 	}
 	if _, err := l.file.Write(p); err != nil {
-		return failed("writing the ledger", l.path, err)
+		return opError("writing the ledger", l.path, err)
 	}
 	if err := l.file.Sync(); err != nil {
-		return failed("syncing the ledger", l.path, err)
+		return opError("syncing the ledger", l.path, err)
 	}
 	if first {
 		if err := l.disk.SyncDir(filepath.Dir(l.path)); err != nil {
-			return failed("syncing the ledger's folder", filepath.Dir(l.path), err)
+			return opError("syncing the ledger's folder", filepath.Dir(l.path), err)
 		}
 	}
 	return l.check(size + int64(len(p)))
@@ -119,14 +119,14 @@ func (l *Ledger) open() error {
 func (l *Ledger) check(size int64) error {
 	mine, err := l.file.Stat()
 	if err != nil {
-		return failed("looking at the ledger", l.path, err)
+		return opError("looking at the ledger", l.path, err)
 	}
 	there, err := l.disk.Stat(l.path)
 	if err != nil {
-		return failed("looking at the ledger", l.path, err)
+		return opError("looking at the ledger", l.path, err)
 	}
 	if !os.SameFile(mine, there) || there.Size() != size {
-		return failed("appending to the ledger", l.path, durable.ErrChanged)
+		return opError("appending to the ledger", l.path, durable.ErrChanged)
 	}
 	return nil
 }
@@ -135,14 +135,14 @@ func (l *Ledger) check(size int64) error {
 func (l *Ledger) Truncate(size int64) error {
 	f, err := l.disk.Open(l.path, os.O_WRONLY)
 	if err != nil {
-		return failed("opening the ledger", l.path, err)
+		return opError("opening the ledger", l.path, err)
 	}
 	err = f.Truncate(size)
 	if err == nil {
 		err = f.Sync()
 	}
 	if err := errors.Join(err, f.Close()); err != nil {
-		return failed("dropping the ledger's torn tail", l.path, err)
+		return opError("dropping the ledger's torn tail", l.path, err)
 	}
 	return nil
 }

@@ -20,31 +20,31 @@ import (
 // lock two files of one name.
 func (l *Ledger) Lock(_ context.Context, h state.Holder) (func() error, error) {
 	path := l.path + ".lock"
-	lock, held, err := take(path, l.path)
+	lock, held, err := tryLock(path, l.path)
 	var none *NoLocksError
 	switch {
 	case errors.As(err, &none):
 		return nil, &NoLocksError{l.path, none.Err}
 	case err != nil:
-		return nil, failed("locking the ledger with", path, err)
+		return nil, opError("locking the ledger with", path, err)
 	case !held:
-		return nil, &state.LockedError{Holder: holder(path)}
+		return nil, &state.LockedError{Holder: readHolder(path)}
 	}
-	if err := describe(path, h); err != nil {
-		return nil, errors.Join(failed("writing the lock's holder to", path, err), lock.Close())
+	if err := writeHolder(path, h); err != nil {
+		return nil, errors.Join(opError("writing the lock's holder to", path, err), lock.Close())
 	}
 	return func() error { return errors.Join(l.close(), lock.Close()) }, nil
 }
 
 // take tries once to lock the file at path, which must not be the file of: what is written into a lock
 // would destroy it.
-func take(path, of string) (lock *flock.Flock, held bool, err error) {
+func tryLock(path, of string) (lock *flock.Flock, held bool, err error) {
 	if err := durable.Regular(path); err != nil {
 		return nil, false, err
 	}
-	lock = lockFile(path)
+	lock = newLock(path)
 	if held, err = lock.TryLock(); err != nil || !held {
-		return nil, false, unlockable(path, err)
+		return nil, false, lockError(path, err)
 	}
 	mine, err := lock.Stat()
 	if err == nil && !mine.Mode().IsRegular() {
@@ -60,7 +60,7 @@ func take(path, of string) (lock *flock.Flock, held bool, err error) {
 }
 
 // lockFile is opened as durable.OpenFile opens, but by the library, and made if it is not there.
-func lockFile(path string) *flock.Flock {
+func newLock(path string) *flock.Flock {
 	return flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|durable.NoFollow), flock.SetPermissions(0o600))
 }
 
@@ -69,7 +69,7 @@ func lockFile(path string) *flock.Flock {
 const holderAt = 1
 
 // holder reads who has the lock. It may be half written: then nothing is known.
-func holder(path string) (h state.Holder) {
+func readHolder(path string) (h state.Holder) {
 	f, err := durable.OpenFile(path, os.O_RDONLY)
 	if err != nil {
 		return state.Holder{}
@@ -82,7 +82,7 @@ func holder(path string) (h state.Holder) {
 	return h
 }
 
-func describe(path string, h state.Holder) error {
+func writeHolder(path string, h state.Holder) error {
 	text, err := json.Marshal(h)
 	if err != nil {
 		return err
@@ -105,9 +105,9 @@ func Exclusive(ctx context.Context, path string) (release func() error, err erro
 	if err := durable.Regular(path); err != nil {
 		return nil, fmt.Errorf("taking the lock %s: %w", path, err)
 	}
-	lock := lockFile(path)
+	lock := newLock(path)
 	if _, err := lock.TryLockContext(ctx, again); err != nil {
-		return nil, errors.Join(fmt.Errorf("waiting for the lock %s: %w", path, unlockable(path, err)), lock.Close())
+		return nil, errors.Join(fmt.Errorf("waiting for the lock %s: %w", path, lockError(path, err)), lock.Close())
 	}
 	return lock.Close, nil
 }

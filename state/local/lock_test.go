@@ -75,12 +75,12 @@ func TestALinkInTheLedgersPlaceIsNoticed(t *testing.T) {
 func TestR14_AFileSystemWithoutLocksIsNoBrokenDisk(t *testing.T) {
 	for _, none := range []error{syscall.ENOLCK, syscall.EOPNOTSUPP, syscall.ENOTSUP, syscall.ENOSYS} {
 		var told *NoLocksError
-		if err := unlockable("/srv/ledger.lock", none); !errors.As(err, &told) || told.Path != "/srv/ledger.lock" || !errors.Is(err, none) {
+		if err := lockError("/srv/ledger.lock", none); !errors.As(err, &told) || told.Path != "/srv/ledger.lock" || !errors.Is(err, none) {
 			t.Errorf("%v gives %v", none, err)
 		}
 	}
 	for _, other := range []error{syscall.EINVAL, syscall.EIO, syscall.EACCES, syscall.EBADF, nil} {
-		if err := unlockable("/srv/ledger.lock", other); err != other {
+		if err := lockError("/srv/ledger.lock", other); err != other {
 			t.Errorf("%v gives %v", other, err)
 		}
 	}

@@ -134,7 +134,7 @@ func TestR21_EqualCredentialsUnderTwoFingerprintsAreRefused(t *testing.T) {
 		"of an older ledger, with a made-up id": {of("new", "f9", "c9"), false, true},
 		"credentials of a binding that is over": {of("second", "f7", "c5"), false, true},
 	} {
-		known, err := s.Bound(c.b)
+		known, err := s.CheckBinding(c.b)
 		if known != c.known || errors.As(err, new(*BindingError)) != c.refused {
 			t.Errorf("%s: %v, %v", name, known, err)
 		}
@@ -164,7 +164,7 @@ func TestR21_ALedgerCanBeLookedAtFromAnotherAddress(t *testing.T) {
 	in := someIntent(1)
 	ledger := run(t, runID(1), asked("loopback/pg"), ticking(0), intents(in))
 	s := placed(t, ledger, Place{fingerprint, "loopback/pg"})
-	if err := s.At(context.Background(), onlyRead{ledger: ledger}, nil); err != nil || len(phases(s)) != 0 {
+	if err := s.UsePlaces(context.Background(), onlyRead{ledger: ledger}, nil); err != nil || len(phases(s)) != 0 {
 		t.Errorf("%v, %q", err, phases(s))
 	}
 }
@@ -188,7 +188,7 @@ func TestR2_WhatOneAddressMayHoldIsNotSentThroughAnother(t *testing.T) {
 	} {
 		ledger := run(t, runID(1), asked(c.then), ticking(0), intents(in), outcomes(outcomeOf(in, c.phase)))
 		s := placed(t, ledger, Place{fingerprint, c.now})
-		if near := s.Nearby(fingerprint); (len(near) == 1) != c.forbidden || c.forbidden && near[0].ID != in.ID {
+		if near := s.SentElsewhere(fingerprint); (len(near) == 1) != c.forbidden || c.forbidden && near[0].ID != in.ID {
 			t.Errorf("%s through %q, then %q: nearby are %+v", c.phase, c.then, c.now, near)
 		}
 		if sent := s.SentOn(fingerprint, start)[money.INR]; (sent == in.Amount) != c.forbidden {

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -33,7 +34,7 @@ func (e Entry) Elsewhere() bool { return strings.Contains(e.ID.Account, elsewher
 // environment names where an account is, as a person and a sum must tell it apart.
 func (s *State) environment(account string) string {
 	fingerprint, place, other := strings.Cut(account, elsewhere)
-	name := s.known[fingerprint].Environment
+	name := s.latestBinding[fingerprint].Environment
 	switch {
 	case !other:
 		return name
@@ -61,110 +62,50 @@ func (s *State) Places() []Place {
 }
 
 // placed gives the refund the account under which the state keeps it, and is its record.
-func (s *State) placed(run *chain, id *refund.Identity) *record {
+func (s *State) recordFor(run *chain, id *refund.Identity) *record {
 	fingerprint := id.Account
 	i := slices.IndexFunc(run.run.Header.Places, func(p Place) bool { return p.Fingerprint == fingerprint })
 	id.Account = s.current(fingerprint)
 	if i < 0 {
-		return s.record(*id)
+		return s.findOrAdd(*id)
 	}
 	place := run.run.Header.Places[i].BaseURL
-	if place != s.at[id.Account] {
+	if place != s.addresses[id.Account] {
 		id.Account += elsewhere + place
 	}
-	r := s.record(*id)
+	r := s.findOrAdd(*id)
 	r.place = max(r.place, place)
 	return r
 }
 
 // current is the fingerprint that a merchant's refunds are kept under.
 func (s *State) current(fingerprint string) string {
-	if now, over := s.former[fingerprint]; over {
+	if now, over := s.replaced[fingerprint]; over {
 		return now
 	}
 	return fingerprint
 }
 
-// bind takes a binding in.
-func (s *State) bind(b bound) {
-	key := bindingKey{b.Account, b.Environment}
-	if b.after(s.bindings[key].stamp) {
-		s.bindings[key] = b
-	}
-	if b.after(s.known[b.Fingerprint].stamp) {
-		s.known[b.Fingerprint] = b
-	}
-	if b.Credentials != "" {
-		if s.holders[b.Credentials] == nil {
-			s.holders[b.Credentials] = map[string]bool{}
-		}
-		s.holders[b.Credentials][b.Fingerprint] = true
-	}
-}
-
-// renamed are the fingerprints that a merchant has no more, each with the one that it has. Credentials
-// that were bound under two tell that these are of one merchant; so does a fingerprint that is that of
-// the credentials themselves, which stood alone before a merchant_id was added.
-func (s *State) renamed() map[string]string {
-	merchant := map[string]string{} // any fingerprint of each merchant
-	var of func(string) string
-	of = func(fingerprint string) string {
-		if other, joined := merchant[fingerprint]; joined {
-			return of(other)
-		}
-		return fingerprint
-	}
-	for credentials, fingerprints := range s.holders {
-		first := ""
-		for fingerprint := range fingerprints {
-			first = max(first, of(fingerprint))
-		}
-		if _, alone := s.known[credentials]; alone {
-			first = max(first, of(credentials))
-			fingerprints = maps.Clone(fingerprints)
-			fingerprints[credentials] = true
-		}
-		for fingerprint := range fingerprints {
-			if root := of(fingerprint); root != first {
-				merchant[root] = first
-			}
-		}
-	}
-	now := map[string]bound{}
-	for fingerprint, b := range s.known {
-		if root := of(fingerprint); b.after(now[root].stamp) {
-			now[root] = b
-		}
-	}
-	former := map[string]string{}
-	for fingerprint := range s.known {
-		if b := now[of(fingerprint)]; b.Fingerprint != fingerprint {
-			former[fingerprint] = b.Fingerprint
-		}
-	}
-	return former
-}
-
 // At makes count what was learned of accounts through these addresses: of an account that is not named,
 // through its environment's own. b is the ledger that the State was loaded from, and is read again if
 // other events count then.
-func (s *State) At(ctx context.Context, b Backend, places []Place) error {
-	at := addresses(places)
-	if s.counts(at) {
+func (s *State) UsePlaces(ctx context.Context, b Backend, places []Place) error {
+	at := addressesOf(places)
+	if s.useAddresses(at) {
 		return nil
 	}
-	fresh, _, err := loadTelling(ctx, b, func(*State) []Place { return places }, func() func(*event, *State) { return func(*event, *State) {} })
+	fresh, _, err := loadAndVisit(ctx, b, func(*State) []Place { return places }, func() func(*event, *State) { return func(*event, *State) {} })
 	if err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.chains, s.accounts, s.bindings, s.known, s.holders = fresh.chains, fresh.accounts, fresh.bindings, fresh.known, fresh.holders
-	s.lens, s.stale, s.last, s.events, s.count = fresh.lens, fresh.stale, fresh.last, fresh.events, fresh.count
+	s.chains, s.accounts, s.bindings, s.latestBinding, s.byCredentials = fresh.chains, fresh.accounts, fresh.bindings, fresh.latestBinding, fresh.byCredentials
+	s.foldContext, s.stale, s.last, s.events, s.refunds = fresh.foldContext, fresh.stale, fresh.last, fresh.events, fresh.refunds
 	return nil
 }
 
-func addresses(places []Place) map[string]string {
+func addressesOf(places []Place) map[string]string {
 	at := map[string]string{}
 	for _, p := range places {
 		if p.BaseURL != "" {
@@ -175,39 +116,70 @@ func addresses(places []Place) map[string]string {
 }
 
 // counts makes the addresses those that count, unless events stand under others already.
-func (s *State) counts(at map[string]string) bool {
+func (s *State) useAddresses(at map[string]string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !maps.Equal(s.former, s.renamed()) {
+	if !maps.Equal(s.replaced, s.replacedFingerprints()) {
 		return false
 	}
-	moved := func(p Place) bool { f := s.current(p.Fingerprint); return s.at[f] != at[f] }
+	moved := func(p Place) bool { f := s.current(p.Fingerprint); return s.addresses[f] != at[f] }
 	for _, run := range s.chains {
 		if slices.ContainsFunc(run.run.Header.Places, moved) {
 			return false
 		}
 	}
-	s.at = at
+	s.addresses = at
 	return true
 }
 
 // At is State.At for the ledger of this session, whose run then says that it asks there. It comes before
 // the run's first event.
-func (s *Session) At(ctx context.Context, places []Place) error {
+func (s *Session) UsePlaces(ctx context.Context, places []Place) error {
 	s.header.Places = slices.SortedFunc(slices.Values(places), func(a, b Place) int { return strings.Compare(a.Fingerprint, b.Fingerprint) })
-	return s.state.At(ctx, s.backend, places)
+	return s.state.UsePlaces(ctx, s.backend, places)
 }
 
-func places(c codec, v *[]Place) {
-	if !c.list("places", len(*v) > 0) {
-		return
-	}
-	for i := 0; c.item(i < len(*v)); i++ {
-		if i == len(*v) {
-			*v = append(*v, Place{})
+// Nearby are the refunds of an account (its fingerprint) that were sent, or may have been, through another
+// address that may lead to the same API, sorted by identity; BaseURL names the address. What is known at the
+// address that counts now is not among them.
+func (s *State) SentElsewhere(fingerprint string) []Entry {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var entries []Entry
+	for account, place := range s.otherAddresses(fingerprint) {
+		for _, first := range s.accounts[account].refunds {
+			for r := first; r != nil; r = r.namesake {
+				if weight(s.phase(r)) != 1 && !s.sentHere(fingerprint, r) {
+					e := s.entry(r)
+					e.ID.Account, e.BaseURL = fingerprint, place
+					entries = append(entries, e)
+				}
+			}
 		}
-		c.word("fingerprint", &(*v)[i].Fingerprint)
-		c.word("base_url", &(*v)[i].BaseURL)
-		c.close()
 	}
+	return sortEntries(entries)
+}
+
+// sentHere reports whether the address that counts now holds a refund that was learned through another one.
+func (s *State) sentHere(fingerprint string, r *record) bool {
+	id := refund.Identity{Parent: r.parent.id, RefundID: r.refundID}
+	id.Account = fingerprint
+	here := s.find(id)
+	return here != nil && s.phase(here).Sent()
+}
+
+// nearby are the names under which the account's refunds are kept that were learned through such addresses,
+// with the address.
+func (s *State) otherAddresses(fingerprint string) map[string]string {
+	if refund.OnLoopback(s.addresses[fingerprint]) {
+		return nil
+	}
+	names := map[string]string{}
+	for account := range s.accounts {
+		of, place, other := strings.Cut(account, elsewhere)
+		if other && of == fingerprint && !refund.OnLoopback(place) {
+			names[account] = cmp.Or(place, "the environment's own address")
+		}
+	}
+	return names
 }

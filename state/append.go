@@ -25,7 +25,7 @@ type cursor struct {
 
 // record hands the event to the writer and waits for the disk. Once it is handed over, leaving
 // early would leave the caller in the dark about what the ledger holds.
-func (s *Session) record(ctx context.Context, e *event) error {
+func (s *Session) append(ctx context.Context, e *event) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (s *Session) commit(batch []*pending) {
 	for _, p := range batch {
 		err := s.broken
 		if err == nil {
-			err = d.accept(p.event)
+			err = d.addEvent(p.event)
 		}
 		if err != nil || p.event.Seq == 0 {
 			p.done <- err
@@ -92,7 +92,7 @@ func (s *Session) commit(batch []*pending) {
 		s.broken = fmt.Errorf("%w: %w", ErrBroken, err)
 	} else {
 		s.size, s.cursor = s.size+int64(len(d.lines)), d.cursor
-		s.state.take(d.events)
+		s.state.foldWritten(d.events)
 	}
 	for _, p := range waiting {
 		p.done <- s.broken
@@ -104,31 +104,31 @@ type draft struct {
 	session *Session
 	cursor  cursor
 	lines   []byte
-	events  []written
+	events  []writtenEvent
 }
 
-type written struct {
+type writtenEvent struct {
 	event event
 	sum   digest
 }
 
 // accept puts the event's line into the draft, and the run's header before its first one. An End
 // alone is not worth a header that accepts nothing: it is skipped with Seq 0.
-func (d *draft) accept(e *event) error {
+func (d *draft) addEvent(e *event) error {
 	if d.cursor.seq == 0 {
 		if e.Type == typeEnd && d.session.header.Accepts == "" {
 			return nil
 		}
-		if err := d.line(&event{Type: typeRun, Header: d.session.header}); err != nil {
+		if err := d.addLine(&event{Type: typeRun, Header: d.session.header}); err != nil {
 			return err
 		}
 	}
-	return d.line(e)
+	return d.addLine(e)
 }
 
 // line numbers and chains the event. Times rise within a ledger even where the clock does not, so
 // that what was written later counts as later.
-func (d *draft) line(e *event) error {
+func (d *draft) addLine(e *event) error {
 	at := d.session.clock().UTC().Round(0)
 	if !at.After(d.cursor.at) {
 		at = d.cursor.at.Add(1)
@@ -138,7 +138,7 @@ func (d *draft) line(e *event) error {
 	if err != nil {
 		return err
 	}
-	d.events = append(d.events, written{})
+	d.events = append(d.events, writtenEvent{})
 	back := &d.events[len(d.events)-1]
 	if err := d.session.readBack(line, e, back); err != nil {
 		d.events = d.events[:len(d.events)-1]
@@ -151,20 +151,20 @@ func (d *draft) line(e *event) error {
 
 // readBack reads the line before it is written: a session never writes what it could not read, and
 // folds what the next run will fold.
-func (s *Session) readBack(line []byte, e *event, back *written) error {
+func (s *Session) readBack(line []byte, e *event, back *writtenEvent) error {
 	var damage *DamageError
-	back.sum, damage = s.reader.decode(line, &back.event)
+	back.sum, damage = s.decoder.decode(line, &back.event)
 	switch {
 	case damage != nil:
 		return errors.New("the event cannot be written: " + damage.Problem)
-	case !same(e, &back.event):
+	case !sameMoney(e, &back.event):
 		return errors.New("the event cannot be written as it is: it holds bytes that are not text")
 	}
 	return nil
 }
 
 // same compares what money hangs on. Other texts may have lost bytes that are not UTF-8.
-func same(a, b *event) bool {
+func sameMoney(a, b *event) bool {
 	return a.Intent.ID == b.Intent.ID && a.Outcome.ID == b.Outcome.ID && a.Cancel.ID == b.Cancel.ID &&
 		a.Cancel.Request.Path == b.Cancel.Request.Path && bytes.Equal(a.Cancel.Request.Body, b.Cancel.Request.Body) &&
 		a.Intent.Amount == b.Intent.Amount && a.Intent.Key == b.Intent.Key &&
@@ -172,7 +172,7 @@ func same(a, b *event) bool {
 }
 
 // take folds what has become durable.
-func (s *State) take(events []written) {
+func (s *State) foldWritten(events []writtenEvent) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range events {

@@ -8,14 +8,14 @@ import (
 )
 
 func TestATextIsReadAsItselfWhateverStoodInItsSlot(t *testing.T) {
-	var w words
-	texts := []string{"", "a", "b", "apply", strings.Repeat("x", longest), strings.Repeat("x", longest+1)}
+	var w interner
+	texts := []string{"", "a", "b", "apply", strings.Repeat("x", internedLen), strings.Repeat("x", internedLen+1)}
 	for i := range 5 << slotBits {
 		texts = append(texts, fmt.Sprintf("refund_%06d", i), fmt.Sprintf("%d_the_same_end", i))
 	}
 	for range 2 {
 		for _, text := range texts {
-			if near, of := w.near([]byte(text)), w.of([]byte(text)); near != text || of != text {
+			if near, of := w.recent([]byte(text)), w.intern([]byte(text)); near != text || of != text {
 				t.Fatalf("%q is read as %q and %q", text, near, of)
 			}
 		}
@@ -23,15 +23,15 @@ func TestATextIsReadAsItselfWhateverStoodInItsSlot(t *testing.T) {
 }
 
 func TestWordsKeepNoMoreThanTheirBound(t *testing.T) {
-	var w words
-	for i := range 2 * most {
-		w.of(fmt.Appendf(nil, "word_%d", i))
+	var w interner
+	for i := range 2 * internedCount {
+		w.intern(fmt.Appendf(nil, "word_%d", i))
 	}
-	long := strings.Repeat("x", longest+1)
-	w.of([]byte(long))
-	w.near([]byte(long))
-	if len(w.kept) > most || w.kept[long] != "" || *w.slot([]byte(long)) == long {
-		t.Errorf("%d texts are kept, want %d at most and none of %d bytes", len(w.kept), most, len(long))
+	long := strings.Repeat("x", internedLen+1)
+	w.intern([]byte(long))
+	w.recent([]byte(long))
+	if len(w.permanent) > internedCount || w.permanent[long] != "" || *w.slot([]byte(long)) == long {
+		t.Errorf("%d texts are kept, want %d at most and none of %d bytes", len(w.permanent), internedCount, len(long))
 	}
 }
 

@@ -28,7 +28,7 @@ func plain(s []byte) bool {
 }
 
 // unescape knows the writer's spellings only: \" and \\, and \u00XX for control characters.
-func (r *reader) unescape(rest []byte) []byte {
+func (r *decoder) unescape(rest []byte) []byte {
 	s, i, begin := r.scratch[:0], 0, 0
 	for i < len(rest) && rest[i] >= ' ' && rest[i] != '"' {
 		if rest[i] != '\\' {
@@ -86,73 +86,6 @@ func minorOf(text []byte, decimals int) (minor int64, ok bool) {
 		}
 	}
 	return minor, true
-}
-
-// words keeps one copy of the texts that repeat: of those that are the same in many lines for as
-// long as it lives, of the others until another text takes their slot. The lines of one refund
-// mostly stand near each other, and a slot is found faster than a place in a map.
-type words struct {
-	slots [1 << slotBits]string
-	kept  map[string]string
-}
-
-const (
-	slotBits = 9
-	longest  = 128     // bytes of a text that is kept, and
-	most     = 1 << 14 // texts that are kept for good: what does not repeat must not fill the memory
-)
-
-// near is a text that may have stood in one of the lines before.
-func (w *words) near(b []byte) string {
-	if len(b) > longest {
-		return string(b)
-	}
-	slot := w.slot(b)
-	if *slot != string(b) {
-		*slot = string(b)
-	}
-	return *slot
-}
-
-// of is a text that repeats from line to line.
-func (w *words) of(b []byte) string {
-	if len(b) > longest {
-		return string(b)
-	}
-	slot := w.slot(b)
-	if *slot == string(b) {
-		return *slot
-	}
-	s, known := w.kept[string(b)]
-	if !known {
-		s = string(b)
-		w.keep(s)
-	}
-	*slot = s
-	return s
-}
-
-func (w *words) keep(s string) {
-	if w.kept == nil {
-		w.kept = map[string]string{}
-	}
-	if len(w.kept) < most {
-		w.kept[s] = s
-	}
-}
-
-// slot goes by the length and the last bytes, in which ids differ.
-func (w *words) slot(b []byte) *string {
-	h := uint64(len(b))
-	if len(b) >= 8 {
-		h ^= binary.LittleEndian.Uint64(b[len(b)-8:])
-	} else {
-		for _, c := range b {
-			h = h<<8 ^ uint64(c)
-		}
-	}
-	const spread = 0x9e3779b97f4a7c15 // 2^64 by the golden ratio: close values fall far apart
-	return &w.slots[h*spread>>(64-slotBits)]
 }
 
 // utcTime reads what time.RFC3339Nano writes for a time in UTC.

@@ -22,7 +22,7 @@ func (e *Error) Error() string { return fmt.Sprintf("%s %s: %v", e.Doing, e.Path
 func (e *Error) Unwrap() error { return e.Err }
 
 // failed is an Error whose reason does not name the file a second time.
-func failed(doing, path string, err error) error {
+func opError(doing, path string, err error) error {
 	var named *fs.PathError
 	if errors.As(err, &named) && named.Path == path {
 		err = named.Err
@@ -49,7 +49,7 @@ func (e *NoLocksError) Unwrap() error { return e.Err }
 
 // unlockable is the error of a lock call, a *NoLocksError if the file system cannot lock at all. A disk
 // that fails (EIO) and a call that makes no sense (EINVAL) are not that.
-func unlockable(path string, err error) error {
+func lockError(path string, err error) error {
 	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.ENOLCK) {
 		return &NoLocksError{path, err}
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func glimpse(e Entry) Glimpse {
-	return Glimpse{ParentID: e.ID.ID, RefundID: e.ID.RefundID, Amount: e.Amount.String(), Currency: string(e.Amount.Currency), Phase: e.Phase, Status: e.Status}
+func glimpse(e Entry) ScannedRefund {
+	return ScannedRefund{ParentID: e.ID.ID, RefundID: e.ID.RefundID, Amount: e.Amount.String(), Currency: string(e.Amount.Currency), Phase: e.Phase, Status: e.Status}
 }
 
 // What a glance shows of a ledger is what the fold of it says, also while refunds are in doubt.
@@ -23,11 +23,11 @@ func TestAGlanceShowsWhatIsFolded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var want []Glimpse
+		var want []ScannedRefund
 		for _, e := range s.Entries() {
 			want = append(want, glimpse(e))
 		}
-		if diff := cmp.Diff(want, Glance(context.Background(), bytes.NewReader(part))); diff != "" || len(want) == 0 {
+		if diff := cmp.Diff(want, QuickScan(context.Background(), bytes.NewReader(part))); diff != "" || len(want) == 0 {
 			t.Errorf("of %d lines (-folded +seen):\n%s", cut, diff)
 		}
 	}
@@ -41,8 +41,8 @@ func TestAGlancePassesOverWhatIsNoEvent(t *testing.T) {
 {"type":"outcome","parent_id":"o","refund_id":"r_1","phase":"settled","status":"SUCCESS"}
 {"type":"cancel","parent_id":"o","refund_id":"r_1"}
 {"type":"outcome","parent_id":"o","refund_id":"r_torn","phase":"sett`
-	want := []Glimpse{{ParentID: "o", RefundID: "r_1", Amount: "1.00", Currency: "INR", Phase: Settled, Status: "SUCCESS"}}
-	if diff := cmp.Diff(want, Glance(context.Background(), strings.NewReader(text))); diff != "" {
+	want := []ScannedRefund{{ParentID: "o", RefundID: "r_1", Amount: "1.00", Currency: "INR", Phase: Settled, Status: "SUCCESS"}}
+	if diff := cmp.Diff(want, QuickScan(context.Background(), strings.NewReader(text))); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -51,11 +51,11 @@ func TestAGlanceEndsWithItsContextOrAtAFailure(t *testing.T) {
 	ledger := ledgerOf(t, 3000)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if got := Glance(ctx, bytes.NewReader(ledger)); len(got) > 0 {
+	if got := QuickScan(ctx, bytes.NewReader(ledger)); len(got) > 0 {
 		t.Errorf("%d refunds were looked for in vain", len(got))
 	}
 	broken := iotest.TimeoutReader(bytes.NewReader(ledger)) // its second read fails
-	if got := Glance(context.Background(), broken); len(got) == 0 || len(got) == 3000 {
+	if got := QuickScan(context.Background(), broken); len(got) == 0 || len(got) == 3000 {
 		t.Errorf("%d refunds of a reader that failed", len(got))
 	}
 }

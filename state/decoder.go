@@ -11,30 +11,30 @@ import (
 
 // reader takes an event apart. b ends where the hash begins; i stands behind what was read. The
 // first problem stays, and what is read after it is empty.
-type reader struct {
-	b       []byte
-	i       int
-	err     *DamageError
-	words   words
-	scratch []byte
+type decoder struct {
+	b        []byte
+	i        int
+	err      *DamageError
+	interner interner
+	scratch  []byte
 
-	last digest // of the line read last, and how that line spells it
-	seal [hashSuffix]byte
+	last         digest // of the line read last, and how that line spells it
+	lastSpelling [hashSuffix]byte
 
 	currency money.Currency // of the amount read last, and its
 	decimals int
 }
 
-func (r *reader) fail(problem string) {
+func (r *decoder) fail(problem string) {
 	if r.err == nil {
 		r.err = &DamageError{Kind: Malformed, Problem: problem}
 	}
 }
 
-func (r *reader) malformed(format string, args ...any) { r.fail(fmt.Sprintf(format, args...)) }
+func (r *decoder) malformed(format string, args ...any) { r.fail(fmt.Sprintf(format, args...)) }
 
 // next takes the byte c if it is the next one.
-func (r *reader) next(c byte) bool {
+func (r *decoder) next(c byte) bool {
 	if r.err != nil || r.i >= len(r.b) || r.b[r.i] != c {
 		return false
 	}
@@ -42,14 +42,14 @@ func (r *reader) next(c byte) bool {
 	return true
 }
 
-func (r *reader) expect(c byte) {
+func (r *decoder) expect(c byte) {
 	if !r.next(c) {
 		r.malformed("%q is missing at byte %d", c, r.i+1)
 	}
 }
 
 // key takes the field's name if it is the next one, and otherwise nothing: the field is empty.
-func (r *reader) key(name string) bool {
+func (r *decoder) key(name string) bool {
 	if r.err != nil {
 		return false
 	}
@@ -69,7 +69,7 @@ func (r *reader) key(name string) bool {
 }
 
 // quoted is the next string, valid until the next call.
-func (r *reader) quoted() []byte {
+func (r *decoder) quoted() []byte {
 	r.expect('"')
 	if r.err != nil {
 		return nil
@@ -87,14 +87,14 @@ func (r *reader) quoted() []byte {
 	return rest[:end]
 }
 
-func (r *reader) text(name string, v *string) {
+func (r *decoder) text(name string, v *string) {
 	if r.key(name) {
-		*v = r.words.near(r.filled(name))
+		*v = r.interner.recent(r.nonEmpty(name))
 	}
 }
 
 // filled is a text that is not empty: an empty one is written as no field at all.
-func (r *reader) filled(name string) []byte {
+func (r *decoder) nonEmpty(name string) []byte {
 	text := r.quoted()
 	if len(text) == 0 {
 		r.malformed("%s is empty", name)
@@ -102,13 +102,13 @@ func (r *reader) filled(name string) []byte {
 	return text
 }
 
-func (r *reader) word(name string, v *string) {
+func (r *decoder) interned(name string, v *string) {
 	if r.key(name) {
-		*v = r.words.of(r.filled(name))
+		*v = r.interner.intern(r.nonEmpty(name))
 	}
 }
 
-func (r *reader) texts(name string, v *[]string) {
+func (r *decoder) texts(name string, v *[]string) {
 	if !r.key(name) {
 		return
 	}
@@ -119,18 +119,18 @@ func (r *reader) texts(name string, v *[]string) {
 	r.expect(']')
 }
 
-func (r *reader) bytes(name string, v *[]byte) {
+func (r *decoder) bytes(name string, v *[]byte) {
 	if r.key(name) {
-		*v = bytes.Clone(r.filled(name))
+		*v = bytes.Clone(r.nonEmpty(name))
 	}
 }
 
-func (r *reader) digest(name string, v *digest) {
+func (r *decoder) digest(name string, v *digest) {
 	if !r.key(name) {
 		return
 	}
 	text := r.quoted()
-	if string(text) == string(r.seal[len(hashField):hashSuffix-2]) { // nearly always the line before is meant
+	if string(text) == string(r.lastSpelling[len(hashField):hashSuffix-2]) { // nearly always the line before is meant
 		*v = r.last
 		return
 	}
@@ -144,7 +144,7 @@ func (r *reader) digest(name string, v *digest) {
 	}
 }
 
-func (r *reader) number(name string, v *int) {
+func (r *decoder) number(name string, v *int) {
 	if !r.key(name) {
 		return
 	}
@@ -160,7 +160,7 @@ func (r *reader) number(name string, v *int) {
 	*v = n
 }
 
-func (r *reader) flag(name string, v *bool) {
+func (r *decoder) flag(name string, v *bool) {
 	if !r.key(name) {
 		return
 	}
@@ -172,7 +172,7 @@ func (r *reader) flag(name string, v *bool) {
 	*v = true
 }
 
-func (r *reader) moment(name string, v *time.Time) {
+func (r *decoder) moment(name string, v *time.Time) {
 	if !r.key(name) {
 		return
 	}
@@ -184,12 +184,12 @@ func (r *reader) moment(name string, v *time.Time) {
 	*v = t
 }
 
-func (r *reader) amount(name string, v *money.Amount) {
+func (r *decoder) amount(name string, v *money.Amount) {
 	if !r.key(name) {
 		return
 	}
 	digits, currency := r.quoted(), ""
-	r.word("currency", &currency)
+	r.interned("currency", &currency)
 	if currency != string(r.currency) {
 		r.currency, r.decimals = money.Currency(currency), money.Currency(currency).Decimals()
 	}
@@ -200,7 +200,7 @@ func (r *reader) amount(name string, v *money.Amount) {
 	*v = money.Amount{Minor: minor, Currency: r.currency}
 }
 
-func (r *reader) open(name string, _ bool) bool {
+func (r *decoder) open(name string, _ bool) bool {
 	if !r.key(name) {
 		return false
 	}
@@ -208,21 +208,21 @@ func (r *reader) open(name string, _ bool) bool {
 	return true
 }
 
-func (r *reader) close() {
+func (r *decoder) close() {
 	if !r.next('}') {
-		r.unknown()
+		r.failUnknown()
 	}
 }
 
 // done says that nothing may follow.
-func (r *reader) done() {
+func (r *decoder) expectEnd() {
 	if r.i < len(r.b) {
-		r.unknown()
+		r.failUnknown()
 	}
 }
 
 // unknown names the field that stands where an object should have ended.
-func (r *reader) unknown() {
+func (r *decoder) failUnknown() {
 	rest := bytes.TrimPrefix(r.b[r.i:], []byte(","))
 	if name, _, whole := bytes.Cut(bytes.TrimPrefix(rest, []byte(`"`)), []byte(`":`)); whole {
 		r.malformed("the field %q is not known here", name)
@@ -230,7 +230,7 @@ func (r *reader) unknown() {
 	r.malformed("an object does not end at byte %d", r.i+1)
 }
 
-func (r *reader) list(name string, _ bool) bool {
+func (r *decoder) list(name string, _ bool) bool {
 	if !r.key(name) {
 		return false
 	}
@@ -241,7 +241,7 @@ func (r *reader) list(name string, _ bool) bool {
 	return r.err == nil
 }
 
-func (r *reader) item(bool) bool {
+func (r *decoder) item(bool) bool {
 	if r.err != nil || r.next(']') {
 		return false
 	}

@@ -29,7 +29,7 @@ const maxLine = 1 << 18
 
 const (
 	opening    = `{"v":`
-	versioned  = len(opening) + 1 // formats have one digit
+	bodyStart  = len(opening) + 1 // formats have one digit
 	hashField  = `,"hash":"`
 	hashSuffix = len(hashField) + 2*sha256.Size + len(`"}`)
 )
@@ -43,9 +43,9 @@ func (d digest) String() string { return hex.EncodeToString(d[:]) }
 // encode is the event's line, without its end.
 func encode(e *event) ([]byte, error) {
 	const usual = 1 << 10
-	w := writer{b: append(append(make([]byte, 0, usual), opening...), byte('0'+e.format()))}
+	w := encoder{b: append(append(make([]byte, 0, usual), opening...), byte('0'+e.format()))}
 	e.wire(&w)
-	line := sealed(w.b)
+	line := seal(w.b)
 	if problem := e.problem(); problem != "" {
 		w.fail(problem)
 	}
@@ -56,14 +56,14 @@ func encode(e *event) ([]byte, error) {
 }
 
 // sealed is the line whose bytes before the hash are body.
-func sealed(body []byte) []byte {
+func seal(body []byte) []byte {
 	sum := sha256.Sum256(body)
 	return append(hex.AppendEncode(append(body, hashField...), sum[:]), `"}`...)
 }
 
 // decode checks a line's hash and takes it apart into e. The reader is of one goroutine.
-func (r *reader) decode(line []byte, e *event) (digest, *DamageError) {
-	if kind, problem := spoiled(line); kind != "" {
+func (r *decoder) decode(line []byte, e *event) (digest, *DamageError) {
+	if kind, problem := classifyLine(line); kind != "" {
 		return digest{}, &DamageError{Kind: kind, Problem: problem}
 	}
 	body, tail := line[:len(line)-hashSuffix], line[len(line)-hashSuffix:]
@@ -76,13 +76,13 @@ func (r *reader) decode(line []byte, e *event) (digest, *DamageError) {
 		return digest{}, &DamageError{Kind: Altered, Problem: "the line's bytes do not match its hash"}
 	}
 	*e = event{}
-	r.b, r.i, r.err = body, versioned, nil
+	r.b, r.i, r.err = body, bodyStart, nil
 	e.wire(r)
-	r.done()
+	r.expectEnd()
 	if written := body[len(opening)]; written != byte('0'+e.format()) {
 		r.malformed("events of type %q are of another format than %c", e.Type, written)
 	}
-	r.last, r.seal = sum, want
+	r.last, r.lastSpelling = sum, want
 	if problem := e.problem(); problem != "" {
 		r.fail(problem)
 	}
@@ -90,7 +90,7 @@ func (r *reader) decode(line []byte, e *event) (digest, *DamageError) {
 }
 
 // spoiled tells a line that cannot be an event of this format, before its hash is looked at.
-func spoiled(line []byte) (DamageKind, string) {
+func classifyLine(line []byte) (DamageKind, string) {
 	for _, marker := range []string{"<<<<<<<", "|||||||", "=======", ">>>>>>>"} {
 		if bytes.HasPrefix(line, []byte(marker)) {
 			return Unmerged, "a conflict marker of Git: two ledgers were not merged"
@@ -105,7 +105,7 @@ func spoiled(line []byte) (DamageKind, string) {
 	case len(line) >= maxLine:
 		return TooLong, errTooLong.Error()
 	case ours && version > format:
-		return Newer, newer(version)
+		return Newer, newerFormat(version)
 	case !ours || version < 1 || len(line) <= len(opening)+hashSuffix:
 		return Garbage, "not an event of a ledger"
 	}

@@ -11,7 +11,7 @@ import (
 
 // Glimpse is what a quick look at a ledger shows of a refund. It is good for names to choose from,
 // and for nothing that decides about money.
-type Glimpse struct {
+type ScannedRefund struct {
 	ParentID string
 	RefundID string
 	Amount   string // as it is written; empty where it is not
@@ -23,10 +23,10 @@ type Glimpse struct {
 // Glance looks through a ledger for its refunds, each once, in the order of their first lines. It
 // believes what it reads: no chain and no hash is checked, the last line of a refund counts, and
 // what is no event is passed over. It ends early, with what it found so far, when ctx does or r fails.
-func Glance(ctx context.Context, r io.Reader) []Glimpse {
+func QuickScan(ctx context.Context, r io.Reader) []ScannedRefund {
 	const longest = 1 << 18
 	lines := bufio.NewReaderSize(r, longest)
-	var found []Glimpse
+	var found []ScannedRefund
 	at := map[string]int{}
 	inside := false // of a line that is too long
 	for n := 0; n%1024 != 0 || ctx.Err() == nil; n++ {
@@ -36,7 +36,7 @@ func Glance(ctx context.Context, r io.Reader) []Glimpse {
 			if !known {
 				i = len(found)
 				at[string(id)] = i
-				found = append(found, Glimpse{RefundID: string(id), ParentID: string(valueOf(line, `"parent_id":"`))})
+				found = append(found, ScannedRefund{RefundID: string(id), ParentID: string(valueOf(line, `"parent_id":"`))})
 			}
 			found[i].see(line)
 		}
@@ -49,7 +49,7 @@ func Glance(ctx context.Context, r io.Reader) []Glimpse {
 }
 
 // see takes what one event says of the refund. A cancel says nothing of how far the refund is.
-func (g *Glimpse) see(line []byte) {
+func (g *ScannedRefund) see(line []byte) {
 	switch string(valueOf(line, `"type":"`)) {
 	case typeIntent:
 		g.Phase, g.Status = Intended, ""

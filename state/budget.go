@@ -41,11 +41,11 @@ func (s *State) SentOn(account string, day time.Time, found ...Found) map[money.
 		}
 	}
 	count(account)
-	for there := range s.nearby(account) {
+	for there := range s.otherAddresses(account) {
 		count(there)
 	}
 	for _, f := range found {
-		if f.ID.Account == account && !counted[f.ID] && s.addsTo(f, begin) {
+		if f.ID.Account == account && !counted[f.ID] && s.foundCountsOn(f, begin) {
 			add(f.Amount)
 		}
 	}
@@ -66,11 +66,11 @@ func (s *State) countsOn(r *record, begin int64) bool {
 	if !phase.Sent() || phase == Failed {
 		return false
 	}
-	held, attempt, _ := r.held()
+	held, attempt, _ := r.atAPI()
 	at := held.accepted // what the ledger holds was made by then
 	switch {
-	case held.born > 0:
-		at = min(at, held.born)
+	case held.createdAt > 0:
+		at = min(at, held.createdAt)
 	case !r.adopted(attempt):
 		return false
 	}
@@ -81,8 +81,8 @@ func (s *State) countsOn(r *record, begin int64) bool {
 func (r *record) adopted(held int32) bool { return held != r.attempt || r.intent.at == 0 }
 
 // addsTo reports whether a found refund counts on the day though the ledger does not say so.
-func (s *State) addsTo(f Found, begin int64) bool {
-	r, born := s.find(f.ID), nanos(f.CreatedAt)
+func (s *State) foundCountsOn(f Found, begin int64) bool {
+	r, born := s.find(f.ID), apiNanos(f.CreatedAt)
 	if born == 0 {
 		return r == nil || !s.phase(r).Sent()
 	}
@@ -90,7 +90,7 @@ func (s *State) addsTo(f Found, begin int64) bool {
 }
 
 // nanos is a time that the API gave, zero for one that no refund can have.
-func nanos(t time.Time) int64 {
+func apiNanos(t time.Time) int64 {
 	if t.Year() < 1971 || t.Year() > 2261 {
 		return 0
 	}

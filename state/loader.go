@@ -15,9 +15,9 @@ var errTooLong = errors.New("the line is longer than any event")
 
 // tail is how a ledger ends.
 type tail struct {
-	size int64 // bytes up to the end of the last whole event
-	torn int64 // bytes behind it, of an append that was cut short
-	open bool  // the last whole event has no line end
+	size    int64 // bytes up to the end of the last whole event
+	torn    int64 // bytes behind it, of an append that was cut short
+	unended bool  // the last whole event has no line end
 }
 
 // loader reads ledgers, checks every line, and hands each event over once, in their order. What it
@@ -35,7 +35,7 @@ type chunk struct {
 	skipped int64 // bytes after text, of a line that is too long
 	blank   bool  // they are zeros
 	err     error // why this is the last chunk
-	reader  reader
+	decoder decoder
 	lines   []decoded
 	damage  *DamageError // of the line after lines
 	ready   chan struct{}
@@ -53,7 +53,7 @@ func (l *loader) read(ctx context.Context, r io.Reader) (t tail, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	chunks, free := make(chan *chunk), make(chan *chunk, runtime.GOMAXPROCS(0)+1)
 	for range cap(free) {
-		free <- &chunk{reader: reader{words: words{}}, ready: make(chan struct{}, 1)}
+		free <- &chunk{decoder: decoder{interner: interner{}}, ready: make(chan struct{}, 1)}
 	}
 	go split(ctx, r, chunks, free)
 	defer func() {
@@ -122,10 +122,10 @@ func (l *loader) finish(c *chunk, n int, t tail) (tail, error) {
 	}
 	var e event
 	line := bytes.TrimSuffix(text, []byte("\r"))
-	sum, damage := c.reader.decode(line, &e)
+	sum, damage := c.decoder.decode(line, &e)
 	switch {
 	case damage == nil:
-		return tail{size: t.size + int64(len(text)), torn: t.torn - int64(len(text)), open: true}, l.add(&e, sum, line, n)
+		return tail{size: t.size + int64(len(text)), torn: t.torn - int64(len(text)), unended: true}, l.add(&e, sum, line, n)
 	case unfinished(text):
 		return t, nil
 	}
@@ -229,7 +229,7 @@ func (c *chunk) decode() {
 		c.lines = c.lines[:n+1]
 		d := &c.lines[n]
 		d.line = bytes.TrimSuffix(line[:len(line)-1], []byte("\r"))
-		if d.sum, c.damage = c.reader.decode(d.line, &d.event); c.damage != nil {
+		if d.sum, c.damage = c.decoder.decode(d.line, &d.event); c.damage != nil {
 			c.lines = c.lines[:n]
 			break
 		}
