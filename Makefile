@@ -50,8 +50,8 @@ fmt-check: ## fail where gofmt would change a file
 staticcheck: ## staticcheck, in one fixed version
 	go run $(STATICCHECK) $(PKG)
 
-arch: ## the import order and the house rules
-	go test -count=1 -run '^TestHouse' .
+arch: ## the import order and the other rules of the layout
+	go test -count=1 ./internal/arch
 
 sim: ## whole histories of crashes, lost answers and lagging reads, SEEDS (20000) of them, in virtual time
 	GOGC=400 go test -count=1 -timeout 30m ./apply/sim -run '^TestSimulation$$' -v -seeds $(SEEDS)
