@@ -183,8 +183,10 @@ func TestTheManifestOfHelpIsOne(t *testing.T) {
 }
 
 func TestTopicsAreRenderedForATerminal(t *testing.T) {
-	got := rendered("Some `*.yaml` of **one** and\n*other*.\n\n```sh\n# *as it is*\n\nls\n```\n\n" + strings.Repeat("word ", 20) + "\n")
-	want := "Some *.yaml of one and other.\n\n  # *as it is*\n\n  ls\n\n" + strings.TrimSpace(strings.Repeat("word ", 16)) + "\nword word word word\n"
+	words := strings.Repeat("word ", 20)
+	got := rendered("Some `*.yaml` of **one** and\n*other*.\n\n```sh\n# *as it is*\n\nls\n```\n\n" + words + "\n\n- item\n- " + words + "\n")
+	want := "Some *.yaml of one and other.\n\n  # *as it is*\n\n  ls\n\n" + strings.TrimSpace(strings.Repeat("word ", 16)) + "\nword word word word\n\n" +
+		"- item\n- " + strings.TrimSpace(strings.Repeat("word ", 15)) + "\n  word word word word word\n"
 	if got != want {
 		t.Errorf("%q\nwant\n%q", got, want)
 	}

@@ -52,6 +52,26 @@ func TestREADME_itsCommandsPrintWhatItShows(t *testing.T) {
 	runPage(t, "../../README.md", 5)
 }
 
+// Whoever copies the manifest of README into a new project has a refund that would be sent.
+func TestREADME_itsManifestPlansAsItIs(t *testing.T) {
+	topic, err := os.ReadFile("topics/manifest.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, manifest, _ := strings.Cut(string(topic), "```yaml\n")
+	manifest, _, _ = strings.Cut(manifest, "```")
+	s := &person{t: t, dir: t.TempDir(), env: unhurried()}
+	if code, out := s.run("refundctl init"); code != 0 {
+		t.Fatalf("init: exit %d\n%s", code, out)
+	}
+	if err := os.WriteFile(filepath.Join(s.dir, "refunds", "first.refunds.yaml"), []byte(manifest), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out := s.run("refundctl plan"); code != 0 || !strings.Contains(out, "Plan: + 1 create") {
+		t.Errorf("plan: exit %d\n%s", code, out)
+	}
+}
+
 // runPage runs the commands of a page one after another, from a folder that holds the examples, and
 // compares what they print and their exit codes with what the page shows.
 func runPage(t *testing.T, page string, atLeast int) {

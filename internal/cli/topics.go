@@ -15,26 +15,30 @@ var (
 	safetyTopic string
 )
 
-// topics are what help tells beside the commands.
+// topics are the pages of help that are not about one command.
 func (a *app) topics() []*cobra.Command {
 	return []*cobra.Command{
-		{Use: "manifest", Short: "What a manifest holds", Long: rendered(manifestTopic)},
-		{Use: "safety", Short: "What is safe when it crashes, and what to do then", Long: rendered(safetyTopic)},
+		{Use: "manifest", Short: "What a manifest contains", Long: rendered(manifestTopic)},
+		{Use: "safety", Short: "What to do after a crash, and why it is safe", Long: rendered(safetyTopic)},
 		a.exitCodesTopic(),
 		a.environmentTopic(),
 	}
 }
 
-// rendered is Markdown for a terminal: paragraphs and list items as wide as help, blocks of code set
-// off as they are, without the marks.
+// rendered returns Markdown as text for a terminal: paragraphs and list items fit the width of help,
+// code is indented and otherwise unchanged, and the marks are gone.
 func rendered(markdown string) string {
 	var b strings.Builder
 	var paragraph []string
+	indent := 0
 	end := func() {
-		if len(paragraph) > 0 {
-			b.WriteString(folded(unmarked(strings.Join(paragraph, " ")), 0) + "\n")
+		if indent > 0 {
+			b.WriteString("- ")
 		}
-		paragraph = nil
+		if len(paragraph) > 0 {
+			b.WriteString(folded(unmarked(strings.Join(paragraph, " ")), indent) + "\n")
+		}
+		paragraph, indent = nil, 0
 	}
 	code := false
 	for line := range strings.Lines(markdown) {
@@ -48,6 +52,9 @@ func rendered(markdown string) string {
 		case line == "":
 			end()
 			b.WriteString("\n")
+		case strings.HasPrefix(line, "- "):
+			end()
+			paragraph, indent = []string{line[2:]}, 2
 		default:
 			paragraph = append(paragraph, line)
 		}
@@ -56,7 +63,7 @@ func rendered(markdown string) string {
 	return b.String()
 }
 
-// unmarked is text without emphasis and without the marks of code, in which a star is a star.
+// unmarked returns text without the marks of emphasis and code. A star inside code stays.
 func unmarked(text string) string {
 	parts := strings.Split(text, "`")
 	for i := 0; i < len(parts); i += 2 {
