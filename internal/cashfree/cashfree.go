@@ -96,6 +96,7 @@ func New(o Options) (*Client, error) {
 	if c.transport == nil {
 		c.transport, c.traced = newTransport(o, base), true
 	}
+	c.http = c.carrier()
 	return c, nil
 }
 

@@ -4,23 +4,36 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"sync/atomic"
 	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
 )
 
-// Client talks to one account at one address. It is safe for use by many goroutines.
+// Client talks to one account at one address. It is safe for concurrent use.
+//
+// One retryablehttp.Client carries every request. Its defaults retry a POST, discard the body of
+// the last answer and wait as long as a header says, so the Client sets each of them:
+//
+//   - HTTPClient sends through wire. Its CheckRedirect follows nothing: a 3xx is the answer.
+//   - CheckRetry allows another try for reads only. A create or cancel is one request.
+//   - RetryMax is 3: a read makes at most four tries.
+//   - Backoff follows the headers of the answer, up to 60 s, plus jitter.
+//   - ErrorHandler passes on the last answer with its body, or the last error.
+//   - Logger is nil: callers learn of requests through Options.Observe, without secrets.
+//
+// The body of a create is set after retryablehttp.FromRequest and without GetBody, so neither
+// retryablehttp nor net/http can send it a second time.
 type Client struct {
 	api       dialect
 	version   string
 	base      string
+	http      *retryablehttp.Client
 	transport http.RoundTripper
-	traced    bool // the transport is ours and tells when it has a connection
+	traced    bool // the transport is ours and reports when it has a connection
 	timeout   time.Duration
 	late      error // the cause of a request that took longer
 	clock     func() time.Time
@@ -32,44 +45,63 @@ type Client struct {
 	reads     atomic.Int64
 }
 
-// The bounds on an answer's body. What is larger is not read to its end.
+// The largest bodies of answers, in bytes. A larger one is not read to its end.
 const (
 	maxRead   = 4 << 20
 	maxCreate = 1 << 20
 )
 
-var (
-	errTooLarge  = errors.New("answer too large")
-	errTruncated = errors.New("answer truncated")
-	errHungUp    = errors.New("the connection was closed before an answer came")
-)
+// carrier returns the retryablehttp.Client that the doc comment of Client describes.
+func (c *Client) carrier() *retryablehttp.Client {
+	return &retryablehttp.Client{
+		HTTPClient:   &http.Client{Transport: wire{c}, CheckRedirect: neverFollow},
+		RetryMax:     maxTries - 1,
+		RetryWaitMin: firstPause,
+		RetryWaitMax: longestWait,
+		CheckRetry:   checkRetry,
+		Backoff:      c.backoff,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+}
 
-// Reads is how many GET requests were really made so far, counting every try.
+// neverFollow makes net/http return a redirect with its body, as any other answer.
+func neverFollow(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// Reads returns how many GET requests were sent so far, counting every try.
 func (c *Client) Reads() int { return int(c.reads.Load()) }
 
-// Allowed is how many requests a minute may be made, as far as is known now; 0 is no known limit.
+// Allowed returns how many requests a minute the Client may send, as far as it knows now; 0 means
+// no known limit.
 func (c *Client) Allowed() Rates { return c.limits.allowed() }
 
-// Close closes the connections that are idle.
+// Close closes idle connections.
 func (c *Client) Close() {
 	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
 	}
 }
 
-// message is one request to be made.
-type message struct {
+// call is one request of a caller, with all its tries. It travels in the request's context, where
+// wire and checkRetry find it.
+type call struct {
 	class  class
 	method string
-	path   string // as it was asked for
+	path   string // below the base address
 	url    *url.URL
-	body   []byte
-	key    string
-	try    int
 	limit  int64 // of the answer's body, in bytes
+
+	read   bool                    // a GET: it waits for its turn before each try, and may be tried again
+	decode func(body []byte) error // of a read; reports what is wrong with the body of a 200
+
+	body []byte // of a create or cancel
+	key  string // of a create; may be empty
+
+	tries int // so far
 }
 
-// reply is a complete answer, or none: then status is 0.
+type callKey struct{}
+
+// reply is a complete answer. Its status is 0 if none came.
 type reply struct {
 	status  int
 	header  http.Header
@@ -77,94 +109,38 @@ type reply struct {
 	notSent bool // no byte of the request can have left
 }
 
-// exchange makes one request and reads its whole answer. An error means that there is no complete
-// answer; the reply then still says whether the request can have left.
-func (c *Client) exchange(ctx context.Context, m message) (reply, error) {
-	if err := ctx.Err(); err != nil {
+// do makes a call and returns its last answer. An error says that no complete answer came, and
+// then the reply's status is 0, or it is what decode said of the body.
+func (c *Client) do(ctx context.Context, k *call) (reply, error) {
+	plain := &http.Request{Method: k.method, URL: k.url, Host: k.url.Host, Header: http.Header{}}
+	req, err := retryablehttp.FromRequest(plain.WithContext(context.WithValue(ctx, callKey{}, k)))
+	if err != nil {
 		return reply{notSent: true}, err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, c.late)
-	defer cancel()
-	var connections atomic.Int64
-	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { connections.Add(1) },
-	})
-	header, id := c.headers()
-	req := m.request(traced, header)
-	told := Exchange{Method: m.method, Path: m.path, Try: m.try, RequestID: id}
-	started := c.clock()
-	r, err := roundTrip(c.transport, req, m.limit)
-	if err != nil && ctx.Err() != nil {
-		err = context.Cause(ctx)
-	}
-	told.Duration = c.clock().Sub(started)
-	r.notSent = err != nil && connections.Load() == 0 && (c.traced || failedDial(err))
-	if errors.Is(err, io.EOF) {
-		err = errHungUp
-	}
-	c.count(m.method, r, connections.Load())
-	c.tell(told, r, err)
-	c.limits.learn(m.class, r)
-	return r, err
-}
-
-// request never has a GetBody: with one, net/http would send a create again by itself when a
-// reused connection breaks, because it carries X-Idempotency-Key.
-func (m message) request(ctx context.Context, header http.Header) *http.Request {
-	req := (&http.Request{Method: m.method, URL: m.url, Host: m.url.Host, Header: header}).WithContext(ctx)
-	if m.body != nil {
-		req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(m.body)), int64(len(m.body))
+	if k.body != nil { // only now: FromRequest would keep a copy for further tries
+		req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(k.body)), int64(len(k.body))
 		req.Header.Set("Content-Type", "application/json")
 	}
-	if m.key != "" {
-		req.Header.Set("X-Idempotency-Key", m.key)
+	if k.key != "" {
+		req.Header.Set("X-Idempotency-Key", k.key)
 	}
-	return req
+	if k.decode != nil {
+		req.SetResponseHandler(k.handle)
+	}
+	resp, err := c.http.Do(req)
+	if resp != nil {
+		return reply{status: resp.StatusCode, header: resp.Header, body: content(resp)}, err
+	}
+	var failed *failure
+	if errors.As(err, &failed) {
+		return reply{notSent: failed.notSent}, failed.cause
+	}
+	return reply{}, err
 }
 
-// roundTrip uses the transport alone, without http.Client: so nothing follows redirects.
-func roundTrip(t http.RoundTripper, req *http.Request, limit int64) (reply, error) {
-	resp, err := t.RoundTrip(req)
-	if err != nil {
-		return reply{}, err
+func (k *call) handle(resp *http.Response) error {
+	if resp.StatusCode != http.StatusOK {
+		return nil
 	}
-	defer resp.Body.Close()
-	var body bytes.Buffer
-	if 0 < resp.ContentLength && resp.ContentLength <= limit {
-		body.Grow(int(resp.ContentLength) + bytes.MinRead)
-	}
-	n, err := body.ReadFrom(io.LimitReader(resp.Body, limit+1))
-	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return reply{}, errTruncated
-	case err != nil:
-		return reply{}, fmt.Errorf("reading the answer: %w", err)
-	case n > limit:
-		return reply{}, errTooLarge
-	}
-	return reply{status: resp.StatusCode, header: resp.Header, body: body.Bytes()}, nil
-}
-
-// failedDial is the evidence that a handed-in transport can give.
-func failedDial(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
-}
-
-// count adds a GET for each connection it was written to: net/http may repeat a GET by itself.
-func (c *Client) count(method string, r reply, connections int64) {
-	if method == http.MethodGet && !r.notSent {
-		c.reads.Add(max(1, connections))
-	}
-}
-
-func (c *Client) tell(told Exchange, r reply, err error) {
-	told.HTTP, told.RateRemaining = r.status, -1
-	if left, ok := number(r.header, "X-Ratelimit-Remaining"); ok {
-		told.RateRemaining = left
-	}
-	if err != nil {
-		told.Problem = c.clean.text(err.Error())
-	}
-	c.observe(told)
+	return k.decode(content(resp))
 }

@@ -51,8 +51,8 @@ func (c *Client) once(ctx context.Context, req refund.Request, key string, kind 
 	if err = cmp.Or(err, wrong); err != nil {
 		return refund.Answer{NotSent: true, Cause: err.Error(), EndedAt: c.clock()}
 	}
-	r, err := c.exchange(ctx, message{class: create, method: req.Method, path: req.Path, url: u,
-		body: req.Body, key: key, try: 1, limit: maxCreate})
+	r, err := c.do(ctx, &call{class: create, method: req.Method, path: req.Path, url: u, limit: maxCreate,
+		body: req.Body, key: key})
 	a := refund.Answer{HTTP: r.status, NotSent: r.notSent, EndedAt: c.clock()}
 	if err != nil {
 		a.Cause = c.clean.text(err.Error())

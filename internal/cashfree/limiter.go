@@ -181,10 +181,10 @@ func (l *lane) most() int {
 }
 
 // learn takes from an answer what the server says of the class. What it does not say stays as it was.
-func (l *limiter) learn(c class, r reply) {
+func (l *limiter) learn(c class, status int, h http.Header) {
 	lane := l.lanes[c]
 	lane.mu.Lock()
-	lane.read(r, lane.clock())
+	lane.read(status, h, lane.clock())
 	lane.mu.Unlock()
 	select {
 	case lane.changed <- struct{}{}:
@@ -192,19 +192,19 @@ func (l *limiter) learn(c class, r reply) {
 	}
 }
 
-func (l *lane) read(r reply, now time.Time) {
+func (l *lane) read(status int, h http.Header, now time.Time) {
 	const most = 1_000_000 // beyond this a header is nonsense
-	if limit, ok := number(r.header, "X-Ratelimit-Limit"); ok && 0 < limit && limit <= most {
+	if limit, ok := number(h, "X-Ratelimit-Limit"); ok && 0 < limit && limit <= most {
 		l.limit = limit
 	}
-	if r.status == http.StatusTooManyRequests {
-		wait := advisedWait(r.header, now)
+	if status == http.StatusTooManyRequests {
+		wait := advisedWait(h, now)
 		if until := now.Add(wait + l.jitter(time.Second+wait/10)); until.After(l.closed) {
 			l.closed = until
 		}
 		return // that nothing remains goes without saying, and how long to wait was said
 	}
-	if left, ok := number(r.header, "X-Ratelimit-Remaining"); ok && l.limit > 0 {
+	if left, ok := number(h, "X-Ratelimit-Remaining"); ok && l.limit > 0 {
 		// At least so many: some of what we sent is still on its way, or has left the server's window.
 		if others := max(0, l.limit-left-len(l.sent)); others >= l.others || now.Sub(l.counted) >= window {
 			l.others, l.counted = others, now

@@ -317,9 +317,9 @@ func TestLimiter_a429ClosesItsClassAlone(t *testing.T) {
 		h := http.Header{}
 		h.Set("X-Ratelimit-Retry", "20")
 		start := time.Now()
-		l.learn(create, reply{status: 429, header: h})
+		l.learn(create, 429, h)
 		h.Set("X-Ratelimit-Retry", "5") // a later, shorter advice does not open it
-		l.learn(create, reply{status: 429, header: h})
+		l.learn(create, 429, h)
 		if err := l.turn(t.Context(), refunds); err != nil || time.Since(start) != 0 {
 			t.Errorf("reads waited %s (%v)", time.Since(start), err)
 		}
@@ -341,7 +341,7 @@ func TestLimiter_aHigherLimitWakesWhoWaits(t *testing.T) {
 		<-time.After(time.Second)
 		h := http.Header{}
 		h.Set("X-Ratelimit-Limit", "100")
-		l.learn(create, reply{status: 200, header: h})
+		l.learn(create, 200, h)
 		if err := <-done; err != nil || time.Since(start) != time.Second {
 			t.Errorf("%v after %s", err, time.Since(start))
 		}
@@ -372,7 +372,7 @@ func TestAllowed_documentedToldAndBound(t *testing.T) {
 		c := newClient(t, o)
 		h := http.Header{}
 		h.Set("X-Ratelimit-Limit", tc.limit)
-		c.limits.learn(payments, reply{status: 200, header: h})
+		c.limits.learn(payments, 200, h)
 		if got := c.Allowed(); got != (Rates{Payments: tc.want}) {
 			t.Errorf("%s: %+v, want %d", name, got, tc.want)
 		}

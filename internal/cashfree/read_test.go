@@ -131,8 +131,8 @@ func TestReads_pauseIsDrawnFromAGrowingRange(t *testing.T) {
 	c := answering(t, 500, nil, "")
 	var asked []time.Duration
 	c.jitter = func(most time.Duration) time.Duration { asked = append(asked, most); return 0 }
-	for try := 1; try <= 3; try++ {
-		c.pause(try, reply{status: 500})
+	for retries := range 3 {
+		c.backoff(firstPause, longestWait, retries, &http.Response{StatusCode: 500})
 	}
 	if diff := cmp.Diff([]time.Duration{200e6, 400e6, 800e6}, asked); diff != "" {
 		t.Error(diff)

@@ -2,66 +2,50 @@ package cashfree
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
-	"net/url"
 	"time"
-
-	"github.com/hashicorp/go-retryablehttp"
 )
 
 const (
-	maxTries   = 4
+	maxTries   = 4 // of a read
 	firstPause = 200 * time.Millisecond
 )
 
-// attempts is one read with its tries: send makes one and tells whether another may help, pause how
-// long to wait before it.
-type attempts struct {
-	send  func(try int) (again bool, err error)
-	pause func(try int) time.Duration
+// checkRetry reports whether a call may be tried again: a read whose failure can pass. It never
+// allows that for a create or a cancel, nor for a request that is no call.
+func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	k, ok := ctx.Value(callKey{}).(*call)
+	if !ok || !k.read || ctx.Err() != nil {
+		return false, nil
+	}
+	if resp == nil {
+		return !errors.Is(err, errTooLarge), nil
+	}
+	switch status := resp.StatusCode; {
+	case status == http.StatusTooManyRequests, status >= 500:
+		return true, nil
+	case status == http.StatusOK && err == nil:
+		return false, nil
+	case status/100 == 3, status/100 == 4 && status != http.StatusNotFound:
+		return false, nil
+	}
+	return !json.Valid(content(resp)), nil // a page of some gateway passes; JSON of another shape does not
 }
 
-// run ends with the first good answer, the first error that another try would not help, the last
-// try, or the context. It is for GETs alone.
-func (a attempts) run(ctx context.Context) error {
-	try, again := 0, false
-	client := retryablehttp.Client{
-		HTTPClient: &http.Client{Transport: roundTripper(func() (err error) {
-			try++
-			again, err = a.send(try)
-			return err
-		})},
-		RetryMax:     maxTries - 1,
-		CheckRetry:   func(context.Context, *http.Response, error) (bool, error) { return again, nil },
-		Backoff:      func(_, _ time.Duration, n int, _ *http.Response) time.Duration { return a.pause(n + 1) },
-		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+// backoff returns how long to wait before the next try of a read. After a 429 that is no time: the
+// answer closed the class in the limiter, and the next try waits there for its turn. Other answers
+// may advise a wait. Without advice the pause is drawn at random from a range that doubles with
+// each try, so that many readers do not return at once.
+func (c *Client) backoff(least, most time.Duration, retries int, resp *http.Response) time.Duration {
+	if resp != nil {
+		if resp.StatusCode == http.StatusTooManyRequests {
+			return 0
+		}
+		if wait := advice(resp.Header, c.clock()); wait > 0 {
+			return wait + c.jitter(wait/10)
+		}
 	}
-	// The address is only what net/http wants to see: send knows where to go.
-	get := &http.Request{Method: http.MethodGet, URL: &url.URL{Scheme: "https", Host: "cashfree.invalid"}, Header: http.Header{}}
-	req, err := retryablehttp.FromRequest(get.WithContext(ctx))
-	if err != nil {
-		return err
-	}
-	resp, err := client.Do(req)
-	if err == nil {
-		return resp.Body.Close()
-	}
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		return wrapped.Err
-	}
-	return err
-}
-
-// roundTripper lets one try stand where net/http has its transport. It answers nothing: what came
-// is kept by send, so that no redirect and no body passes through another's hands.
-type roundTripper func() error
-
-// RoundTrip is one try.
-func (send roundTripper) RoundTrip(*http.Request) (*http.Response, error) {
-	if err := send(); err != nil {
-		return nil, err
-	}
-	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
+	return c.jitter(min(least<<retries, most))
 }
