@@ -89,8 +89,7 @@ func (p *Plan) Rows(a Action) []Change {
 // NeedsPerson tells whether any row waits for a decision.
 func (p *Plan) NeedsPerson() bool { return slices.ContainsFunc(p.Changes, Change.NeedsPerson) }
 
-// estimate is the waiting that the limits cause: a window's worth of creates goes at once, every
-// further one a window later.
+// estimate returns how long the rate limits make the plan's creates wait.
 func estimate(changes []Change, accounts []Account) time.Duration {
 	creates := map[string]int{}
 	for _, c := range changes {
@@ -98,11 +97,7 @@ func estimate(changes []Change, accounts []Account) time.Duration {
 			creates[c.ID.Account]++
 		}
 	}
-	var longest time.Duration
-	for _, a := range accounts {
-		longest = max(longest, a.wait(creates[a.Fingerprint], a.CreatesPerMinute))
-	}
-	return longest
+	return rateWait(accounts, creates, func(a Account) int { return a.CreatesPerMinute })
 }
 
 // Rereading is how long an apply that begins anew waits for the limits, at least, before it has read
@@ -117,17 +112,24 @@ func (p *Plan) Rereading() time.Duration {
 			lists[parent.Account]++
 		}
 	}
-	var longest time.Duration
-	for _, a := range p.Accounts {
-		longest = max(longest, a.wait(lists[a.Fingerprint], a.ListsPerMinute))
-	}
-	return longest
+	return ReadWait(p.Accounts, lists)
 }
 
-// wait is how long the last of n requests waits where most of them may go in a window.
-func (a Account) wait(n, most int) time.Duration {
-	if n == 0 || most == 0 {
-		return 0
+// ReadWait returns how long the rate limits make this many reads wait, at least. The reads are
+// counted by the fingerprint of their account.
+func ReadWait(accounts []Account, reads map[string]int) time.Duration {
+	return rateWait(accounts, reads, func(a Account) int { return a.ListsPerMinute })
+}
+
+// rateWait returns how long the last of an account's requests waits for its rate limit, for the
+// account that waits longest. A limit's worth of requests goes at once, and another one in every
+// window after that.
+func rateWait(accounts []Account, requests map[string]int, limit func(Account) int) time.Duration {
+	var longest time.Duration
+	for _, a := range accounts {
+		if n, most := requests[a.Fingerprint], limit(a); n > 0 && most > 0 {
+			longest = max(longest, time.Duration((n-1)/most)*cmp.Or(a.Window, time.Minute))
+		}
 	}
-	return time.Duration((n-1)/most) * cmp.Or(a.Window, time.Minute)
+	return longest
 }

@@ -245,13 +245,7 @@ func (w *reconcileWork) least() time.Duration {
 			lists[p.Account] += len(p.ids)
 		}
 	}
-	var longest time.Duration
-	for _, a := range w.gates.accounts {
-		if n := lists[a.Fingerprint]; n > 0 && a.ListsPerMinute > 0 {
-			longest = max(longest, time.Duration((n-1)/a.ListsPerMinute)*cmp.Or(a.Window, time.Minute))
-		}
-	}
-	return longest
+	return plan.ReadWait(w.gates.accounts, lists)
 }
 
 // outside tells whether all reads failed for a reason that passes.
