@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"refundctl/internal/durable"
+	"refundctl/internal/edit"
 	"refundctl/internal/refund"
 	"refundctl/internal/view"
 	"refundctl/plan"
@@ -60,9 +61,12 @@ func explain(err error) *failure {
 	var file *plan.FileError
 	var unlockable *local.NoLocksError
 	var disk *local.Error
+	var edited *edit.Refusal
 	switch {
 	case errors.As(err, &f):
 		return f
+	case errors.As(err, &edited):
+		return refused(edited)
 	case errors.As(err, &locked):
 		return fail(ExitLocked, "wait for it, or give --lock-timeout 5m; a lock goes with its process, never delete the file", "%s", heldBy(locked))
 	case errors.As(err, &damage) && damage.Kind == state.Unmerged:

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"refundctl/internal/diag"
+	"refundctl/internal/durable"
 	"refundctl/internal/refund"
 	"refundctl/internal/view"
 	"refundctl/schema"
@@ -167,7 +168,10 @@ func (i *importing) put(ctx context.Context, text []byte) (err error) {
 			return unwritten(err)
 		}
 	}
-	return writeManifest(i.target.path, i.target.before, text)
+	if i.target.before == nil {
+		return unwritten(durable.CreateAt(i.target.path, text, 0o644))
+	}
+	return unwritten(durable.Rewrite(i.target.path, i.target.before, text))
 }
 
 // warnUnread warns where the configuration does not name the target: plan would not see it.

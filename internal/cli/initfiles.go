@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"refundctl/internal/cashfree"
+	"refundctl/internal/edit"
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
 	"refundctl/schema"
@@ -27,7 +28,7 @@ func (s *started) files() []projectFile {
 	if first := s.firstManifest(); first != "" && !s.begun {
 		files = append(files, projectFile{name: first, text: s.firstRefunds()})
 	}
-	files = append(files, projectFile{name: schemaName, text: string(manifestSchema)},
+	files = append(files, projectFile{name: edit.SchemaName, text: string(manifestSchema)},
 		projectFile{name: ".gitignore", text: s.gitignore(), needed: true})
 	if state, inside := s.state(); inside {
 		// Git then keeps the lines of both sides where two branches went on with the ledger.
@@ -80,7 +81,7 @@ func configText(c schema.Config) string {
 func (s *started) firstRefunds() string {
 	account := s.first()
 	up := firstOf(strings.Repeat("../", strings.Count(s.firstManifest(), "/")), "./")
-	head := schema.WriteHead(up+schemaName, account.Name)
+	head := schema.WriteHead(up+edit.SchemaName, account.Name)
 	if account.Environment != embedded || account.API != string(cashfree.Cashfree) {
 		return strings.TrimSuffix(head, "\n") + " [] # refundctl new adds one\n"
 	}

@@ -323,8 +323,8 @@ func element(list []any, word string) (any, error) {
 	return list[i], nil
 }
 
-// edit rewrites the lines of a file.
-func edit(ts *testscript.TestScript, args []string, change func(lines []string, n int) []string) {
+// changeLine rewrites the lines of a file.
+func changeLine(ts *testscript.TestScript, args []string, change func(lines []string, n int) []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: COMMAND FILE NUMBER")
 	}
@@ -340,7 +340,7 @@ func edit(ts *testscript.TestScript, args []string, change func(lines []string, 
 
 // cmdFlip changes one digit in the middle of a line.
 func cmdFlip(ts *testscript.TestScript, neg bool, args []string) {
-	edit(ts, args, func(lines []string, n int) []string {
+	changeLine(ts, args, func(lines []string, n int) []string {
 		line := []byte(lines[n-1])
 		for i := len(line) / 2; i < len(line); i++ {
 			if line[i] >= '0' && line[i] <= '9' {
@@ -355,7 +355,7 @@ func cmdFlip(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func cmdCutLine(ts *testscript.TestScript, neg bool, args []string) {
-	edit(ts, args, func(lines []string, n int) []string { return slices.Delete(lines, n-1, n) })
+	changeLine(ts, args, func(lines []string, n int) []string { return slices.Delete(lines, n-1, n) })
 }
 
 // cmdTear takes the last bytes off a file, as a crash in an append does.

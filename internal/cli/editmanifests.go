@@ -1,0 +1,188 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"refundctl/internal/durable"
+	"refundctl/internal/edit"
+	"refundctl/internal/refund"
+	"refundctl/internal/view"
+	"refundctl/state"
+	"refundctl/state/local"
+)
+
+func manifestFlag(c *cobra.Command, file *string) {
+	c.Flags().StringVar(file, "file", "", "the manifest `file`; a new one is made in a folder of manifests (otherwise the only one)")
+}
+
+// editable is the project as its manifests are edited.
+func (p *project) editable() edit.Project {
+	return edit.Project{Config: p.Config, Root: p.root, File: p.file}
+}
+
+// addRow takes the lock of manifests, so that commands that run side by side all keep their rows, loads the
+// project, and writes the row that prepare returns. A project that is not valid gets no row.
+func (a *app) addRow(ctx context.Context, asJSON bool, prepare func(*edit.Editor) (*edit.Addition, error)) (err error) {
+	p, err := a.project(settings{})
+	if err != nil {
+		return err
+	}
+	release, err := lockManifests(ctx, p.root)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	e, err := a.editor(ctx, p)
+	if err != nil {
+		return err
+	}
+	row, err := prepare(e)
+	var refused *edit.Refusal
+	if errors.As(err, &refused) && refused.Why == edit.UnknownRefund {
+		return unknownRefund(e.State, refused.Subject)
+	}
+	if err != nil {
+		return err
+	}
+	if err := unwritten(row.Write()); err != nil {
+		return err
+	}
+	return a.showAdded(row, asJSON)
+}
+
+// editor loads the project's manifests and its ledger. The caller holds the lock of manifests.
+func (a *app) editor(ctx context.Context, p *project) (*edit.Editor, error) {
+	e := &edit.Editor{Project: p.editable(), Account: a.account}
+	var err error
+	if e.Loaded, err = a.manifests(ctx, p, nil); err != nil {
+		return nil, err
+	}
+	ledger, err := p.openLedger()
+	if err != nil {
+		return nil, err
+	}
+	e.Events = func(ctx context.Context, id string) ([]state.HistoryEvent, error) { return a.history(ctx, ledger, id) }
+	e.State, err = a.load(ctx, held{ledger, p})
+	return e, err
+}
+
+// showAdded prints where the new row is, and warns of what plan will say of it.
+func (a *app) showAdded(row *edit.Addition, asJSON bool) error {
+	if err := view.Diagnostics(a.Err, row.Warnings, a.errStyle()); err != nil {
+		return err
+	}
+	if other := row.Duplicate; other != nil {
+		if err := a.warnOfDuplicate(row.Refund, *other); err != nil {
+			return err
+		}
+	}
+	added := view.Added{Refund: row.Refund, Next: a.next("plan")}
+	if asJSON {
+		return view.AddedJSON(a.Out, added)
+	}
+	return view.AddedText(a.Out, added, a.outStyle())
+}
+
+func (a *app) warnOfDuplicate(row, other refund.Spec) error {
+	return view.WarningText(a.Err, fmt.Sprintf("%s already asks for %s of %s %s, at %s: plan blocks what looks like the same refund twice", other.RefundID, row.Amount.Human(), row.Kind, row.ParentID, other.Source),
+		fmt.Sprintf("if both are meant, write not_duplicate_of: [%s] into the new row; otherwise remove it", other.RefundID), a.errStyle())
+}
+
+// lockManifests waits for the lock that every command takes before it writes manifests.
+func lockManifests(ctx context.Context, root string) (release func() error, err error) {
+	const patience = time.Minute // the others only read and write files, maybe large ones
+	dir, err := localFolder(root)
+	if err != nil {
+		return nil, err
+	}
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	release, err = local.Exclusive(waiting, filepath.Join(dir, "manifests.lock"))
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return release, err
+	case errors.Is(err, context.DeadlineExceeded):
+		return nil, fail(ExitLocked, "wait for it; a lock goes with its process", "another command has been writing manifests for %s", patience)
+	}
+	return nil, fail(ExitError, "its folder must be yours to write; see its owner and mode", "%v", err)
+}
+
+// unwritten is the failure of a write to a manifest, which left the file as it was.
+func unwritten(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, durable.ErrChanged):
+		return fail(ExitError, "run it again; the other program's version was kept", "nothing was written: %v", err)
+	case errors.Is(err, fs.ErrNotExist):
+		return fail(ExitError, "nothing was written; make the folder first", "%v", err)
+	}
+	return fail(ExitError, "the file is as it was; see its folder's owner, mode and free space", "%v", err)
+}
+
+// wayOut is the exit code of an edit that was refused, and the hint, in which %s is the refusal's subject.
+type wayOut struct {
+	code Exit
+	hint string
+}
+
+// waysOut has one for each rule that refuses an edit.
+var waysOut = map[edit.Why]wayOut{
+	edit.NoManifest:          {ExitInvalid, "name a new one: --file refunds/%s.refunds.yaml"},
+	edit.SeveralManifests:    {ExitInvalid, "add --file with one of: %s"},
+	edit.NotInManifests:      {ExitInvalid, "name a .yaml file in a folder of manifests; see manifests in %s"},
+	edit.NotAManifest:        {ExitInvalid, "see manifests in %s"},
+	edit.UnreadableManifest:  {ExitInvalid, "name a manifest that can be read; see its owner and mode"},
+	edit.NoRoomForRow:        {ExitInvalid, "add the row by hand, or name another manifest with --file; a new one will do"},
+	edit.IDInManifest:        {ExitInvalid, "the API takes a refund_id only once: choose another, or omit --refund-id"},
+	edit.IDInLedger:          {ExitInvalid, "choose another, or omit --refund-id for a fresh one"},
+	edit.InvalidRow:          {ExitInvalid, "%s"},
+	edit.OtherAccount:        {ExitInvalid, "name a manifest of account %s with --file; a new one will do"},
+	edit.OtherMeaning:        {ExitInvalid, "name another manifest with --file, or write the row by hand"},
+	edit.NotReadBack:         {ExitError, "add the row by hand, and please report it"},
+	edit.NotInLedger:         {ExitPerson, "refundctl apply sends it, or records what the API says about it"},
+	edit.AccountAmbiguous:    {ExitInvalid, "say which with --account"},
+	edit.RefundAmbiguous:     {ExitPerson, "see refundctl explain %s"},
+	edit.AlreadyReissued:     {ExitPerson, "if that one failed or was cancelled too, reissue it: refundctl reissue %s"},
+	edit.AlreadyReissuedLost: {ExitPerson, "see refundctl explain %s; if both are meant, give --refund-id"},
+	edit.Paid:                {ExitPerson, "it is not paid again; see refundctl explain %s"},
+	edit.InDoubt:             {ExitInDoubt, "refundctl recover resolves the doubt by reading"},
+	edit.FoundSent:           {ExitPerson, "if that was wrong, take it back: refundctl recover --resolve %s=not-sent --reason TEXT"},
+	edit.MayBePaid:           {ExitPerson, "refundctl follow records what becomes of it; if it fails or is cancelled, it can be reissued"},
+	edit.NeverAccepted:       {ExitPerson, "correct its row: apply tries it again under its own refund_id"},
+	edit.RowChanged:          {ExitPerson, "restore the row, or remove it and name a manifest with --file"},
+}
+
+// refused is the failure for an edit that was not made.
+func refused(r *edit.Refusal) *failure {
+	out, known := waysOut[r.Why]
+	if !known {
+		return fail(ExitError, "", "%v", r)
+	}
+	return fail(out.code, strings.ReplaceAll(out.hint, "%s", r.Subject), "%v", r)
+}
+
+// next is the command line to run next, for the same project.
+func (a *app) next(command string) string {
+	line := "refundctl"
+	for _, f := range [][2]string{{"chdir", a.chdir}, {"config", a.config}} {
+		value := f[1]
+		if value == "" || value == a.Env(variable(f[0])) {
+			continue
+		}
+		if strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || strings.ContainsRune("\"'`$&|;<>()*?[]#~!\\", r) }) {
+			value = strconv.Quote(value)
+		}
+		line += " --" + f[0] + " " + value
+	}
+	return line + " " + command
+}

@@ -1,0 +1,102 @@
+// Package edit writes manifests for people: it adds a refund to a manifest, asks again for one that failed,
+// and imports refunds from a spreadsheet or from what is live.
+//
+// It keeps every byte that was there, writes only what is valid and reads back as what was asked for, and
+// never sends anything: it knows no gateway, and records nothing in the ledger. The command line calls it,
+// holds the lock of manifests meanwhile, and has the words for what it returns.
+package edit
+
+import (
+	"context"
+	"path/filepath"
+	"reflect"
+	"slices"
+
+	"refundctl/internal/diag"
+	"refundctl/internal/refund"
+	"refundctl/schema"
+	"refundctl/state"
+)
+
+// SchemaName is the name of the manifests' JSON schema in a project's folder. Editors read it.
+const SchemaName = "refund-manifest.schema.json"
+
+// configName is a file that is never a manifest.
+const configName = "refundctl.yaml"
+
+// Project is the project whose manifests are edited.
+type Project struct {
+	schema.Config
+	Root string // its folder, absolute
+	File string // its configuration, for messages
+}
+
+// path is where a file is that manifests or their diagnostics name.
+func (p Project) path(name string) string {
+	if path := filepath.FromSlash(name); filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(p.Root, filepath.FromSlash(name))
+}
+
+// name is how diagnostics name a manifest: from the project's folder if it is there, with forward slashes.
+func (p Project) name(path string) string {
+	if rel, err := filepath.Rel(p.Root, path); err == nil && filepath.IsLocal(rel) {
+		path = rel
+	}
+	return filepath.ToSlash(path)
+}
+
+// options are those that the project's manifests are read with.
+func (p Project) options() schema.Options {
+	return schema.Options{Root: p.Root, Accounts: p.Known()}
+}
+
+// Editor adds rows to the manifests of a project. The caller holds the lock of manifests from before it
+// loads them until the rows are written.
+type Editor struct {
+	Project
+	Account string        // the account that the caller chose; empty for none
+	Loaded  schema.Result // all manifests of the project, without errors
+	State   *state.State  // the ledger
+
+	// Events returns the events of a refund_id in the ledger, of the account that the caller chose, oldest
+	// first. Reissue reads them.
+	Events func(ctx context.Context, refundID string) ([]state.HistoryEvent, error)
+}
+
+// remembered returns the ledger's refunds of the accounts as the configuration has them now: what an
+// account did in another environment, or as another merchant, says nothing about it.
+func (e *Editor) remembered(refundID string) (found []state.Entry) {
+	for _, b := range e.State.Bindings() {
+		configured := slices.ContainsFunc(e.Accounts, func(c schema.ConfigAccount) bool {
+			return c.Name == b.Account && c.API == b.API && c.Environment == b.Environment && (e.Account == "" || e.Account == c.Name)
+		})
+		if !configured {
+			continue
+		}
+		for _, entry := range e.State.OfRefundID(b.Fingerprint, refundID) {
+			entry.AccountName = b.Account // it may have had another name then
+			found = append(found, entry)
+		}
+	}
+	return found
+}
+
+// usedIDs are all refund_ids that the project has ever used, as far as it knows.
+func (e *Editor) usedIDs() map[string]bool {
+	used := map[string]bool{}
+	for _, s := range e.Loaded.Specs {
+		used[s.RefundID] = true
+	}
+	for _, entry := range e.State.Entries() {
+		used[entry.ID.RefundID] = true
+	}
+	return used
+}
+
+// sameRow reports whether two rows ask for the same, wherever they are.
+func sameRow(a, b refund.Spec) bool {
+	a.Source, b.Source = diag.Place{}, diag.Place{}
+	return reflect.DeepEqual(a, b)
+}
