@@ -11,22 +11,22 @@ import (
 	"refundctl/state"
 )
 
-// Canceller cancels one account's refunds.
+// Canceller cancels refunds of one account.
 type Canceller interface {
-	// Turn waits until one more request that changes something may be sent under the rate limit.
-	// Its only error is the context's.
+	// Turn waits until the rate limit allows one more request that changes something. It fails only with
+	// the context's error.
 	Turn(ctx context.Context) error
-	// Cancel makes exactly one try: one request that is never repeated underneath.
+	// Cancel makes exactly one try: one request, which no lower layer repeats.
 	Cancel(ctx context.Context, r refund.Request) refund.Answer
 }
 
-// CancelLedger makes cancels and what came of them durable, as Ledger does for refunds.
+// CancelLedger makes cancels and their outcomes durable, as Ledger does for refunds.
 type CancelLedger interface {
 	BeginCancel(ctx context.Context, a state.Cancel) error
 	Finish(ctx context.Context, o state.Outcome) error
 }
 
-// Cancellation cancels one refund. Entry is what the ledger holds of it.
+// Cancellation cancels one refund. Entry is what the ledger has of it.
 type Cancellation struct {
 	Ledger    CancelLedger
 	Entry     state.Entry
@@ -41,7 +41,7 @@ type Cancellation struct {
 	readAt  time.Time
 }
 
-// CannotCancel is the reason for which a refund is not cancelled.
+// CannotCancel says why a refund cannot be cancelled.
 type CannotCancel struct {
 	ID            refund.Identity
 	Code, Message string
@@ -52,21 +52,20 @@ func (e *CannotCancel) Error() string {
 	return fmt.Sprintf("refund %s cannot be cancelled: %s", e.ID.RefundID, e.Message)
 }
 
-// Cancelled is what became of a cancel. Kind is Cancelled, or as for a refund: Refused, InDoubt where
-// nobody knows yet, or NotSent. Live is what was read last.
+// Cancelled is how a cancel ended. Live is the refund as it was read last.
 type Cancelled struct {
 	Kind  CancelEnd
 	Class Class
 	HTTP  int
 	Code  string
-	Text  string // the API's message, or what became of the connection
+	Text  string // the API's message, or what happened to the connection
 	Live  refund.Live
 }
 
 // CancelEnd says how a cancel ended.
 type CancelEnd string
 
-// The API holds the refund as cancelled; it said no; it may still take effect; it did not leave.
+// The refund is cancelled; the API refused to cancel it; the cancel may still take effect; it was not sent.
 const (
 	CancelDone    CancelEnd = "cancelled"
 	CancelRefused CancelEnd = "refused"
@@ -74,16 +73,17 @@ const (
 	CancelNotSent CancelEnd = "not_sent"
 )
 
-// Prepare reads the refund and renders the request. What the ledger does not hold as accepted, what
-// lives otherwise than it remembers, and what is not PENDING or ONHOLD is a *CannotCancel; a status
-// that the ledger did not know is recorded then. Other errors are those of reads and of the ledger.
+// Prepare reads the refund and renders the request. It returns a *CannotCancel for a refund that the
+// ledger does not have as accepted, that is live in another form than the ledger has it, or that is not
+// PENDING or ONHOLD. In the last case it records a status that is new to the ledger. Other errors come
+// from the read or the ledger.
 func (c *Cancellation) Prepare(ctx context.Context) error {
 	if why := c.forbidden(); why != nil {
 		return why
 	}
 	request, err := refund.CancelRequest(c.Entry.ID, c.Remarks)
 	if err != nil {
-		return c.refuse("kind", "refunds of kind "+string(c.Entry.ID.Kind)+" have no cancel")
+		return c.refuse("kind", "the API has no cancel for refunds of a "+string(c.Entry.ID.Kind))
 	}
 	read := plan.Relist(ctx, c.Reader, c.Entry.ID, c.Clock)
 	found := read.Find(c.Entry.ID.RefundID)
@@ -93,7 +93,7 @@ func (c *Cancellation) Prepare(ctx context.Context) error {
 	case len(found) == 0:
 		return c.refuse("missing_live", "the API does not list it")
 	case len(found) > 1 || !c.isSame(found[0]):
-		return c.refuse("conflict", "what lives under its id is not what the ledger remembers")
+		return c.refuse("conflict", "the live refund under its refund_id is not the one in the ledger")
 	}
 	c.Live, c.Request, c.readAt = found[0], request, read.ListedAt
 	if status := c.Live.Status; status != refund.Pending && status != refund.OnHold {
@@ -102,28 +102,28 @@ func (c *Cancellation) Prepare(ctx context.Context) error {
 	return nil
 }
 
-// forbidden is what the ledger alone says against it.
+// forbidden is the reason that the ledger alone gives against the cancel; nil if there is none.
 func (c *Cancellation) forbidden() error {
 	switch e := c.Entry; {
 	case e.Conflict != "":
-		return c.refuse("conflict", "the ledger contradicts itself about it: "+e.Conflict)
+		return c.refuse("conflict", "the ledger has two refunds of the API for it: "+e.Conflict)
 	case e.Phase == state.Intended:
-		return c.refuse("in_doubt", "nobody knows whether it was sent")
+		return c.refuse("in_doubt", "it is not known whether it was sent")
 	case e.Phase == state.Settled, e.Phase == state.Failed:
 		return c.refuse("settled", "it is settled: "+string(e.Status))
 	case e.Phase != state.Accepted:
-		return c.refuse("not_sent", "it was not sent, as the ledger remembers it: "+string(e.Phase))
+		return c.refuse("not_sent", "it was not sent: the ledger has it as "+string(e.Phase))
 	}
 	return nil
 }
 
-// ours tells whether the live refund is the one that the ledger remembers.
+// isSame reports whether the live refund is the one that the ledger has.
 func (c *Cancellation) isSame(l refund.Live) bool {
-	code, _ := plan.Differs(specOfEntry(c.Entry), l)
+	code, _ := differs(c.Entry, l)
 	return code == "" && (c.Entry.CfRefundID == "" || l.CfRefundID == "" || l.CfRefundID == c.Entry.CfRefundID)
 }
 
-// late refuses a status that cannot be cancelled, and records it.
+// refuseStatus refuses a status that cannot be cancelled, and records it.
 func (c *Cancellation) refuseStatus(ctx context.Context, status refund.Status) error {
 	if hasNews(c.Entry, c.Live) {
 		if err := c.Ledger.Finish(ctx, c.outcome("status", c.Live)); err != nil {
@@ -133,7 +133,7 @@ func (c *Cancellation) refuseStatus(ctx context.Context, status refund.Status) e
 	if status.Settled() {
 		return c.refuse("settled", "it is settled: "+string(status))
 	}
-	return c.refuse("status", "only PENDING and ONHOLD can be cancelled, and it is "+string(status))
+	return c.refuse("status", "its status is "+string(status)+", and only PENDING and ONHOLD refunds can be cancelled")
 }
 
 func (c *Cancellation) refuse(code, message string) error {
@@ -144,9 +144,9 @@ func (c *Cancellation) outcome(how string, l refund.Live) state.Outcome {
 	return liveOutcome(c.Entry.AccountName, c.Entry.ID, c.Entry.Attempt, how, l)
 }
 
-// Perform records the intent, makes one PUT, reads back what its answer does not show, and records
-// that. A read that has become old meanwhile is made again first. Nothing that left is cut off when
-// ctx ends.
+// Perform records the intent, makes one PUT, reads back what its answer does not show, and records the
+// outcome. If the read of Prepare has become too old, it reads again first. A request that was sent is not
+// cut off when ctx ends.
 func (c *Cancellation) Perform(ctx context.Context) (Cancelled, error) {
 	if err := c.Canceller.Turn(ctx); err != nil {
 		return Cancelled{}, context.Cause(ctx)
@@ -160,8 +160,9 @@ func (c *Cancellation) Perform(ctx context.Context) (Cancelled, error) {
 	if err != nil {
 		return Cancelled{}, err
 	}
-	if ctx.Err() != nil || !fresh(c.readAt, c.Clock()) { // seen last, as for a create (R19)
-		end := Cancelled{Kind: CancelNotSent, Class: NotAttempted, Code: readTooOld().Code, Text: readTooOld().Message, Live: c.Live}
+	if ctx.Err() != nil || !fresh(c.readAt, c.Clock()) { // checked last, as for a create (R19)
+		old := readTooOld(c.Entry.ID.Kind)
+		end := Cancelled{Kind: CancelNotSent, Class: NotAttempted, Code: old.Code, Text: old.Message, Live: c.Live}
 		return end, errors.Join(context.Cause(ctx), c.record(ctx, end))
 	}
 	a := c.Canceller.Cancel(context.WithoutCancel(ctx), c.Request)
@@ -177,7 +178,7 @@ func (c *Cancellation) Perform(ctx context.Context) (Cancelled, error) {
 	return end, c.record(ctx, end)
 }
 
-// classify gives the answer its class. A 200 counts where it shows this refund as cancelled.
+// classify returns the class of the answer. A 200 counts only if it shows this refund as cancelled.
 func (c *Cancellation) classify(a refund.Answer) Class {
 	switch {
 	case a.HTTP == 200 && (a.Live == nil || a.Live.RefundID != c.Entry.ID.RefundID || !c.isSame(*a.Live) || a.Live.Status != refund.Cancelled):
@@ -194,8 +195,8 @@ func (c *Cancellation) classify(a refund.Answer) Class {
 	return Unknown
 }
 
-// readBack looks how the refund stands after an answer that does not show it. An unknown outcome
-// gets time to show.
+// readBack reads the refund after an answer that does not show it. It gives an unknown outcome time to
+// show.
 func (c *Cancellation) readBack(ctx context.Context, end *Cancelled) {
 	if end.Class == Unknown && sleep(ctx, c.ReadDelay) != nil {
 		return
@@ -206,8 +207,8 @@ func (c *Cancellation) readBack(ctx context.Context, end *Cancelled) {
 	}
 }
 
-// kind judges by what was read last: cancelled is done, whatever the answer was; what succeeded or
-// failed meanwhile can no longer be.
+// judge goes by the refund that was read last. A cancelled refund is done, whatever the answer was. One that
+// succeeded or failed meanwhile can no longer be cancelled.
 func (e *Cancelled) judge() CancelEnd {
 	switch {
 	case e.Live.Status == refund.Cancelled:
@@ -220,7 +221,8 @@ func (e *Cancelled) judge() CancelEnd {
 	return CancelInDoubt
 }
 
-// record keeps the answer beside what was read. An unknown one leaves the cancel open in the ledger.
+// record writes the answer and the refund that was read last. An unknown answer leaves the cancel open in
+// the ledger.
 func (c *Cancellation) record(ctx context.Context, end Cancelled) error {
 	how := state.Cancelling
 	if end.Kind == CancelInDoubt {

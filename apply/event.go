@@ -8,7 +8,7 @@ import (
 	"refundctl/state"
 )
 
-// Observer hears what a run does while it does it, from several goroutines at once.
+// Observer receives the events of a run as they happen, from several goroutines at once.
 type Observer interface {
 	Observe(Event)
 }
@@ -16,11 +16,11 @@ type Observer interface {
 // EventKind says what happened to one refund.
 type EventKind string
 
-// Sending and Waiting are progress. Sent, AlreadyPresent, Refused, InDoubt and NotSent are final:
-// each refund of a run has one of them. Settled tells of an earlier run's refund that recovery
-// put out of doubt, Recorded of a live fact written to the ledger, Stopping of the run itself. Moved and
-// Unread are Follow's: the ledger holds another fact about a refund than before; a read told
-// nothing of it.
+// Sending and Waiting report progress. Sent, AlreadyPresent, Refused, InDoubt and NotSent are ends: each
+// refund of a run has exactly one. Settled says that a refund which an earlier run left in doubt is no
+// longer in doubt, Recorded that a live fact was written to the ledger, Stopping that the run stops early.
+// Moved and Unread come from Follow: the ledger now has something else about a refund; a read showed
+// nothing about it.
 const (
 	Sending        EventKind = "sending"
 	Waiting        EventKind = "waiting"
@@ -36,7 +36,7 @@ const (
 	Unread         EventKind = "unread"
 )
 
-// NotRecorded is the code of an event about which the ledger could not be written.
+// NotRecorded is the code of an event that could not be written to the ledger.
 const NotRecorded = "not_recorded"
 
 // Event is one thing that a run did.
@@ -49,14 +49,19 @@ type Event struct {
 	Attempt     int
 	Try         int
 	Key         string
-	Status      refund.Status // as the API reports it, where it does
-	Was         refund.Status // Moved: before
-	Phase       state.Phase   // Moved: now
+	Status      refund.Status // as the API reports it, if it does
+	Was         refund.Status // Moved: the status before
+	Phase       state.Phase   // Moved: the phase now
 	ARN         string        // Moved: refund_arn
 	CfRefundID  string
 	Class       Class
 	Code        string
 	Message     string
 	Since       time.Time // InDoubt: the latest try
-	SettlesAt   time.Time // InDoubt: when a read settles it at the latest
+	ResolvesAt  time.Time // InDoubt: from then on a read resolves it
+}
+
+// entryEvent is an event about the attempt that the ledger has of a refund.
+func entryEvent(kind EventKind, at time.Time, e state.Entry) Event {
+	return Event{Kind: kind, At: at, AccountName: e.AccountName, ID: e.ID, Amount: e.Amount, Attempt: e.Attempt, Key: e.Key}
 }

@@ -14,35 +14,35 @@ import (
 	"refundctl/state"
 )
 
-// Follow watches refunds until they are settled. It needs no lock and writes nothing: Look takes in
-// what the ledger says, whoever wrote it, and Read keeps in News what the API says beyond that, for
-// Run.Note to record. Its methods are for one goroutine.
+// Follow watches refunds until they are settled. It takes no lock and writes nothing. Look takes in what
+// the ledger has, whoever wrote it. Read keeps in News what the API shows beyond that, for
+// Run.RecordReads to record. Its methods are for one goroutine.
 type Follow struct {
-	Gateways    map[string]Gateway           // by fingerprint; refunds of other accounts are left alone
-	Quota       func(fingerprint string) int // reads of one round at most; 0 for no bound
-	ARN         bool                         // a refund that succeeded is waited for until its bank reference is known
-	SettleAfter time.Duration                // an accepted refund that is absent for so long is missing
+	Gateways    map[string]Gateway           // by fingerprint; refunds of other accounts are not followed
+	Quota       func(fingerprint string) int // the most reads of one round; 0 is no limit
+	ARN         bool                         // wait for the bank reference of a paid refund too
+	SettleAfter time.Duration                // an accepted refund that is absent for this long is missing
 	Parallelism int
 	Clock       func() time.Time
 	Observer    Observer
 	Progress    plan.Progress // of the reads of a round
 
-	News  map[refund.Identity]refund.Live // read, and not yet in the ledger
+	News  map[refund.Identity]refund.Live // read, but not yet in the ledger
 	Reads int                             // requests made
 
-	known     map[refund.Identity]state.Entry // what is followed, as the ledger held it at the latest look
-	readCount map[refund.Identity]int         // how often each of watched was read
-	reported  map[refund.Identity]string      // of what is wrong with a read, the latest that was told
+	known     map[refund.Identity]state.Entry // the followed refunds, as the ledger had them at the latest look
+	readCount map[refund.Identity]int         // how often each target was read
+	reported  map[refund.Identity]string      // by refund, the latest problem of a read that was reported
 }
 
-// Standing sums up what is followed, by how it stands in the ledger. Waiting is at the API and not
-// settled, or without its bank reference where that is waited for.
+// FollowSummary sums up the followed refunds as the ledger has them. Waiting are those that are at the API
+// and not settled, or that lack their bank reference if Follow waits for it.
 type FollowSummary struct {
 	Settled, Failed, Waiting, InDoubt, NotSent plan.Tally
 }
 
-// Look takes in what the ledger holds now, and tells what moved since the look before. A refund
-// that was settled when it was first seen is not followed.
+// Look takes in what the ledger has now, and reports what changed since the look before. It does not follow
+// a refund that was settled when it was first seen.
 func (f *Follow) Look(st *state.State) {
 	if f.known == nil {
 		f.known, f.readCount, f.reported = map[refund.Identity]state.Entry{}, map[refund.Identity]int{}, map[refund.Identity]string{}
@@ -55,24 +55,25 @@ func (f *Follow) Look(st *state.State) {
 		}
 		f.known[e.ID] = e
 		if followed && (was.Phase != e.Phase || was.Status != e.Status || was.ARN != e.ARN) {
-			f.Observer.Observe(Event{Kind: Moved, At: e.UpdatedAt, AccountName: e.AccountName, ID: e.ID, Amount: e.Amount, Attempt: e.Attempt,
-				Key: e.Key, Was: was.Status, Status: e.Status, Phase: e.Phase, CfRefundID: e.CfRefundID, ARN: e.ARN})
+			moved := entryEvent(Moved, e.UpdatedAt, e)
+			moved.Was, moved.Status, moved.Phase, moved.CfRefundID, moved.ARN = was.Status, e.Status, e.Phase, e.CfRefundID, e.ARN
+			f.Observer.Observe(moved)
 		}
 	}
 }
 
-// open tells whether there is anything to wait for.
+// open reports whether there is anything to wait for.
 func (f *Follow) open(e state.Entry) bool {
 	return e.Phase == state.Accepted || e.Phase == state.Intended || f.ARN && LacksReference(e)
 }
 
-// LacksReference tells whether a refund was paid and its bank reference is still to come. Those of
-// subscriptions get none: the API has no field for it.
+// LacksReference reports whether a refund was paid and its bank reference is still to come. The API has no
+// field for the bank reference of a subscription refund.
 func LacksReference(e state.Entry) bool {
 	return e.Phase == state.Settled && e.ARN == "" && e.ID.Kind != refund.Subscription
 }
 
-// Standing is how the followed refunds stood at the latest look.
+// Summary sums up the followed refunds at the latest look.
 func (f *Follow) Summary() FollowSummary {
 	var s FollowSummary
 	for _, e := range f.known {
@@ -92,18 +93,19 @@ func (f *Follow) Summary() FollowSummary {
 	return s
 }
 
-// watched is what one list, or one read of a refund that has no list, tells of. Lists have no refund_id.
-type watched struct {
+// readTarget is what one read covers: all refunds of an order, or a single refund of a parent that has no
+// list. For a list, RefundID is empty.
+type readTarget struct {
 	refund.Identity
 	entries []state.Entry
-	days    int   // since the oldest of them was sent
-	amount  int64 // of the largest, in minor units
+	days    int   // since the oldest was sent
+	amount  int64 // the largest, in minor units
 }
 
-// Read reads the parents of what is open, side by side, each account's as far as its quota goes:
-// those that were read least often, of these the oldest by days, of these the largest. The error
-// is that of refused credentials or of the context; any other failure is told and tried again in a
-// later round.
+// Read reads the open refunds back, in parallel, each account's up to its quota: first those that were
+// read least often, of these the oldest by days, of these the largest. It fails only if the API refuses
+// the credentials, or with the context's error. Any other failure is reported, and read again in a later
+// round.
 func (f *Follow) Read(ctx context.Context) error {
 	var mu sync.Mutex
 	eg, reading := errgroup.WithContext(ctx)
@@ -124,7 +126,7 @@ func (f *Follow) Read(ctx context.Context) error {
 			switch {
 			case refund.ReadClassOf(read.Err) == refund.Credentials:
 				return read.Err
-			case reading.Err() != nil: // the read was cut off: it says nothing about the API
+			case reading.Err() != nil: // the read was cut off and says nothing about the API
 				return context.Cause(reading)
 			}
 			for _, e := range w.entries {
@@ -136,16 +138,16 @@ func (f *Follow) Read(ctx context.Context) error {
 	return eg.Wait()
 }
 
-// due chooses what this round reads, and counts its turn.
-func (f *Follow) due() []watched {
-	all := f.watched()
-	slices.SortFunc(all, func(a, b watched) int {
+// due chooses the targets of this round, and counts their reads.
+func (f *Follow) due() []readTarget {
+	all := f.targets()
+	slices.SortFunc(all, func(a, b readTarget) int {
 		return cmp.Or(f.readCount[a.Identity]-f.readCount[b.Identity], b.days-a.days, cmp.Compare(b.amount, a.amount), a.Compare(b.Identity))
 	})
-	var chosen []watched
+	var chosen []readTarget
 	used := map[string]int{}
 	for _, w := range all {
-		if most := f.Quota(w.Account); most > 0 && used[w.Account] >= most {
+		if quota := f.Quota(w.Account); quota > 0 && used[w.Account] >= quota {
 			continue
 		}
 		used[w.Account]++
@@ -155,10 +157,10 @@ func (f *Follow) due() []watched {
 	return chosen
 }
 
-// watched gathers the open refunds by what reads them.
-func (f *Follow) watched() []watched {
+// targets groups the open refunds by the read that covers them.
+func (f *Follow) targets() []readTarget {
 	index := map[refund.Identity]int{}
-	var all []watched
+	var all []readTarget
 	now := f.Clock()
 	for id, e := range f.known {
 		if !f.open(e) {
@@ -171,7 +173,7 @@ func (f *Follow) watched() []watched {
 		if !seen {
 			i = len(all)
 			index[id] = i
-			all = append(all, watched{Identity: id})
+			all = append(all, readTarget{Identity: id})
 		}
 		w := &all[i]
 		w.entries = append(w.entries, e)
@@ -181,14 +183,15 @@ func (f *Follow) watched() []watched {
 	return all
 }
 
-// compare keeps what a read says of a refund beyond the ledger, and tells where it says nothing.
+// compare keeps what a read shows of a refund beyond the ledger, and reports a read that shows nothing.
 func (f *Follow) compare(e state.Entry, read plan.ParentRead) {
 	found := read.Find(e.ID.RefundID)
-	problem := Event{Kind: Unread, At: f.Clock(), AccountName: e.AccountName, ID: e.ID, Amount: e.Amount, Status: e.Status}
+	now := f.Clock()
+	problem := Event{Kind: Unread, At: now, AccountName: e.AccountName, ID: e.ID, Amount: e.Amount, Status: e.Status}
 	switch {
 	case read.Err != nil:
 		problem.Message = read.Err.Error()
-	case len(found) == 0 && e.Phase != state.Intended && f.Clock().Sub(e.AcceptedAt) >= f.SettleAfter:
+	case len(found) == 0 && e.Phase != state.Intended && e.MustBeListed(now, f.SettleAfter):
 		problem.Code, problem.Message = "missing_live", "accepted earlier, and not at the API now"
 	case len(found) > 0:
 		if l := found[0]; hasNews(e, l) {
@@ -199,33 +202,4 @@ func (f *Follow) compare(e state.Entry, read plan.ParentRead) {
 		f.Observer.Observe(problem)
 	}
 	f.reported[e.ID] = problem.Message
-}
-
-// tells tells whether the live refund is the entry's, and says something that the ledger does not.
-func hasNews(e state.Entry, l refund.Live) bool {
-	if e.Phase == state.Intended {
-		code, _ := plan.Differs(specOfEntry(e), l)
-		return code == ""
-	}
-	return isNews(plan.Change{Entry: &e, Live: &l})
-}
-
-// Note records what was read without the lock, as far as the ledger, which others may have written
-// since, does not hold it. An intent that was found live is settled by it. The error is the ledger's.
-func (r *Run) RecordReads(ctx context.Context, seen map[refund.Identity]refund.Live) error {
-	var eg errgroup.Group
-	eg.SetLimit(recorders)
-	for id, l := range seen {
-		e, known := r.State.Entry(id)
-		if !known || !hasNews(e, l) {
-			continue
-		}
-		how := "status"
-		if e.Phase == state.Intended {
-			how = "read_back"
-		}
-		o := liveOutcome(e.AccountName, id, e.Attempt, how, l)
-		eg.Go(func() error { return r.Ledger.Finish(ctx, o) })
-	}
-	return eg.Wait()
 }

@@ -3,44 +3,45 @@ package apply
 import (
 	"strings"
 
+	"refundctl/internal/money"
 	"refundctl/internal/refund"
 	"refundctl/plan"
 	"refundctl/state"
 )
 
-// Class is what one answer means for the refund that it answers.
+// Class says what an answer means for the refund that it answers.
 type Class string
 
-// The classes of the outcome table; Classify says which answer belongs to which.
+// The classes of the outcome table. Classify says which answers belong to which class.
 const (
-	Accepted     Class = "accepted"      // the API holds the refund
-	Mismatch     Class = "mismatch"      // a 200 about another refund or amount
+	Accepted     Class = "accepted"      // the API has the refund
+	Mismatch     Class = "mismatch"      // a 200 about a different refund or amount
 	Replayed     Class = "burnt"         // a stored answer was replayed: this try ran nothing
-	Unknown      Class = "unknown"       // it may have been executed
+	Unknown      Class = "unknown"       // the try may have run
 	Redirected   Class = "redirected"    // unknown, and something stands between us and the API
-	Exists       Class = "exists"        // the API holds something under this refund_id
+	Exists       Class = "exists"        // the API has something under this refund_id
 	Busy         Class = "busy"          // not attempted: another request is being processed
 	Rejected     Class = "refused"       // the API said no
-	OtherBytes   Class = "other_bytes"   // the key was used for another body
-	Credentials  Class = "credentials"   // not attempted: the API does not know us
+	OtherBytes   Class = "other_bytes"   // the key was used with another body
+	Credentials  Class = "credentials"   // not attempted: the API refused the credentials
 	NotAttempted Class = "not_attempted" // throttled, or nothing left this machine
-	Conflicting  Class = "conflict"      // read back: another refund lives under this id
+	Conflicting  Class = "conflict"      // read back: a different refund exists under this refund_id
 )
 
-// Classify gives an answer its class: the first that fits. unsettled says that an earlier try of
-// the same attempt has an unknown outcome; then a refusal tells nothing about that one.
-func Classify(a refund.Answer, want state.Intent, unsettled bool) Class {
+// Classify returns the class of an answer to an intent: the first one that fits. mayHaveRun says that an
+// earlier try of the same attempt has an unknown outcome; a refusal then says nothing about that try.
+func Classify(a refund.Answer, in state.Intent, mayHaveRun bool) Class {
 	switch {
 	case a.HTTP != 200 && a.HTTP != 0 && a.Replayed:
 		return Replayed
 	case a.HTTP == 200:
-		return classifyOK(a, want)
+		return classifyOK(a, in)
 	case a.HTTP >= 300 && a.HTTP < 400:
 		return Redirected
 	case a.Ambiguous && (a.HTTP == 400 || a.HTTP == 404 || a.HTTP == 409 || a.HTTP == 422):
 		return Unknown
 	case a.HTTP == 400 || a.HTTP == 409 || a.HTTP == 404:
-		return classifyRefusal(a, unsettled)
+		return classifyRefusal(a, mayHaveRun)
 	case a.HTTP == 422:
 		return OtherBytes
 	case a.HTTP == 401 || a.HTTP == 403:
@@ -51,21 +52,23 @@ func Classify(a refund.Answer, want state.Intent, unsettled bool) Class {
 	return Unknown
 }
 
-// classifyOK holds a 200 against the intent (R9).
-func classifyOK(a refund.Answer, want state.Intent) Class {
+// classifyOK compares the refund in a 200 with the intent (R9).
+func classifyOK(a refund.Answer, in state.Intent) Class {
 	switch {
 	case a.Live == nil:
 		return Unknown
-	case a.Live.RefundID != want.ID.RefundID:
+	case a.Live.RefundID != in.ID.RefundID:
 		return Mismatch
 	}
-	if code, _ := plan.Differs(specOfIntent(want), *a.Live); code != "" && code != "splits_differ" {
+	if code, _ := plan.Differs(specOf(in.ID, in.PaymentID, in.Amount, in.Splits), *a.Live); code != "" && code != "splits_differ" {
 		return Mismatch
 	}
 	return Accepted
 }
 
-func classifyRefusal(a refund.Answer, unsettled bool) Class {
+// classifyRefusal returns the class of a 400, 404 or 409. The API has no error codes for all of them, so
+// their messages count too.
+func classifyRefusal(a refund.Answer, mayHaveRun bool) Class {
 	code, message := strings.ToLower(a.Code), strings.ToLower(a.Message)
 	switch {
 	case a.HTTP != 404 && (strings.HasSuffix(code, "already_exists") || containsAny(message, "duplicate", "already exists", "already present")):
@@ -74,7 +77,7 @@ func classifyRefusal(a refund.Answer, unsettled bool) Class {
 		return Busy
 	case a.HTTP == 400 && a.Type == "idempotency_error":
 		return OtherBytes
-	case a.HTTP == 409 || unsettled:
+	case a.HTTP == 409 || mayHaveRun:
 		return Unknown
 	}
 	return Rejected
@@ -89,8 +92,13 @@ func containsAny(text string, words ...string) bool {
 	return false
 }
 
-// wanted is what an intent asked for, in the form that live refunds are compared with.
-func specOfIntent(in state.Intent) refund.Spec {
-	return refund.Spec{Kind: in.ID.Kind, ParentID: in.ID.ID, PaymentID: in.PaymentID, RefundID: in.ID.RefundID,
-		Amount: in.Amount, Splits: in.Splits}
+// specOf is what the ledger says was asked for, in the form that live refunds are compared with.
+func specOf(id refund.Identity, paymentID string, amount money.Amount, splits []refund.Split) refund.Spec {
+	return refund.Spec{Kind: id.Kind, ParentID: id.ID, PaymentID: paymentID, RefundID: id.RefundID, Amount: amount, Splits: splits}
+}
+
+// differs compares a live refund with the one that the ledger has. An empty code means that they are the
+// same refund.
+func differs(e state.Entry, l refund.Live) (code, message string) {
+	return plan.Differs(specOf(e.ID, e.PaymentID, e.Amount, e.Splits), l)
 }

@@ -621,7 +621,7 @@ func TestR8_RecoverLeavesOpenWhatItCannotSettle(t *testing.T) {
 					t.Fatalf("%+v, %v after %d reads", found, err, reads.asked)
 				}
 				e := found.Open[0]
-				if e.Code != c.code || e.Class != c.class || e.Kind != apply.InDoubt || !e.SettlesAt.Equal(e.Since.Add(10*time.Minute)) {
+				if e.Code != c.code || e.Class != c.class || e.Kind != apply.InDoubt || !e.ResolvesAt.Equal(e.Since.Add(10*time.Minute)) {
 					t.Errorf("%+v", e)
 				}
 				doubts := s.run.Doubts()

@@ -11,38 +11,38 @@ import (
 	"refundctl/state"
 )
 
-// sighting is what reading back found: the refund, or since when it is known to be absent.
+// readBackResult is what reading back found: the refund, or the proof that it is absent now.
 type readBackResult struct {
 	live  *refund.Live
-	proof *state.Proof // absent now; nil while that is not shown
+	proof *state.Proof // nil as long as the refund is not proved absent
 	err   error        // why nothing is known
 	read  plan.ParentRead
 }
 
-// absentNow reads until the refund is seen, or absent in two good reads, the second begun at least
-// ReadDelay after the first was there and after ended, the end of the last try. Counting from the
-// first one's end keeps them apart also where it was waiting or tried several times. first may be a
-// good read that this run made before; its zero value is none. A failed read gives up.
+// proveAbsent reads until it sees the refund, or two good reads have not shown it. The second read begins
+// at least ReadDelay after the first one ended and after ended, the end of the last try (R8). Counting
+// from the end of the first read keeps the two apart even if that read had to wait or was retried. first
+// may be a good read that this run has already made; the zero value is none. A failed read ends it.
 func (r *Run) proveAbsent(ctx context.Context, id refund.Identity, ended time.Time, first plan.ParentRead) readBackResult {
 	reader, read := r.Gateways[id.Account].Reader, first
 	if !read.Good() {
 		read = plan.Relist(ctx, reader, id, r.Clock)
 	}
-	if s, done := judgeRead(read, id); done {
-		return s
+	if result, done := judgeRead(read, id); done {
+		return result
 	}
 	now := r.Clock()
 	if err := sleep(ctx, r.Recovery.ReadDelay-min(now.Sub(read.DoneAt), now.Sub(ended))); err != nil {
 		return readBackResult{err: err}
 	}
 	second := plan.Relist(ctx, reader, id, r.Clock)
-	if s, done := judgeRead(second, id); done {
-		return s
+	if result, done := judgeRead(second, id); done {
+		return result
 	}
 	return readBackResult{proof: &state.Proof{FirstRead: read.DoneAt, SecondRead: second.ListedAt, SettledBy: "two_reads"}, read: second}
 }
 
-// seen ends a reading back: the refund is there, or the read was not good.
+// judgeRead ends a reading back, with true, if the read shows the refund or failed.
 func judgeRead(read plan.ParentRead, id refund.Identity) (readBackResult, bool) {
 	if found := read.Find(id.RefundID); len(found) > 0 {
 		return readBackResult{live: &found[0], read: read}, true
@@ -65,42 +65,43 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// found is the outcome of a refund that a read showed.
-func liveOutcome(name string, id refund.Identity, attempt int, how string, l refund.Live) state.Outcome {
+// liveOutcome is the outcome of a refund that an answer or a read showed.
+func liveOutcome(account string, id refund.Identity, attempt int, how string, l refund.Live) state.Outcome {
 	return state.Outcome{
-		AccountName: name, ID: id, PaymentID: l.PaymentID, Attempt: attempt, Phase: state.PhaseOf(l.Status), Amount: l.Amount,
+		AccountName: account, ID: id, PaymentID: l.PaymentID, Attempt: attempt, Phase: state.PhaseOf(l.Status), Amount: l.Amount,
 		Splits: l.Splits, Status: l.Status, CfRefundID: l.CfRefundID, ARN: l.ARN, How: how,
 		CreatedAt: l.CreatedAt, ProcessedAt: l.ProcessedAt,
 	}
 }
 
-// readBack settles an answer that does not say what became of the refund: present and equal is
-// accepted, present and different stops the run, absent now may let it go again (R7, R8).
+// readBack resolves an answer that does not say what became of the refund (R7, R8). If the refund is
+// there and equal, it was accepted. If a different one is there, the run stops. If the refund is absent
+// now, it may be sent again.
 func (s *sender) readBack(class Class, a refund.Answer) (refundEnd, bool) {
-	if f, ok := s.recordUnknown(class, a); !ok {
-		return f, true
+	if end, ok := s.recordUnknown(class, a); !ok {
+		return end, true
 	}
 	earlier := s.mayHaveRun
 	s.mayHaveRun = s.mayHaveRun || class != Replayed && class != Exists
 	ctx := s.ctx
 	if class == Mismatch || class == Redirected {
-		ctx = context.WithoutCancel(ctx) // the run is stopping because of this one: it is still read back
+		ctx = context.WithoutCancel(ctx) // the run stops because of this refund, which is still read back
 	}
-	seen := s.readAgain(ctx, a.EndedAt, plan.ParentRead{})
+	result := s.proveAbsentAgain(ctx, a.EndedAt, plan.ParentRead{})
 	switch {
-	case seen.live != nil && class == Exists && !earlier:
-		return s.adopt(*seen.live, "adopted", AlreadyPresent), true
-	case seen.live != nil:
-		return s.adopt(*seen.live, "read_back", Sent), true
-	case seen.err != nil:
+	case result.live != nil && class == Exists && !earlier:
+		return s.adopt(*result.live, "adopted", AlreadyPresent), true
+	case result.live != nil:
+		return s.adopt(*result.live, "read_back", Sent), true
+	case result.err != nil:
 		return s.leaveInDoubt(class, a), true
 	}
 	switch class {
 	case Replayed:
-		return s.nextAttempt(a, seen.proof)
+		return s.nextAttempt(a, result.proof)
 	case Unknown, Busy:
 		if s.tries < s.Recovery.MaxAttempts && !s.onNextAttempt {
-			s.intent.Proof = seen.proof
+			s.intent.Proof = result.proof
 			return refundEnd{}, false
 		}
 	case Exists:
@@ -109,22 +110,24 @@ func (s *sender) readBack(class Class, a refund.Answer) (refundEnd, bool) {
 	return s.leaveInDoubt(class, a), true
 }
 
-// readAgain is absentNow for the refund that is being sent. Where it shows of the parent what the plan
-// did not see, nothing more goes there before another look (R2).
-func (s *sender) readAgain(ctx context.Context, ended time.Time, first plan.ParentRead) readBackResult {
-	seen := s.proveAbsent(ctx, s.change.ID, ended, first)
+// proveAbsentAgain is proveAbsent for the refund that is being sent. If its read shows something of the
+// parent that the plan did not see, the read that the next try relies on is dropped, so that refreshRead
+// looks before anything else is sent there (R2).
+func (s *sender) proveAbsentAgain(ctx context.Context, ended time.Time, first plan.ParentRead) readBackResult {
+	result := s.proveAbsent(ctx, s.change.ID, ended, first)
 	done := maps.Clone(s.done)
 	done[s.change.ID.RefundID] = true
-	if seen.read.Good() && !seen.read.Partial && !s.read.SameFacts(seen.read, done) {
+	if result.read.Good() && !result.read.Partial && !s.read.SameFacts(result.read, done) {
 		s.read.ListedAt = time.Time{}
 	}
-	return seen
+	return result
 }
 
-// note records an answer that settles nothing, so that later runs know of it.
+// recordUnknown records an answer that leaves the refund in doubt, so that later runs know of it. It
+// returns false if the ledger could not be written.
 func (s *sender) recordUnknown(class Class, a refund.Answer) (refundEnd, bool) {
-	f := s.record(s.outcome(state.Intended, class, a), class, a, InDoubt)
-	return f, s.ledgerWorks()
+	end := s.record(s.outcome(state.Intended, class, a), class, a, InDoubt)
+	return end, s.ledgerWorks()
 }
 
 func (x *execution) ledgerWorks() bool {
@@ -137,11 +140,11 @@ func (s *sender) leaveInDoubt(class Class, a refund.Answer) refundEnd {
 	return refundEnd{kind: InDoubt, class: class, code: a.Code, message: a.Message + a.Cause}
 }
 
-// raise goes on to the next attempt: the key answers from its store, and the refund is absent now.
+// nextAttempt goes on to the next attempt: the key replays a stored answer, and the refund is absent now.
 func (s *sender) nextAttempt(a refund.Answer, proof *state.Proof) (refundEnd, bool) {
 	s.replays++
-	// A stored no says that nothing ran under the key. A stored failure does not: the money may have
-	// moved then, and what reads do not show yet stays possible under every further attempt.
+	// A stored refusal says that nothing ran under the key. A stored failure does not: the money may have
+	// moved, and a refund that reads do not show yet stays possible in every further attempt.
 	s.earlierAttemptMayHaveRun = s.earlierAttemptMayHaveRun || a.HTTP >= 500 || a.HTTP == 409
 	switch {
 	case s.replays > maxReplays && s.earlierAttemptMayHaveRun:
@@ -158,22 +161,23 @@ func (s *sender) nextAttempt(a refund.Answer, proof *state.Proof) (refundEnd, bo
 	return refundEnd{}, false
 }
 
-// adopt records a refund that a read showed. One that differs from what is wanted is a conflict, for
-// a person to decide. Where our own tries may have made it, the run stops.
+// adopt records a refund that a read showed. One that differs from the desired refund is a conflict, for a
+// person to decide. If a try of ours may have made it, the run stops.
 func (s *sender) adopt(l refund.Live, how string, kind EventKind) refundEnd {
 	code, message := plan.Differs(*s.change.Spec, l)
-	e, known := s.State.Entry(s.change.ID)
+	e, known := s.State.Entry(s.change.ID) // an unknown refund has attempt 0
 	switch {
-	case code == "" && known:
-		return s.record(liveOutcome(s.change.AccountName, s.change.ID, e.Attempt, how, l), Accepted, refund.Answer{}, kind)
 	case code == "":
-		return s.record(liveOutcome(s.change.AccountName, s.change.ID, 0, how, l), Accepted, refund.Answer{}, kind)
+		return s.record(liveOutcome(s.change.AccountName, s.change.ID, e.Attempt, how, l), Accepted, refund.Answer{}, kind)
 	case !known || e.Phase != state.Intended:
 		return refundEnd{kind: NotSent, class: Conflicting, code: code, message: message}
 	case how == "adopted" && !s.mayHaveRun:
-		a := refund.Answer{Code: code, Message: "another refund lives under this id: " + message}
+		a := refund.Answer{Code: code, Message: differentRefund + message}
 		return s.record(s.outcome(state.Refused, Conflicting, a), Conflicting, a, Refused)
 	}
 	s.halt(fmt.Errorf("%w: %s: %s", ErrConflict, s.change.ID.RefundID, message))
 	return refundEnd{kind: InDoubt, class: Conflicting, code: code, message: message}
 }
+
+// differentRefund begins the message of a conflict.
+const differentRefund = "a different refund exists under this refund_id: "

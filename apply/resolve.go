@@ -14,20 +14,20 @@ import (
 // Finding is what a person found out about a refund in doubt.
 type Finding string
 
-// What `recover --resolve` takes.
+// The values of `recover --resolve`.
 const (
 	FoundSent    Finding = "sent"
 	FoundNotSent Finding = "not-sent"
 )
 
-// Resolution is a finding with what the ledger keeps of it.
+// Resolution is a person's finding, with what the ledger keeps of it.
 type Resolution struct {
 	Finding    Finding
 	Reason     string
-	AgainstAPI bool // the person knows that reads show the contrary
+	AgainstAPI bool // the person knows that reads show the opposite
 }
 
-// LiveError contradicts a person: the API holds the refund, as it was asked for.
+// LiveError contradicts a person who found a refund not sent: the API has it, as it was asked for.
 type LiveError struct{ Live refund.Live }
 
 // Error names the refund.
@@ -35,7 +35,8 @@ func (e *LiveError) Error() string {
 	return fmt.Sprintf("refund %s is at the API: %s, %s", e.Live.RefundID, e.Live.Status, e.Live.Amount.Human())
 }
 
-// AbsentError contradicts a person: the API was read, and does not hold the refund as it was asked for.
+// AbsentError contradicts a person who found a refund sent: a read of the API does not show it as it was
+// asked for.
 type AbsentError struct {
 	RefundID string
 	Read     string // state.Absent or state.Differs
@@ -45,23 +46,23 @@ type AbsentError struct {
 // Error names the refund.
 func (e *AbsentError) Error() string {
 	if e.Read == state.Differs {
-		return fmt.Sprintf("the API holds another refund under the id %s", e.RefundID)
+		return fmt.Sprintf("the API has a different refund under the refund_id %s", e.RefundID)
 	}
 	return fmt.Sprintf("refund %s is not at the API", e.RefundID)
 }
 
-// OpenToFinding reports whether a person may say what became of a refund: it is in doubt, or what the
-// ledger holds is another person's word alone.
+// OpenToFinding reports whether a person may say what became of a refund: it is in doubt, or the ledger
+// has nothing but another person's finding about it.
 func OpenToFinding(e state.Entry) bool { return e.Phase == state.Intended || e.ByPerson }
 
-// Resolve records a person's finding about a refund that is in doubt, or that a person found something else
-// about before. It reads first, if the run has the account: what is live as it was asked for is
-// recorded as such, and a *LiveError if the person said that it was not sent. What a read does not show is an *AbsentError
-// for whoever says that it was sent, unless AgainstAPI. unread says why nothing was read; then only the
-// finding counts. Nothing is sent: whatever is live still decides what a later plan does (R2).
+// Resolve records a person's finding about a refund that is in doubt, or that rests on another person's
+// finding. If the run has the refund's account, Resolve reads first. If the refund is live as it was asked
+// for, that is recorded, or is a *LiveError if the person found it not sent. If it is not live, a finding
+// that it was sent is an *AbsentError, unless AgainstAPI. unread says why nothing could be read; then the
+// finding alone counts. Resolve sends nothing: what is live still decides what a later plan does (R2).
 func (r *Run) Resolve(ctx context.Context, entry state.Entry, x Resolution) (e Event, unread, err error) {
 	if !OpenToFinding(entry) {
-		return Event{}, nil, fmt.Errorf("refund %s is not in doubt: the ledger holds it as %s", entry.ID.RefundID, entry.Phase)
+		return Event{}, nil, fmt.Errorf("refund %s is not in doubt: the ledger has it as %s", entry.ID.RefundID, entry.Phase)
 	}
 	seen := r.readOnce(ctx, entry)
 	switch {
@@ -79,12 +80,12 @@ func (r *Run) Resolve(ctx context.Context, entry state.Entry, x Resolution) (e E
 	return e, seen.err, err
 }
 
-var errNotAtHand = errors.New("its account is not available")
+var errNoAccount = errors.New("its account is not available")
 
-// look is what one read shows of a refund. What lives under its id and differs is not it.
+// singleRead is what one read shows of a refund. A different refund under its id does not count as it.
 type singleRead struct {
 	live *refund.Live
-	read string // if it is not there: state.Absent or state.Differs
+	read string // state.Absent or state.Differs if the refund is not there
 	at   time.Time
 	err  error // why nothing is known
 }
@@ -92,12 +93,12 @@ type singleRead struct {
 func (r *Run) readOnce(ctx context.Context, entry state.Entry) singleRead {
 	gateway, ours := r.Gateways[entry.ID.Account]
 	if !ours {
-		return singleRead{err: errNotAtHand}
+		return singleRead{err: errNoAccount}
 	}
 	read := plan.Relist(ctx, gateway.Reader, entry.ID, r.Clock)
 	seen := singleRead{read: state.Absent, at: read.ListedAt}
 	for _, l := range read.Find(entry.ID.RefundID) {
-		if code, _ := plan.Differs(specOfEntry(entry), l); code == "" {
+		if code, _ := differs(entry, l); code == "" {
 			return singleRead{live: &l}
 		}
 		seen.read = state.Differs
@@ -115,8 +116,8 @@ func (r *Run) recordFinding(ctx context.Context, entry state.Entry, x Resolution
 	if x.Finding == FoundSent {
 		o.Phase, o.Status, o.Proof.AgainstAPI = state.Accepted, refund.Pending, seen.read != ""
 	}
-	e := Event{Kind: Settled, At: r.Clock(), AccountName: entry.AccountName, ID: entry.ID, Amount: entry.Amount, Attempt: entry.Attempt,
-		Key: entry.Key, Message: "a person found it " + string(x.Finding) + ": " + x.Reason}
+	e := entryEvent(Settled, r.Clock(), entry)
+	e.Message = "a person found it " + string(x.Finding) + ": " + x.Reason
 	if o.Proof.AgainstAPI {
 		e.Message = "against what the API shows, " + e.Message
 	}

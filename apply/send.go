@@ -10,48 +10,47 @@ import (
 	"refundctl/state"
 )
 
-// Bounds on what one refund may cost a run.
+// Limits on what one refund may cost a run.
 const (
-	maxReplays = 20               // burnt keys that are passed over
+	maxReplays = 20               // attempts whose key replayed a stored answer
 	maxWaits   = 5                // tries that were not attempted: throttled, or nothing left
 	maxBusy    = 3                // tries that met another request in processing
-	maxStale   = 3                // intents after which the request could not leave any more
-	freshness  = 10 * time.Minute // how old a list may be when a refund is sent on it
+	maxStale   = 3                // intents whose read became too old before the request could leave
+	freshness  = 10 * time.Minute // how old a read may be when a refund is sent on it (R19)
 )
 
-// sender sends one refund. Its intent is the one of the latest try.
+// sender sends one refund. intent is that of the latest try.
 type sender struct {
 	*execution
-	change                   plan.Change
-	read                     *plan.ParentRead // of the parent, shared with the refunds before and after
-	done                     map[string]bool  // refunds of the parent that this run is done with
-	intent                   state.Intent
-	mayHaveRun               bool // a try of this refund, of this run or an earlier one, may have been executed
+	change plan.Change
+	read   *plan.ParentRead // of the parent; shared by its refunds
+	done   map[string]bool  // the parent's refunds that this run has finished
+	intent state.Intent
+	readAt time.Time // when the read began that the next try relies on
+
+	mayHaveRun               bool // a try of this attempt, in this run or an earlier one, may have run
+	earlierAttemptMayHaveRun bool // so may a try of an attempt before this one
 	onNextAttempt            bool // this run went on to a further attempt
-	earlierAttemptMayHaveRun bool // a try of an attempt before this one may have been executed
-	tries                    int  // whose answer was not a replay
-	replays                  int
-	waits                    int
-	busy                     int
-	stale                    int
-	readAt                   time.Time // when the read began that the next try rests on
+
+	// How often each limit was used up. tries counts those whose answer was not a replay.
+	tries, replays, waits, busy, stale int
 }
 
-// send brings one planned create to its end in this run.
-func (x *execution) send(c plan.Change, read *plan.ParentRead, mine map[string]bool) refundEnd {
-	s := &sender{execution: x, change: c, read: read, done: mine}
+// send brings one create of the plan to its end in this run.
+func (x *execution) send(c plan.Change, read *plan.ParentRead, done map[string]bool) refundEnd {
+	s := &sender{execution: x, change: c, read: read, done: done}
 	if x.ctx.Err() != nil {
 		return s.stopped()
 	}
-	if f, done := s.prepare(); done {
-		return f
+	if end, ended := s.prepare(); ended {
+		return end
 	}
 	for {
 		if err := x.Gateways[c.ID.Account].Issuer.Turn(x.ctx); err != nil {
 			return s.stopped()
 		}
-		if f, done := s.refreshRead(); done {
-			return f
+		if end, ended := s.refreshRead(); ended {
+			return end
 		}
 		if x.ctx.Err() != nil {
 			return s.stopped()
@@ -60,14 +59,14 @@ func (x *execution) send(c plan.Change, read *plan.ParentRead, mine map[string]b
 		if err := x.Ledger.Begin(x.ctx, s.intent); err != nil {
 			return s.notBegun(err)
 		}
-		if f, done := s.try(); done {
-			return f
+		if end, ended := s.try(); ended {
+			return end
 		}
 	}
 }
 
-// notBegun ends a refund whose intent is not durable: nothing left. A ledger that cannot be
-// written ends the run as well.
+// notBegun ends a refund whose intent is not durable: nothing was sent. A ledger that cannot be written
+// ends the run as well.
 func (s *sender) notBegun(err error) refundEnd {
 	var forbidden *state.ForbiddenError
 	switch {
@@ -80,9 +79,11 @@ func (s *sender) notBegun(err error) refundEnd {
 	return s.unsent(NotRecorded, "the intent could not be recorded: "+err.Error())
 }
 
+// stopped ends a refund because the run stops.
 func (s *sender) stopped() refundEnd { return s.unsent("stopped", context.Cause(s.ctx).Error()) }
 
-// prepare builds the first intent. A raised attempt, or one that goes again, needs its proof (R7, R8).
+// prepare builds the first intent. A refund in doubt, and an attempt above the first, may only be sent
+// with a proof that the refund is absent (R7, R8).
 func (s *sender) prepare() (refundEnd, bool) {
 	c := s.change
 	entry, known := s.State.Entry(c.ID)
@@ -100,76 +101,77 @@ func (s *sender) prepare() (refundEnd, bool) {
 		}
 		s.intent.Proof, s.intent.Try, s.mayHaveRun = &proof, entry.Try, true
 	case c.Attempt > 1:
-		seen := s.readAgain(s.ctx, time.Time{}, *s.read)
-		if seen.proof == nil {
-			return s.notAbsent(seen), true
+		result := s.proveAbsentAgain(s.ctx, time.Time{}, *s.read)
+		if result.proof == nil {
+			return s.notAbsent(result), true
 		}
-		s.intent.Proof = seen.proof
+		s.intent.Proof = result.proof
 	}
 	return refundEnd{}, false
 }
 
-// notAbsent ends a refund whose absence could not be shown before anything was sent in this run.
-func (s *sender) notAbsent(seen readBackResult) refundEnd {
-	if seen.live != nil {
-		return s.adopt(*seen.live, "adopted", AlreadyPresent)
+// notAbsent ends a refund that could not be proved absent before this run sent anything.
+func (s *sender) notAbsent(result readBackResult) refundEnd {
+	if result.live != nil {
+		return s.adopt(*result.live, "adopted", AlreadyPresent)
 	}
-	return s.unsent("unread", seen.err.Error())
+	return s.unsent("unread", result.err.Error())
 }
 
-// lookAgain reads the parent once more where the plan's list is too old to send on. What others
-// changed meanwhile was not reviewed: the refund is left out.
+// refreshRead reads the parent again if the plan's read is too old to send on (R19). If other refunds of
+// the parent changed since, the refund is not sent: nobody reviewed that change.
 func (s *sender) refreshRead() (refundEnd, bool) {
 	s.readAt = s.read.ListedAt
 	if fresh(s.readAt, s.Clock()) {
 		return refundEnd{}, false
 	}
-	fresh := plan.Relist(s.ctx, s.Gateways[s.change.ID.Account].Reader, s.change.ID, s.Clock)
-	s.readAt = fresh.ListedAt
-	if found := fresh.Find(s.change.ID.RefundID); len(found) > 0 {
+	read := plan.Relist(s.ctx, s.Gateways[s.change.ID.Account].Reader, s.change.ID, s.Clock)
+	s.readAt = read.ListedAt
+	if found := read.Find(s.change.ID.RefundID); len(found) > 0 {
 		return s.adopt(found[0], "adopted", AlreadyPresent), true
 	}
-	if fresh.Err != nil {
-		return s.unsent("unread", fresh.Err.Error()), true
+	if read.Err != nil {
+		return s.unsent("unread", read.Err.Error()), true
 	}
-	if fresh.Partial {
-		return refundEnd{}, false // what others did cannot be seen, and each refund is read for itself
+	if read.Partial {
+		return refundEnd{}, false // it shows nothing of the other refunds, and each refund is read by itself
 	}
-	if !s.read.SameFacts(fresh, s.done) {
-		return s.unsent("parent_moved", "refunds of the same parent changed since the plan was made"), true
+	if !s.read.SameFacts(read, s.done) {
+		return s.unsent("parent_moved", "refunds of the same "+string(s.change.ID.Kind)+" changed since the plan was made"), true
 	}
-	fresh.Facts = s.read.Facts
-	*s.read = fresh
+	read.Facts = s.read.Facts
+	*s.read = read
 	return refundEnd{}, false
 }
 
-// fresh reports whether something may still be sent on a read that began at that time. The monotonic
-// clock stands still while the machine sleeps and the wall's can be set back: the larger age counts.
+// fresh reports whether a request may be sent on a read that began at that time (R19). The monotonic
+// clock stops while the machine sleeps, and the wall clock can be set back: the larger age counts.
 func fresh(began, now time.Time) bool {
 	age := max(now.Sub(began), now.Round(0).Sub(began.Round(0)))
 	return !began.IsZero() && age <= freshness
 }
 
-// tooOld stands for an answer where the request did not leave.
-func readTooOld() refund.Answer {
-	return refund.Answer{Code: "list_too_old", Message: "what was read of its parent became too old before the request was sent"}
+// readTooOld takes the place of an answer if the request was not sent because its read was too old.
+func readTooOld(kind refund.Kind) refund.Answer {
+	return refund.Answer{Code: "list_too_old", Message: "the last read of its " + string(kind) + " became too old before the request was sent"}
 }
 
-// try makes one POST and acts on its answer. It returns done if the refund is at its end. Whether the
-// request may still leave is checked last, with the intent durable and the request next (R19): the disk may have
-// been slow, or the process stopped. It is looked at again a bounded number of times; after the last,
-// and where the run has to stop, the intent is closed as not attempted.
+// try makes one POST and acts on its answer. It returns true if the refund is at its end.
+//
+// The last checks come after the intent is durable and right before the request (R19), since the disk may
+// have been slow or the process suspended. A read that became too old is made again, maxStale times at
+// most; then, or if the run has to stop, the intent is closed as not attempted.
 func (s *sender) try() (refundEnd, bool) {
 	c := s.change
 	switch {
 	case s.ctx.Err() != nil:
 		return s.stopped(), true
 	case !fresh(s.readAt, s.Clock()):
-		return s.wait(NotAttempted, readTooOld(), &s.stale, maxStale)
+		return s.wait(NotAttempted, readTooOld(c.ID.Kind), &s.stale, maxStale)
 	}
 	s.Observer.Observe(Event{Kind: Sending, At: s.Clock(), AccountName: c.AccountName, ID: c.ID, Amount: c.Amount,
 		Attempt: s.intent.Attempt, Try: s.intent.Try, Key: s.intent.Key})
-	// A signal must not cut off an answer: the client's own timeout bounds the wait.
+	// A signal must not cut off an answer. The client's own timeout bounds the wait.
 	answer := s.Gateways[c.ID.Account].Issuer.Create(context.WithoutCancel(s.ctx), s.intent.Request, s.intent.Key)
 	class := Classify(answer, s.intent, s.mayHaveRun)
 	if !answer.Replayed && class != NotAttempted && class != Busy {
@@ -200,17 +202,17 @@ func (s *sender) act(class Class, a refund.Answer) (refundEnd, bool) {
 	return s.readBack(class, a)
 }
 
-// wait lets a request that was not attempted go again, a bounded number of times. The issuer's
-// Turn does the waiting.
-func (s *sender) wait(class Class, a refund.Answer, count *int, most int) (refundEnd, bool) {
+// wait lets a request that was not attempted go again. At the limit-th time it ends the refund. Issuer.Turn
+// does the waiting.
+func (s *sender) wait(class Class, a refund.Answer, count *int, limit int) (refundEnd, bool) {
 	*count++
-	if *count >= most {
+	if *count >= limit {
 		return s.notAttempted(class, a), true
 	}
 	s.Observer.Observe(Event{Kind: Waiting, At: s.Clock(), AccountName: s.change.AccountName, ID: s.change.ID,
 		Amount: s.change.Amount, Class: class, Message: a.Message + a.Cause})
 	switch {
-	case class == Busy && s.mayHaveRun: // what is in processing may be the earlier try
+	case class == Busy && s.mayHaveRun: // the request in processing may be the earlier try
 		return s.readBack(class, a)
 	case class == Busy && sleep(s.ctx, s.Recovery.ReadDelay) != nil:
 		return s.notAttempted(class, a), true
@@ -218,7 +220,7 @@ func (s *sender) wait(class Class, a refund.Answer, count *int, most int) (refun
 	return refundEnd{}, false
 }
 
-// notAttempted ends a refund whose last try ran nothing. It says nothing about an earlier try.
+// notAttempted ends a refund whose last try ran nothing. An earlier try may still have run.
 func (s *sender) notAttempted(class Class, a refund.Answer) refundEnd {
 	if s.mayHaveRun {
 		return s.record(s.outcome(state.Intended, class, a), class, a, InDoubt)
@@ -226,8 +228,8 @@ func (s *sender) notAttempted(class Class, a refund.Answer) refundEnd {
 	return s.record(s.outcome(state.NotSent, class, a), class, a, NotSent)
 }
 
-// unsent ends a refund before its next POST. What this run recorded as intended and knows to be
-// unsent is closed; what an earlier try may have moved stays in doubt.
+// unsent ends a refund before its next POST. It closes an intent of this run that was certainly not sent.
+// What an earlier try may have sent stays in doubt.
 func (s *sender) unsent(code, message string) refundEnd {
 	entry, known := s.State.Entry(s.change.ID)
 	switch {
@@ -247,13 +249,14 @@ func (s *sender) outcome(phase state.Phase, class Class, a refund.Answer) state.
 	}
 }
 
-// record makes the outcome durable. Where that fails the refund is in doubt for everybody else.
+// record makes the outcome durable. If that fails the run ends, and for every later run the refund is in
+// doubt.
 func (s *sender) record(o state.Outcome, class Class, a refund.Answer, kind EventKind) refundEnd {
 	o.Class, o.HTTP, o.Replayed = string(class), a.HTTP, a.Replayed
-	f := refundEnd{kind: kind, class: class, code: a.Code, message: a.Message + a.Cause, outcome: o}
+	end := refundEnd{kind: kind, class: class, code: a.Code, message: a.Message + a.Cause, outcome: o}
 	if err := s.Ledger.Finish(context.WithoutCancel(s.ctx), o); err != nil {
 		s.fail(err)
-		f.code, f.message = NotRecorded, "the answer could not be recorded: "+err.Error()
+		end.code, end.message = NotRecorded, "the answer could not be recorded: "+err.Error()
 	}
-	return f
+	return end
 }

@@ -32,7 +32,7 @@ func (g *group) conflicts(c *Change, read ParentRead, now time.Time) {
 		}
 	case c.Entry != nil && (c.Entry.Phase.Sent() || c.Entry.Phase == state.Intended):
 		c.differsFromLedger()
-		if c.Entry.Phase.Sent() && (read.Good() || g.gone(read)) && !c.Entry.AcceptedAt.Add(g.in.SettleAfter).After(now) {
+		if c.Entry.Phase.Sent() && (read.Good() || g.gone(read)) && c.Entry.MustBeListed(now, g.in.SettleAfter) {
 			held := "accepted"
 			if c.Entry.ByPerson {
 				held = "a person found it sent"

@@ -122,7 +122,7 @@ func (g *group) doubt(e *state.Entry) string {
 	if e.Message != "" {
 		text += " (" + e.Message + ")"
 	}
-	return text + fmt.Sprintf("; it settles by reading at %s at the latest", clock(e.TriedAt.Add(g.in.SettleAfter)))
+	return text + fmt.Sprintf("; it settles by reading at %s at the latest", clock(e.ResolvesAt(g.in.SettleAfter)))
 }
 
 // prepare renders what would be sent, and under which key.

@@ -51,7 +51,7 @@ func (s *Session) BeginCancel(ctx context.Context, a Cancel) error {
 	case !known || e.Phase != Accepted:
 		return &ForbiddenError{a.ID, "cancelled", "the ledger does not hold it as accepted"}
 	case e.Conflict != "":
-		return &ForbiddenError{a.ID, "cancelled", "the ledger contradicts itself about it: " + e.Conflict}
+		return &ForbiddenError{a.ID, "cancelled", "the ledger has two refunds of the API for it: " + e.Conflict}
 	}
 	return s.append(ctx, &event{Type: typeCancel, Cancel: a})
 }

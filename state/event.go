@@ -172,3 +172,12 @@ type Entry struct {
 	ByPerson    bool      // the phase rests on a person's finding alone, which another finding may take back
 	CancelSent  time.Time // of a cancel whose answer is not known; zero where there is none
 }
+
+// ResolvesAt is when a refund in doubt, if reads still do not show it, is absent for good (R8).
+func (e Entry) ResolvesAt(settleAfter time.Duration) time.Time { return e.TriedAt.Add(settleAfter) }
+
+// MustBeListed reports whether a refund was accepted so long ago that a read which does not show it is
+// wrong: lists may lag behind by settleAfter at most.
+func (e Entry) MustBeListed(now time.Time, settleAfter time.Duration) bool {
+	return !now.Before(e.AcceptedAt.Add(settleAfter))
+}

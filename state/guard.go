@@ -13,7 +13,7 @@ func (s *State) Forbids(in Intent) error {
 		case !e.AcceptedAt.IsZero():
 			reason = "the ledger remembers it as sent"
 		case e.Conflict != "":
-			reason = "the ledger contradicts itself about it: " + e.Conflict
+			reason = "the ledger has two refunds of the API for it: " + e.Conflict
 		case e.ID != in.ID && !over:
 			reason = "another parent may hold a refund with this refund_id"
 		case e.ID == in.ID && (in.Attempt < e.Attempt || in.Attempt == e.Attempt && over):

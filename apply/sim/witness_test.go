@@ -305,7 +305,7 @@ func (p *process) checkEnd(e apply.Event) {
 		p.violate("tallies", "%s is told as %s, and the API does not hold it", e.ID.RefundID, e.Kind)
 	case (e.Kind == apply.Refused || e.Kind == apply.NotSent) && b != nil && b.run == p.run():
 		p.violate("tallies", "%s is told as %s, and this run's POST moved the money", e.ID.RefundID, e.Kind)
-	case e.Kind == apply.InDoubt && (e.Since.IsZero() || e.SettlesAt.IsZero() || e.Message+e.Code+string(e.Class) == ""):
+	case e.Kind == apply.InDoubt && (e.Since.IsZero() || e.ResolvesAt.IsZero() || e.Message+e.Code+string(e.Class) == ""):
 		p.violate("tallies", "%s is in doubt without a reason or a time: %+v", e.ID.RefundID, e)
 	case (e.Kind == apply.Refused || e.Kind == apply.NotSent) && e.Message+e.Code+string(e.Class) == "":
 		p.violate("tallies", "%s is %s without a reason", e.ID.RefundID, e.Kind)
@@ -315,7 +315,7 @@ func (p *process) checkEnd(e apply.Event) {
 // recovered: what recovery leaves open says why and until when.
 func (p *process) checkRecovered(found apply.Recovered) {
 	for _, e := range found.Open {
-		if e.SettlesAt.IsZero() || e.Since.IsZero() {
+		if e.ResolvesAt.IsZero() || e.Since.IsZero() {
 			p.violate("R8", "%s stays in doubt, without a time", e.ID.RefundID)
 		}
 	}

@@ -112,7 +112,7 @@ func (f *facts) statusDiffers() bool {
 }
 
 func (f *facts) missingLive() bool {
-	return f.absent() && f.sent() && !f.Entry.AcceptedAt.Add(f.in.SettleAfter).After(f.in.Now)
+	return f.absent() && f.sent() && f.Entry.MustBeListed(f.in.Now, f.in.SettleAfter)
 }
 
 // absent: a good read did not show it.

@@ -38,8 +38,8 @@ func inDoubt(e apply.Event, now time.Time) (message, hint string) {
 	if e.Code == otherAccount {
 		return message, "refundctl recover with that account and environment reads it back; what you know of it: refundctl recover --resolve"
 	}
-	if e.SettlesAt.After(now) {
-		return message, "refundctl recover; it settles by " + clockTime(e.SettlesAt, now) + " at the latest"
+	if e.ResolvesAt.After(now) {
+		return message, "refundctl recover; it settles by " + clockTime(e.ResolvesAt, now) + " at the latest"
 	}
 	return message, "refundctl recover settles it by reading"
 }

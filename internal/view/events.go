@@ -42,7 +42,7 @@ func eventOf(e apply.Event) eventJSON {
 		Type: e.Kind, At: e.At, Account: e.AccountName, Kind: e.ID.Kind, ParentID: e.ID.ID, RefundID: e.ID.RefundID,
 		Currency: e.Amount.Currency, Attempt: e.Attempt, Try: e.Try, IdempotencyKey: e.Key, Status: e.Status,
 		Was: e.Was, Phase: e.Phase, CfRefundID: e.CfRefundID, ARN: e.ARN, Class: e.Class, Code: e.Code, Message: e.Message,
-		Since: moment(e.Since), SettlesAt: moment(e.SettlesAt),
+		Since: moment(e.Since), SettlesAt: moment(e.ResolvesAt),
 	}
 	if e.Amount != (money.Amount{}) {
 		out.Amount = e.Amount.String()

@@ -122,7 +122,7 @@ func advised(c plan.Change) string {
 // settles says how a doubt comes to its end, and whether the same request may go before.
 func (e Explanation) settles(entry state.Entry) string {
 	text := "apply, recover and status read it back: found, it is recorded as sent; absent at " +
-		Time(entry.TriedAt.Add(e.SettleAfter)) + " or later, as not sent; "
+		Time(entry.ResolvesAt(e.SettleAfter)) + " or later, as not sent; "
 	if e.Asks(entry) {
 		return text + "absent before, apply may send the same bytes under the same key"
 	}
@@ -143,7 +143,7 @@ func (e Explanation) check(c plan.Change) []field {
 	}
 	return []field{
 		{"check", fmt.Sprintf("Cashfree's dashboard, Transactions, Refunds: search for refund_id %s on %s %s. It may show late: before %s its absence is not certain.",
-			c.ID.RefundID, c.ID.Kind, c.ID.ID, Time(c.Entry.TriedAt.Add(e.SettleAfter)))},
+			c.ID.RefundID, c.ID.Kind, c.ID.ID, Time(c.Entry.ResolvesAt(e.SettleAfter)))},
 		{"if it is", resolve + "=sent --reason TEXT"},
 		{"if it is not", resolve + "=not-sent --reason TEXT"},
 	}

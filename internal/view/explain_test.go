@@ -78,7 +78,7 @@ func standing() view.Standing {
 	all[len(all)-1].ARN = "74332746182"
 	add("r_settled_2", state.Settled, refund.Success, day, 800)
 	other := event(apply.InDoubt, "r_other", 29900)
-	other.Since, other.SettlesAt, other.Code, other.Message = at(14, 3), at(14, 13), "other_account", "its account is not among those of this run"
+	other.Since, other.ResolvesAt, other.Code, other.Message = at(14, 3), at(14, 13), "other_account", "its account is not among those of this run"
 	failed := other
 	failed.Code, failed.Message = "unread", "unreachable: i/o timeout"
 	conflict := other

@@ -157,8 +157,8 @@ func TestEveryRunEndsWithItsMoney(t *testing.T) {
 	add(&r.Earlier, inr(5000))
 	r.Dead, r.Stopped = 1, apply.ErrUnknownStreak
 	earlier, lost := event(apply.InDoubt, "r_early", 5000), event(apply.InDoubt, "r_17", 10000)
-	earlier.Since, earlier.SettlesAt = at(13, 0), at(13, 10)
-	lost.Since, lost.SettlesAt, lost.Message = at(14, 3), at(14, 13), "answer lost"
+	earlier.Since, earlier.ResolvesAt = at(13, 0), at(13, 10)
+	lost.Since, lost.ResolvesAt, lost.Message = at(14, 3), at(14, 13), "answer lost"
 	s.tell(0, earlier)
 	s.watch.Begin(creates(5))
 	s.tell(time.Minute, lost)
@@ -186,24 +186,24 @@ func TestR8_ADoubtSaysSinceWhenAndWhenItSettles(t *testing.T) {
 		change func(*apply.Event)
 		want   string
 	}{
-		"lost": {func(e *apply.Event) { e.Since, e.SettlesAt = at(14, 3), at(14, 13) },
+		"lost": {func(e *apply.Event) { e.Since, e.ResolvesAt = at(14, 3), at(14, 13) },
 			"error: refund r_17: outcome unknown since 14:03 (answer lost). It is not sent again meanwhile.\nhint: refundctl recover; it settles by 14:13 at the latest\n"},
 		"of another day": {func(e *apply.Event) {
-			e.Since, e.SettlesAt, e.Message = at(14, 3).AddDate(0, 0, -1), at(14, 13).AddDate(0, 0, 1), "timeout"
+			e.Since, e.ResolvesAt, e.Message = at(14, 3).AddDate(0, 0, -1), at(14, 13).AddDate(0, 0, 1), "timeout"
 		},
 			"error: refund r_17: outcome unknown since 2026-06-08 14:03 (timeout). It is not sent again meanwhile.\nhint: refundctl recover; it settles by 2026-06-10 14:13 at the latest\n"},
-		"due": {func(e *apply.Event) { e.Since, e.SettlesAt = at(13, 0), at(13, 10) },
+		"due": {func(e *apply.Event) { e.Since, e.ResolvesAt = at(13, 0), at(13, 10) },
 			"error: refund r_17: outcome unknown since 13:00 (answer lost). It is not sent again meanwhile.\nhint: refundctl recover settles it by reading\n"},
 		"without an answer": {func(e *apply.Event) {
-			e.Since, e.SettlesAt, e.Class, e.Message = at(14, 3), at(14, 13), apply.Unknown, "EOF"
+			e.Since, e.ResolvesAt, e.Class, e.Message = at(14, 3), at(14, 13), apply.Unknown, "EOF"
 		},
 			"error: refund r_17: outcome unknown since 14:03 (answer lost: EOF). It is not sent again meanwhile.\nhint: refundctl recover; it settles by 14:13 at the latest\n"},
 		"not read": {func(e *apply.Event) {
-			e.Since, e.SettlesAt, e.Class, e.Code, e.Message = at(14, 3), at(14, 13), apply.Unknown, "unread", "unreachable"
+			e.Since, e.ResolvesAt, e.Class, e.Code, e.Message = at(14, 3), at(14, 13), apply.Unknown, "unread", "unreachable"
 		},
 			"error: refund r_17: outcome unknown since 14:03 (answer lost). It is not sent again meanwhile.\nhint: refundctl recover; it settles by 14:13 at the latest\n"},
 		"another refund": {func(e *apply.Event) {
-			e.Since, e.SettlesAt, e.Class, e.Message = at(14, 3), at(14, 13), apply.Conflicting, "wanted ₹1.00, live ₹2.00"
+			e.Since, e.ResolvesAt, e.Class, e.Message = at(14, 3), at(14, 13), apply.Conflicting, "wanted ₹1.00, live ₹2.00"
 		},
 			"error: refund r_17: in doubt since 14:03: wanted ₹1.00, live ₹2.00. It is not sent again meanwhile.\nhint: a person has to look: refundctl explain r_17, then refundctl recover --resolve\n"},
 	} {

@@ -1,0 +1,88 @@
+package apply
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+
+	"refundctl/internal/refund"
+	"refundctl/plan"
+	"refundctl/state"
+)
+
+// maxWriters is how many appends wait for the disk at a time; they share its fsync.
+const maxWriters = 64
+
+// Record writes the live facts of a plan into the ledger: it adopts desired refunds that were found live,
+// and notes statuses that changed. It returns the number of events. A live refund that suggests an old
+// ledger is not adopted as long as it keeps creates back (R22).
+func (r *Run) Record(ctx context.Context, p *plan.Plan) (int, error) {
+	var eg errgroup.Group
+	eg.SetLimit(maxWriters)
+	n := 0
+	for _, c := range p.Changes {
+		if c.Live == nil || c.Action == plan.Unmanaged || c.ID.RefundID == "" || !isNews(c) || c.AdoptionWaits() {
+			continue
+		}
+		n++
+		o := liveOutcome(c.AccountName, c.ID, 0, "adopted", *c.Live)
+		if c.Entry != nil {
+			o.Attempt, o.How = c.Entry.Attempt, "status"
+		}
+		eg.Go(func() error {
+			r.Observer.Observe(Event{Kind: Recorded, At: r.Clock(), AccountName: c.AccountName, ID: c.ID, Amount: c.Amount,
+				Status: c.Live.Status, CfRefundID: c.Live.CfRefundID, Message: o.How})
+			return r.Ledger.Finish(ctx, o)
+		})
+	}
+	return n, eg.Wait()
+}
+
+// RecordReads writes what was read without the lock into the ledger, unless the ledger, which others may
+// have written since, already has it. A refund in doubt that was found live is resolved by it. The error
+// is the ledger's.
+func (r *Run) RecordReads(ctx context.Context, reads map[refund.Identity]refund.Live) error {
+	var eg errgroup.Group
+	eg.SetLimit(maxWriters)
+	for id, l := range reads {
+		e, known := r.State.Entry(id)
+		if !known || !hasNews(e, l) {
+			continue
+		}
+		how := "status"
+		if e.Phase == state.Intended {
+			how = "read_back"
+		}
+		o := liveOutcome(e.AccountName, id, e.Attempt, how, l)
+		eg.Go(func() error { return r.Ledger.Finish(ctx, o) })
+	}
+	return eg.Wait()
+}
+
+// hasNews reports whether the live refund is the entry's and shows something that the ledger does not have.
+func hasNews(e state.Entry, l refund.Live) bool {
+	if e.Phase == state.Intended {
+		code, _ := differs(e, l)
+		return code == ""
+	}
+	return isNews(plan.Change{Entry: &e, Live: &l})
+}
+
+// isNews reports whether the live refund of a change shows something that the ledger does not have. A read
+// that lags behind a settled status does not.
+func isNews(c plan.Change) bool {
+	e, l := c.Entry, c.Live
+	switch {
+	case c.Action == plan.Conflict && (e == nil || !e.Phase.Sent() || e.CfRefundID != l.CfRefundID):
+		return false // an edit that came too late changes neither the refund that was sent nor its status
+	case e == nil || e.Phase == state.Refused || e.Phase == state.NotSent:
+		return true // what an attempt asked for does not matter once the attempt is over
+	case e.Amount != l.Amount:
+		return false // not the refund that the ledger has
+	case !e.Phase.Sent():
+		return true
+	case e.Phase != state.Accepted && state.PhaseOf(l.Status) == state.Accepted:
+		return false
+	}
+	return e.Status != l.Status || l.ARN != "" && e.ARN != l.ARN || l.CfRefundID != "" && e.CfRefundID != l.CfRefundID
+}
