@@ -8,7 +8,7 @@ import (
 	"refundctl/internal/refund"
 )
 
-// API is one of the vendor's two APIs. They have hosts, credentials and errors of their own.
+// API is one of the vendor's two APIs. Each has its own hosts, credentials and errors.
 type API string
 
 // Cashfree is the payment gateway, which refunds orders and subscriptions; Flowwise refunds payments.
@@ -17,12 +17,12 @@ const (
 	Flowwise API = "flowwise"
 )
 
-// dialect is what an API does in its own way.
+// dialect is what distinguishes an API.
 type dialect struct {
-	signIns  [][]string             // the combinations of credentials that it accepts
-	versions []string               // of x-api-version; one that is empty: there is no such header
-	keys     bool                   // it takes an x-idempotency-key
-	since    map[refund.Kind]string // what it refunds, and the first version that does
+	signIns  [][]string             // combinations of credentials that it accepts
+	versions []string               // values of x-api-version; "" means that there is no such header
+	keys     bool                   // it has an x-idempotency-key header
+	since    map[refund.Kind]string // first version that refunds each kind
 }
 
 var dialects = map[API]dialect{
@@ -44,7 +44,7 @@ var dialects = map[API]dialect{
 	},
 }
 
-// dialectOf is the zero dialect, which accepts nothing, for an API that is not known.
+// dialectOf returns the zero dialect, which accepts nothing, for an unknown API.
 func dialectOf(a API) dialect { return dialects[cmp.Or(a, Cashfree)] }
 
 func (d dialect) check(version string) error {
@@ -54,8 +54,8 @@ func (d dialect) check(version string) error {
 	return nil
 }
 
-// able is an error where this API, or this version of it, has no refunds of the kind.
-func (c *Client) able(k refund.Kind) error {
+// supports returns an error if this API, or this version of it, has no refunds of the kind.
+func (c *Client) supports(k refund.Kind) error {
 	since, has := c.api.since[k]
 	switch {
 	case !has:

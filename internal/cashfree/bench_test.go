@@ -15,7 +15,7 @@ const (
 	perWorker   = 20
 )
 
-// together runs do perWorker times on each of the workers and returns how long that took.
+// together runs do perWorker times in each worker and returns how long that took.
 func together(b *testing.B, do func() error) time.Duration {
 	start := time.Now()
 	var workers sync.WaitGroup
@@ -32,8 +32,8 @@ func together(b *testing.B, do func() error) time.Duration {
 	return time.Since(start)
 }
 
-// BenchmarkGet holds the client's reads against net/http alone. The metric that counts is
-// ratio%: our requests a second in percent of the bare client's.
+// BenchmarkGet compares the client's reads with bare net/http. The metric that counts is ratio%: the
+// client's requests per second in percent of those of net/http.
 func BenchmarkGet(b *testing.B) {
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, fixture(b, "2023-08-01", "created.json")); err != nil {
@@ -73,7 +73,7 @@ func BenchmarkGet(b *testing.B) {
 	b.ReportMetric(gets.Seconds()/theirs.Seconds(), "bare/s")
 }
 
-// BenchmarkCreate counts what one create allocates between the caller and the transport.
+// BenchmarkCreate measures what a create allocates between the caller and the transport.
 func BenchmarkCreate(b *testing.B) {
 	c := answering(b, 200, nil, string(fixture(b, "2023-08-01", "created.json")))
 	b.ReportAllocs()

@@ -67,8 +67,8 @@ func answers(status int, body string) func(*http.Request) (*http.Response, error
 	}
 }
 
-// With a GetBody, net/http would send the request again on a second connection. Without one, and
-// with a body that is used up, no layer can.
+// With a GetBody, net/http would send the request again on another connection. Without one, and with
+// a body that can be read only once, no layer can send it again.
 func TestR17_TheBodyOfACreateOrCancelCannotBeReplayed(t *testing.T) {
 	for call, write := range writes {
 		o := optionsThatCancel("https://h/pg")
@@ -93,12 +93,12 @@ func TestR17_TheBodyOfACreateOrCancelCannotBeReplayed(t *testing.T) {
 			}
 		}
 		if write(c, t.Context()); again == 0 {
-			t.Errorf("%s: nothing tried again: the test proves nothing", call)
+			t.Errorf("%s: there was no second try, so the test proves nothing", call)
 		}
 	}
 }
 
-func TestR17_NoRedirectIsFollowedWhateverItsKind(t *testing.T) {
+func TestR17_NoKindOfRedirectIsFollowed(t *testing.T) {
 	for _, status := range []int{300, 301, 302, 303, 307, 308} {
 		for _, location := range []string{"https://elsewhere/pg/x", "/pg/orders/order_9/refunds/", "%zz", ""} {
 			requests := 0
@@ -129,7 +129,7 @@ func TestR17_NoRedirectIsFollowedWhateverItsKind(t *testing.T) {
 	}
 }
 
-func TestReads_TheLastAnswerComesBackWithItsBody(t *testing.T) {
+func TestReads_TheLastAnswerKeepsItsBody(t *testing.T) {
 	for _, status := range []int{429, 500, 503} {
 		synctest.Test(t, func(t *testing.T) {
 			requests := 0
@@ -170,7 +170,7 @@ func TestBackoff_NeverExceedsTheCap(t *testing.T) {
 	}
 }
 
-// The first header that advises anything counts, for every answer but a 429, for which the limiter waits.
+// After a 429 the limiter waits, not the backoff.
 func TestBackoff_FollowsTheHeadersInTheirOrder(t *testing.T) {
 	c := answering(t, 200, nil, "[]")
 	for _, tc := range []struct {
@@ -195,7 +195,7 @@ func TestBackoff_FollowsTheHeadersInTheirOrder(t *testing.T) {
 	}
 }
 
-// A read that fails must not cost the other calls of the client their connections.
+// retryablehttp closes idle connections after a failure. Other calls use them.
 func TestReads_AFailureKeepsTheConnections(t *testing.T) {
 	var opened atomic.Int64
 	s := serveRaw(t, func(conn *net.TCPConn, n int) bool {

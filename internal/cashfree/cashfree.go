@@ -1,10 +1,11 @@
-// Package cashfree is the client of Cashfree's payment gateway, in API versions 2022-01-01 to
-// 2026-01-01, and of Flowwise: it creates and gets the refunds of orders, subscriptions and payments,
-// lists and cancels those of orders, and reads orders and their payments.
+// Package cashfree is a client for Cashfree's payment gateway, API versions 2022-01-01 to
+// 2026-01-01, and for Flowwise. It creates and gets refunds of orders, subscriptions and payments,
+// lists and cancels refunds of orders, and reads orders and their payments.
 //
-// A create or cancel is one request on the wire, never repeated here; reads are tried a few times. It
-// never judges an answer, never writes the ledger, never logs, and lets no secret into an error or
-// an Exchange. The command line builds it; plan and apply use it through their own interfaces.
+// A create or cancel is one request on the wire and is never repeated here. A read is tried up to
+// four times. The package does not interpret outcomes, write the ledger or log, and no error or
+// Exchange contains a secret. Package cli creates clients; plan and apply use them through
+// interfaces of their own.
 package cashfree
 
 import (
@@ -17,33 +18,34 @@ import (
 	"time"
 )
 
-// Options is what a Client is made from. BaseURL, APIVersion, Credentials and Clock are required.
+// Options configure a Client. BaseURL, APIVersion, Credentials and Clock are required.
 type Options struct {
-	API         API    // empty: Cashfree
-	BaseURL     string // with its path, as https://api.cashfree.com/pg; http only to loopback
+	API         API    // empty means Cashfree
+	BaseURL     string // with its path, such as https://api.cashfree.com/pg; http for loopback only
 	APIVersion  string // one of Versions; empty for Flowwise, which has none
 	Credentials Credentials
 
-	// Transport replaces the network; nil means our own, which never sends a request twice. It
-	// must not send one twice either, and must not follow redirects. Its errors count as sent,
-	// but for a *net.OpError of a dial.
+	// Transport replaces the network. If it is nil, the Client uses its own, which never sends a
+	// write twice. A Transport must not send a request twice or follow redirects. After an error
+	// the request counts as sent, unless the error is the *net.OpError of a dial.
 	Transport   http.RoundTripper
-	Timeout     time.Duration // of one request with its answer; 0: 30 s
-	Parallelism int           // connections to the host at most, all kept for reuse; 0: 8
+	Timeout     time.Duration // for one request and its whole answer; 0 means 30 s
+	Parallelism int           // maximum number of connections to the host, all kept for reuse; 0 means 8
 
-	Documented        Rates // the host's published limits: a start, which the answers' headers correct
-	RequestsPerMinute Rates // the user's own bounds: never exceeded, whatever the headers say
-	Headroom          int   // percent of a documented or told limit left to others; 0: 20, negative: none
+	Documented        Rates // the host's published limits, until the headers of answers correct them
+	RequestsPerMinute Rates // the user's own limits, never exceeded whatever the headers say
+	Headroom          int   // percent of the API's limit left to other systems; 0 means 20, negative means none
 
-	Clock     func() time.Time                       // with the monotonic clock, as time.Now gives it
-	RequestID func() string                          // x-request-id, another one each time; nil: random
-	Jitter    func(most time.Duration) time.Duration // from 0 up to most; nil: random
-	Observe   func(Exchange)                         // told of every request after its end, by many goroutines; may be nil
-	UserAgent string                                 // as refundctl/1.2.3
-	Waiting   func(until time.Time)                  // told when requests have to wait for the rate limit, by many goroutines; may be nil
+	Clock     func() time.Time                       // with a monotonic reading, like time.Now
+	RequestID func() string                          // a new x-request-id for each request; nil means random
+	Jitter    func(most time.Duration) time.Duration // a duration from 0 to most; nil means random
+	Observe   func(Exchange)                         // called after every request, concurrently; may be nil
+	UserAgent string                                 // such as refundctl/1.2.3
+	Waiting   func(until time.Time)                  // called when requests have to wait for the rate limit, concurrently; may be nil
 }
 
-// Rates are requests a minute for each kind of call the API limits; 0 means that none is known.
+// Rates are limits in requests per minute, one for each group of calls that the API limits together.
+// 0 means that no limit is known.
 type Rates struct {
 	Create   int // create refund
 	Refund   int // list refunds, get refund
@@ -51,25 +53,25 @@ type Rates struct {
 	Payments int // get payments of an order
 }
 
-// Window is the time in which no more requests of a kind are sent than Client.Allowed tells.
+// Window is the time in which a Client sends at most Client.Allowed requests of a group.
 const Window = window
 
-// Exchange is what may be told of one request: no header but the remaining rate, and no body.
+// Exchange describes one request for logs. It has no body and no header except the remaining rate.
 type Exchange struct {
 	Method, Path  string // Path is below the base address
 	RequestID     string
-	HTTP          int // 0: no complete answer
-	Try           int // of a read, from 1
+	HTTP          int // status; 0 if no complete answer came
+	Try           int // from 1
 	Duration      time.Duration
-	RateRemaining int    // x-ratelimit-remaining; -1 where the answer does not say
-	Problem       string // why there is no complete answer, without secrets
+	RateRemaining int    // x-ratelimit-remaining; -1 if the answer has none
+	Problem       string // why no complete answer came, without secrets
 }
 
-// Versions are those of Cashfree's API whose answers this client reads.
+// Versions are the versions of Cashfree's API that this client speaks.
 var Versions = []string{"2022-01-01", "2022-09-01", "2023-08-01", "2025-01-01", "2026-01-01"}
 
-// New returns a Client, or an error that tells what is wrong with the options: for credentials a
-// *CredentialsError, which names fields and holds no value. It makes no request.
+// New returns a Client. It makes no request. Its error says which option is wrong; for credentials it
+// is a *CredentialsError, which names fields and contains no value.
 func New(o Options) (*Client, error) {
 	base, err := baseAddress(o.BaseURL)
 	if err != nil {
@@ -91,12 +93,12 @@ func New(o Options) (*Client, error) {
 		base: base, transport: o.Transport, timeout: o.Timeout,
 		late:  fmt.Errorf("no answer within %s", o.Timeout),
 		clock: o.Clock, jitter: o.Jitter, observe: o.Observe,
-		headers: filler(o), clean: newCleaner(o.Credentials), limits: newLimiter(o),
+		headers: accountHeaders(o), clean: newCleaner(o.Credentials), limits: newLimiter(o),
 	}
 	if c.transport == nil {
 		c.transport, c.traced = newTransport(o, base), true
 	}
-	c.http = c.carrier()
+	c.http = c.retrying()
 	return c, nil
 }
 
@@ -132,9 +134,9 @@ func randomJitter(most time.Duration) time.Duration {
 	return mathrand.N(max(most, 0) + 1)
 }
 
-// filler returns what makes a request's headers. It is a closure so that no printer of a Client
-// can reach the secrets in it.
-func filler(o Options) func() (h http.Header, id string) {
+// accountHeaders returns a function that makes the headers of one request and its x-request-id.
+// It is a closure so that no way of printing a Client reaches the secrets.
+func accountHeaders(o Options) func() (h http.Header, id string) {
 	always := http.Header{}
 	always.Set("Accept", "application/json")
 	always.Set("User-Agent", o.UserAgent)
@@ -147,7 +149,7 @@ func filler(o Options) func() (h http.Header, id string) {
 		}
 	}
 	return func() (http.Header, string) {
-		h, id := maps.Clone(always), o.RequestID() // the values are shared: nobody changes them in place
+		h, id := maps.Clone(always), o.RequestID() // sharing the values, which nobody changes in place
 		h["X-Request-Id"] = []string{id}
 		return h, id
 	}

@@ -25,7 +25,7 @@ const (
 
 var orderNine = refund.Parent{Account: "f", Kind: refund.Order, ID: "order_9"}
 
-// options are those of a test: no jitter, and reads whose tries follow one another at once.
+// options returns options without jitter: without advice in a header, tries follow at once.
 func options(base string) Options {
 	return Options{
 		BaseURL: base, APIVersion: "2023-08-01", Parallelism: 4, Headroom: -1,
@@ -45,7 +45,7 @@ func newClient(t testing.TB, o Options) *Client {
 	return c
 }
 
-// serve answers every request with h below /pg.
+// serve starts a server for the duration of a test.
 func serve(t testing.TB, h http.HandlerFunc) *httptest.Server {
 	t.Helper()
 	s := httptest.NewServer(h)
@@ -62,7 +62,7 @@ func fixture(t testing.TB, version, name string) []byte {
 	return b
 }
 
-func TestCredentials_exactlyOneOfTheFourCombinations(t *testing.T) {
+func TestCredentials_ExactlyOneCombination(t *testing.T) {
 	for mask := range 32 {
 		var c Credentials
 		values := []*string{&c.ClientID, &c.ClientSecret, &c.PartnerAPIKey, &c.PartnerMerchantID, &c.ClientSignature}
@@ -82,7 +82,7 @@ func TestCredentials_exactlyOneOfTheFourCombinations(t *testing.T) {
 		case !good && !errors.As(err, &typed):
 			t.Errorf("mask %05b: %v, not a CredentialsError", mask, err)
 		case !good && strings.Contains(err.Error(), "a-hidden-value"):
-			t.Errorf("mask %05b: a value stands in the error", mask)
+			t.Errorf("mask %05b: the error contains a value", mask)
 		}
 	}
 	o := options("https://h/pg")
@@ -93,7 +93,7 @@ func TestCredentials_exactlyOneOfTheFourCombinations(t *testing.T) {
 	}
 }
 
-func TestCredentials_areNeverPrinted(t *testing.T) {
+func TestCredentials_AreNeverPrinted(t *testing.T) {
 	o := options("https://h/pg")
 	c := newClient(t, o)
 	var log bytes.Buffer
@@ -114,7 +114,7 @@ func TestCredentials_areNeverPrinted(t *testing.T) {
 	}
 }
 
-func TestR17_baseURLIsTLSOrLoopback(t *testing.T) {
+func TestR17_BaseURLUsesTLSOrLoopback(t *testing.T) {
 	for base, good := range map[string]bool{
 		"https://api.cashfree.com/pg":    true,
 		"https://api.cashfree.com/pg/":   true,
@@ -141,12 +141,12 @@ func TestR17_baseURLIsTLSOrLoopback(t *testing.T) {
 			t.Errorf("%q: %v", base, err)
 		}
 		if err != nil && strings.Contains(err.Error(), "pass-word") {
-			t.Errorf("%q: the password stands in the error", base)
+			t.Errorf("%q: the error contains the password", base)
 		}
 	}
 }
 
-func TestR17_plainHTTPLooksAtTheAddressDialled(t *testing.T) {
+func TestR17_PlainHTTPChecksTheDialledAddress(t *testing.T) {
 	for address, good := range map[string]bool{"127.0.0.1:80": true, "[::1]:80": true, "10.1.2.3:80": false, "[2001:db8::1]:80": false} {
 		if err := loopbackOnly(t.Context(), "tcp", address, nil); (err == nil) != good {
 			t.Errorf("%s: %v", address, err)
@@ -154,7 +154,7 @@ func TestR17_plainHTTPLooksAtTheAddressDialled(t *testing.T) {
 	}
 }
 
-func TestNew_refusesAnUnknownVersion(t *testing.T) {
+func TestNew_RejectsAnUnknownVersion(t *testing.T) {
 	o := options("https://h/pg")
 	o.APIVersion = "2021-05-21"
 	if _, err := New(o); err == nil {
@@ -162,7 +162,7 @@ func TestNew_refusesAnUnknownVersion(t *testing.T) {
 	}
 }
 
-func TestR17_plainHTTPIsNeverProxied(t *testing.T) {
+func TestR17_PlainHTTPIsNeverProxied(t *testing.T) {
 	req := httptest.NewRequest("GET", "http://192.0.2.1/pg/orders/x", nil)
 	t.Setenv("HTTP_PROXY", "http://192.0.2.2:3128")
 	if proxy, err := proxyForTLS(req); proxy != nil || err != nil {

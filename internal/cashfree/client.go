@@ -35,7 +35,7 @@ type Client struct {
 	transport http.RoundTripper
 	traced    bool // the transport is ours and reports when it has a connection
 	timeout   time.Duration
-	late      error // the cause of a request that took longer
+	late      error // the cause of a timeout
 	clock     func() time.Time
 	jitter    func(time.Duration) time.Duration
 	observe   func(Exchange)
@@ -51,8 +51,8 @@ const (
 	maxCreate = 1 << 20
 )
 
-// carrier returns the retryablehttp.Client that the doc comment of Client describes.
-func (c *Client) carrier() *retryablehttp.Client {
+// retrying returns the retryablehttp.Client that the comment of Client describes.
+func (c *Client) retrying() *retryablehttp.Client {
 	return &retryablehttp.Client{
 		HTTPClient:   &http.Client{Transport: wire{c}, CheckRedirect: neverFollow},
 		RetryMax:     maxTries - 1,
@@ -64,7 +64,7 @@ func (c *Client) carrier() *retryablehttp.Client {
 	}
 }
 
-// neverFollow makes net/http return a redirect with its body, as any other answer.
+// neverFollow makes net/http return a redirect, with its body, like any other answer.
 func neverFollow(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Reads returns how many GET requests were sent so far, counting every try.
@@ -81,27 +81,29 @@ func (c *Client) Close() {
 	}
 }
 
-// call is one request of a caller, with all its tries. It travels in the request's context, where
-// wire and checkRetry find it.
+// call is one read, create or cancel, with all its tries. The request's context carries it to wire
+// and checkRetry.
 type call struct {
 	class  class
 	method string
 	path   string // below the base address
 	url    *url.URL
-	limit  int64 // of the answer's body, in bytes
+	limit  int64 // for the body of the answer, in bytes
 
-	read   bool                    // a GET: it waits for its turn before each try, and may be tried again
-	decode func(body []byte) error // of a read; reports what is wrong with the body of a 200
+	// Of a read, which is a GET: each try waits for its turn, and a failed one may be repeated.
+	read   bool
+	decode func(body []byte) error // says why the body of a 200 is unusable
 
-	body []byte // of a create or cancel
-	key  string // of a create; may be empty
+	// Of a create or cancel.
+	body []byte
+	key  string // x-idempotency-key; may be empty
 
-	tries int // so far
+	tries int // made so far
 }
 
 type callKey struct{}
 
-// reply is a complete answer. Its status is 0 if none came.
+// reply is a complete answer. Its status is 0 if no complete answer came.
 type reply struct {
 	status  int
 	header  http.Header
@@ -109,15 +111,15 @@ type reply struct {
 	notSent bool // no byte of the request can have left
 }
 
-// do makes a call and returns its last answer. An error says that no complete answer came, and
-// then the reply's status is 0, or it is what decode said of the body.
+// do makes a call and returns the last answer. The error is either the reason why no complete
+// answer came, and then the status is 0, or the error of decode.
 func (c *Client) do(ctx context.Context, k *call) (reply, error) {
 	plain := &http.Request{Method: k.method, URL: k.url, Host: k.url.Host, Header: http.Header{}}
 	req, err := retryablehttp.FromRequest(plain.WithContext(context.WithValue(ctx, callKey{}, k)))
 	if err != nil {
 		return reply{notSent: true}, err
 	}
-	if k.body != nil { // only now: FromRequest would keep a copy for further tries
+	if k.body != nil { // after FromRequest, which would keep a copy for further tries
 		req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(k.body)), int64(len(k.body))
 		req.Header.Set("Content-Type", "application/json")
 	}
@@ -138,6 +140,7 @@ func (c *Client) do(ctx context.Context, k *call) (reply, error) {
 	return reply{}, err
 }
 
+// handle is the ResponseHandler of a read. retryablehttp passes its error to checkRetry.
 func (k *call) handle(resp *http.Response) error {
 	if resp.StatusCode != http.StatusOK {
 		return nil

@@ -10,27 +10,27 @@ import (
 	"refundctl/internal/refund"
 )
 
-// Turn waits until the rate limit lets one create go, and takes its place; creates go in the order
-// in which they ask. Its only error is the context's.
+// Turn waits until the rate limit allows one more create, and reserves it. Callers get their turn in
+// the order in which they ask. The only error is the context's.
 func (c *Client) Turn(ctx context.Context) error { return c.limits.turn(ctx, create) }
 
-// Create makes one try: exactly one request on the wire, with the bytes as given, never repeated
-// and never waiting for the rate limit (Turn does). Every end of it is an Answer. The key is left
-// out where the API has no header for it. What this API or version cannot refund is not sent.
+// Create makes one try: one request on the wire, with exactly these bytes, never repeated. It does
+// not wait for the rate limit; Turn does. Every result is an Answer. The key is omitted if the API
+// has no header for it. A refund that this API or version does not support is not sent.
 func (c *Client) Create(ctx context.Context, req refund.Request, key string) refund.Answer {
-	kind := createdBy(req)
-	err := c.able(kind)
+	kind := createdKind(req)
+	err := c.supports(kind)
 	if kind == "" {
 		err = errors.New("not a create request")
 	}
 	if !c.api.keys {
 		key = ""
 	}
-	return c.once(ctx, req, key, kind, err)
+	return c.sendOnce(ctx, req, key, kind, err)
 }
 
-// createdBy is the kind of the refund that a request creates; empty where it is no create.
-func createdBy(req refund.Request) refund.Kind {
+// createdKind returns the kind of refund that a request creates, or "" if it is not a create.
+func createdKind(req refund.Request) refund.Kind {
 	s := strings.Split(req.Path, "/")
 	switch {
 	case req.Method != http.MethodPost || len(req.Body) == 0:
@@ -45,10 +45,10 @@ func createdBy(req refund.Request) refund.Kind {
 	return ""
 }
 
-// once makes exactly one request that changes something, unless err forbids it.
-func (c *Client) once(ctx context.Context, req refund.Request, key string, kind refund.Kind, err error) refund.Answer {
-	u, wrong := c.address(req.Path)
-	if err = cmp.Or(err, wrong); err != nil {
+// sendOnce makes one request that changes something. With an err it sends nothing.
+func (c *Client) sendOnce(ctx context.Context, req refund.Request, key string, kind refund.Kind, err error) refund.Answer {
+	u, badPath := c.address(req.Path)
+	if err = cmp.Or(err, badPath); err != nil {
 		return refund.Answer{NotSent: true, Cause: err.Error(), EndedAt: c.clock()}
 	}
 	r, err := c.do(ctx, &call{class: create, method: req.Method, path: req.Path, url: u, limit: maxCreate,
@@ -75,8 +75,8 @@ func (c *Client) once(ctx context.Context, req refund.Request, key string, kind 
 	if err != nil && a.Cause == "" {
 		a.Cause = c.clean.text(err.Error())
 	}
-	var two *twice
-	a.Ambiguous = errors.As(err, &two)
+	var duplicate *duplicateKey
+	a.Ambiguous = errors.As(err, &duplicate)
 	a.Code, a.Type, a.Message = p.code, p.kind, p.message
 	return a
 }

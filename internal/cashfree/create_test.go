@@ -13,7 +13,7 @@ import (
 	"refundctl/internal/refund"
 )
 
-// answering makes a client whose every request gets this answer, without a network.
+// answering returns a client that gets this answer to every request, without a network.
 func answering(t testing.TB, status int, header map[string]string, body string) *Client {
 	t.Helper()
 	o := options("https://h/pg")
@@ -27,7 +27,7 @@ func answering(t testing.TB, status int, header map[string]string, body string) 
 	return newClient(t, o)
 }
 
-func TestCreate_sendsTheHeadersOfTheAPI(t *testing.T) {
+func TestCreate_SendsTheAPIsHeaders(t *testing.T) {
 	ids := map[string]bool{}
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		for name, want := range map[string]string{
@@ -56,11 +56,11 @@ func TestCreate_sendsTheHeadersOfTheAPI(t *testing.T) {
 	}
 }
 
-func TestCreate_partnerCredentials(t *testing.T) {
+func TestCreate_PartnerCredentials(t *testing.T) {
 	s := serve(t, func(_ http.ResponseWriter, r *http.Request) {
 		h := r.Header
 		if h.Get("X-Partner-Apikey") != "p-key" || h.Get("X-Partner-Merchantid") != "p-merchant" || len(h.Values("X-Client-Id")) != 0 {
-			t.Error("the partner's headers are not as they must be")
+			t.Error("the partner's headers are wrong")
 		}
 	})
 	o := options(s.URL + "/pg")
@@ -68,7 +68,7 @@ func TestCreate_partnerCredentials(t *testing.T) {
 	newClient(t, o).Create(t.Context(), createOne, "k")
 }
 
-func TestCreate_answerFacts(t *testing.T) {
+func TestCreate_ReportsTheFactsOfTheAnswer(t *testing.T) {
 	live := &refund.Live{RefundID: "r_1", ParentID: "order_9", Status: refund.Pending, Amount: money.Amount{Minor: 100, Currency: money.INR}}
 	for name, tc := range map[string]struct {
 		status int
@@ -114,7 +114,7 @@ func TestCreate_answerFacts(t *testing.T) {
 	}
 }
 
-func TestCleaner_boundsAfterRedacting(t *testing.T) {
+func TestCleaner_CutsAfterRedacting(t *testing.T) {
 	c := newCleaner(Credentials{ClientID: "abc", ClientSecret: "abcdef"})
 	if got := c.text("abcdef abc \x00\u200bx"); got != "[redacted] [redacted]   x" {
 		t.Errorf("%q", got)
@@ -125,7 +125,7 @@ func TestCleaner_boundsAfterRedacting(t *testing.T) {
 	}
 }
 
-func TestAdvisedWait_firstHeaderThatSaysMore(t *testing.T) {
+func TestAdvisedWait_FirstUsableHeaderCounts(t *testing.T) {
 	now := time.Date(2026, 5, 3, 10, 0, 0, 0, time.UTC)
 	for name, tc := range map[string]struct {
 		header map[string]string
@@ -151,7 +151,7 @@ func TestAdvisedWait_firstHeaderThatSaysMore(t *testing.T) {
 	}
 }
 
-func TestCreate_neverWaitsForTheLimiter(t *testing.T) {
+func TestCreate_NeverWaitsForTheLimiter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := answering(t, 429, map[string]string{"x-ratelimit-retry": "50"}, "{}")
 		start := time.Now()
@@ -162,12 +162,12 @@ func TestCreate_neverWaitsForTheLimiter(t *testing.T) {
 			t.Errorf("waited %s", waited)
 		}
 		if err := c.Turn(t.Context()); err != nil || time.Since(start) != 50*time.Second {
-			t.Errorf("the next turn came after %s (%v), not after the advised 50s", time.Since(start), err)
+			t.Errorf("the next turn came after %s (%v), not after the 50s of the header", time.Since(start), err)
 		}
 	})
 }
 
-// endless is the body of an answer that stops in the middle.
+// endless is the body of an answer that stalls.
 type endless struct{ ctx context.Context }
 
 func (b endless) Read([]byte) (int, error) {
@@ -177,7 +177,7 @@ func (b endless) Read([]byte) (int, error) {
 
 func (endless) Close() error { return nil }
 
-func TestCreate_endsAtItsTimeoutWhereTheAnswerNeverEnds(t *testing.T) {
+func TestCreate_TimesOutIfTheAnswerNeverEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := options("https://h/pg")
 		o.Timeout = 7 * time.Second

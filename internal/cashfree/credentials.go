@@ -8,29 +8,29 @@ import (
 	"strings"
 )
 
-// Credentials are what the API knows us by. Exactly one of four combinations may be set: id and
-// secret; id and partner API key; id and client signature; partner merchant id and partner API
-// key. Flowwise takes the first alone. However a Credentials is printed, no value is shown.
+// Credentials identify the merchant to the API. Exactly one of four combinations must be set: client
+// id and secret; client id and partner API key; client id and signature; partner merchant id and
+// partner API key. Flowwise accepts the first only. No way of printing Credentials shows a value.
 type Credentials struct {
 	ClientID          string
 	ClientSecret      string
 	PartnerAPIKey     string
 	PartnerMerchantID string
-	ClientSignature   string // sent as it is; how it is made is not published
+	ClientSignature   string // sent as given; the vendor does not publish how it is computed
 }
 
-// CredentialsError says which fields are set where the API does not accept that combination, or
-// which field cannot be a header. Fields are named as the environment variables end.
+// CredentialsError names the fields that are set if the API does not accept their combination, or the
+// fields that cannot be sent in a header. The names are the suffixes of the environment variables.
 type CredentialsError struct {
 	Set        []string   // the fields that have a value
-	Unreadable []string   // those with a blank, a control or a non-ASCII character
+	Unreadable []string   // fields with a space, a control or a non-ASCII character
 	Allowed    [][]string // the combinations that the API accepts
 }
 
 // Error names fields and the allowed combinations.
 func (e *CredentialsError) Error() string {
 	if len(e.Unreadable) > 0 {
-		return "credentials with blanks or unprintable characters: " + strings.Join(e.Unreadable, ", ")
+		return "credentials contain spaces or unprintable characters: " + strings.Join(e.Unreadable, ", ")
 	}
 	set := strings.Join(e.Set, " + ")
 	if set == "" {
@@ -40,7 +40,7 @@ func (e *CredentialsError) Error() string {
 	for i, c := range e.Allowed {
 		choices[i] = strings.Join(c, " + ")
 	}
-	return fmt.Sprintf("credentials: %s is set, but it must be exactly one of: %s", set, strings.Join(choices, "; "))
+	return fmt.Sprintf("credentials: %s is set; set exactly one of: %s", set, strings.Join(choices, "; "))
 }
 
 type credential struct{ name, header, value string }
@@ -55,8 +55,8 @@ func (c Credentials) fields() []credential {
 	}
 }
 
-// Check returns a *CredentialsError unless exactly one combination that the API accepts is set, in
-// characters that a header can carry.
+// Check returns a *CredentialsError unless exactly one combination that the API accepts is set, and
+// every value can be sent in a header.
 func (c Credentials) Check(a API) error {
 	var set, unreadable []string
 	for _, f := range c.fields() {
@@ -77,17 +77,17 @@ func (c Credentials) Check(a API) error {
 
 const hidden = "[credentials]"
 
-// String, GoString, Format, MarshalJSON and LogValue all give the same word and no value.
+// String returns a placeholder, as do GoString, Format, MarshalJSON and LogValue.
 func (c Credentials) String() string { return hidden }
 
-// GoString is String.
+// GoString returns the placeholder.
 func (c Credentials) GoString() string { return hidden }
 
-// Format is String under every verb.
+// Format writes the placeholder for every verb.
 func (c Credentials) Format(s fmt.State, _ rune) { io.WriteString(s, hidden) }
 
-// MarshalJSON is String, quoted.
+// MarshalJSON returns the placeholder as a JSON string.
 func (c Credentials) MarshalJSON() ([]byte, error) { return []byte(`"` + hidden + `"`), nil }
 
-// LogValue is String for structured logs.
+// LogValue returns the placeholder for structured logs.
 func (c Credentials) LogValue() slog.Value { return slog.StringValue(hidden) }

@@ -19,19 +19,19 @@ var (
 	errNotObject   = errors.New("answer is not an object")
 	errNoRefundID  = errors.New("no refund_id")
 	errOtherRefund = errors.New("answer is about another refund")
-	errTooDeep     = errors.New("answer is nested too deep")
+	errTooDeep     = errors.New("answer is nested too deeply")
 )
 
-// twice is the error of an answer that says two things: a key is in one object twice, or an amount
-// of the refund is in two places. Nobody can say which of them counts (R18).
-type twice struct{ key string }
+// duplicateKey is the error of an ambiguous answer: an object contains a key twice, or the refund
+// contains a second amount. Nobody can say which of the two counts (R18).
+type duplicateKey struct{ key string }
 
 // Error names the key.
-func (e *twice) Error() string { return fmt.Sprintf("answer holds %q twice", e.key) }
+func (e *duplicateKey) Error() string { return fmt.Sprintf("answer contains %q twice", e.key) }
 
-// object is a JSON object of an answer: the text of each field's value. Everything in it is
-// optional, and the types of its fields change with the API's version, so each field is read on
-// its own. The blanks that the API leaves around some keys are gone.
+// object is a JSON object of an answer: the raw value of each field. Every field is optional and its
+// type depends on the API's version, so each is read on its own. Keys are without the spaces that
+// the API leaves around some of them.
 type object map[string][]byte
 
 func decodeObject(body []byte) (object, error) {
@@ -48,7 +48,7 @@ func decodeRows(body []byte) ([]object, error) {
 	return toRows(bytes.TrimSpace(body))
 }
 
-// decodeOne reads an object or an array of exactly one: the API's pages show both for a create.
+// decodeOne reads an object, or an array of exactly one. The API's pages show both for a create.
 func decodeOne(body []byte) (object, error) {
 	rows, err := decodeRows(body)
 	switch {
@@ -62,7 +62,7 @@ func decodeOne(body []byte) (object, error) {
 	return rows[0], nil
 }
 
-// toRows, toObject and parts take valid JSON without blanks around it, or nothing.
+// toRows, toObject and parts take valid JSON without spaces around it, or nothing.
 func toRows(raw []byte) ([]object, error) {
 	if len(raw) == 0 || raw[0] != '[' {
 		return nil, errNotList
@@ -81,8 +81,8 @@ func toRows(raw []byte) ([]object, error) {
 	return rows, nil
 }
 
-// toObject refuses a key that is in it, or in anything below it, twice. Keys that differ only in spaces
-// around them or in case are one, as for other readers of the same answer.
+// toObject returns a *duplicateKey if the object, or anything in it, contains a key twice. Keys that
+// differ only in case or in spaces around them are the same, as they are for other readers.
 func toObject(raw []byte) (object, error) {
 	if len(raw) == 0 || raw[0] != '{' {
 		return nil, errNotObject
@@ -91,9 +91,9 @@ func toObject(raw []byte) (object, error) {
 }
 
 func objectAt(raw []byte, depth int) (object, error) {
-	o := make(object, len(raw)/32) // about as many fields
+	o := make(object, len(raw)/32) // an estimate of the number of fields
 	var name []byte
-	var odd map[string]bool // keys in another case, as all lower
+	var odd map[string]bool // keys that are not in lower case, folded
 	for part := range parts(raw) {
 		if name == nil {
 			name = part
@@ -102,7 +102,7 @@ func objectAt(raw []byte, depth int) (object, error) {
 		key := strings.TrimSpace(unquote(name))
 		lower := fold(key)
 		if _, taken := o[lower]; taken || odd[lower] {
-			return nil, &twice{key}
+			return nil, &duplicateKey{key}
 		}
 		if lower != key {
 			if odd == nil {
@@ -110,7 +110,7 @@ func objectAt(raw []byte, depth int) (object, error) {
 			}
 			odd[lower] = true
 		}
-		if err := single(part, depth); err != nil {
+		if err := checkKeys(part, depth); err != nil {
 			return nil, err
 		}
 		o[key], name = part, nil
@@ -121,8 +121,8 @@ func objectAt(raw []byte, depth int) (object, error) {
 // mostDepth is far beyond any answer of the API.
 const mostDepth = 64
 
-// single looks for keys that are in an object twice, anywhere within a value.
-func single(raw []byte, depth int) error {
+// checkKeys returns a *duplicateKey if any object in a value contains a key twice.
+func checkKeys(raw []byte, depth int) error {
 	switch {
 	case raw[0] != '{' && raw[0] != '[':
 		return nil
@@ -133,40 +133,40 @@ func single(raw []byte, depth int) error {
 		return err
 	}
 	for element := range parts(raw) {
-		if err := single(element, depth+1); err != nil {
+		if err := checkKeys(element, depth+1); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// fold makes keys equal that differ in case alone.
+// fold makes keys that differ only in case equal.
 func fold(key string) string {
 	for i := range len(key) {
 		if c := key[i]; c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
-			return strings.ToLower(strings.ToUpper(key)) // ſ and the Kelvin sign are letters of the alphabet, too
+			return strings.ToLower(strings.ToUpper(key)) // also folds ſ to s and the Kelvin sign to k
 		}
 	}
 	return key
 }
 
-// below reports whether an object anywhere within the fields has this key.
-func (o object) below(key string) bool {
+// nested reports whether any object in the values of the fields has this key.
+func (o object) nested(key string) bool {
 	for _, raw := range o {
-		if within(raw, key) {
+		if containsKey(raw, key) {
 			return true
 		}
 	}
 	return false
 }
 
-func within(raw []byte, key string) bool {
+func containsKey(raw []byte, key string) bool {
 	if raw[0] != '{' && raw[0] != '[' {
 		return false
 	}
 	name := raw[0] == '{'
 	for part := range parts(raw) {
-		if name && fold(strings.TrimSpace(unquote(part))) == key || !name && within(part, key) {
+		if name && fold(strings.TrimSpace(unquote(part))) == key || !name && containsKey(part, key) {
 			return true
 		}
 		name = raw[0] == '{' && !name
@@ -174,9 +174,8 @@ func within(raw []byte, key string) bool {
 	return false
 }
 
-// parts cuts an array into its elements, an object into keys and values in turn. It copies
-// nothing, where encoding/json would fill a map of copies by reflection: that took more of a
-// read's time than the network.
+// parts yields the elements of an array, or the keys and values of an object in turn. It copies
+// nothing. encoding/json, which fills a map of copies by reflection, took longer than the network.
 func parts(raw []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		depth, start, quoted := 0, 1, false
@@ -201,7 +200,7 @@ func parts(raw []byte) iter.Seq[[]byte] {
 	}
 }
 
-// text is a string, or a number in the very characters in which it came; else empty.
+// text returns a string, or a number exactly as it was written, or "".
 func (o object) text(key string) string {
 	raw := o[key]
 	switch {
@@ -215,7 +214,7 @@ func (o object) text(key string) string {
 	return ""
 }
 
-// unquote reads a JSON string; most of them are the very bytes between the quotes.
+// unquote decodes a JSON string. Most have no escapes and are the bytes between the quotes.
 func unquote(raw []byte) string {
 	inner := raw[1 : len(raw)-1]
 	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
@@ -228,12 +227,12 @@ func unquote(raw []byte) string {
 	return s
 }
 
-// isNumber tells whether a text is a number as JSON writes it.
+// isNumber reports whether a text is a JSON number.
 func isNumber(text string) bool {
 	return text != "" && strings.IndexByte("-0123456789", text[0]) >= 0 && json.Valid([]byte(text))
 }
 
-// inner is a field that holds an object; else it is empty.
+// inner returns a field that is an object, or an empty object.
 func (o object) inner(key string) object {
 	inner, err := toObject(o[key])
 	if err != nil {
@@ -242,10 +241,10 @@ func (o object) inner(key string) object {
 	return inner
 }
 
-// amount is a number, or a string that holds one, in major units of c.
+// amount reads a number, or a string that contains one, in major units of c.
 func (o object) amount(key string, c money.Currency) (money.Amount, error) {
 	text := strings.TrimSpace(o.text(key))
-	if plain, err := money.Parse(text, c); err == nil { // nearly all; the other spellings cost ten times as much
+	if plain, err := money.Parse(text, c); err == nil { // nearly always; the other spellings cost ten times as much
 		return plain, nil
 	}
 	if !isNumber(text) {
@@ -254,8 +253,8 @@ func (o object) amount(key string, c money.Currency) (money.Amount, error) {
 	return money.ParseNumber(text, c)
 }
 
-// currency is INR where none is written. A word that is not known is an error: guessing the
-// decimals would be guessing the amount.
+// currency returns INR if the field is missing. An unknown currency is an error: guessing its decimals
+// would be guessing the amount.
 func (o object) currency(key string) (money.Currency, error) {
 	raw, present := o[key]
 	if !present || string(raw) == "null" || string(raw) == `""` {
@@ -276,7 +275,7 @@ func (o object) money(amountKey, currencyKey string) (money.Amount, error) {
 	return o.amount(amountKey, c)
 }
 
-// time is zero where it cannot be read.
+// time returns the zero time if the field is not a readable time.
 func (o object) time(key string) time.Time {
 	t, err := time.Parse(time.RFC3339, o.text(key))
 	if err != nil {

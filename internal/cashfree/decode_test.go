@@ -23,7 +23,7 @@ func at(t *testing.T, text string) time.Time {
 
 func orderRefund(body []byte) (refund.Live, error) { return decodeRefund(body, refund.Order) }
 
-func TestEveryVersionsAnswersMeanTheSame(t *testing.T) {
+func TestDecode_EveryVersionDecodesToTheSameRefund(t *testing.T) {
 	merchants := refund.Live{
 		RefundID: "refund_9_size", ParentID: "order_9", CfRefundID: "41805719", CfPaymentID: "918812", Amount: inr(114975),
 		Status: refund.Success, Description: "Refund processed successfully", Type: "MERCHANT_INITIATED", Mode: "STANDARD",
@@ -44,7 +44,7 @@ func TestEveryVersionsAnswersMeanTheSame(t *testing.T) {
 	for _, version := range Versions {
 		t.Run(version, func(t *testing.T) {
 			want := merchants
-			if version == "2022-01-01" { // had no speed
+			if version == "2022-01-01" { // has no speed
 				want.Speed = refund.Speed{}
 			}
 			check(t, decodeRefunds, fixture(t, version, "refunds.json"), []refund.Live{want, automatic})
@@ -71,7 +71,7 @@ func check[T any](t *testing.T, decode func([]byte) (T, error), body []byte, wan
 	}
 }
 
-func TestDecode_toleratesWhatTheAPIVaries(t *testing.T) {
+func TestDecode_ToleratesVariations(t *testing.T) {
 	base := refund.Live{RefundID: "r", Amount: inr(100)}
 	for name, tc := range map[string]struct {
 		body string
@@ -98,7 +98,7 @@ func TestDecode_toleratesWhatTheAPIVaries(t *testing.T) {
 	}
 }
 
-func TestDecode_guessesNoAmount(t *testing.T) {
+func TestDecode_GuessesNoAmount(t *testing.T) {
 	for _, fields := range []string{
 		`"refund_amount":null`, `"refund_amount":""`, `"refund_amount":"0b11"`, `"refund_amount":"1,000.00"`, `"refund_amount":"017"`,
 		`"refund_amount":-1`, `"refund_amount":1.005`, `"refund_amount":true`, `"refund_amount":[1]`, `"refund_amount":1e30`,
@@ -112,7 +112,7 @@ func TestDecode_guessesNoAmount(t *testing.T) {
 	}
 }
 
-func TestDecode_automaticRefundsCountWithoutAnID(t *testing.T) {
+func TestDecode_AutomaticRefundsCountWithoutAnID(t *testing.T) {
 	body := `[{"refund_type":"PAYMENT_AUTO_REFUND","refund_amount":1},{"refund_type":"UNRECONCILED_AUTO_REFUND","refund_amount":2,"refund_id":null},` +
 		`{"refund_id":"r","refund_amount":3},{"refund_id":"r","refund_amount":3}]`
 	check(t, decodeRefunds, []byte(body), []refund.Live{
@@ -120,7 +120,7 @@ func TestDecode_automaticRefundsCountWithoutAnID(t *testing.T) {
 		{RefundID: "r", Amount: inr(300)}, {RefundID: "r", Amount: inr(300)}})
 }
 
-func TestDecode_whatCountsAsCaptured(t *testing.T) {
+func TestDecode_Captured(t *testing.T) {
 	for raw, want := range map[string]bool{
 		``: true, `,"is_captured":null`: true, `,"is_captured":true`: true, `,"is_captured":"true"`: true,
 		`,"is_captured":false`: false, `,"is_captured":0`: false, `,"is_captured":"no"`: false,
@@ -138,7 +138,7 @@ func TestDecode_whatCountsAsCaptured(t *testing.T) {
 	}
 }
 
-func TestAnAmountInPlainDigitsIsTheOneThatJSONMeans(t *testing.T) {
+func TestDecode_PlainDigitsAndJSONNumbersAreTheSameAmount(t *testing.T) {
 	for _, currency := range []money.Currency{money.INR, "JPY", "KWD"} {
 		for _, text := range []string{"1", "299", "100.5", "100.50", "0.01", "1149.75", "2000.00", "0", "0.00", "1E2", "-1", "1.005", "1.0000", "92233720368547758.07"} {
 			want, wrong := money.ParseNumber(text, currency)
@@ -150,7 +150,7 @@ func TestAnAmountInPlainDigitsIsTheOneThatJSONMeans(t *testing.T) {
 	}
 }
 
-func TestDecode_whatBecameOfAnAuthorisationIsReadOrLeftOpen(t *testing.T) {
+func TestDecode_Authorization(t *testing.T) {
 	for text, want := range map[string]*refund.Authorization{
 		`"x":1`: nil, `"authorization":null`: nil, `"authorization":{}`: nil,
 		`"authorization":{"action":"CAPTURE","status":"SUCCESS","captured_amount":40.5}`:   {Action: "CAPTURE", Status: "SUCCESS", Captured: inr(4050), Readable: true},
@@ -166,7 +166,7 @@ func TestDecode_whatBecameOfAnAuthorisationIsReadOrLeftOpen(t *testing.T) {
 	}
 }
 
-func TestDecode_onlyWhatTheMerchantDidNotBeginMayHaveNoID(t *testing.T) {
+func TestDecode_AMerchantsRefundNeedsAnID(t *testing.T) {
 	for word, readable := range map[string]bool{"PAYMENT_AUTO_REFUND": true, "SOMETHING_NEW": true, "MERCHANT_INITIATED": false, "": false} {
 		body := `[{"refund_amount":1,"refund_status":"SUCCESS","refund_type":"` + word + `"}]`
 		if _, err := decodeRefunds([]byte(body)); (err == nil) != readable {

@@ -10,8 +10,9 @@ import (
 	"refundctl/internal/refund"
 )
 
-// decodeRefunds reads the list of an order's refunds. It fails as a whole: a hole in the list
-// could hide a refund. Only refunds that the merchant did not begin may be without our id; they still count.
+// decodeRefunds reads the list of an order's refunds. One unreadable row fails the whole list, because
+// a gap could hide a refund. Only refunds that the merchant did not start may lack a refund_id; they
+// count all the same.
 func decodeRefunds(body []byte) ([]refund.Live, error) {
 	rows, err := decodeRows(body)
 	if err != nil {
@@ -30,7 +31,7 @@ func decodeRefunds(body []byte) ([]refund.Live, error) {
 	return live, nil
 }
 
-// decodeRefund reads one refund of a kind, as a create or a get answers it: with an id and an amount.
+// decodeRefund reads the refund in the answer to a create or get. It must have an id and an amount.
 func decodeRefund(body []byte, kind refund.Kind) (refund.Live, error) {
 	o, err := decodeOne(body)
 	if err != nil {
@@ -46,11 +47,11 @@ func decodeRefund(body []byte, kind refund.Kind) (refund.Live, error) {
 	return live, nil
 }
 
-// refund reads what the kinds have in common, then what each has in its own way.
+// refund reads the fields that all kinds share, then those of the kind.
 func (o object) refund(kind refund.Kind) (refund.Live, error) {
 	amount, err := o.money("refund_amount", "refund_currency")
-	if err == nil && o.below("refund_amount") {
-		err = &twice{"refund_amount"}
+	if err == nil && o.nested("refund_amount") {
+		err = &duplicateKey{"refund_amount"}
 	}
 	if err != nil {
 		return refund.Live{}, err
@@ -82,8 +83,8 @@ func (o object) refund(kind refund.Kind) (refund.Live, error) {
 	return live, nil
 }
 
-// speed is an object for orders. Where it is a plain word, as for subscriptions, that is the
-// speed the API took.
+// speed reads an object, as orders have it, or a plain word, as subscriptions have it: then it is the
+// speed that the API accepted.
 func (o object) speed() refund.Speed {
 	if word := o.text("refund_speed"); word != "" {
 		return refund.Speed{Accepted: word}
@@ -93,8 +94,8 @@ func (o object) speed() refund.Speed {
 		Processed: s.text("processed"), Message: s.text("message")}
 }
 
-// splits is nil where one of them cannot be read, since old versions also write percentages: half
-// of the splits would be compared as if it were all.
+// splits returns nil if one of them cannot be read, since old API versions also write percentages. Some of the
+// splits must not be compared as if they were all.
 func (o object) splits(c money.Currency) []refund.Split {
 	rows, err := toRows(o["refund_splits"])
 	if err != nil {
@@ -134,19 +135,19 @@ func (o object) payment() (refund.Paid, error) {
 		CompletedAt: o.time("payment_completion_time"),
 	}
 	if p.CompletedAt.IsZero() {
-		p.CompletedAt = o.time("payment_time") // earlier, so the refund window never looks longer
+		p.CompletedAt = o.time("payment_time") // earlier, so that the refund window never seems longer than it is
 	}
 	var err error
 	p.Amount, err = o.money("payment_amount", "payment_currency")
-	if err != nil && p.Status == "SUCCESS" { // only these are money that can go back
+	if err != nil && p.Status == "SUCCESS" { // only these can be refunded
 		return refund.Paid{}, err
 	}
 	p.Authorization = o.authorization(p.Amount.Currency)
 	return p, nil
 }
 
-// authorization is nil where the field is missing, null or an empty object. What cannot be read of it
-// is empty.
+// authorization returns nil if the field is missing, null or an empty object. Unreadable fields of it
+// are empty.
 func (o object) authorization(c money.Currency) *refund.Authorization {
 	switch string(o["authorization"]) {
 	case "", "null":
@@ -160,13 +161,14 @@ func (o object) authorization(c money.Currency) *refund.Authorization {
 	return &refund.Authorization{Action: a.text("action"), Status: a.text("status"), Captured: captured, Readable: err == nil}
 }
 
-// captured is true where is_captured is not given; a word that is not known is no capture.
+// captured reports whether the payment is captured: true if is_captured is missing, false for an
+// unknown value.
 func (o object) captured() bool {
 	raw, given := o["is_captured"]
 	return !given || string(raw) == "null" || isTrue(strings.Trim(string(raw), `"`))
 }
 
-// mode is the one key of payment_method, as upi or card; else payment_group.
+// mode returns the key of payment_method, such as upi or card, or else payment_group.
 func (o object) mode() string {
 	if methods := slices.Sorted(maps.Keys(o.inner("payment_method"))); len(methods) > 0 {
 		return methods[0]

@@ -11,7 +11,8 @@ import (
 	"refundctl/internal/refund"
 )
 
-// cleaner makes texts of the network fit to be shown and stored: no credential, one line, bounded.
+// cleaner makes texts from the network safe to print and store: without credentials, on one line,
+// of bounded length.
 type cleaner struct{ redact func(string) string }
 
 const maxText = 300
@@ -22,11 +23,11 @@ func newCleaner(c Credentials) *cleaner {
 		if f.value != "" {
 			values = append(values, f.value)
 		}
-		if len(f.value) >= 8 { // also as it comes back in an address or in a header
+		if len(f.value) >= 8 { // also as an address or a header would contain it
 			values = append(values, url.QueryEscape(f.value), base64.StdEncoding.EncodeToString([]byte(f.value)))
 		}
 	}
-	// The longest first, so that one which begins another leaves no rest of it.
+	// The longest first, so that a value that is the prefix of another does not leave its rest.
 	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
 	var pairs []string
 	for _, v := range values {
@@ -34,7 +35,7 @@ func newCleaner(c Credentials) *cleaner {
 	}
 	replacer := strings.NewReplacer(pairs...)
 	return &cleaner{func(s string) string {
-		// Hardly any text holds one, and the replacer would copy each.
+		// Few texts contain one, and the replacer copies every text.
 		if slices.ContainsFunc(values, func(v string) bool { return strings.Contains(s, v) }) {
 			return replacer.Replace(s)
 		}
@@ -42,7 +43,7 @@ func newCleaner(c Credentials) *cleaner {
 	}}
 }
 
-// text redacts before it cuts: half a secret is one too.
+// text redacts before it cuts: half a secret is still a secret.
 func (c *cleaner) text(s string) string {
 	s = strings.ToValidUTF8(c.redact(s), "\uFFFD")
 	s = strings.TrimSpace(strings.Map(visible, s))
@@ -52,8 +53,8 @@ func (c *cleaner) text(s string) string {
 	return s
 }
 
-// refund takes credentials out of what is only shown and kept of a refund. Its ids stay: they are
-// compared with what was asked.
+// refund redacts the fields of a refund that are only printed and stored. The ids stay as they are,
+// since they are compared with the request's.
 func (c *cleaner) refund(l *refund.Live) {
 	status := string(l.Status)
 	for _, s := range []*string{&status, &l.CfRefundID, &l.CfPaymentID, &l.Description, &l.Type, &l.Mode, &l.Note, &l.ARN,
@@ -63,7 +64,7 @@ func (c *cleaner) refund(l *refund.Live) {
 	l.Status = refund.Status(status)
 }
 
-// visible also replaces format characters: they turn text around or hide it.
+// visible replaces control characters, and format characters, which can reverse or hide text.
 func visible(r rune) rune {
 	if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
 		return ' '
@@ -71,7 +72,7 @@ func visible(r rune) rune {
 	return r
 }
 
-// problem is the API's error body: a flat object. Its help is left out.
+// problem is the API's error body, a flat object, without its help field.
 type problem struct{ code, kind, message string }
 
 func (c *Client) problem(body []byte) (problem, error) {
@@ -85,8 +86,8 @@ func (c *Client) problem(body []byte) (problem, error) {
 	}, nil
 }
 
-// readError is the error of a read that was answered, but not with what was asked. Where bad is
-// given, a 200 did not hold it.
+// readError returns the error of a read whose answer is not the one that was asked for. If bad is not
+// nil, it is what is wrong with the body of a 200.
 func (c *Client) readError(r reply, bad error) *refund.ReadError {
 	p, err := c.problem(r.body)
 	e := &refund.ReadError{Class: readClass(r.status, p.code), HTTP: r.status, Code: p.code, Message: p.message}
@@ -94,9 +95,9 @@ func (c *Client) readError(r reply, bad error) *refund.ReadError {
 	case bad != nil:
 		e.Message = c.clean.text(bad.Error())
 	case r.status/100 == 3:
-		e.Message = "answered with a redirect, which is not followed"
+		e.Message = "the answer is a redirect, which is not followed"
 	case err != nil && e.Class == refund.NotFound:
-		// A gateway's page is no word of the API about the parent.
+		// The page of a gateway says nothing about the parent.
 		e.Class, e.Message = refund.Unreadable, c.clean.text(err.Error())
 	case err != nil:
 		e.Message = c.clean.text(err.Error())
@@ -104,7 +105,7 @@ func (c *Client) readError(r reply, bad error) *refund.ReadError {
 	return e
 }
 
-// readClass branches on the status first: 401 and 429 share a code with other refusals.
+// readClass looks at the status first, because 401 and 429 share their code with other refusals.
 func readClass(status int, code string) refund.ReadClass {
 	switch {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:

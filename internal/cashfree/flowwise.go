@@ -6,8 +6,8 @@ import (
 	"refundctl/internal/refund"
 )
 
-// ofPayment fills in what Flowwise has in its own way: the payment is the parent, its order is
-// nobody's business here, and what banks call the refund stands in gateway_details.
+// ofPayment sets the fields that are particular to Flowwise. The payment is the parent, its order is
+// ignored, and the bank's references are in gateway_details.
 func (o object) ofPayment(l *refund.Live) {
 	gateway := o.inner("gateway_details")
 	l.ParentID = o.text("payment_id")

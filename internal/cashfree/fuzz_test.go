@@ -19,7 +19,7 @@ func seed(f *testing.F, name string) {
 	}
 }
 
-// oracle reads rows as encoding/json does. Keys with blanks around them are our own business.
+// oracle reads rows with encoding/json. It does not trim keys.
 func oracle(t *testing.T, body []byte, rows int) []map[string]json.RawMessage {
 	t.Helper()
 	var said []map[string]json.RawMessage
@@ -29,7 +29,7 @@ func oracle(t *testing.T, body []byte, rows int) []map[string]json.RawMessage {
 	return said
 }
 
-// agrees holds an amount and a text against what the oracle found.
+// agrees compares an amount and a text with the oracle's.
 func agrees(t *testing.T, row map[string]json.RawMessage, amountKey string, a money.Amount, textKey, text string) {
 	t.Helper()
 	if _, err := money.ParseCurrency(string(a.Currency)); err != nil || a.Minor < 0 {
@@ -108,7 +108,7 @@ func FuzzPayments(f *testing.F) {
 	})
 }
 
-// alone holds one refund of a kind against encoding/json; its parent and payment are those keys.
+// alone compares one refund of a kind with encoding/json. parent and payment are the keys of its ids.
 func alone(t *testing.T, body []byte, kind refund.Kind, parentKey, paymentKey string) {
 	t.Helper()
 	live, err := decodeRefund(body, kind)

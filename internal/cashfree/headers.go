@@ -9,8 +9,8 @@ import (
 
 const longestWait = time.Minute
 
-// advisedWait is how long a 429 asks us to wait, at most a minute. An answer without advice means
-// the whole minute of the API's window.
+// advisedWait returns how long a 429 asks the client to wait, at most a minute. Without such a header
+// it is a minute, the window of the API's limits.
 func advisedWait(h http.Header, now time.Time) time.Duration {
 	if wait := advice(h, now); wait > 0 {
 		return wait
@@ -18,7 +18,8 @@ func advisedWait(h http.Header, now time.Time) time.Duration {
 	return longestWait
 }
 
-// advice reads x-ratelimit-retry, Retry-After and x-ratelimit-reset, in this order; 0 is none.
+// advice returns the wait in the first usable header of x-ratelimit-retry, Retry-After and
+// x-ratelimit-reset, at most a minute; 0 if there is none.
 func advice(h http.Header, now time.Time) time.Duration {
 	for _, name := range []string{"X-Ratelimit-Retry", "Retry-After", "X-Ratelimit-Reset"} {
 		if seconds, ok := number(h, name); ok && seconds > 0 {
@@ -31,10 +32,10 @@ func advice(h http.Header, now time.Time) time.Duration {
 	return 0
 }
 
-// number is a header that holds a whole number from 0 up.
+// number reads a header with a whole number that is not negative.
 func number(h http.Header, name string) (int, bool) {
 	text := h.Get(name)
-	if text == "" { // mostly: an error would be made for each
+	if text == "" { // the usual case, without the cost of an error
 		return 0, false
 	}
 	n, err := strconv.Atoi(strings.TrimSpace(text))

@@ -30,14 +30,14 @@ var (
 		Description: "Refund processed successfully.", Type: "MERCHANT_INITIATED", Note: "size exchange", ARN: "REF434512345678"}
 )
 
-// flowwiseOptions are those of a test of the other API.
+// flowwiseOptions returns options for Flowwise.
 func flowwiseOptions(base string) Options {
 	o := options(base)
 	o.API, o.APIVersion = Flowwise, ""
 	return o
 }
 
-// createOf is the create of an id.
+// createOf returns the request that creates a refund.
 func createOf(t testing.TB, id refund.Identity) refund.Request {
 	t.Helper()
 	spec := refund.Spec{Kind: id.Kind, ParentID: id.ID, RefundID: id.RefundID, Amount: inr(100)}
@@ -51,7 +51,7 @@ func createOf(t testing.TB, id refund.Identity) refund.Request {
 	return request
 }
 
-func TestEachKindIsAskedForUnderItsOwnPathAndReadInItsOwnWay(t *testing.T) {
+func TestKinds_EachHasItsPathsAndItsFields(t *testing.T) {
 	for name, tc := range map[string]struct {
 		options func(string) Options
 		id      refund.Identity
@@ -89,7 +89,7 @@ func TestEachKindIsAskedForUnderItsOwnPathAndReadInItsOwnWay(t *testing.T) {
 	}
 }
 
-func TestFlowwiseSendsNeitherVersionNorKey(t *testing.T) {
+func TestFlowwise_SendsNeitherVersionNorKey(t *testing.T) {
 	n := 0
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		n++
@@ -99,7 +99,7 @@ func TestFlowwiseSendsNeitherVersionNorKey(t *testing.T) {
 			}
 		}
 		if r.Header.Get("X-Client-Id") != testID || r.Header.Get("X-Client-Secret") != testSecret {
-			t.Error("the credentials are not there")
+			t.Error("the credentials are missing")
 		}
 		io.WriteString(w, flowwiseAnswer)
 	})
@@ -110,7 +110,7 @@ func TestFlowwiseSendsNeitherVersionNorKey(t *testing.T) {
 	}
 }
 
-func TestFlowwiseTakesIDAndSecretAlone(t *testing.T) {
+func TestFlowwise_AcceptsIDAndSecretOnly(t *testing.T) {
 	for _, more := range []Credentials{{ClientID: "i", PartnerAPIKey: "k"}, {ClientID: "i", ClientSignature: "s"}, {PartnerMerchantID: "m", PartnerAPIKey: "k"}} {
 		o := flowwiseOptions("https://h/router")
 		o.Credentials = more
@@ -129,7 +129,7 @@ func TestFlowwiseTakesIDAndSecretAlone(t *testing.T) {
 	}
 }
 
-func TestWhatAnAPIOrVersionCannotRefundIsNeitherSentNorRead(t *testing.T) {
+func TestKinds_AnUnsupportedKindIsNeitherSentNorRead(t *testing.T) {
 	const sub2023 = "refunds of kind subscription need API version 2023-08-01 or newer, not "
 	for _, tc := range []struct {
 		api     API
@@ -160,9 +160,9 @@ func TestWhatAnAPIOrVersionCannotRefundIsNeitherSentNorRead(t *testing.T) {
 	}
 }
 
-// Where there is no list, a 404 is all that shows a refund to be absent; and after two of them it is
-// sent again.
-func TestA404ShowsAnAbsenceOnlyWhereItSpeaksOfTheRefund(t *testing.T) {
+// For kinds without a list, a 404 is the only proof that a refund is absent, and after two of them it
+// is sent again.
+func TestRefund_A404MeansAbsentOnlyIfItNamesTheRefund(t *testing.T) {
 	for _, tc := range []struct {
 		id    refund.Identity
 		body  string
@@ -196,7 +196,7 @@ func TestA404ShowsAnAbsenceOnlyWhereItSpeaksOfTheRefund(t *testing.T) {
 
 var cancelOne = refund.Request{Method: "PUT", Path: "/orders/order_9/refunds/r_1", Body: []byte(`{"refund_status":"CANCELLED"}`)}
 
-func TestCancel_isOnePutWithoutAKey(t *testing.T) {
+func TestCancel_IsOnePUTWithoutAKey(t *testing.T) {
 	for _, version := range Versions {
 		var asked []string
 		s := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -222,7 +222,7 @@ func TestCancel_isOnePutWithoutAKey(t *testing.T) {
 	}
 }
 
-func TestR17_aCancelIsOneRequestOnReusedConnections(t *testing.T) {
+func TestR17_ACancelIsOneRequestOnReusedConnections(t *testing.T) {
 	for name, script := range map[string]func(*net.TCPConn, int) bool{"reset": resetLater, "close": dropLater} {
 		s := serveRaw(t, script)
 		o := options(s.base())
@@ -235,7 +235,7 @@ func TestR17_aCancelIsOneRequestOnReusedConnections(t *testing.T) {
 	}
 }
 
-func TestCancel_sendsNothingElse(t *testing.T) {
+func TestCancel_SendsNothingElse(t *testing.T) {
 	o := options("https://h/pg")
 	o.APIVersion = "2026-01-01"
 	o.Transport = transportFunc(func(r *http.Request) (*http.Response, error) { t.Errorf("sent %s", r.URL); return nil, io.EOF })

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// class is a group of calls that the API counts together.
+// class is a group of calls that share one of the API's rate limits.
 type class int
 
 const (
@@ -19,32 +19,32 @@ const (
 	classes
 )
 
-// window is the server's minute, and a second more for the differences in how long requests
-// travel: a request may arrive late and the one a window later early.
+// window is the server's minute plus a second, because requests take different times to arrive: one
+// may arrive late, and the one a window later early.
 const window = 61 * time.Second
 
-// limiter keeps each class below the API's limit with a sliding window of what was sent, which is
-// how the API counts. A bucket of tokens would let a burst pass that the API refuses.
+// limiter keeps each class below its limit with a sliding window over the requests sent, as the API
+// counts them. A token bucket would allow bursts that the API refuses.
 type limiter struct{ lanes [classes]*lane }
 
-// lane is the window of one class. Whoever holds the baton is the next to go; the others queue
-// for it in the order in which they came.
+// lane is the window of one class. The holder of the baton sends next; the others queue for it in the
+// order in which they came.
 type lane struct {
 	clock    func() time.Time
-	tell     func(until time.Time) // that requests have to wait
+	notify   func(until time.Time) // Options.Waiting
 	jitter   func(time.Duration) time.Duration
-	ceiling  int // the user's bound, 0: none
-	headroom int
+	ceiling  int // the user's limit; 0 means none
+	headroom int // percent
 	baton    chan struct{}
-	changed  chan struct{} // an answer changed what follows
+	changed  chan struct{} // receives after each answer, which may have changed the wait
 
 	mu      sync.Mutex
-	limit   int         // documented, later as told by the headers; 0: none known
-	waiting int         // who found no place at once
+	limit   int         // the API's: documented, then from the headers; 0 means unknown
+	waiting int         // callers in the queue
 	sent    []time.Time // within the window, oldest first
-	others  int         // requests in the server's window that are not ours, as of counted
+	others  int         // requests of other systems in the server's window, as of counted
 	counted time.Time
-	closed  time.Time // a 429 closed the class until then
+	closed  time.Time // after a 429, no request before this time
 }
 
 func newLimiter(o Options) *limiter {
@@ -52,7 +52,7 @@ func newLimiter(o Options) *limiter {
 	documented, ceilings := o.Documented.byClass(), o.RequestsPerMinute.byClass()
 	for i := range l.lanes {
 		l.lanes[i] = &lane{
-			clock: o.Clock, tell: o.Waiting, jitter: o.Jitter, limit: documented[i], ceiling: ceilings[i],
+			clock: o.Clock, notify: o.Waiting, jitter: o.Jitter, limit: documented[i], ceiling: ceilings[i],
 			headroom: min(max(o.Headroom, 0), 99),
 			baton:    make(chan struct{}, 1), changed: make(chan struct{}, 1),
 		}
@@ -68,7 +68,7 @@ func (l *limiter) allowed() Rates {
 	var n [classes]int
 	for i, lane := range l.lanes {
 		lane.mu.Lock()
-		n[i] = lane.most()
+		n[i] = lane.allowed()
 		lane.mu.Unlock()
 	}
 	return Rates{Create: n[create], Refund: n[refunds], Order: n[order], Payments: n[payments]}
@@ -78,7 +78,7 @@ func (l *limiter) turn(ctx context.Context, c class) error { return l.lanes[c].t
 
 func (l *lane) turn(ctx context.Context) error {
 	err := ctx.Err()
-	if err == nil && !l.free() {
+	if err == nil && !l.reserveNow() {
 		err = l.queue(ctx)
 	}
 	if err != nil {
@@ -87,12 +87,12 @@ func (l *lane) turn(ctx context.Context) error {
 	return nil
 }
 
-// free books a place where there is one and nobody waits for it. Without it every request would
-// pass the baton on, which costs a change of goroutines each.
-func (l *lane) free() bool {
+// reserveNow reserves a place if one is free and nobody waits for it. Otherwise it counts the caller as
+// waiting. It saves most requests the baton, which costs a goroutine switch each.
+func (l *lane) reserveNow() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.waiting == 0 && l.book() <= 0 {
+	if l.waiting == 0 && l.reserve() <= 0 {
 		return true
 	}
 	l.waiting++
@@ -107,15 +107,15 @@ func (l *lane) queue(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	var told time.Time
+	var notified time.Time
 	for {
 		wait := l.next()
 		if wait <= 0 {
 			return nil
 		}
-		if until := l.clock().Add(wait); !until.Equal(told) {
-			told = until
-			l.tell(until)
+		if until := l.clock().Add(wait); !until.Equal(notified) {
+			notified = until
+			l.notify(until)
 		}
 		select {
 		case <-time.After(wait):
@@ -135,26 +135,26 @@ func (l *lane) leave() {
 func (l *lane) next() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.book()
+	return l.reserve()
 }
 
-// book books a place for now and returns 0, or returns how long to wait before asking again.
-func (l *lane) book() time.Duration {
+// reserve takes a place in the window and returns 0, or returns how long to wait before asking again.
+func (l *lane) reserve() time.Duration {
 	now := l.clock()
 	for len(l.sent) > 0 && now.Sub(l.sent[0]) >= window {
 		l.sent = l.sent[1:]
 	}
-	if wait := max(l.closed.Sub(now), l.full(now)); wait > 0 {
+	if wait := max(l.closed.Sub(now), l.untilFree(now)); wait > 0 {
 		return wait
 	}
 	l.sent = append(l.sent, now)
 	return 0
 }
 
-// full is how long until our requests in the window are fewer than may be there. What others
-// were seen to send is taken to go on for a window: each of our answers counts them anew.
-func (l *lane) full(now time.Time) time.Duration {
-	most := l.most()
+// untilFree returns how long the window stays full. Other systems are assumed to go on as last seen
+// for one window; each answer counts their requests anew.
+func (l *lane) untilFree(now time.Time) time.Duration {
+	most := l.allowed()
 	seen := l.counted.Add(window).Sub(now)
 	if room := l.limit - l.others - 1; l.others > 0 && seen > 0 && room < most {
 		most = room
@@ -168,8 +168,8 @@ func (l *lane) full(now time.Time) time.Duration {
 	return l.sent[len(l.sent)-most].Add(window).Sub(now)
 }
 
-// most is how many requests we may have in the window; 0 is no known limit.
-func (l *lane) most() int {
+// allowed returns how many requests of ours the window may contain; 0 means no known limit.
+func (l *lane) allowed() int {
 	if l.limit == 0 {
 		return l.ceiling
 	}
@@ -180,7 +180,7 @@ func (l *lane) most() int {
 	return most
 }
 
-// learn takes from an answer what the server says of the class. What it does not say stays as it was.
+// learn updates the lane of a class from the headers of an answer. Without a header nothing changes.
 func (l *limiter) learn(c class, status int, h http.Header) {
 	lane := l.lanes[c]
 	lane.mu.Lock()
@@ -193,7 +193,7 @@ func (l *limiter) learn(c class, status int, h http.Header) {
 }
 
 func (l *lane) read(status int, h http.Header, now time.Time) {
-	const most = 1_000_000 // beyond this a header is nonsense
+	const most = 1_000_000 // a header beyond this is nonsense
 	if limit, ok := number(h, "X-Ratelimit-Limit"); ok && 0 < limit && limit <= most {
 		l.limit = limit
 	}
@@ -202,10 +202,10 @@ func (l *lane) read(status int, h http.Header, now time.Time) {
 		if until := now.Add(wait + l.jitter(time.Second+wait/10)); until.After(l.closed) {
 			l.closed = until
 		}
-		return // that nothing remains goes without saying, and how long to wait was said
+		return // its remaining is 0, which says nothing about other systems
 	}
 	if left, ok := number(h, "X-Ratelimit-Remaining"); ok && l.limit > 0 {
-		// At least so many: some of what we sent is still on its way, or has left the server's window.
+		// A lower bound: some of our requests have not arrived yet, or have left the server's window.
 		if others := max(0, l.limit-left-len(l.sent)); others >= l.others || now.Sub(l.counted) >= window {
 			l.others, l.counted = others, now
 		}

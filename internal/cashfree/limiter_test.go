@@ -17,13 +17,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// model is a server that counts as the API does: what came in the last 60 seconds, and a 429 for
-// what is too much. Requests travel for up to 400 ms each way.
+// model is a server that counts like the API: the requests of the last 60 seconds, with a 429 for each
+// beyond the limit. Requests and answers take up to 400 ms.
 type model struct {
 	mu      sync.Mutex
 	random  *rand.Rand
 	limit   int
-	seen    []time.Time // accepted, ours and others'
+	seen    []time.Time // accepted requests, ours and those of others
 	ours    []time.Time
 	refused int
 }
@@ -71,7 +71,7 @@ func (m *model) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader("[]")), ContentLength: -1}, nil
 }
 
-// busiest is the largest number of our requests in any minute.
+// busiest returns the largest number of our requests in any minute.
 func (m *model) busiest() int {
 	most := 0
 	for i := range m.ours {
@@ -84,7 +84,7 @@ func (m *model) busiest() int {
 	return most
 }
 
-// drive lets workers list refunds for as long as told.
+// drive lists refunds with eight workers for this long.
 func drive(t *testing.T, o Options, m *model, length time.Duration) {
 	t.Helper()
 	o.BaseURL, o.Transport = "https://h/pg", m
@@ -102,11 +102,11 @@ func drive(t *testing.T, o Options, m *model, length time.Duration) {
 	workers.Wait()
 }
 
-func TestLimiter_steadyStateIsFullAndNeverThrottled(t *testing.T) {
+func TestLimiter_UsesTheWholeLimitAndIsNeverThrottled(t *testing.T) {
 	for name, tc := range map[string]struct {
 		limit, documented, ceiling, headroom, may int
 	}{
-		"told by headers":       {30, 0, 0, -1, 30},
+		"from headers":          {30, 0, 0, -1, 30},
 		"documented":            {100, 100, 0, -1, 100},
 		"documented too high":   {30, 100, 0, 20, 24},
 		"documented too low":    {100, 30, 0, 0, 80},
@@ -127,16 +127,16 @@ func TestLimiter_steadyStateIsFullAndNeverThrottled(t *testing.T) {
 				if len(m.ours)*100 < 90*minutes*tc.may {
 					t.Errorf("%d requests use less than nine tenths of %d", len(m.ours), minutes*tc.may)
 				}
-				// The first burst goes before any header came.
+				// The first burst leaves before any header has arrived.
 				if m.busiest() > max(tc.may, 8) && tc.documented <= tc.limit {
-					t.Errorf("%d in a minute, but %d may be", m.busiest(), tc.may)
+					t.Errorf("%d in a minute, but only %d are allowed", m.busiest(), tc.may)
 				}
 			})
 		})
 	}
 }
 
-func TestLimiter_leavesOtherSystemsTheirHeadroom(t *testing.T) {
+func TestLimiter_LeavesHeadroomToOtherSystems(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newModel(100)
 		others := crowd(t, m, 4*time.Second) // 15 a minute
@@ -152,10 +152,10 @@ func TestLimiter_leavesOtherSystemsTheirHeadroom(t *testing.T) {
 	})
 }
 
-func TestLimiter_takesOnlyWhatBusySystemsLeave(t *testing.T) {
+func TestLimiter_UsesOnlyWhatBusySystemsLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newModel(100)
-		others := crowd(t, m, 750*time.Millisecond) // 80 a minute, and there before us
+		others := crowd(t, m, 750*time.Millisecond) // 80 a minute, before we start
 		<-time.After(time.Minute)
 		o := options("")
 		o.Documented.Refund, o.Headroom = 100, 20
@@ -170,7 +170,7 @@ func TestLimiter_takesOnlyWhatBusySystemsLeave(t *testing.T) {
 	})
 }
 
-// crowd sends the requests of other systems until the test ends, and tells how many were refused.
+// crowd sends the requests of other systems until the test ends. It returns a function that counts the refused.
 func crowd(t *testing.T, m *model, every time.Duration) func() int {
 	t.Helper()
 	refused := 0
@@ -199,7 +199,7 @@ func newLane(o Options) (*limiter, *lane) {
 	return l, l.lanes[create]
 }
 
-func TestLimiter_firstRequestsDoNotWait(t *testing.T) {
+func TestLimiter_FirstRequestsDoNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := options("")
 		o.Documented.Create = 30
@@ -219,7 +219,7 @@ func TestLimiter_firstRequestsDoNotWait(t *testing.T) {
 	})
 }
 
-func TestLimiter_inTheOrderOfAsking(t *testing.T) {
+func TestLimiter_FirstComeFirstServed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := options("")
 		o.RequestsPerMinute.Create = 1
@@ -245,8 +245,8 @@ func TestLimiter_inTheOrderOfAsking(t *testing.T) {
 	})
 }
 
-// A place that is free while somebody who waits for it has not woken yet is not for a newcomer.
-func TestLimiter_newcomersDoNotOvertake(t *testing.T) {
+// A place that becomes free belongs to the waiter, even before it has woken up.
+func TestLimiter_NewcomersDoNotOvertake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ahead atomic.Int64
 		o := options("")
@@ -273,7 +273,7 @@ func TestLimiter_newcomersDoNotOvertake(t *testing.T) {
 	})
 }
 
-func TestLimiter_cancelledWaitersLeaveTheirPlace(t *testing.T) {
+func TestLimiter_CancelledWaitersLeaveTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := options("")
 		o.RequestsPerMinute.Create = 1
@@ -304,12 +304,12 @@ func TestLimiter_cancelledWaitersLeaveTheirPlace(t *testing.T) {
 			t.Errorf("the one that stayed: %v after %s, %d in the window", err, time.Since(start), len(lane.sent))
 		}
 		if err := l.turn(ctx, create); !errors.Is(err, context.Canceled) {
-			t.Errorf("a context that is over: %v", err)
+			t.Errorf("a cancelled context: %v", err)
 		}
 	})
 }
 
-func TestLimiter_a429ClosesItsClassAlone(t *testing.T) {
+func TestLimiter_A429ClosesOnlyItsClass(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := options("")
 		o.Jitter = func(most time.Duration) time.Duration { return most }
@@ -318,7 +318,7 @@ func TestLimiter_a429ClosesItsClassAlone(t *testing.T) {
 		h.Set("X-Ratelimit-Retry", "20")
 		start := time.Now()
 		l.learn(create, 429, h)
-		h.Set("X-Ratelimit-Retry", "5") // a later, shorter advice does not open it
+		h.Set("X-Ratelimit-Retry", "5") // a later, shorter wait does not open it earlier
 		l.learn(create, 429, h)
 		if err := l.turn(t.Context(), refunds); err != nil || time.Since(start) != 0 {
 			t.Errorf("reads waited %s (%v)", time.Since(start), err)
@@ -329,7 +329,7 @@ func TestLimiter_a429ClosesItsClassAlone(t *testing.T) {
 	})
 }
 
-func TestLimiter_aHigherLimitWakesWhoWaits(t *testing.T) {
+func TestLimiter_AHigherLimitWakesTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := options("")
 		o.Documented.Create = 1
@@ -348,7 +348,7 @@ func TestLimiter_aHigherLimitWakesWhoWaits(t *testing.T) {
 	})
 }
 
-func TestAllowed_documentedToldAndBound(t *testing.T) {
+func TestAllowed_CombinesDocumentedHeaderAndUserLimits(t *testing.T) {
 	for name, tc := range map[string]struct {
 		documented, ceiling, headroom int
 		limit                         string
@@ -356,8 +356,8 @@ func TestAllowed_documentedToldAndBound(t *testing.T) {
 	}{
 		"nothing known":       {0, 0, 0, "", 0},
 		"documented":          {100, 0, 0, "", 80},
-		"told lower":          {100, 0, 0, "50", 40},
-		"told higher":         {30, 0, 0, "100", 80},
+		"header lower":        {100, 0, 0, "50", 40},
+		"header higher":       {30, 0, 0, "100", 80},
 		"bound":               {100, 10, 0, "400", 10},
 		"bound alone":         {0, 10, 0, "", 10},
 		"bound above":         {100, 1000, 0, "", 80},
@@ -379,18 +379,18 @@ func TestAllowed_documentedToldAndBound(t *testing.T) {
 	}
 }
 
-func TestLimiter_tellsUntilWhenRequestsWait(t *testing.T) {
+func TestLimiter_ReportsHowLongRequestsWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o, m := options(""), newModel(100)
-		var told []time.Time
+		var waits []time.Time
 		o.RequestsPerMinute.Refund, o.BaseURL, o.Transport = 2, "https://h/pg", m
-		o.Waiting = func(until time.Time) { told = append(told, until) }
+		o.Waiting = func(until time.Time) { waits = append(waits, until) }
 		c, first := newClient(t, o), time.Now()
 		for range 3 {
 			c.Refunds(t.Context(), orderNine)
 		}
-		if len(told) != 1 || !told[0].Equal(first.Add(window)) {
-			t.Errorf("told of %v, the third may go at %v", told, first.Add(window))
+		if len(waits) != 1 || !waits[0].Equal(first.Add(window)) {
+			t.Errorf("reported %v, but the third may go at %v", waits, first.Add(window))
 		}
 	})
 }

@@ -10,19 +10,19 @@ import (
 	"refundctl/internal/refund"
 )
 
-// OrderInfo is what the API says of an order. Its payment_session_id is never kept.
+// OrderInfo is what the API reports about an order, without its payment_session_id.
 type OrderInfo struct {
 	ID        string
 	CfOrderID string
-	Amount    money.Amount // what was asked of the customer; what was paid is in Payments
+	Amount    money.Amount // of the order; Payments has what was paid
 	Status    string       // ACTIVE, PAID, EXPIRED, …
 	CreatedAt time.Time
 	ExpiresAt time.Time
 }
 
-// Refunds lists the refunds of an order, of every type, in the API's order. A list with one row
-// that cannot be read is no list, and an order that is not known is an error, never an empty list.
-// Errors are *refund.ReadError or the context's.
+// Refunds lists the refunds of an order, of every type, in the API's order. A list with an unreadable
+// row is an error, and so is an unknown order, never an empty list. Errors are *refund.ReadError or
+// the context's.
 func (c *Client) Refunds(ctx context.Context, p refund.Parent) ([]refund.Live, error) {
 	path, err := orderPath(p, "refunds")
 	if err != nil {
@@ -37,8 +37,8 @@ func (c *Client) Refunds(ctx context.Context, p refund.Parent) ([]refund.Live, e
 	})
 }
 
-// Payments lists the payments of an order, of every status. Errors are *refund.ReadError or the
-// context's.
+// Payments lists the payments of an order, whatever their status. Errors are *refund.ReadError or
+// the context's.
 func (c *Client) Payments(ctx context.Context, p refund.Parent) ([]refund.Paid, error) {
 	path, err := orderPath(p, "payments")
 	if err != nil {
@@ -58,7 +58,7 @@ func (c *Client) Order(ctx context.Context, p refund.Parent) (OrderInfo, error) 
 
 func orderPath(p refund.Parent, more ...string) (string, error) {
 	if p.Kind != refund.Order {
-		return "", fmt.Errorf("reading %s %s: only orders can be read here", p.Kind, p.ID)
+		return "", fmt.Errorf("reading %s %s: this endpoint is for orders", p.Kind, p.ID)
 	}
 	path := "/orders/" + url.PathEscape(p.ID)
 	for _, segment := range more {

@@ -25,8 +25,8 @@ const created = `{"refund_id":"r_1","refund_amount":1.00,"refund_status":"PENDIN
 
 var createOne = refund.Request{Method: "POST", Path: "/orders/order_9/refunds", Body: []byte(`{"refund_id":"r_1","refund_amount":1.00}`)}
 
-// rawServer counts requests. script says what becomes of the n-th request of a connection, both
-// from 1; its connection is closed where it returns false.
+// rawServer counts requests. Its script answers the n-th request of a connection, counted from 1, and
+// returns false to close the connection.
 type rawServer struct {
 	net.Listener
 	requests atomic.Int64
@@ -86,10 +86,10 @@ func resetLater(conn *net.TCPConn, n int) bool {
 	return false
 }
 
-// dropLater closes in order where resetLater resets.
+// dropLater closes the connection where resetLater resets it.
 func dropLater(conn *net.TCPConn, n int) bool { return n == 1 && answer(conn, created) }
 
-func TestR17_oneTryIsOneRequestOnReusedConnections(t *testing.T) {
+func TestR17_OneTryIsOneRequestOnReusedConnections(t *testing.T) {
 	for name, script := range map[string]func(*net.TCPConn, int) bool{"reset": resetLater, "close": dropLater} {
 		t.Run(name, func(t *testing.T) {
 			s := serveRaw(t, script)
@@ -100,7 +100,7 @@ func TestR17_oneTryIsOneRequestOnReusedConnections(t *testing.T) {
 				t.Fatalf("first: %+v", first)
 			}
 			if second.HTTP != 0 || second.NotSent || second.Cause == "" {
-				t.Errorf("second: %+v, want an unknown", second)
+				t.Errorf("second: %+v, want an unknown outcome", second)
 			}
 			if n := s.requests.Load(); n != 2 {
 				t.Errorf("%d requests for 2 tries", n)
@@ -109,8 +109,8 @@ func TestR17_oneTryIsOneRequestOnReusedConnections(t *testing.T) {
 	}
 }
 
-// The server of the test above can tell: net/http as it comes sends a third request.
-func TestR17_netHTTPAloneWouldSendTwice(t *testing.T) {
+// The test above can fail: by default net/http sends a third request to the same server.
+func TestR17_NetHTTPAloneWouldSendTwice(t *testing.T) {
 	s := serveRaw(t, resetLater)
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
@@ -124,11 +124,11 @@ func TestR17_netHTTPAloneWouldSendTwice(t *testing.T) {
 		}
 	}
 	if n := s.requests.Load(); n != 3 {
-		t.Errorf("%d requests; the guard against re-sending proves nothing any more", n)
+		t.Errorf("%d requests; the guard against re-sending no longer proves anything", n)
 	}
 }
 
-func TestR17_aPartialAnswerIsOneRequestAndUnknown(t *testing.T) {
+func TestR17_APartialAnswerIsOneRequestWithAnUnknownOutcome(t *testing.T) {
 	for name, text := range map[string]string{
 		"body":    "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"refund_id\":",
 		"chunked": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\"",
@@ -146,7 +146,7 @@ func TestR17_aPartialAnswerIsOneRequestAndUnknown(t *testing.T) {
 	}
 }
 
-func TestR17_connectionsThatTheServerClosesWhileIdle(t *testing.T) {
+func TestR17_AnIdleConnectionClosedByTheServerIsNotRetried(t *testing.T) {
 	s := serveRaw(t, func(conn *net.TCPConn, _ int) bool { answer(conn, created); return false })
 	c := newClient(t, options(s.base()))
 	answered := int64(0)
@@ -154,7 +154,7 @@ func TestR17_connectionsThatTheServerClosesWhileIdle(t *testing.T) {
 		switch a := c.Create(t.Context(), createOne, "k"); {
 		case a.HTTP == 200:
 			answered++
-		case a.HTTP != 0 || a.NotSent: // the request met the closing of its connection
+		case a.HTTP != 0 || a.NotSent: // the connection was closing
 			t.Fatalf("%+v", a)
 		}
 	}
@@ -163,7 +163,7 @@ func TestR17_connectionsThatTheServerClosesWhileIdle(t *testing.T) {
 	}
 }
 
-func TestR17_redirectsAreNotFollowed(t *testing.T) {
+func TestR17_RedirectsAreNotFollowed(t *testing.T) {
 	var elsewhere, asked atomic.Int64
 	other := serve(t, func(w http.ResponseWriter, _ *http.Request) { elsewhere.Add(1); io.WriteString(w, "[]") })
 	for _, location := range []string{other.URL + "/x", "", "%zz"} {
@@ -189,7 +189,7 @@ func TestR17_redirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-func TestR17_noHTTP2AndTLS12AtLeast(t *testing.T) {
+func TestR17_NoHTTP2AndAtLeastTLS12(t *testing.T) {
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ProtoMajor != 1 {
 			t.Errorf("protocol %s", r.Proto)
@@ -210,7 +210,7 @@ func TestR17_noHTTP2AndTLS12AtLeast(t *testing.T) {
 	}
 }
 
-func TestR17_theBodyArrivesByteForByte(t *testing.T) {
+func TestR17_TheBodyArrivesByteForByte(t *testing.T) {
 	body := []byte("{\"refund_id\":\"r_1\", \"refund_amount\":1.00 ,\"refund_note\":\"<&\u20b9>\"}\n ")
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		got, _ := io.ReadAll(r.Body)
@@ -226,7 +226,7 @@ func TestR17_theBodyArrivesByteForByte(t *testing.T) {
 	c.Create(t.Context(), refund.Request{Method: "POST", Path: "/orders/a%2Fb/refunds", Body: body}, "k")
 }
 
-func TestNotSent_onlyWhereNoByteLeft(t *testing.T) {
+func TestNotSent_OnlyIfNoByteWasSent(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0") // completes no handshake, answers nothing
 	if err != nil {
 		t.Fatal(err)
@@ -260,7 +260,7 @@ func TestNotSent_onlyWhereNoByteLeft(t *testing.T) {
 	}
 }
 
-func TestNotSent_proxyThatRefuses(t *testing.T) {
+func TestNotSent_ProxyRefuses(t *testing.T) {
 	proxy := serveRaw(t, func(conn *net.TCPConn, _ int) bool {
 		io.WriteString(conn, "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
 		return false
@@ -272,7 +272,7 @@ func TestNotSent_proxyThatRefuses(t *testing.T) {
 	}
 }
 
-func TestNotSent_contextThatIsOverAndRequestsThatAreNone(t *testing.T) {
+func TestNotSent_CancelledContextOrInvalidRequest(t *testing.T) {
 	s := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("reached") })
 	c := newClient(t, options(s.URL+"/pg"))
 	over, cancel := context.WithCancel(t.Context())
@@ -294,8 +294,8 @@ func TestNotSent_contextThatIsOverAndRequestsThatAreNone(t *testing.T) {
 	}
 }
 
-// A transport that is not ours must show a failed dial; its other errors may come after the send.
-func TestNotSent_handedInTransport(t *testing.T) {
+// With a Transport of the caller only a failed dial proves that nothing was sent.
+func TestNotSent_TransportOfTheCaller(t *testing.T) {
 	dial := &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "h", IsNotFound: true}}
 	for _, tc := range []struct {
 		err     error
@@ -313,11 +313,11 @@ type transportFunc func(*http.Request) (*http.Response, error)
 
 func (f transportFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func TestTransport_keepsItsConnections(t *testing.T) {
+func TestTransport_ReusesConnections(t *testing.T) {
 	var opened atomic.Int64
 	together := make(chan struct{})
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		select { // the four of a round meet here, so that each needs its own connection
+		select { // four requests wait for each other, so each needs a connection
 		case together <- struct{}{}:
 		case <-together:
 		}
@@ -347,7 +347,7 @@ func TestTransport_keepsItsConnections(t *testing.T) {
 	}
 }
 
-func TestReads_countsWhatNetHTTPRepeats(t *testing.T) {
+func TestReads_CountsTheRepeatsOfNetHTTP(t *testing.T) {
 	s := serveRaw(t, func(conn *net.TCPConn, n int) bool {
 		if n == 1 {
 			return answer(conn, "[]")

@@ -15,8 +15,7 @@ import (
 	"refundctl/internal/sandbox"
 )
 
-// counted is what became of the requests of each class: how many, how many of them were throttled,
-// and when the first burst was over.
+// counted counts the requests of each class, and how many of them were throttled.
 type counted struct {
 	mu                 sync.Mutex
 	answered, throttle map[string]int
@@ -40,9 +39,9 @@ func (c *counted) see(e cashfree.Exchange) {
 	}
 }
 
-// The emulator counts a minute's requests for itself, with the limits of production, and the four kinds
-// of calls go side by side from many goroutines.
-func TestRate_theEmulatorCountsAndNeverThrottles(t *testing.T) {
+// The emulator counts the requests of a minute on its own, with production's limits. Many goroutines
+// make calls of all four classes at once.
+func TestRate_TheEmulatorNeverThrottlesTheClient(t *testing.T) {
 	const orders, minutes = 1000, 10
 	production := cashfree.Rates{Create: 100, Refund: 30, Order: 400, Payments: 100}
 	synctest.Test(t, func(t *testing.T) {
@@ -84,7 +83,7 @@ func TestRate_theEmulatorCountsAndNeverThrottles(t *testing.T) {
 	})
 }
 
-// work calls everything from many goroutines until the time is over.
+// work makes calls of all classes from many goroutines for this long.
 func work(t *testing.T, c *cashfree.Client, length time.Duration) {
 	ctx, cancel := context.WithTimeout(t.Context(), length)
 	defer cancel()

@@ -9,8 +9,8 @@ import (
 	"refundctl/internal/refund"
 )
 
-// read gets a path and decodes the body of a 200, with as many tries as that takes and maxTries
-// allows. Its error is a *refund.ReadError or the context's.
+// read gets a path and decodes the body of a 200, in at most maxTries tries. Its error is a
+// *refund.ReadError or the context's.
 func read[T any](ctx context.Context, c *Client, class class, path string, decode func([]byte) (T, error)) (T, error) {
 	var none, got T
 	u, err := c.address(path)

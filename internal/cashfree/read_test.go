@@ -18,7 +18,7 @@ import (
 
 func compare(want, got refund.Answer) string { return cmp.Diff(want, got) }
 
-func TestRefunds_classOfEveryFailure(t *testing.T) {
+func TestRefunds_ClassOfEveryFailure(t *testing.T) {
 	good := `[` + created + `]`
 	for name, tc := range map[string]struct {
 		status int
@@ -70,10 +70,10 @@ func TestRefunds_classOfEveryFailure(t *testing.T) {
 	}
 }
 
-func TestReads_recoverFromAPassingFailure(t *testing.T) {
+func TestReads_RecoverFromATemporaryFailure(t *testing.T) {
 	for _, failure := range []string{"503", "page", "reset"} {
 		var n atomic.Int64
-		var told []Exchange
+		var seen []Exchange
 		s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			switch {
 			case n.Add(1) > 2:
@@ -88,20 +88,20 @@ func TestReads_recoverFromAPassingFailure(t *testing.T) {
 			}
 		})
 		o := options(s.URL + "/pg")
-		o.Observe = func(e Exchange) { told = append(told, e) }
+		o.Observe = func(e Exchange) { seen = append(seen, e) }
 		c := newClient(t, o)
 		if _, err := c.Refunds(t.Context(), orderNine); err != nil || c.Reads() != 3 || n.Load() != 3 {
 			t.Errorf("%s: %v after %d reads, %d seen", failure, err, c.Reads(), n.Load())
 		}
-		last := told[len(told)-1]
-		if len(told) != 3 || last.Try != 3 || last.HTTP != 200 || last.RateRemaining != 17 || told[0].RateRemaining != -1 ||
-			last.Path != "/orders/order_9/refunds" || last.RequestID == told[0].RequestID {
-			t.Errorf("%s: told %+v", failure, told)
+		last := seen[len(seen)-1]
+		if len(seen) != 3 || last.Try != 3 || last.HTTP != 200 || last.RateRemaining != 17 || seen[0].RateRemaining != -1 ||
+			last.Path != "/orders/order_9/refunds" || last.RequestID == seen[0].RequestID {
+			t.Errorf("%s: observed %+v", failure, seen)
 		}
 	}
 }
 
-func TestReads_waitAsTheHeadersSay(t *testing.T) {
+func TestReads_WaitAsLongAsTheHeadersSay(t *testing.T) {
 	for name, tc := range map[string]struct {
 		status int
 		header map[string]string
@@ -127,7 +127,7 @@ func TestReads_waitAsTheHeadersSay(t *testing.T) {
 	}
 }
 
-func TestReads_pauseIsDrawnFromAGrowingRange(t *testing.T) {
+func TestReads_PauseIsRandomFromAGrowingRange(t *testing.T) {
 	c := answering(t, 500, nil, "")
 	var asked []time.Duration
 	c.jitter = func(most time.Duration) time.Duration { asked = append(asked, most); return 0 }
@@ -139,7 +139,7 @@ func TestReads_pauseIsDrawnFromAGrowingRange(t *testing.T) {
 	}
 }
 
-func TestReads_stopWithTheContext(t *testing.T) {
+func TestReads_StopWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := answering(t, 429, nil, "{}")
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
@@ -159,7 +159,7 @@ func TestReads_stopWithTheContext(t *testing.T) {
 	})
 }
 
-func TestReads_timeOutByThemselves(t *testing.T) {
+func TestReads_TimeOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := options("https://h/pg")
 		o.Transport = transportFunc(func(r *http.Request) (*http.Response, error) {
@@ -173,7 +173,7 @@ func TestReads_timeOutByThemselves(t *testing.T) {
 	})
 }
 
-func TestReads_refuseIDsThatLeadElsewhere(t *testing.T) {
+func TestReads_RejectIDsThatLeadElsewhere(t *testing.T) {
 	c := answering(t, 200, nil, "[]")
 	for _, id := range []string{"", ".", ".."} {
 		p := refund.Parent{Kind: refund.Order, ID: id}
@@ -192,7 +192,7 @@ func TestReads_refuseIDsThatLeadElsewhere(t *testing.T) {
 	}
 }
 
-func TestRefund_anotherRefundIsNoAnswer(t *testing.T) {
+func TestRefund_AnAnswerAboutAnotherRefundIsUnreadable(t *testing.T) {
 	c := answering(t, 200, nil, created)
 	live, err := c.Refund(t.Context(), refund.Identity{Parent: orderNine, RefundID: "r_1"})
 	if err != nil || live.RefundID != "r_1" {
@@ -204,7 +204,7 @@ func TestRefund_anotherRefundIsNoAnswer(t *testing.T) {
 	}
 }
 
-func TestReadError_holdsNoSecret(t *testing.T) {
+func TestReadError_ContainsNoSecret(t *testing.T) {
 	c := answering(t, 400, nil, `{"message":"`+testSecret+` is wrong","code":"`+testID+`"}`)
 	_, err := c.Refunds(t.Context(), orderNine)
 	var e *refund.ReadError

@@ -9,11 +9,11 @@ import (
 	"refundctl/internal/refund"
 )
 
-// Refund gets one refund of any kind. Errors are *refund.ReadError or the context's: NotFound says
-// that the API knows no such refund, NoParent that it does not know what would be refunded. A 404
-// that speaks of neither shows nothing and is Unreadable.
+// Refund gets one refund of any kind. Errors are *refund.ReadError or the context's. NotFound means
+// that the API knows no such refund, NoParent that it knows no such order, subscription or payment.
+// A 404 that names neither proves nothing and is Unreadable.
 func (c *Client) Refund(ctx context.Context, id refund.Identity) (refund.Live, error) {
-	if err := c.able(id.Kind); err != nil {
+	if err := c.supports(id.Kind); err != nil {
 		return refund.Live{}, &refund.ReadError{Class: refund.Refusal, Message: err.Error()}
 	}
 	live, err := read(ctx, c, refunds, refundPath(id), func(body []byte) (refund.Live, error) {
@@ -24,24 +24,24 @@ func (c *Client) Refund(ctx context.Context, id refund.Identity) (refund.Live, e
 		}
 		return live, err
 	})
-	return live, missing(err, id.Kind)
+	return live, classifyNotFound(err, id.Kind)
 }
 
-// refundPath names a parent but for Flowwise's refunds, whose ids stand alone.
+// refundPath includes the parent, except for Flowwise.
 func refundPath(id refund.Identity) string {
-	own := "/refunds/" + url.PathEscape(id.RefundID)
+	path := "/refunds/" + url.PathEscape(id.RefundID)
 	switch id.Kind {
 	case refund.Order:
-		return "/orders/" + url.PathEscape(id.ID) + own
+		return "/orders/" + url.PathEscape(id.ID) + path
 	case refund.Subscription:
-		return "/subscriptions/" + url.PathEscape(id.ID) + own
+		return "/subscriptions/" + url.PathEscape(id.ID) + path
 	}
-	return own
+	return path
 }
 
-// missing reads what a 404 is about. Where there is no list it is all that shows a refund to be
-// absent, and a wrong address answers 404 as well.
-func missing(err error, kind refund.Kind) error {
+// classifyNotFound distinguishes what a 404 says is missing. For kinds without a list, a 404 is the
+// only proof that a refund is absent, and a wrong address answers 404 as well.
+func classifyNotFound(err error, kind refund.Kind) error {
 	var e *refund.ReadError
 	if !errors.As(err, &e) || e.Class != refund.NotFound {
 		return err

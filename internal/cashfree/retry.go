@@ -13,8 +13,8 @@ const (
 	firstPause = 200 * time.Millisecond
 )
 
-// checkRetry reports whether a call may be tried again: a read whose failure can pass. It never
-// allows that for a create or a cancel, nor for a request that is no call.
+// checkRetry is the CheckRetry of retryablehttp. It allows another try only for a read, and only if
+// its failure may be temporary. Without a call in the context there is no retry.
 func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	k, ok := ctx.Value(callKey{}).(*call)
 	if !ok || !k.read || ctx.Err() != nil {
@@ -31,13 +31,14 @@ func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 	case status/100 == 3, status/100 == 4 && status != http.StatusNotFound:
 		return false, nil
 	}
-	return !json.Valid(content(resp)), nil // a page of some gateway passes; JSON of another shape does not
+	return !json.Valid(content(resp)), nil // a gateway's HTML page is temporary, JSON of another shape is not
 }
 
-// backoff returns how long to wait before the next try of a read. After a 429 that is no time: the
-// answer closed the class in the limiter, and the next try waits there for its turn. Other answers
-// may advise a wait. Without advice the pause is drawn at random from a range that doubles with
-// each try, so that many readers do not return at once.
+// backoff is the Backoff of retryablehttp: how long to wait before the next try of a read. After a
+// 429 it is 0, because the answer has closed the class in the limiter and the next try waits there
+// for its turn. After another answer it follows the headers, up to 60 s plus a tenth of jitter.
+// Without such a header it is random, from a range that doubles with each try, so that many readers
+// do not come back at once.
 func (c *Client) backoff(least, most time.Duration, retries int, resp *http.Response) time.Duration {
 	if resp != nil {
 		if resp.StatusCode == http.StatusTooManyRequests {

@@ -8,7 +8,7 @@ import (
 	"refundctl/internal/refund"
 )
 
-func TestR18_AnAnswerThatSaysTwoThingsIsUnreadable(t *testing.T) {
+func TestR18_AnAnswerWithADuplicateKeyIsUnreadable(t *testing.T) {
 	bodies := map[string]string{
 		"two amounts":              `{"refund_id":"r","refund_amount":1,"refund_amount":2}`,
 		"the same amount twice":    `{"refund_id":"r","refund_amount":1,"refund_amount":1}`,
@@ -51,14 +51,14 @@ func TestR18_AnAnswerThatSaysTwoThingsIsUnreadable(t *testing.T) {
 	}
 }
 
-func TestOneKeyInTwoObjectsIsNoDuplicate(t *testing.T) {
+func TestDecode_TheSameKeyInTwoObjectsIsNoDuplicate(t *testing.T) {
 	live, err := decodeRefunds([]byte(`[{"refund_id":"r","refund_amount":1,"a":{"x":1},"b":{"x":1},"c":["x","x"]},{"refund_id":"s","refund_amount":1,"Note":"A","NOTE_":"A"}]`))
 	if err != nil || len(live) != 2 {
 		t.Errorf("%+v, %v", live, err)
 	}
 }
 
-func TestR18_ANoThatSaysTwoThingsIsNoNo(t *testing.T) {
+func TestR18_ARefusalWithADuplicateKeyIsAmbiguous(t *testing.T) {
 	for body, want := range map[string]bool{
 		`{"code":"refund_post_failed","code":"refund_already_exists","message":"no"}`: true,
 		`{"code":"refund_post_failed","Code":"refund_already_exists","message":"no"}`: true,
@@ -66,8 +66,8 @@ func TestR18_ANoThatSaysTwoThingsIsNoNo(t *testing.T) {
 		`<html>`: false,
 	} {
 		_, err := answering(t, 400, nil, "").problem([]byte(body))
-		var two *twice
-		if got := errors.As(err, &two); got != want {
+		var duplicate *duplicateKey
+		if got := errors.As(err, &duplicate); got != want {
 			t.Errorf("%s: %v", body, err)
 		}
 	}

@@ -16,13 +16,13 @@ import (
 var (
 	errTooLarge  = errors.New("answer too large")
 	errTruncated = errors.New("answer truncated")
-	errHungUp    = errors.New("the connection was closed before an answer came")
+	errHungUp    = errors.New("the connection was closed before an answer arrived")
 )
 
 // wire is the http.RoundTripper of the retryablehttp.Client: one RoundTrip is one try of a call.
-// It adds the headers of the account, reads the whole answer within the timeout, and reports to
-// Observe and to the limiter. It has no CloseIdleConnections, which retryablehttp calls after
-// every failure: the connections belong to other calls as well.
+// It adds the account's headers, reads the whole answer within the timeout, and reports to Observe
+// and to the limiter. It has no CloseIdleConnections method: retryablehttp would call it after every
+// failure and close connections that other calls use.
 type wire struct{ *Client }
 
 // failure is the error of a try without a complete answer.
@@ -46,7 +46,7 @@ type stored struct {
 // Close does nothing.
 func (*stored) Close() error { return nil }
 
-// content returns the body of an answer that came from wire, however much of it was read since.
+// content returns the whole body of an answer from wire, even after it was drained.
 func content(resp *http.Response) []byte {
 	if s, ok := resp.Body.(*stored); ok {
 		return s.body
@@ -88,7 +88,7 @@ func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		err = errHungUp
 	}
 	if k.read && !notSent {
-		w.reads.Add(max(1, connections.Load())) // net/http may repeat a GET by itself, on another connection
+		w.reads.Add(max(1, connections.Load())) // net/http may repeat a GET on another connection
 	}
 	w.report(seen, resp, err)
 	if err != nil {
@@ -127,7 +127,8 @@ func receive(t http.RoundTripper, req *http.Request, limit int64) (*http.Respons
 		ContentLength: n, Request: req}, nil
 }
 
-// failedDial is the evidence that Options.Transport can give.
+// failedDial reports whether the connection was never made. It is the only proof that an
+// Options.Transport can give that nothing was sent.
 func failedDial(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
