@@ -40,7 +40,7 @@ func (p *printer) explain(e Explanation) {
 	out.measure(e.Rows)
 	for _, c := range e.Rows {
 		out.header(c, 0)
-		out.row(c)
+		out.row(&out.rows, out.cells(c)...)
 		out.reasons(c, map[plan.Reason]bool{})
 		out.fields(append(facts(c), field{"read now", readNow(e.Plan.Parents[c.ID.Parent], c)}, field{"next", e.next(c)}))
 		out.fields(e.check(c))

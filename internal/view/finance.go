@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"refundctl/internal/money"
 	"refundctl/internal/report"
 	"refundctl/plan"
 	"refundctl/state"
@@ -172,74 +171,25 @@ func byWords(by report.By) string {
 	return string(by)
 }
 
-// figures is a line of a table: a name, a number, and amounts that end in one column each.
-type figures struct {
-	name, count string
-	money       [3][]string // paid, open, not paid; one for each currency
-}
-
-func figuresOf(name string, s report.Sums) figures {
-	f := figures{name: name, count: strconv.Itoa(s.All.Count)}
-	for i, t := range []money.Tally{s.Paid, s.Open, s.Unpaid} {
-		f.money[i] = humans(t)
-	}
-	return f
-}
-
 func (p *printer) grouping(g report.Grouping, all report.Sums) {
 	head := strings.ToUpper(byWords(g.By))
 	if name, is := strings.CutPrefix(string(g.By), string(report.ByLabel)); is {
 		head = "LABEL " + Escape(name) // a label's name is as it is written
 	}
-	lines := []figures{{head, "REFUNDS", [3][]string{{"PAID"}, {"OPEN"}, {"NOT PAID"}}}}
+	money := func(head, label string) column {
+		return column{head: head, right: true, none: "-", fold: below, label: label}
+	}
+	t := table{deeper: 4, together: true, columns: []column{{head: head}, {head: "REFUNDS", right: true},
+		money("PAID", "paid"), money("OPEN", "open"), money("NOT PAID", "not paid")}}
+	var rows [][]cell
+	add := func(name string, s report.Sums) {
+		rows = append(rows, []cell{{text: name}, {text: strconv.Itoa(s.All.Count)}, stacked(humans(s.Paid)), stacked(humans(s.Open)), stacked(humans(s.Unpaid))})
+	}
 	for _, one := range g.Groups {
-		lines = append(lines, figuresOf(groupWord(g.By, one.Word), one.Sums))
+		add(groupWord(g.By, one.Word), one.Sums)
 	}
-	p.figures(append(lines, figuresOf("all", all)))
-}
-
-// figures prints a table. Where the names leave no room they stand on lines of their own.
-func (p *printer) figures(lines []figures) {
-	var name, number int
-	var money [3]int
-	for _, l := range lines {
-		name, number = max(name, columnsOf(l.name)), max(number, len(l.count))
-		for i, texts := range l.money {
-			for _, text := range texts {
-				money[i] = max(money[i], columnsOf(text))
-			}
-		}
-	}
-	fixed := number + money[0] + money[1] + money[2] + 4*len("  ")
-	narrow := name+fixed > p.width()
-	if narrow {
-		name = 0
-	}
-	for _, l := range lines {
-		if narrow {
-			p.line("%s", l.name)
-			l.name = ""
-		}
-		for row := range max(1, len(l.money[0]), len(l.money[1]), len(l.money[2])) {
-			text := pad(l.name, name) + "  " + padLeft(l.count, number)
-			for i, texts := range l.money {
-				text += "  " + padLeft(nth(texts, row), money[i])
-			}
-			p.line("%s", text)
-			l.name, l.count = "", ""
-		}
-	}
-}
-
-// nth is a currency's amount; a dash stands for no money at all.
-func nth(texts []string, i int) string {
-	switch {
-	case i < len(texts):
-		return texts[i]
-	case i == 0:
-		return "-"
-	}
-	return ""
+	add("all", all)
+	p.table(t, rows)
 }
 
 // doubtful names what a person must look at.

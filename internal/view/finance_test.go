@@ -81,6 +81,16 @@ func TestFinanceGoldens(t *testing.T) {
 	golden(t, "export.csv", printed(t, func(w io.Writer) error { return view.ExportCSV(w, october()[:12], view.CSVOptions{Date: rep.BySent}) }))
 }
 
+// Labels in the scripts of India and of East Asia, an emoji and a combining accent.
+func TestAReportAlignsLabelsInEveryScript(t *testing.T) {
+	rows := october()
+	for i, r := range rows {
+		r.Labels = map[string]string{"desk": []string{"returns", "ग्राहक सेवा", "வாடிக்கையாளர்", "顧客対応", "返品 ✅", "cafe\u0301"}[i%6]}
+	}
+	f := financeOf(t, rows)
+	golden(t, "finance_scripts_80.txt", printed(t, func(w io.Writer) error { return view.FinanceText(w, f, view.Style{Width: 80}) }))
+}
+
 // A controller compares: the figures of the page are those of the terminal.
 func TestThePageOfAReportHasTheFiguresOfTheText(t *testing.T) {
 	f := financeOf(t, october())

@@ -55,32 +55,27 @@ func blockOf(rows []plan.Change, verbose bool) block {
 	return block{append(first, shown...), len(first), len(synced)}
 }
 
-// columns are the widths that line up the rows of all blocks.
-type columns struct{ id, amount, verdict int }
-
 type planPrinter struct {
 	*printer
 	plan   *plan.Plan
 	file   PlanFile
-	cols   columns
+	rows   table
 	shared common
 }
 
-// measure takes the widest of each column. An id that alone would push the others off the screen
-// is left to stick out of its column.
+// measure lines up the rows of all blocks. An id that alone would push the others off the screen
+// sticks out of its column.
 func (p *planPrinter) measure(rows []plan.Change) {
-	ids := make([]int, 0, len(rows))
+	p.rows = table{indent: 2, deeper: 6, columns: []column{{tight: true}, {loose: true}, {right: true}, {}, {}}}
 	for _, c := range rows {
-		ids = append(ids, columnsOf(rowID(c)))
-		p.cols.amount = max(p.cols.amount, columnsOf(Escape(c.Amount.Human())))
-		p.cols.verdict = max(p.cols.verdict, columnsOf(verdict(c)))
+		p.rows.measure(p.cells(c)[:4]...)
 	}
-	room := p.width() - len("  s ") - len("  ") - p.cols.amount - len("  ") - p.cols.verdict
-	for _, n := range ids {
-		if n <= room {
-			p.cols.id = max(p.cols.id, n)
-		}
-	}
+}
+
+// cells are the sign, the refund, its money, its verdict, and its place in the manifests.
+func (p *planPrinter) cells(c plan.Change) []cell {
+	hue := hues[c.Action]
+	return []cell{{text: string(c.Action), hue: hue}, {text: rowID(c)}, {text: Escape(c.Amount.Human())}, {text: verdict(c), hue: loud(hue)}, {text: Escape(where(c.Source()))}}
 }
 
 // blocks has two parts where some blocks hold pressing rows: those, then the others.
@@ -112,7 +107,7 @@ func (p *planPrinter) block(b block) {
 	p.header(b.rows[0], b.synced)
 	told := map[plan.Reason]bool{}
 	for _, c := range b.rows {
-		p.row(c)
+		p.row(&p.rows, p.cells(c)...)
 		p.reasons(c, told)
 	}
 }
@@ -137,33 +132,6 @@ func (p *planPrinter) header(c plan.Change, synced int) {
 }
 
 var errAbove = errors.New("see above")
-
-// row has the sign, the refund, its money and its verdict; the manifest's place stands behind them
-// or, where the screen is too narrow, below.
-func (p *planPrinter) row(c plan.Change) {
-	hue, place := hues[c.Action], Escape(where(c.Source()))
-	text := fmt.Sprintf("  %s %s  %s  ", p.paint(hue, string(c.Action)), pad(rowID(c), p.cols.id), padLeft(Escape(c.Amount.Human()), p.cols.amount))
-	used := len("  s ") + max(p.cols.id, columnsOf(rowID(c))) + len("  ") + p.cols.amount + len("  ") + p.cols.verdict + len("  ")
-	if columnsOf(text+verdict(c)) > p.width() {
-		p.line("  %s %s", p.paint(hue, string(c.Action)), rowID(c))
-		p.wrapped(6, Escape(c.Amount.Human())+"  "+p.paint(loud(hue), verdict(c)))
-		p.place(place)
-		return
-	}
-	text += p.paint(loud(hue), verdict(c))
-	if place != "" && used+columnsOf(place) <= p.width() {
-		p.line("%s%s  %s", text, blanks(verdict(c), p.cols.verdict), place)
-		return
-	}
-	p.line("%s", text)
-	p.place(place)
-}
-
-func (p *planPrinter) place(text string) {
-	if text != "" {
-		p.wrapped(6, text)
-	}
-}
 
 var hues = map[plan.Action]color{
 	plan.Conflict: red, plan.Failed: red, plan.Blocked: red, plan.InDoubt: magenta, plan.Create: green,

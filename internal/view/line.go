@@ -218,7 +218,7 @@ func (l *Line) fitting(text, account string, now time.Time) []string {
 		return []string{text}
 	}
 	waiting := "waiting for the rate limit until " + until.In(plan.IST).Format(time.TimeOnly)
-	if one := text + " · " + waiting; columnsOf(one) <= l.width()-room {
+	if one := text + " · " + waiting; widthOf(one) <= l.width()-room {
 		return []string{one}
 	}
 	return []string{text, "    " + waiting}
@@ -231,12 +231,4 @@ func few(lines []string) []string {
 		return lines
 	}
 	return append(lines[:most-1:most-1], fmt.Sprintf("  and %d more accounts", len(lines)-most+1))
-}
-
-// cut keeps a line from running over into the next one.
-func cut(line string, width int) string {
-	if columnsOf(line) <= width {
-		return line
-	}
-	return string([]rune(line)[:width-1]) + "…"
 }

@@ -30,12 +30,13 @@ func (f MadeFile) result() string {
 // MadeText tells a person of each file.
 func MadeText(w io.Writer, m Made, s Style) error {
 	out := newPrinter(w, s)
+	t := table{deeper: 2, columns: []column{{tight: true, least: len("written")}, {}}}
 	for _, f := range m.Files {
 		hue := green
 		if f.Kept {
 			hue = ""
 		}
-		out.line("%s %s", out.paint(hue, pad(f.result(), len("written"))), Escape(f.Name))
+		out.row(&t, cell{text: f.result(), hue: hue}, cell{text: Escape(f.Name)})
 		if len(f.Lacks) > 0 {
 			out.hung("  "+out.paint(cyan, "hint:")+" ", 4, "add to it: "+Escape(strings.Join(f.Lacks, ", ")))
 		}

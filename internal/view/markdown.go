@@ -50,7 +50,7 @@ type markdown struct{ strings.Builder }
 func (m *markdown) line(format string, args ...any) { fmt.Fprintf(m, format+"\n", args...) }
 
 func (m *markdown) head(p *plan.Plan, f PlanFile, totals map[plan.Action]plan.Tally) {
-	m.line("### Refund plan: %s\n", cell(toSend(totals)))
+	m.line("### Refund plan: %s\n", mdCell(toSend(totals)))
 	if first := lookFirst(p.Changes); first != "" {
 		m.line("**%s.**\n", first)
 	}
@@ -59,7 +59,7 @@ func (m *markdown) head(p *plan.Plan, f PlanFile, totals map[plan.Action]plan.Ta
 	}
 	for _, a := range totalsOrder() {
 		if t := totals[a]; t.Count > 0 {
-			m.line("| %s | %s | %s |", label(a), grouped(t.Count), cell(briefly(t)))
+			m.line("| %s | %s | %s |", label(a), grouped(t.Count), mdCell(briefly(t)))
 		}
 	}
 	m.line("")
@@ -68,7 +68,7 @@ func (m *markdown) head(p *plan.Plan, f PlanFile, totals map[plan.Action]plan.Ta
 		m.line("**%s**\n", text)
 	}
 	if saved := binding(f); len(saved) > 0 {
-		m.line("%s\n", cell(strings.Join(saved, " ")))
+		m.line("%s\n", mdCell(strings.Join(saved, " ")))
 	}
 	m.line("%s\n", md(shorten("Accounts: "+accounts(p), 2*longest)))
 }
@@ -167,5 +167,5 @@ func worth(rows []plan.Change) string {
 	for _, c := range rows {
 		t.Add(c.Amount)
 	}
-	return ", " + cell(briefly(t))
+	return ", " + mdCell(briefly(t))
 }

@@ -10,7 +10,7 @@ import (
 // longest is how many characters of one foreign text a table shows.
 const longest = 300
 
-func cell(text string) string { return md(shorten(text, longest)) }
+func mdCell(text string) string { return md(shorten(text, longest)) }
 
 func tableRow(cells ...string) string { return "| " + strings.Join(cells, " | ") + " |" }
 
@@ -22,9 +22,9 @@ func lookSection(p *plan.Plan, pressed []plan.Change) section {
 		row: func(c plan.Change) string {
 			var why []string
 			for _, r := range c.Reasons {
-				why = append(why, said.once(c, r.Message)+" "+cell("["+r.Code+"]"))
+				why = append(why, said.once(c, r.Message)+" "+mdCell("["+r.Code+"]"))
 			}
-			return tableRow(strings.TrimSpace(label(c.Action)+" "+cell(beside(c))), cell(rowID(c)), cell(parentOf(p, c)), cell(c.Amount.Human()), lines(why))
+			return tableRow(strings.TrimSpace(label(c.Action)+" "+mdCell(beside(c))), mdCell(rowID(c)), mdCell(parentOf(p, c)), mdCell(c.Amount.Human()), lines(why))
 		}}
 }
 
@@ -41,7 +41,7 @@ func remedySection(pressed []plan.Change) section {
 	}
 	if !slices.ContainsFunc(with, func(c plan.Change) bool { return len(differences(c)) > 0 }) {
 		return section{fold: "What to do", of: with, header: "| refund | what to do |\n|:--|:--|",
-			row: func(c plan.Change) string { return tableRow(cell(rowID(c)), remedies(c)) }}
+			row: func(c plan.Change) string { return tableRow(mdCell(rowID(c)), remedies(c)) }}
 	}
 	return section{fold: "What differs, and what to do", of: with,
 		header: "| refund | what differs: <del>wanted</del> <ins>live</ins> | what to do |\n|:--|:--|:--|",
@@ -50,7 +50,7 @@ func remedySection(pressed []plan.Change) section {
 			for _, d := range differences(c) {
 				differ = append(differ, md(d.Field+": ")+marked(d.Parts))
 			}
-			return tableRow(cell(rowID(c)), lines(differ), remedies(c))
+			return tableRow(mdCell(rowID(c)), lines(differ), remedies(c))
 		}}
 }
 
@@ -70,11 +70,11 @@ func marked(parts []plan.Part) string {
 	for _, part := range parts {
 		switch part.Side {
 		case plan.Wanted:
-			b.WriteString("<del>" + cell(part.Text) + "</del>")
+			b.WriteString("<del>" + mdCell(part.Text) + "</del>")
 		case plan.Live:
-			b.WriteString("<ins>" + cell(part.Text) + "</ins>")
+			b.WriteString("<ins>" + mdCell(part.Text) + "</ins>")
 		default:
-			b.WriteString(cell(part.Text))
+			b.WriteString(mdCell(part.Text))
 		}
 	}
 	return b.String()
@@ -88,8 +88,8 @@ func (said repeated) once(c plan.Change, text string) string {
 	if earlier := said[text]; earlier != "" {
 		return "as for " + earlier
 	}
-	said[text] = cell(rowID(c))
-	return cell(text)
+	said[text] = mdCell(rowID(c))
+	return mdCell(text)
 }
 
 func lines(texts []string) string { return strings.Join(texts, "<br>") }
@@ -106,7 +106,7 @@ func foldedSections(p *plan.Plan, others []plan.Change) []section {
 		all = append(all, section{of: of, fold: label(a) + ": " + count(len(of), "refund") + worth(of),
 			header: "| refund | of | amount | about | manifest |\n|:--|:--|--:|:--|:--|",
 			row: func(c plan.Change) string {
-				return tableRow(cell(rowID(c)), cell(parentOf(p, c)), cell(c.Amount.Human()), lines(aboutRow(c)), cell(where(c.Source())))
+				return tableRow(mdCell(rowID(c)), mdCell(parentOf(p, c)), mdCell(c.Amount.Human()), lines(aboutRow(c)), mdCell(where(c.Source())))
 			}})
 	}
 	return all
@@ -116,16 +116,16 @@ func foldedSections(p *plan.Plan, others []plan.Change) []section {
 func aboutRow(c plan.Change) []string {
 	var texts []string
 	if word := status(c); word != "" {
-		texts = append(texts, cell(word))
+		texts = append(texts, mdCell(word))
 	}
 	for _, f := range asked(c) {
-		texts = append(texts, cell(f.Name+": "+f.Value))
+		texts = append(texts, mdCell(f.Name+": "+f.Value))
 	}
 	if all := rowLabels(c); len(all) > 0 {
-		texts = append(texts, cell("labels: "+strings.Join(all, ", ")))
+		texts = append(texts, mdCell("labels: "+strings.Join(all, ", ")))
 	}
 	for _, r := range slices.Concat(c.Reasons, c.Attention) {
-		texts = append(texts, cell(r.Code+": "+r.Message))
+		texts = append(texts, mdCell(r.Code+": "+r.Message))
 	}
 	return texts
 }

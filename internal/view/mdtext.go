@@ -73,11 +73,12 @@ func first(text string) byte {
 	return text[0]
 }
 
-// shorten cuts text to about n characters and says how many are gone.
+// shorten cuts text to about n characters, between two of them, and says how many are gone.
 func shorten(text string, n int) string {
 	total := utf8.RuneCountInString(text)
 	if total <= n+len(" … (1000 more characters)") {
 		return text
 	}
-	return fmt.Sprintf("%s … (%d more characters)", string([]rune(text)[:n]), total-n)
+	kept := terminal().Truncate(string([]rune(text)[:min(2*n, total)]), n, "") // marks take no cells: of them, 2n is enough
+	return fmt.Sprintf("%s … (%d more characters)", kept, total-utf8.RuneCountInString(kept))
 }

@@ -57,8 +57,8 @@ func sending(t plan.Tally) string {
 
 func (p *printer) difference(d plan.Difference) {
 	c := d.Row()
-	p.hung("  "+pad(howOf(d), len("removed"))+"  ", 6,
-		fmt.Sprintf("%s  %s  %s", rowID(c), Escape(c.Amount.Human()), p.paint(loud(hues[c.Action]), verdict(c))))
+	t := table{indent: 2, deeper: 6, columns: []column{{least: len("removed")}, {hang: true}}}
+	p.row(&t, cell{text: howOf(d)}, cell{text: fmt.Sprintf("%s  %s  %s", rowID(c), Escape(c.Amount.Human()), p.paint(loud(hues[c.Action]), verdict(c)))})
 	for _, field := range d.Fields {
 		switch field {
 		case "action":

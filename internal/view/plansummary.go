@@ -100,7 +100,7 @@ func (p *planPrinter) totals(totals map[plan.Action]plan.Tally) []string {
 
 // segments writes "Plan:" and the texts, broken between texts only.
 func (p *planPrinter) segments(texts []string) {
-	if slices.ContainsFunc(texts, func(text string) bool { return columnsOf("Plan: "+text+" ·") > p.width() }) {
+	if slices.ContainsFunc(texts, func(text string) bool { return widthOf("Plan: "+text+" ·") > p.width() }) {
 		p.hung("Plan: ", len("Plan: "), strings.Join(texts, " · "))
 		return
 	}
@@ -109,7 +109,7 @@ func (p *planPrinter) segments(texts []string) {
 		if i < len(texts)-1 {
 			text += " · "
 		}
-		if len(line) > len("Plan: ") && columnsOf(line+strings.TrimRight(text, " ")) > p.width() {
+		if len(line) > len("Plan: ") && widthOf(line+strings.TrimRight(text, " ")) > p.width() {
 			p.line("%s", line)
 			line = "      "
 		}

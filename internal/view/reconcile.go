@@ -82,7 +82,7 @@ func Reconcile(w io.Writer, r Reconciliation, o ReconcileOptions) error {
 	out.head()
 	if len(r.Rows) > 0 {
 		out.line("")
-		out.table()
+		out.totals()
 	}
 	for _, v := range reconcile.Verdicts {
 		if r.Totals[v].Rows > 0 && (o.Verbose || v.Differs()) {
@@ -114,7 +114,7 @@ func (p *reconcilePrinter) head() {
 		text = p.paint(red, differing(differ)+".")
 	}
 	p.line("%s", p.paint(bold, text))
-	for _, line := range p.sources() {
+	for _, line := range p.remarks() {
 		p.wrapped(0, line)
 	}
 }
@@ -126,7 +126,7 @@ func differing(n int) string {
 	return count(n, "row") + " differ"
 }
 
-func (p *reconcilePrinter) sources() []string {
+func (p *reconcilePrinter) remarks() []string {
 	r := p.r
 	lines := []string{"The API was not asked: manifests and ledger alone."}
 	if r.Asked {
@@ -168,12 +168,12 @@ func (p *reconcilePrinter) verdict(v reconcile.Verdict) {
 	}
 	for i := range p.r.Rows {
 		if row := &p.r.Rows[i]; row.Verdict == v {
-			p.row(row, words)
+			p.refund(row, words)
 		}
 	}
 }
 
-func (p *reconcilePrinter) row(row *reconcile.Row, words spoken) {
+func (p *reconcilePrinter) refund(row *reconcile.Row, words spoken) {
 	head := "  " + p.paint(words.hue, words.sign) + " "
 	if row.ID.Kind == "" {
 		p.hung(head, 6, p.lineOf(row.Bank[0]))
@@ -196,6 +196,7 @@ func (p *reconcilePrinter) row(row *reconcile.Row, words spoken) {
 
 // holdings say what each source has of a refund.
 func (p *reconcilePrinter) holdings(row *reconcile.Row) {
+	t := table{indent: 6, deeper: 16, columns: []column{{least: len("manifest")}, {hang: true}}}
 	has := func(source string, a money.Amount, more ...string) {
 		text := Escape(a.Human())
 		for _, m := range more {
@@ -203,7 +204,7 @@ func (p *reconcilePrinter) holdings(row *reconcile.Row) {
 				text += ", " + m
 			}
 		}
-		p.hung("      "+pad(source, len("manifest"))+"  ", 16, text)
+		p.row(&t, cell{text: source}, cell{text: text})
 	}
 	if s := row.Spec; s != nil {
 		has("manifest", s.Amount, Escape(diag.Place{File: s.Source.File, Line: s.Source.Line}.String()))
@@ -215,7 +216,7 @@ func (p *reconcilePrinter) holdings(row *reconcile.Row) {
 		has("live", l.Amount, Escape(string(l.Status)), idAs("cf_refund_id", l.CfRefundID), idAs("refund_arn", l.ARN), Escape(l.Type))
 	}
 	for _, l := range row.Bank {
-		p.hung("      "+pad("bank", len("manifest"))+"  ", 16, p.lineOf(l))
+		p.row(&t, cell{text: "bank"}, cell{text: p.lineOf(l)})
 	}
 }
 

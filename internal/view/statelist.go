@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"refundctl/internal/money"
@@ -25,15 +24,13 @@ func StateList(w io.Writer, entries []state.Entry, s Style) error {
 		out.line("The ledger remembers no refunds.")
 		return out.Flush()
 	}
-	t := listing{accounts: manyAccounts(entries), environments: len(environmentsOf(entries)) > 1}
-	t.widen(headings)
+	l := newListing(entries)
 	for _, e := range entries {
-		t.widen(t.cells(e))
+		l.measure(l.cells(e)...)
 	}
-	columns := t.fitting(s.width())
-	out.cells(&t, headings, columns)
+	out.heads(&l.table)
 	for _, e := range entries {
-		out.cells(&t, t.cells(e), columns)
+		out.row(&l.table, l.cells(e)...)
 	}
 	once, again := countedOnce(entries)
 	out.sumsByPhase(once)
@@ -80,21 +77,17 @@ func countedOnce(entries []state.Entry) (kept []state.Entry, again int) {
 	return kept, again
 }
 
-const (
-	columnAmount = 2
-	columnID     = 3 // this one and the next stand below the others where there is no room
-	columnParent = 4
-)
-
-type cells [7]string
-
-var headings = cells{"PHASE", "STATUS", "AMOUNT", "REFUND_ID", "PARENT", "UPDATED", "REFUND_ARN"}
-
-// listing is a table that is never held as a whole: a ledger may remember 100,000 refunds.
+// listing is the table of the ledger's refunds. No row of it is kept: a ledger may remember 100,000.
 type listing struct {
+	table
 	accounts     bool // more than one: each is named
 	environments bool // as above
-	widths       [len(cells{})]int
+}
+
+func newListing(entries []state.Entry) *listing {
+	return &listing{accounts: manyAccounts(entries), environments: len(environmentsOf(entries)) > 1, table: table{deeper: 2, columns: []column{
+		{head: "PHASE"}, {head: "STATUS"}, {head: "AMOUNT", right: true}, {head: "REFUND_ID", fold: below}, {head: "PARENT", fold: below},
+		{head: "UPDATED", fold: omit}, {head: "REFUND_ARN", fold: omit}}}}
 }
 
 func manyAccounts(entries []state.Entry) bool {
@@ -106,52 +99,16 @@ func manyAccounts(entries []state.Entry) bool {
 	return false
 }
 
-func (t *listing) cells(e state.Entry) cells {
+func (l *listing) cells(e state.Entry) []cell {
 	parent := string(e.ID.Kind) + " " + e.ID.ID
 	switch {
-	case t.environments:
+	case l.environments:
 		parent = accountOf(e.AccountName, environmentOf(e)) + ": " + parent
-	case t.accounts:
+	case l.accounts:
 		parent = e.AccountName + ": " + parent
 	}
-	return cells{Escape(string(e.Phase)), Escape(string(e.Status)), Escape(e.Amount.Human()), Escape(e.ID.RefundID), Escape(parent), Time(e.UpdatedAt), Escape(e.ARN)}
-}
-
-func (t *listing) widen(c cells) {
-	for i, text := range c {
-		t.widths[i] = max(t.widths[i], columnsOf(text))
-	}
-}
-
-// fitting is how many of the columns have room.
-func (t *listing) fitting(width int) int {
-	used := 0
-	for i, w := range t.widths {
-		used += w
-		if i >= columnID && used > width {
-			return i
-		}
-		used += len("  ")
-	}
-	return len(t.widths)
-}
-
-func (p *printer) cells(t *listing, c cells, columns int) {
-	p.line("%s", t.row(c, columns))
-	for _, below := range c[min(columns, columnParent+1) : columnParent+1] {
-		p.wrapped(2, below)
-	}
-}
-
-func (t *listing) row(c cells, columns int) string {
-	var b strings.Builder
-	for i, text := range c[:columns] {
-		if i == columnAmount {
-			text = padLeft(text, t.widths[i])
-		}
-		b.WriteString(pad(text, t.widths[i]) + "  ")
-	}
-	return b.String()
+	return []cell{{text: Escape(string(e.Phase))}, {text: Escape(string(e.Status))}, {text: Escape(e.Amount.Human())}, {text: Escape(e.ID.RefundID)},
+		{text: Escape(parent)}, {text: Time(e.UpdatedAt)}, {text: Escape(e.ARN)}}
 }
 
 // accountOf names an account where one environment may be taken for another.

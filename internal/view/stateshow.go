@@ -90,14 +90,14 @@ func number(n int) string {
 }
 
 func (p *printer) fields(fields []field) {
+	t := table{indent: 2, deeper: 2 + len("cf_refund_id") + len(gap), columns: []column{{least: len("cf_refund_id")}, {hang: true}}}
 	for _, f := range fields {
-		head := "  " + pad(f.name, len("cf_refund_id")) + "  "
 		switch {
 		case f.text == "":
 		case f.name == "body": // in one piece: it is what was sent, byte for byte
-			p.line("%s%s", head, Escape(f.text))
+			p.line("  %s  %s", pad(f.name, len("cf_refund_id")), Escape(f.text))
 		default:
-			p.hung(head, len("  cf_refund_id  "), Escape(f.text))
+			p.row(&t, cell{text: f.name}, cell{text: Escape(f.text)})
 		}
 	}
 }

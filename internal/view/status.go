@@ -5,7 +5,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"refundctl/apply"
@@ -97,30 +96,23 @@ func (p *printer) unread(reads []plan.ParentRead) {
 
 // unfinished has a line for each refund that is not settled or will not be paid.
 func (p *printer) unfinished(waiting, failed []state.Entry, now time.Time) {
-	var id, amount, status int
-	for _, e := range slices.Concat(waiting, failed) {
-		id, amount = max(id, columnsOf(Escape(e.ID.RefundID))), max(amount, columnsOf(e.Amount.Human()))
-		status = max(status, min(columnsOf(Escape(string(e.Status))), len("CANCELLED")))
-	}
-	row := func(sign string, e state.Entry, rest string) {
-		head, money := sign+" "+pad(Escape(e.ID.RefundID), id)+"  ", padLeft(Escape(e.Amount.Human()), amount)+"  "+pad(Escape(string(e.Status)), status)+"  "
-		if columnsOf(head+money) > p.width() {
-			p.line("%s", head)
-			p.wrapped(4, strings.TrimLeft(money, " ")+rest+Escape(string(e.ID.Kind)+" "+e.ID.ID))
-			return
-		}
-		p.hung(head+money, 4, rest+Escape(string(e.ID.Kind)+" "+e.ID.ID))
+	t := table{deeper: 4, columns: []column{{tight: true}, {loose: true}, {right: true}, {most: len("CANCELLED")}, {hang: true}}}
+	rows := make([][]cell, 0, len(waiting)+len(failed))
+	add := func(sign cell, e state.Entry, rest string) {
+		rows = append(rows, []cell{sign, {text: Escape(e.ID.RefundID)}, {text: Escape(e.Amount.Human())}, {text: Escape(string(e.Status))},
+			{text: rest + Escape(string(e.ID.Kind)+" "+e.ID.ID)}})
 	}
 	for _, e := range waiting {
 		since := age(now.Sub(e.AcceptedAt)) + ", "
 		if !e.CancelSent.IsZero() {
 			since += "cancel sent " + clockTime(e.CancelSent, now) + " and not answered, "
 		}
-		row(p.paint(cyan, "…"), e, since)
+		add(cell{text: "…", hue: cyan}, e, since)
 	}
 	for _, e := range failed {
-		row(p.paint(red, "x"), e, "")
+		add(cell{text: "x", hue: red}, e, "")
 	}
+	p.table(t, rows)
 }
 
 // age is how long something has been waiting.

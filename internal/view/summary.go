@@ -113,28 +113,12 @@ func resultRows(r apply.Result) []tallyRow {
 	return append(rows, tallyRow{"not sent", r.NotSent})
 }
 
-// tallies lines up labels, counts and money; further currencies stand below the first.
-func (p *printer) tallies(rows []tallyRow) {
-	var label, number, money int
-	for _, r := range rows {
-		label, number = max(label, len(r.label)), max(number, len(grouped(r.tally.Count)))
-		for _, a := range r.tally.Amounts {
-			money = max(money, columnsOf(Escape(a.Human())))
-		}
+// tallies prints labels, counts and money; further currencies stand below the first.
+func (p *printer) tallies(tallies []tallyRow) {
+	t := table{deeper: 2, columns: []column{{}, {right: true}, {right: true, fold: below}}}
+	rows := make([][]cell, 0, len(tallies))
+	for _, r := range tallies {
+		rows = append(rows, []cell{{text: r.label}, {text: grouped(r.tally.Count)}, stacked(humans(r.tally))})
 	}
-	narrow := label+len("  ")+number+len("  ")+money > p.width()
-	for _, r := range rows {
-		head := pad(r.label, label) + "  " + padLeft(grouped(r.tally.Count), number)
-		if narrow {
-			p.wrapped(0, r.label)
-			head = "  " + padLeft(grouped(r.tally.Count), number)
-		}
-		for _, a := range r.tally.Amounts {
-			p.line("%s  %s", head, padLeft(Escape(a.Human()), money))
-			head = blanks("", columnsOf(head))
-		}
-		if len(r.tally.Amounts) == 0 {
-			p.line("%s", head)
-		}
-	}
+	p.table(t, rows)
 }

@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/mattn/go-runewidth"
 
 	"refundctl/internal/money"
 	"refundctl/plan"
@@ -41,9 +42,9 @@ func (p *printer) wrapped(indent int, text string) {
 // hung writes text behind head, and what does not fit on further lines from column deeper on. Words
 // are never cut: an id must stay whole to be copied.
 func (p *printer) hung(head string, deeper int, text string) {
-	line, used, first := head, columnsOf(head), true
+	line, used, first := head, widthOf(head), true
 	for word := range strings.SplitSeq(text, " ") {
-		n := columnsOf(word)
+		n := widthOf(word)
 		switch {
 		case first && (used+n <= p.width() || deeper+n > p.width() || deeper >= used):
 			first = false
@@ -61,28 +62,33 @@ func (p *printer) hung(head string, deeper int, text string) {
 	p.line("%s", line)
 }
 
-// pad fills text up to width columns, on its right.
+// pad fills text up to width cells, on its right.
 func pad(text string, width int) string { return text + blanks(text, width) }
 
-// padLeft fills on the left, so that amounts end in one column.
-func padLeft(text string, width int) string { return blanks(text, width) + text }
-
 func blanks(text string, width int) string {
-	return strings.Repeat(" ", max(0, width-columnsOf(text)))
+	return strings.Repeat(" ", max(0, width-widthOf(text)))
 }
 
-// columnsOf is how many columns text takes. Colours take none; of foreign text they were escaped.
-func columnsOf(text string) int {
+// terminal measures text as terminals do: a wide character takes two cells, a combining mark none, and
+// a character of ambiguous width one, whatever the locale is.
+func terminal() *runewidth.Condition { return &runewidth.Condition{StrictEmojiNeutral: true} }
+
+// widthOf is how many terminal cells text takes. Colours take none; foreign escapes cannot be in text,
+// because Escape shows them.
+func widthOf(text string) int {
 	n := 0
 	for {
 		before, rest, colored := strings.Cut(text, "\x1b[")
-		n += utf8.RuneCountInString(before)
+		n += terminal().StringWidth(before)
 		if !colored {
 			return n
 		}
 		_, text, _ = strings.Cut(rest, "m")
 	}
 }
+
+// cut shortens text to width cells, between two characters, and ends it in "…". It keeps text that fits.
+func cut(text string, width int) string { return terminal().Truncate(text, width, "…") }
 
 // sums is a tally's money: its currencies side by side.
 func sums(t plan.Tally) string { return strings.Join(humans(t), ", ") }
