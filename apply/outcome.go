@@ -3,7 +3,6 @@ package apply
 import (
 	"strings"
 
-	"refundctl/internal/money"
 	"refundctl/internal/refund"
 	"refundctl/plan"
 	"refundctl/state"
@@ -60,8 +59,10 @@ func classifyOK(a refund.Answer, in state.Intent) Class {
 	case a.Live.RefundID != in.ID.RefundID:
 		return Mismatch
 	}
-	if code, _ := plan.Differs(specOf(in.ID, in.PaymentID, in.Amount, in.Splits), *a.Live); code != "" && code != "splits_differ" {
-		return Mismatch
+	for _, d := range refund.Differences(in.Terms(), a.Live.Terms()) {
+		if d != refund.SplitsDiffer {
+			return Mismatch
+		}
 	}
 	return Accepted
 }
@@ -92,13 +93,8 @@ func containsAny(text string, words ...string) bool {
 	return false
 }
 
-// specOf is what the ledger says was asked for, in the form that live refunds are compared with.
-func specOf(id refund.Identity, paymentID string, amount money.Amount, splits []refund.Split) refund.Spec {
-	return refund.Spec{Kind: id.Kind, ParentID: id.ID, PaymentID: paymentID, RefundID: id.RefundID, Amount: amount, Splits: splits}
-}
-
 // differs compares a live refund with the one that the ledger has. An empty code means that they are the
 // same refund.
 func differs(e state.Entry, l refund.Live) (code, message string) {
-	return plan.Differs(specOf(e.ID, e.PaymentID, e.Amount, e.Splits), l)
+	return plan.Differs(e.Terms(), l.Terms())
 }

@@ -164,7 +164,7 @@ func (s *sender) nextAttempt(a refund.Answer, proof *state.Proof) (refundEnd, bo
 // adopt records a refund that a read showed. One that differs from the desired refund is a conflict, for a
 // person to decide. If a try of ours may have made it, the run stops.
 func (s *sender) adopt(l refund.Live, how string, kind EventKind) refundEnd {
-	code, message := plan.Differs(*s.change.Spec, l)
+	code, message := plan.Differs(s.change.Spec.Terms(), l.Terms())
 	e, known := s.State.Entry(s.change.ID) // an unknown refund has attempt 0
 	switch {
 	case code == "":

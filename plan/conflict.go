@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"refundctl/internal/refund"
@@ -27,7 +28,7 @@ func (g *group) conflicts(c *Change, read ParentRead, now time.Time) {
 	case c.Live == nil && c.Entry != nil && c.Entry.Phase == state.Refused && c.Entry.Code == IDOnOtherParent:
 		c.decide(Conflict, IDOnOtherParent, "the API refuses this refund_id as taken, but does not list it here: another parent has it")
 	case c.Live != nil:
-		if code, message := Differs(*c.Spec, *c.Live); code != "" {
+		if code, message := Differs(c.Spec.Terms(), c.Live.Terms()); code != "" {
 			c.decide(Conflict, code, message)
 		}
 	case c.Entry != nil && (c.Entry.Phase.Sent() || c.Entry.Phase == state.Intended):
@@ -38,7 +39,7 @@ func (g *group) conflicts(c *Change, read ParentRead, now time.Time) {
 				held = "a person found it sent"
 			}
 			c.decide(Conflict, "missing_live", fmt.Sprintf(
-				"%s at %s, but the API does not list it", held, c.Entry.AcceptedAt.In(IST).Format(time.RFC3339)))
+				"%s at %s, but the API does not list it", held, c.Entry.AcceptedAt.In(refund.IST).Format(time.RFC3339)))
 		}
 	}
 	if c.Action == Conflict {
@@ -48,31 +49,37 @@ func (g *group) conflicts(c *Change, read ParentRead, now time.Time) {
 	}
 }
 
-// Differs compares what is wanted with what is live. An empty code means that they are the same
-// refund; speed and note are not compared, the API changes them by itself.
-func Differs(want refund.Spec, live refund.Live) (code, message string) {
-	switch {
-	case live.ParentID != "" && live.ParentID != want.ParentID:
-		return "parent_differs", fmt.Sprintf("wanted for %s, live on %s", want.ParentID, live.ParentID)
-	case want.PaymentID != "" && live.PaymentID != "" && live.PaymentID != want.PaymentID:
-		return "payment_differs", fmt.Sprintf("wanted for payment %s, live on %s", want.PaymentID, live.PaymentID)
-	case live.Amount != want.Amount:
-		return "amount_differs", fmt.Sprintf("wanted %s, live %s", want.Amount.Human(), live.Amount.Human())
-	case len(live.Splits) > 0 && !refund.SameSplits(want.Splits, live.Splits):
-		return "splits_differ", fmt.Sprintf("wanted %s, live %s", splits(want.Splits), splits(live.Splits))
+// Differs compares what is desired with what the API reports. The code is the first of their
+// differences; it is empty if they are the same refund.
+func Differs(desired, live refund.Terms) (code, message string) {
+	all := refund.Differences(desired, live)
+	if len(all) == 0 {
+		return "", ""
 	}
-	return "", ""
+	switch all[0] {
+	case refund.ParentDiffers:
+		message = fmt.Sprintf("desired for %s, live on %s", desired.ParentID, live.ParentID)
+	case refund.PaymentDiffers:
+		message = fmt.Sprintf("desired for payment %s, live on %s", desired.PaymentID, live.PaymentID)
+	case refund.AmountDiffers:
+		message = fmt.Sprintf("desired %s, live %s", desired.Amount.Human(), live.Amount.Human())
+	case refund.SplitsDiffer:
+		message = fmt.Sprintf("desired %s, live %s", splits(desired.Splits), splits(live.Splits))
+	}
+	return string(all[0]), message
 }
 
+// differsFromLedger reports the amount first: it is what an edit changes most.
 func (c *Change) differsFromLedger() {
 	e := c.Entry
+	all := refund.Differences(c.Spec.Terms(), e.Terms())
 	switch {
-	case e.Amount != c.Amount:
-		c.decide(Conflict, "amount_differs", fmt.Sprintf("wanted %s, the ledger holds %s as %s", c.Amount.Human(), e.Amount.Human(), e.Phase))
-	case c.PaymentID != "" && e.PaymentID != "" && c.PaymentID != e.PaymentID:
-		c.decide(Conflict, "payment_differs", fmt.Sprintf("wanted for payment %s, the ledger holds payment %s", c.PaymentID, e.PaymentID))
-	case (e.Attempt > 0 || len(e.Splits) > 0) && !refund.SameSplits(c.Spec.Splits, e.Splits):
-		c.decide(Conflict, "splits_differ", fmt.Sprintf("wanted %s, the ledger holds %s", splits(c.Spec.Splits), splits(e.Splits)))
+	case slices.Contains(all, refund.AmountDiffers):
+		c.decide(Conflict, string(refund.AmountDiffers), fmt.Sprintf("desired %s, the ledger has %s as %s", c.Amount.Human(), e.Amount.Human(), e.Phase))
+	case slices.Contains(all, refund.PaymentDiffers):
+		c.decide(Conflict, string(refund.PaymentDiffers), fmt.Sprintf("desired for payment %s, the ledger has payment %s", c.PaymentID, e.PaymentID))
+	case slices.Contains(all, refund.SplitsDiffer):
+		c.decide(Conflict, string(refund.SplitsDiffer), fmt.Sprintf("desired %s, the ledger has %s", splits(c.Spec.Splits), splits(e.Splits)))
 	}
 }
 
@@ -100,7 +107,7 @@ func (c *Change) attend() {
 		note("speed_differs", "asked for INSTANT, the API accepted %s", l.Speed.Accepted)
 	}
 	if c.Spec.Note != "" && l.Note != "" && l.Note != c.Spec.Note {
-		note("note_differs", "the note differs, [-wanted-] from {+live+}: %s", TextDiff(c.Spec.Note, l.Note))
+		note("note_differs", "the note differs, [-desired-] from {+live+}: %s", TextDiff(c.Spec.Note, l.Note))
 	}
 	if !l.Status.Known() {
 		note("unknown_status", "the API says %q, a word this version does not know: treated as pending", l.Status)

@@ -41,7 +41,7 @@ func everything(t testing.TB) *bench {
 	b.live("o2", "r_sync", "10", refund.Success, func(l *refund.Live) {
 		l.CfPaymentID, l.Description, l.Mode, l.Note, l.ARN, l.PaymentID = "p1", "done", "REGULAR", "Asked", "205907014017", "pay_1"
 		l.Speed = refund.Speed{Requested: "INSTANT", Accepted: "STANDARD", Processed: "STANDARD", Message: "bank cannot"}
-		l.Splits, l.CreatedAt, l.ProcessedAt = []refund.Split{{VendorID: "V1", Amount: inr(t, "1")}}, noon.In(plan.IST), noon.Add(time.Nanosecond)
+		l.Splits, l.CreatedAt, l.ProcessedAt = []refund.Split{{VendorID: "V1", Amount: inr(t, "1")}}, noon.In(refund.IST), noon.Add(time.Nanosecond)
 	})
 	b.world.refunds["o2"][0].Splits = nil
 	b.want("o2", "r_other", "20")

@@ -36,9 +36,9 @@ func guardWindow(s scope) verdict {
 	return nil
 }
 
-func date(t time.Time) string { return t.In(IST).Format("2006-01-02") }
+func date(t time.Time) string { return t.In(refund.IST).Format("2006-01-02") }
 
-func clock(t time.Time) string { return t.In(IST).Format("2006-01-02 15:04:05 -07:00") }
+func clock(t time.Time) string { return t.In(refund.IST).Format("2006-01-02 15:04:05 -07:00") }
 
 // IST is refund.IST.
 var IST = refund.IST

@@ -92,7 +92,7 @@ func (r *row) decode(d defaults) {
 	s.Kind = kindOf(r.node)
 	if s.Kind == refund.Payment {
 		s.ParentID, s.PaymentID = s.PaymentID, ""
-		s.Type = cmp.Or(s.Type, d.kindType, "MERCHANT_INITIATED")
+		s.Type = cmp.Or(s.Type, d.kindType, refund.MerchantInitiated)
 	} else {
 		s.Speed = cmp.Or(s.Speed, d.speed)
 	}

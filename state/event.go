@@ -117,6 +117,11 @@ type Intent struct {
 	Proof       *Proof // why the attempt could rise, or the same bytes go again
 }
 
+// Terms are what the intent asks for.
+func (in Intent) Terms() refund.Terms {
+	return refund.Terms{Kind: in.ID.Kind, ParentID: in.ID.ID, PaymentID: in.PaymentID, Amount: in.Amount, Splits: in.Splits, KnowsSplits: true}
+}
+
 // Outcome is what became of an intent, or what was read of a refund. Phase Intended records an
 // answer that settles nothing: the refund stays in doubt.
 type Outcome struct {
@@ -180,4 +185,11 @@ func (e Entry) ResolvesAt(settleAfter time.Duration) time.Time { return e.TriedA
 // wrong: lists may lag behind by settleAfter at most.
 func (e Entry) MustBeListed(now time.Time, settleAfter time.Duration) bool {
 	return !now.Before(e.AcceptedAt.Add(settleAfter))
+}
+
+// Terms are what the ledger knows of the refund. Of an adopted refund it knows the splits only if the
+// API reported some.
+func (e Entry) Terms() refund.Terms {
+	return refund.Terms{Kind: e.ID.Kind, ParentID: e.ID.ID, PaymentID: e.PaymentID, Amount: e.Amount, Splits: e.Splits,
+		KnowsSplits: e.Attempt > 0 || len(e.Splits) > 0}
 }

@@ -216,7 +216,7 @@ func TestR16_TheDaysSumHoldsWhatMayHaveBeenSent(t *testing.T) {
 	}
 	s := folded(t, run(t, runID(1), Header{}, ticking(0), events...))
 	account := someIntent(1).ID.Account
-	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.FixedZone("", 5*60*60+30*60))
+	day := time.Date(2026, 3, 1, 0, 0, 0, 0, refund.IST)
 	for at, want := range map[time.Time]int64{
 		day: 1111, day.Add(24*time.Hour - 1): 1111, day.Add(-1): 0, day.Add(24 * time.Hour): 0,
 	} {
@@ -230,7 +230,7 @@ func TestR16_TheDaysSumHoldsWhatMayHaveBeenSent(t *testing.T) {
 }
 
 // today is the day, in India, on which a run that ticks from 0 writes.
-var today = time.Date(2026, 3, 1, 0, 0, 0, 0, time.FixedZone("", 5*60*60+30*60))
+var today = time.Date(2026, 3, 1, 0, 0, 0, 0, refund.IST)
 
 func TestR16_AnAdoptedRefundCountsOnTheDayThatTheAPIMadeIt(t *testing.T) {
 	for name, c := range map[string]struct {

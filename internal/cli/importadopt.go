@@ -55,7 +55,7 @@ func (i *liveImport) leave(order string, live refund.Live, code, reason string) 
 func (i *liveImport) refund(order string, live refund.Live) error {
 	held, explained := i.known[live.RefundID]
 	want := i.spec(order, live)
-	switch code, message := plan.Differs(held, live); {
+	switch code, message := plan.Differs(held.Terms(), live.Terms()); {
 	case explained && (held.Kind != refund.Order || held.ParentID != order):
 		i.leave(order, live, "parent_differs", fmt.Sprintf("%s asks for this refund_id on %s %s", held.Source, held.Kind, held.ParentID))
 	case explained && code != "":

@@ -107,8 +107,9 @@ func (e *Editor) formerRow(ctx context.Context, failed state.Entry, named string
 		return row, file, err
 	}
 	row := e.Loaded.Specs[i]
-	moved := row.PaymentID != "" && failed.PaymentID != "" && row.PaymentID != failed.PaymentID // either may be unknown
-	if moved || row.Amount != failed.Amount || row.Kind != failed.ID.Kind || row.ParentID != failed.ID.ID {
+	asked := failed.Terms()
+	asked.KnowsSplits = false // a replacement may have other splits
+	if len(refund.Differences(row.Terms(), asked)) > 0 {
 		return row, "", refuse(RowChanged, row.RefundID, "%s asks for %s for %s under refund_id %s, but what failed was %s for %s",
 			row.Source, row.Amount.Human(), parent(row.Kind, row.ParentID, row.PaymentID), row.RefundID, failed.Amount.Human(), parent(failed.ID.Kind, failed.ID.ID, failed.PaymentID))
 	}

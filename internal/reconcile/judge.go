@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"refundctl/internal/refund"
@@ -60,21 +61,25 @@ func (f *facts) amountDiffers() bool {
 
 func (f *facts) detailsDiffer() bool { return f.details() != "" }
 
-// details says what beside the amount is not the same, as plan compares it; empty for nothing.
+// details says what differs beside the amount; empty for nothing.
 func (f *facts) details() string {
 	l, s := f.live(), f.Spec
 	switch {
-	case l != nil && l.ParentID != "" && l.ParentID != f.ID.ID:
+	case l != nil && differ(refund.Terms{ParentID: f.ID.ID}, l.Terms(), refund.ParentDiffers):
 		return fmt.Sprintf("looked for on %s, and the API has it on %s", f.ID.ID, l.ParentID)
 	case f.ID.Kind == refund.Subscription && f.payments() != "":
 		return f.payments()
 	case s == nil:
-	case l != nil && len(l.Splits) > 0 && !refund.SameSplits(s.Splits, l.Splits):
+	case l != nil && differ(s.Terms(), l.Terms(), refund.SplitsDiffer):
 		return "the API has other refund_splits than the manifest"
-	case l == nil && f.moved() && (f.Entry.Attempt > 0 || len(f.Entry.Splits) > 0) && !refund.SameSplits(s.Splits, f.Entry.Splits):
+	case l == nil && f.moved() && differ(s.Terms(), f.Entry.Terms(), refund.SplitsDiffer):
 		return "the ledger has other refund_splits than the manifest"
 	}
 	return ""
+}
+
+func differ(a, b refund.Terms, in refund.Difference) bool {
+	return slices.Contains(refund.Differences(a, b), in)
 }
 
 // payments says who holds which payment of a subscription, where they are not the same. A source

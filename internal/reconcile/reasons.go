@@ -4,14 +4,10 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"refundctl/internal/refund"
 	"refundctl/state"
 )
-
-// india is the zone of the API's days.
-var india = time.FixedZone("", 5*60*60+30*60)
 
 // reasons are the numbers and names behind the verdict, then what else there is to know.
 func (f *facts) reasons() []Reason {
@@ -31,7 +27,7 @@ func (f *facts) reasons() []Reason {
 	case StatusDiffers:
 		add("status_differs", "the ledger holds it as %s, and the API says %s", f.Entry.Status, f.live().Status)
 	case MissingLive:
-		add("missing_live", "accepted at %s", f.Entry.AcceptedAt.In(india).Format("2006-01-02 15:04:05 -07:00"))
+		add("missing_live", "accepted at %s", f.Entry.AcceptedAt.In(refund.IST).Format("2006-01-02 15:04:05 -07:00"))
 	case Unrecorded:
 		if f.Entry != nil {
 			add("ledger_phase", "the ledger holds it as %s", f.Entry.Phase)

@@ -28,11 +28,14 @@ type Live struct {
 	ProcessedAt time.Time
 }
 
-// ByMerchant reports whether the merchant asked for the refund: its type is MERCHANT_INITIATED, or the
-// answer names none. Refunds of every other type, known or not, were begun by the API.
+// MerchantInitiated is the refund_type of refunds that the merchant asked for.
+const MerchantInitiated = "MERCHANT_INITIATED"
+
+// ByMerchant reports whether the merchant asked for the refund: its type is MerchantInitiated, or the
+// answer names none. The API itself made refunds of every other type, known or not.
 func (l Live) ByMerchant() bool {
 	word := strings.TrimSpace(l.Type)
-	return word == "" || strings.EqualFold(word, "MERCHANT_INITIATED")
+	return word == "" || strings.EqualFold(word, MerchantInitiated)
 }
 
 // Speed is the refund_speed of an answer.

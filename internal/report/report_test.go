@@ -17,7 +17,7 @@ import (
 	"refundctl/state"
 )
 
-var india = time.FixedZone("IST", 5*3600+1800)
+var india = refund.IST
 
 func at(day, hour, minute int) time.Time { return time.Date(2026, 10, day, hour, minute, 0, 0, india) }
 

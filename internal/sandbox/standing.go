@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"refundctl/internal/money"
+	"refundctl/internal/refund"
 )
 
 // The status words of orders' refunds; the other kinds translate what they call otherwise.
@@ -100,5 +101,5 @@ func (s *Server) number(a money.Amount) json.Number {
 
 // ist prints a time as the API does: Indian time, whole seconds.
 func ist(t time.Time) string {
-	return t.In(time.FixedZone("", 5*3600+1800)).Format("2006-01-02T15:04:05-07:00")
+	return t.In(refund.IST).Format("2006-01-02T15:04:05-07:00")
 }

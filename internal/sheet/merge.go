@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"refundctl/internal/diag"
@@ -73,10 +74,11 @@ func (m *Merge) Take(row Row) (Verdict, []Problem) {
 
 // changed says what of a refund's identity or amount is not what the manifest holds.
 func changed(held, s refund.Spec) string {
+	differ := refund.Differences(held.Terms(), s.Terms())
 	switch {
-	case held.Kind != s.Kind || held.ParentID != s.ParentID || held.PaymentID != s.PaymentID:
+	case slices.Contains(differ, refund.ParentDiffers), held.PaymentID != s.PaymentID: // also if only one has a payment_id
 		return fmt.Sprintf("is for %s, the manifest has it for %s", parent(s), parent(held))
-	case held.Amount != s.Amount:
+	case slices.Contains(differ, refund.AmountDiffers):
 		return fmt.Sprintf("is %s, the manifest has %s", s.Amount.Human(), held.Amount.Human())
 	}
 	return ""

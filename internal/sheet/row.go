@@ -128,7 +128,7 @@ func (r *rowReader) words() {
 	if s.Kind == refund.Payment {
 		s.Type = strings.ToUpper(r.cell(fieldType))
 		if s.Type == "" {
-			s.Type = "MERCHANT_INITIATED"
+			s.Type = refund.MerchantInitiated
 		}
 	}
 }

@@ -27,17 +27,19 @@ func differences(c plan.Change) []difference {
 		want = *c.Spec
 	}
 	other := counterpart(c)
-	if other.ParentID != "" && other.ParentID != c.ID.ID {
-		add(parentField(c.ID.Kind), whole(c.ID.ID, other.ParentID))
-	}
-	if c.PaymentID != "" && other.PaymentID != "" && other.PaymentID != c.PaymentID {
-		add("payment_id", whole(c.PaymentID, other.PaymentID))
-	}
-	if other.Amount != (money.Amount{}) && other.Amount != c.Amount {
-		add("refund_amount", whole(c.Amount.Human(), other.Amount.Human()))
-	}
-	if len(other.Splits) > 0 && !refund.SameSplits(want.Splits, other.Splits) {
-		add("refund_splits", whole(shares(want.Splits), shares(other.Splits)))
+	desired := want.Terms()
+	desired.ParentID, desired.PaymentID, desired.Amount = c.ID.ID, c.PaymentID, c.Amount
+	for _, d := range refund.Differences(desired, other.Terms()) {
+		switch {
+		case d == refund.ParentDiffers:
+			add(parentField(c.ID.Kind), whole(c.ID.ID, other.ParentID))
+		case d == refund.PaymentDiffers:
+			add("payment_id", whole(c.PaymentID, other.PaymentID))
+		case d == refund.AmountDiffers && other.Amount != (money.Amount{}):
+			add("refund_amount", whole(c.Amount.Human(), other.Amount.Human()))
+		case d == refund.SplitsDiffer:
+			add("refund_splits", whole(shares(want.Splits), shares(other.Splits)))
+		}
 	}
 	if want.Note != "" && other.Note != "" && other.Note != want.Note {
 		add("refund_note", plan.Parts(want.Note, other.Note))

@@ -39,7 +39,7 @@ func storyRows() []plan.Change {
 	return []plan.Change{
 		inDoubt, forgotten, settled, failed, superseded, unmanaged, pendingUnread(), create(over, "r_new", inr(100), 11),
 		live(wanted(shop, "r_pending", inr(100), plan.Pending, 12), refund.Pending),
-		because(live(wanted(shop, "r_conflict", inr(100), plan.Conflict, 13), refund.Success), plan.Reason{Code: "amount_differs", Message: "wanted ₹1.00, live ₹2.00"}),
+		because(live(wanted(shop, "r_conflict", inr(100), plan.Conflict, 13), refund.Success), plan.Reason{Code: "amount_differs", Message: "desired ₹1.00, live ₹2.00"}),
 		because(wanted(quiet, "r_held", inr(100), plan.Held, 14), plan.Reason{Code: "hold", Message: "held in the manifest"}),
 	}
 }
@@ -82,7 +82,7 @@ func standing() view.Standing {
 	failed := other
 	failed.Code, failed.Message = "unread", "unreachable: i/o timeout"
 	conflict := other
-	conflict.Class, conflict.Code, conflict.Message = apply.Conflicting, "amount_differs", "another refund lives under this id: wanted ₹1.00, live ₹2.00"
+	conflict.Class, conflict.Code, conflict.Message = apply.Conflicting, "amount_differs", "another refund lives under this id: desired ₹1.00, live ₹2.00"
 	rec := recovered()
 	rec.Open = append(rec.Open, other, failed, conflict)
 	return view.Standing{Entries: all, Recovered: rec, Now: now, Unread: []plan.ParentRead{{Parent: over, Err: errors.New(hostile)}},

@@ -146,7 +146,7 @@ func trickyShop() []plan.Change {
 		dead, synced,
 		create(shop, "refund_summer_fashion_001_size", inr(114975), 12),
 		because(live(wanted(shop, "r_conflict", inr(100), plan.Conflict, 16), refund.Success),
-			plan.Reason{Code: "amount_differs", Message: "wanted ₹1.00, live ₹2.00", Hint: "restore 2.00: what was sent cannot be changed; if too much was paid, ask Cashfree's support"}),
+			plan.Reason{Code: "amount_differs", Message: "desired ₹1.00, live ₹2.00", Hint: "restore 2.00: what was sent cannot be changed; if too much was paid, ask Cashfree's support"}),
 		because(live(wanted(shop, "r_failed", inr(100), plan.Failed, 20), refund.Failed),
 			plan.Reason{Code: "dead", Message: "the API holds this refund as FAILED; it will not be paid", Hint: "if the money is still owed: refundctl reissue r_failed"}),
 		because(wanted(shop, "refund_summer_fashion_held_until_friday", inr(123456789), plan.Held, 24), plan.Reason{Code: "hold", Message: "held in the manifest"}),

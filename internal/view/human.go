@@ -161,7 +161,7 @@ func (p *planPrinter) reasons(c plan.Change, told map[plan.Reason]bool) {
 	}
 	found := differences(c)
 	if len(found) > 0 {
-		p.wrapped(6, "what is [-wanted-] and what is {+live+}:")
+		p.wrapped(6, "[-desired-] and {+live+}:")
 	}
 	for _, d := range found {
 		p.wrapped(8, d.Field+": "+Escape(plan.InLine(d.Parts)))

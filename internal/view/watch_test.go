@@ -203,9 +203,9 @@ func TestR8_ADoubtSaysSinceWhenAndWhenItSettles(t *testing.T) {
 		},
 			"error: refund r_17: outcome unknown since 14:03 (answer lost). It is not sent again meanwhile.\nhint: refundctl recover; it settles by 14:13 at the latest\n"},
 		"another refund": {func(e *apply.Event) {
-			e.Since, e.ResolvesAt, e.Class, e.Message = at(14, 3), at(14, 13), apply.Conflicting, "wanted ₹1.00, live ₹2.00"
+			e.Since, e.ResolvesAt, e.Class, e.Message = at(14, 3), at(14, 13), apply.Conflicting, "desired ₹1.00, live ₹2.00"
 		},
-			"error: refund r_17: in doubt since 14:03: wanted ₹1.00, live ₹2.00. It is not sent again meanwhile.\nhint: a person has to look: refundctl explain r_17, then refundctl recover --resolve\n"},
+			"error: refund r_17: in doubt since 14:03: desired ₹1.00, live ₹2.00. It is not sent again meanwhile.\nhint: a person has to look: refundctl explain r_17, then refundctl recover --resolve\n"},
 	} {
 		s, e := newStage(false, 500), e
 		c.change(&e)
