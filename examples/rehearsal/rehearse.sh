@@ -1,7 +1,7 @@
 #!/bin/sh
-# Rehearses a bad day: an emulator that loses answers before and after the money moved, stores
-# errors, throttles and answers garbage; apply runs until nothing is left to do, once cut off by
-# SIGKILL. In the end every refund must be there, once.
+# Rehearses a bad day: the emulator loses answers before and after the money moved, stores errors,
+# throttles requests and answers with garbage. apply runs until nothing is left to do; the first run is
+# killed with SIGKILL. In the end, each refund must be at the API exactly once.
 #
 #   ./rehearse.sh [SEED]       refundctl must be in the PATH
 set -eu
@@ -23,7 +23,7 @@ done
 url=$(sed -n 's/^listening on //p' sandbox.out)
 sed "s|http://127.0.0.1:18080|$url|" refundctl.yaml >config && mv config refundctl.yaml
 
-echo "A first run is killed in the middle."
+echo "The first run is killed in the middle."
 refundctl apply --auto-approve --json >events 2>errors &
 run=$!
 until [ "$(grep -c '"sent"' events)" -ge 3 ] || ! kill -0 "$run" 2>/dev/null; do :; done
@@ -38,7 +38,7 @@ until refundctl apply --auto-approve >summary 2>errors; do
   tail -n 5 summary
   [ "$round" -lt 40 ] || { cat errors; exit 1; }
 done
-echo "The last run has nothing left to do, held against the emulator's own lists:"
+echo "The last run has nothing left to do. A plan that reads every order at the emulator agrees:"
 refundctl plan --refresh all | tail -n 3
 sent=$(refundctl state list --json | grep -c '"phase":"\(accepted\|settled\)"')
 echo "$sent of 24 refunds are at the API, each once."

@@ -65,7 +65,7 @@ func configText(c schema.Config) string {
 	for _, a := range c.Accounts {
 		fmt.Fprintf(&b, "  %s:\n    api: %s\n", a.Name, a.API)
 		if a.Environment == embedded {
-			b.WriteString("    environment: embedded # an emulator inside the program: no network, no credentials\n")
+			b.WriteString("    environment: embedded # the built-in emulator: no network, no credentials\n")
 			continue
 		}
 		prefix := firstOf(a.EnvPrefix, strings.ToUpper(a.API))

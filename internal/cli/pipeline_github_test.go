@@ -474,7 +474,7 @@ func TestGitHubExample_onlyPlansOfMainAreApplied(t *testing.T) {
 	if !r.failed || intents(h.ledger()) != 0 {
 		t.Fatalf("a forged plan was taken:\n%s", r.log.String())
 	}
-	want(t, "the log", r.log.String(), "No run of main has made "+name)
+	want(t, "the log", r.log.String(), "No run of main made "+name)
 }
 
 func TestGitHubExample_refusedPlanIsMadeAgainForReview(t *testing.T) {
@@ -508,7 +508,7 @@ func TestGitHubExample_aPushWithoutAPullRequestSendsNothing(t *testing.T) {
 	if !r.failed || intents(h.ledger()) != 0 {
 		t.Fatal(r.log.String())
 	}
-	want(t, "the log", r.log.String(), "came by no pull request")
+	want(t, "the log", r.log.String(), "No pull request merged this commit")
 }
 
 // A fork gets no plan; its manifests are validated without credentials, and mistakes are annotated.

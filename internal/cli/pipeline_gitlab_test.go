@@ -229,7 +229,7 @@ func TestGitLabExample_whatWasNotReviewedIsNotSent(t *testing.T) {
 	t.Parallel()
 	l := openLab(t)
 	l.squash("june")
-	if log, code := l.do("apply", "main", protected()...); code != 1 || intents(l.ledger()) != 0 || !strings.Contains(log, "came by no merge request") {
+	if log, code := l.do("apply", "main", protected()...); code != 1 || intents(l.ledger()) != 0 || !strings.Contains(log, "No merge request merged this commit") {
 		t.Error(log)
 	}
 	l.sha = l.shop.head("main")
