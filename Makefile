@@ -1,4 +1,4 @@
-# Everything here runs without questions and needs Go, git and make; `test` also needs a C compiler.
+# Every target runs without prompts. They need Go, git and make; `test` also needs a C compiler.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -9,80 +9,100 @@ STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 10s
 BENCHTIME   ?= 1s
 SEEDS       ?= 20000
+SEED        ?= 0
+SAMPLETIME  ?= 4m
+WORD        ?=
+
+# Enough seeds for the simulation to notice every mutant that it must.
+MUTANT_SEEDS ?= 4000
 PKG         ?= ./...
 
 export CGO_ENABLED ?= 0
 export GOFLAGS ?= -buildvcs=false
 
-# The order of ci: what fails fastest comes first.
-CI_STEPS := fmt-check vet build arch rules staticcheck test sim examples lint-examples readme release-check fuzz
+# The order of ci: the steps that fail fastest come first.
+CI_STEPS := fmt-check tidy-check vet build arch rules staticcheck vulncheck test sim mutants-sample examples lint-examples readme release-check fuzz
 
-.PHONY: help build release release-check image test race-ready vet fmt-check staticcheck arch sim mutants rules fuzz bench examples lint-examples readme demo ci clean
+.PHONY: help build release release-check image test race-ready vet fmt-check tidy-check staticcheck vulncheck arch sim \
+        mutants mutants-sample rules rules-update fuzz bench examples lint-examples readme demo ci clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/refundctl, static, with the version of git describe
 	go build -trimpath -ldflags "-s -w -X 'refundctl/internal/cli.build=$(VERSION) $(COMMIT)'" -o bin/refundctl .
 
-release: ## dist/: archives of this commit for every platform, with SHA256SUMS, the same bytes wherever they are built
+release: ## write dist/: reproducible archives of this commit for every platform, with SHA256SUMS
 	@.ci/release
 
-release-check: ## build the release for this platform twice, apart from each other, and compare
+release-check: ## build the release for this platform in two places and compare the bytes
 	@.ci/release-check
 
-image: ## a container image of the release in dist/ (needs podman, docker or buildah)
+image: ## build a container image from the release in dist/ (needs podman, docker or buildah)
 	@.ci/image
 
-test: race-ready ## all tests with the race detector; PKG=./plan/... for some
+test: race-ready ## run the tests with the race detector; PKG=./plan/... selects packages
 	CGO_ENABLED=1 go test -race $(PKG)
 
 race-ready:
 	@cc="$$(CGO_ENABLED=1 go env CC)"; command -v $${cc%% *} >/dev/null || { \
-		echo "make test: the race detector needs a C compiler, and '$$cc' is not here. Install gcc (apt-get install gcc libc6-dev)." >&2; exit 1; }
+		echo "make test: the race detector needs a C compiler, and $$cc is not installed. Install gcc (apt-get install gcc libc6-dev)." >&2; exit 1; }
 
-vet: ## go vet
+vet: ## run go vet
 	go vet $(PKG)
 
-fmt-check: ## fail where gofmt would change a file
-	@wrong="$$(gofmt -l .)"; [ -z "$$wrong" ] || { echo "not formatted as gofmt does:"; echo "$$wrong"; exit 1; }
+fmt-check: ## fail if gofmt would change a file
+	@wrong="$$(gofmt -l .)"; [ -z "$$wrong" ] || { echo "run gofmt -w on:"; echo "$$wrong"; exit 1; }
 
-staticcheck: ## staticcheck, in one fixed version
+tidy-check: ## fail if go mod tidy would change go.mod or go.sum
+	go mod tidy -diff
+
+staticcheck: ## run staticcheck, in a pinned version
 	go run $(STATICCHECK) $(PKG)
 
-arch: ## the import order and the other rules of the layout
+vulncheck: ## run govulncheck, in a pinned version; passes with a note if its database cannot be reached
+	@.ci/vulncheck
+
+arch: ## check the import order and the other rules of the layout
 	go test -count=1 ./internal/arch
 
-sim: ## whole histories of crashes, lost answers and lagging reads, SEEDS (20000) of them, in virtual time
+sim: ## simulate SEEDS (20000) histories of crashes, lost answers and lagging reads in virtual time
 	GOGC=400 go test -count=1 -timeout 30m ./apply/sim -run '^TestSimulation$$' -v -seeds $(SEEDS)
 
-mutants: ## break the program on purpose, one promise at a time; every break must be noticed
-	@.ci/mutants
+mutants: ## break the program on purpose, one promise at a time; a test must notice; WORD=budget selects breaks
+	@go run ./.ci/mutants -seeds $(MUTANT_SEEDS) '$(WORD)'
 
-rules: ## each rule of the money, with its tests and the breaks that must be noticed
-	@.ci/rules
+mutants-sample: ## run a random tenth of the mutants, for SAMPLETIME (4m) at most; SEED repeats a choice
+	@go run ./.ci/mutants -seeds $(MUTANT_SEEDS) -tenth -seed $(SEED) -for $(SAMPLETIME)
 
-fuzz: ## every fuzz target for FUZZTIME (10s)
+rules: ## check docs/explanation/rules.md and the table of mutants against the source
+	@go test -count=1 ./.ci/mutants ./.ci/rules
+	@go run ./.ci/rules -check
+	@go run ./.ci/mutants -check
+
+rules-update: ## update the lists of tests in docs/explanation/rules.md
+	@go run ./.ci/rules
+
+fuzz: ## run every fuzz target for FUZZTIME (10s)
 	@.ci/fuzz $(FUZZTIME) $(PKG)
 
-bench: ## every benchmark, with allocations
+bench: ## run every benchmark, with allocations
 	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) $(PKG)
 
-examples: build ## plan and apply a copy of every folder of examples/
+examples: build ## plan and apply a copy of every folder in examples/
 	@.ci/examples bin/refundctl
 
-lint-examples: ## the pipelines of examples/ by the linters of their own kind (needs npx and shellcheck)
+lint-examples: ## lint the pipelines in examples/ (needs npx and shellcheck)
 	@.ci/lint-examples
 
-readme: ## run what README.md and docs/ show, and compare
+readme: ## run the commands that README.md and docs/ show and compare the output
 	go test -count=1 -run 'README|TestDocs|TestTopics' ./internal/cli
 
-
-demo: build ## the first five minutes: validate, plan, apply, plan again, against the emulator inside
+demo: build ## show validate, plan, apply and plan again, against the embedded emulator
 	@.ci/demo bin/refundctl examples/quickstart
 
-ci: ## every check, with names and durations; .ci/run calls it
+ci: ## run every check and print how long each takes; .ci/run calls this
 	@.ci/steps $(CI_STEPS)
 
-clean: ## remove what was built
+clean: ## remove bin/ and dist/
 	rm -rf bin dist

@@ -2,8 +2,8 @@
 // plan says is missing, once, and records every answer before it goes on.
 //
 // A run has two steps: Run.Prepare reads and plans, Run.Perform sends. Between them a person may look at
-// the plan. The rules that keep money from moving twice are numbered R1 to R23; comments name the rule
-// that a piece of code keeps.
+// the plan. The rules that keep money from moving twice are R1 to R23 in docs/explanation/rules.md;
+// comments name the rule that a piece of code keeps.
 //
 // The package knows no HTTP and prints nothing. It sends through an Issuer, reads through a
 // plan.Reader, writes through a Ledger and reports to an Observer. The command line calls it.

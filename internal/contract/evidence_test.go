@@ -10,9 +10,10 @@ import (
 	"unicode/utf8"
 )
 
-// TestREADMENamesEachDriveAndNoOther ties the table of the README to the tests that it names.
-func TestREADMENamesEachDriveAndNoOther(t *testing.T) {
-	text, err := os.ReadFile("../../README.md")
+// TestTheEvidenceNamesEachDriveAndNoOther ties the table of evidence in CONTRIBUTING.md to the tests it
+// names.
+func TestTheEvidenceNamesEachDriveAndNoOther(t *testing.T) {
+	text, err := os.ReadFile("../../CONTRIBUTING.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +34,7 @@ func TestREADMENamesEachDriveAndNoOther(t *testing.T) {
 	slices.Sort(named)
 	slices.Sort(driven)
 	if !slices.Equal(named, driven) {
-		t.Errorf("the README names %q, the tests drive %q", named, driven)
+		t.Errorf("the table names %q, the tests drive %q", named, driven)
 	}
 }
 
@@ -55,9 +56,9 @@ func versionsIn(t *testing.T, cell string) []string {
 	return nil
 }
 
-// The table fits a screen, and each script that it names is there.
-func TestREADMEsTableIsNarrowAndItsScriptsExist(t *testing.T) {
-	text, err := os.ReadFile("../../README.md")
+// The table fits a screen, and each script it names exists.
+func TestTheEvidenceIsNarrowAndItsScriptsExist(t *testing.T) {
+	text, err := os.ReadFile("../../CONTRIBUTING.md")
 	if err != nil {
 		t.Fatal(err)
 	}
