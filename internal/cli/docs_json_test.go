@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// jsonSteps bring a project through what can happen to it. What has a name is a document of the
-// reference: the fields of all its lines together.
+// jsonSteps take a project through what can happen to it. A step with a name adds the fields that it
+// prints to that document of the reference.
 var jsonSteps = []struct{ document, line string }{
 	{"validate", `printf 'version: 1\nrefunds: [{order_id: a}]\n' > bad.yaml; refundctl validate --json bad.yaml; rm bad.yaml`},
 	{"", `refundctl plan --json --out a.plan.json`},
@@ -33,9 +33,9 @@ var jsonSteps = []struct{ document, line string }{
 	{"recover", `refundctl recover --json --resolve refund_monsoon_041_damage=not-sent --reason "asked Cashfree"`},
 	{"apply", `refundctl apply --json --auto-approve`},
 	{"", `cp refunds.state.jsonl accepted.jsonl; sed -i 's/2023-08-01/2025-01-01/' refundctl.yaml`},
-	{"status", `refundctl status --json`}, // one refund waits for ever
+	{"status", `refundctl status --json`}, // one refund stays pending
 	{"cancel", `refundctl cancel refund_summer_fashion_002_full --remarks "asked by the customer" --auto-approve --json`},
-	{"follow", `refundctl follow --json --timeout 2m --interval 100ms --state accepted.jsonl`}, // where nothing is settled yet
+	{"follow", `refundctl follow --json --timeout 2m --interval 100ms --state accepted.jsonl`}, // with a ledger in which nothing is settled
 	{"", `refundctl follow --timeout 2m --interval 100ms`},
 	{"explain", `refundctl explain --json refund_monsoon_041_damage`},
 	{"state list", `refundctl state list --json`},
@@ -55,10 +55,10 @@ var jsonSteps = []struct{ document, line string }{
 	{"version", `refundctl version --json`},
 }
 
-// jsonFields are the fields of one document: path to kinds.
+// jsonFields maps each path of one document to the kinds of its values.
 type jsonFields map[string]map[string]bool
 
-// free are the objects whose keys are no fields: currencies, the names of labels.
+// free matches the objects whose keys are data, not fields: currencies, the names of labels.
 var free = regexp.MustCompile(`(^|\.)(amounts|labels|environments|(summary\.[a-z_]+|total)\.(manifests|ledger|live|bank))$`)
 
 func (f jsonFields) take(path string, value any) {
@@ -110,8 +110,8 @@ func (f jsonFields) takeAll(t *testing.T, output string) {
 	}
 }
 
-// meanings are what testdata/json-fields.txt says of a field, by its name or, before that, by document and
-// path. used are those that were needed.
+// meanings holds the lines of testdata/json-fields.txt by name, or by document and path, which take
+// precedence. used marks the lines that a document needed.
 type meanings struct {
 	text map[string]string
 	used map[string]bool
@@ -142,21 +142,21 @@ func (m meanings) of(document, path string) string {
 	return ""
 }
 
-// TestDocs_everyJSONFieldIsExplained runs every command that prints JSON, and writes or compares the
-// page of the fields that came.
+// TestDocs_everyJSONFieldIsExplained runs every command that prints JSON and compares, or writes, the
+// page of the fields.
 func TestDocs_everyJSONFieldIsExplained(t *testing.T) {
 	found, order := runJSONSteps(t)
 	for _, m := range regexp.MustCompile(`(?s)\n## refundctl ([a-z -]+)\n(.*?)\n`+"```\n").FindAllStringSubmatch(commandsPage(t), -1) {
 		if strings.Contains(m[2], " --json ") && found[m[1]] == nil && m[1] != "plan" && m[1] != "show" { // those two have plan.md
-			t.Errorf("refundctl %s prints JSON that no step shows", m[1])
+			t.Errorf("no step runs refundctl %s --json", m[1])
 		}
 	}
 	m := readMeanings(t)
 	var b strings.Builder
-	b.WriteString("# JSON\n\nFields are added, never changed or taken away. Amounts are strings with the currency's decimals, times RFC 3339.\n" +
-		"A sum that does not fit in 64 bits of minor units is given as the largest number, `92233720368547758.07` for INR.\n" +
-		"`apply` and `follow` print one object a line, the last one with the sums.\n" +
-		"What `plan` and `show` print is [a page of its own](plan.md).\n" +
+	b.WriteString("# JSON\n\nFields are added, never changed or removed. Amounts are strings with the currency's decimals. Times are RFC 3339.\n" +
+		"A sum that does not fit in 64 bits of minor units is given as the largest amount, `92233720368547758.07` for INR.\n" +
+		"`apply` and `follow` print one object per line; the last one has the sums.\n" +
+		"[The plan](plan.md) describes what `plan` and `show` print.\n" +
 		"An error is one object on stderr: `{\"error\":{\"code\",\"class\",\"message\",\"hint\"}}`.\n")
 	for _, document := range order {
 		fmt.Fprintf(&b, "\n## %s\n\n| field | kind | meaning |\n|---|---|---|\n", document)
@@ -204,7 +204,7 @@ func runJSONSteps(t *testing.T) (found map[string]jsonFields, order []string) {
 	return found, order
 }
 
-// serve starts an emulator for the project in the shell's folder, and points the project at it.
+// serve starts an emulator for the project in the shell's folder and points the project at it.
 func (s *person) serve(faults string) {
 	for _, line := range []string{
 		"refundctl sandbox --orders sandbox.yaml --settle-after 500ms --fault " + faults + " > sandbox.log 2>&1 &",

@@ -18,7 +18,7 @@ import (
 
 const docs = "../../docs"
 
-// pages are the pages of docs/, by their path below it.
+// pages returns the paths of all pages, relative to docs.
 func pages(t *testing.T) []string {
 	t.Helper()
 	var found []string
@@ -43,8 +43,8 @@ func TestDocs_everyCommandPrintsWhatItsPageShows(t *testing.T) {
 	}
 }
 
-// A block for a shell that is not run could say anything.
-func TestDocs_everyCommandStandsInABlockThatIsRun(t *testing.T) {
+// A shell block that no test runs could be wrong.
+func TestDocs_everyCommandIsInABlockThatIsRun(t *testing.T) {
 	fence := regexp.MustCompile("(?m)^ *```(.+)$")
 	typed := regexp.MustCompile(`(?m)^\s*(\$ )?(refundctl|git|make) `)
 	for _, page := range pages(t) {
@@ -53,7 +53,7 @@ func TestDocs_everyCommandStandsInABlockThatIsRun(t *testing.T) {
 			language := text[block[2]:block[3]]
 			body, _, _ := strings.Cut(text[block[1]:], "```")
 			if language != "console" && !strings.HasPrefix(page, "reference/") && typed.MatchString(body) {
-				t.Errorf("%s: a block of %s has a command:\n%s", page, language, body)
+				t.Errorf("%s: a block of %s contains a command, and no test runs it:\n%s", page, language, body)
 			}
 		}
 	}
@@ -83,12 +83,12 @@ func TestDocs_linksLeadToFiles(t *testing.T) {
 	}
 	for _, page := range pages(t) {
 		if !linked[page] {
-			t.Errorf("no page leads to %s", page)
+			t.Errorf("no page links to %s", page)
 		}
 	}
 }
 
-// The reference is made from the program: UPDATE_GOLDEN=1 writes it.
+// The reference is generated from the program: UPDATE_GOLDEN=1 writes it.
 func TestDocs_referenceIsWhatTheProgramSays(t *testing.T) {
 	made := map[string]string{
 		"commands.md":      commandsPage(t),
@@ -113,7 +113,7 @@ func comparePage(t *testing.T, name, made string) {
 		}
 	}
 	if text, err := os.ReadFile(path); err != nil || string(text) != made {
-		t.Errorf("%s is not what the program says (%v): UPDATE_GOLDEN=1 go test -run TestDocs ./internal/cli", path, err)
+		t.Errorf("%s differs from what the program prints (%v): run UPDATE_GOLDEN=1 go test -run TestDocs ./internal/cli", path, err)
 	}
 }
 
@@ -128,13 +128,14 @@ func output(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-// commandsPage is the help of every command, found as a user finds them: by the help of the one above.
+// commandsPage returns the help of every command. It finds the commands as a user does: in the help of
+// their parent.
 func commandsPage(t *testing.T) string {
 	var b strings.Builder
-	b.WriteString("# Commands\n\nEach as its `--help` says it.\n")
-	var tell func(path ...string)
+	b.WriteString("# Commands\n\nThe `--help` of every command.\n")
+	var add func(path ...string)
 	below := regexp.MustCompile(`(?m)^  ([a-z-]+) +[A-Z]`)
-	tell = func(path ...string) {
+	add = func(path ...string) {
 		text := output(t, append(slices.Clone(path), "--help")...)
 		fmt.Fprintf(&b, "\n## %s\n\n```text\n%s```\n", strings.Join(append([]string{"refundctl"}, path...), " "), text)
 		_, list, _ := strings.Cut(text, "\nExamples:\n")
@@ -143,17 +144,17 @@ func commandsPage(t *testing.T) string {
 		for _, m := range below.FindAllStringSubmatch(list, -1) {
 			names = append(names, m[1])
 		}
-		for _, name := range slices.Sorted(slices.Values(names)) { // help has them by task
+		for _, name := range slices.Sorted(slices.Values(names)) { // help lists them by task
 			if name != "help" {
-				tell(append(slices.Clone(path), name)...)
+				add(append(slices.Clone(path), name)...)
 			}
 		}
 	}
-	tell()
+	add()
 	return b.String()
 }
 
-// schemaNode is as much of a JSON Schema as its page shows.
+// schemaNode holds the parts of a JSON Schema that its page shows.
 type schemaNode struct {
 	Ref                  string                `json:"$ref"`
 	Title                string                `json:"title"`
@@ -170,7 +171,7 @@ type schemaNode struct {
 	Definitions          map[string]schemaNode `json:"definitions"`
 }
 
-// fieldTable is a schema's page while it is written.
+// fieldTable builds the page of a schema.
 type fieldTable struct {
 	definitions map[string]schemaNode
 	b           strings.Builder
@@ -188,18 +189,18 @@ func schemaPage(t *testing.T, name, title string) string {
 	return f.b.String()
 }
 
-// beyondTable is what no JSON Schema can say.
+// beyondTable lists the rules that no JSON Schema can state.
 func beyondTable() string {
 	var b strings.Builder
-	b.WriteString("\n## What only the program checks\n\nThe JSON Schema decides what a manifest, a configuration and an emulator's file may hold: an editor marks what " +
-		"`validate` refuses. Only the program checks the following rules, which draft-07 cannot state, and no others. Both read YAML 1.2.\n\n| rule | what |\n|---|---|\n")
+	b.WriteString("\n## What only the program checks\n\nThe JSON Schema decides what a manifest, a configuration and an emulator's file may contain, so an editor marks what " +
+		"`validate` refuses. The program checks only the following rules beyond it, because draft-07 cannot state them. Both read YAML 1.2.\n\n| rule | what |\n|---|---|\n")
 	for _, r := range schema.Beyond() {
 		fmt.Fprintf(&b, "| %s | %s |\n", r.Name, r.Meaning)
 	}
 	return b.String()
 }
 
-// whole is a node with what it refers to; of several parts the first says what it is.
+// whole resolves the reference of a node. If a node has several parts, the first one describes it.
 func (f *fieldTable) whole(n schemaNode) schemaNode {
 	if len(n.AllOf) > 0 && n.Properties == nil {
 		n = n.AllOf[0]
