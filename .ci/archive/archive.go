@@ -1,6 +1,6 @@
-// Command archive packs each folder of STAGE into an archive of its name in OUT, zip for Windows and
-// tar.gz for the others, and writes their sums into OUT/SHA256SUMS. All times are TIME, in Unix
-// seconds; owners, modes and the order are fixed: the same files give the same bytes anywhere.
+// Command archive packs each folder of STAGE into an archive in OUT, zip for Windows and tar.gz for
+// other platforms, and writes OUT/SHA256SUMS. All file times are TIME, in Unix seconds. Owners, modes
+// and the order are fixed, so the same files give the same bytes anywhere.
 package main
 
 import (
@@ -58,7 +58,7 @@ func run(args []string) error {
 	return os.WriteFile(filepath.Join(out, "SHA256SUMS"), sums.Bytes(), 0o644)
 }
 
-// each hands over the files below a folder in the order of their names, with the modes that they get.
+// each calls add for the files below a folder, by name, with the mode that each gets in the archive.
 func each(stage fs.FS, folder string, add func(name string, mode fs.FileMode, content []byte) error) error {
 	return fs.WalkDir(stage, folder, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
