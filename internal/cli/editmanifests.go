@@ -160,6 +160,15 @@ var waysOut = map[edit.Why]wayOut{
 	edit.MayBePaid:           {ExitPerson, "refundctl follow records what becomes of it; if it fails or is cancelled, it can be reissued"},
 	edit.NeverAccepted:       {ExitPerson, "correct its row: apply tries it again under its own refund_id"},
 	edit.RowChanged:          {ExitPerson, "restore the row, or remove it and name a manifest with --file"},
+	edit.UnknownRefund:       {ExitError, "see refundctl state list"},
+	edit.TargetNotYAML:       {ExitInvalid, "name a file such as june.refunds.yaml"},
+	edit.TargetLink:          {ExitInvalid, "name the file that it leads to"},
+	edit.UnusableTarget:      {ExitInvalid, "name another file with --out, or make this one readable"},
+	edit.TargetTooLarge:      {ExitInvalid, "import it in parts, each with its own --batch"},
+	edit.NoRoomInTarget:      {ExitInvalid, "name another file with --out"},
+	edit.TargetOfOtherSheet:  {ExitInvalid, "name another file with --out, or give the --batch that it was made with"},
+	edit.TargetNotLive:       {ExitInvalid, "name another file with --out"},
+	edit.SheetNotReadBack:    {ExitError, "nothing was written; please report it"},
 }
 
 // refused is the failure for an edit that was not made.

@@ -62,11 +62,14 @@ func explain(err error) *failure {
 	var unlockable *local.NoLocksError
 	var disk *local.Error
 	var edited *edit.Refusal
+	var badSheet *edit.SheetError
 	switch {
 	case errors.As(err, &f):
 		return f
 	case errors.As(err, &edited):
 		return refused(edited)
+	case errors.As(err, &badSheet):
+		return fail(ExitInvalid, "name a CSV file, or - for stdin", "%v", err)
 	case errors.As(err, &locked):
 		return fail(ExitLocked, "wait for it, or give --lock-timeout 5m; a lock goes with its process, never delete the file", "%s", heldBy(locked))
 	case errors.As(err, &damage) && damage.Kind == state.Unmerged:

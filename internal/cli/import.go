@@ -3,22 +3,17 @@ package cli
 import (
 	"context"
 	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"refundctl/internal/diag"
-	"refundctl/internal/refund"
+	"refundctl/internal/edit"
 	"refundctl/internal/view"
 	"refundctl/schema"
 )
 
-// importFlags are what both imports have in common.
+// importFlags are the flags of both imports.
 type importFlags struct {
 	out    string
 	dryRun bool
@@ -26,18 +21,18 @@ type importFlags struct {
 }
 
 func (f *importFlags) flags(c *cobra.Command) {
-	c.Flags().StringVar(&f.out, "out", "", "the manifest to write, or to add to where it is of the same import")
-	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "write nothing: print what would be written")
+	c.Flags().StringVar(&f.out, "out", "", "the manifest to write; an existing one must be of the same import")
+	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what would be written, and write nothing")
 	jsonFlag(c, &f.asJSON)
 }
 
 func (a *app) importCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "import",
-		Short: "Make manifests of a spreadsheet, or of refunds that are live",
-		Long: `Writes manifest rows for refunds that stand elsewhere: in a spreadsheet's CSV
-export, or at the API, where somebody made them in the dashboard. Nothing is
-sent: plan shows the rows, apply sends what is missing.`,
+		Short: "Write manifests from a spreadsheet, or from live refunds",
+		Long: `Writes manifest rows for refunds that are listed elsewhere: in a spreadsheet's
+CSV export, or at the API, if they were made in the dashboard. Nothing is sent:
+plan shows the rows, and apply sends what is missing.`,
 		Example: `  refundctl import csv june.csv --batch june
   refundctl import live --order order_1,order_2`,
 		Args: unknownCommand,
@@ -47,37 +42,22 @@ sent: plan shows the rows, apply sends what is missing.`,
 	return c
 }
 
-// importing is what both imports stand on: the project, the account that rows are written for, what its
-// manifests hold, and the one that is written.
-type importing struct {
-	project *project
-	account schema.ConfigAccount
-	held    []refund.Spec
-	target  target
-	flags   importFlags
-	opts    schema.Options
-}
-
-// importing loads the project; the target is --out, or a file named stem.
-func (a *app) importing(ctx context.Context, s settings, f importFlags, stem string) (*importing, error) {
+// openImport loads the project for an import into --out, or into a file that stem names.
+func (a *app) openImport(ctx context.Context, s settings, f importFlags, stem string) (*project, *edit.Import, error) {
 	p, err := a.project(s)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	i := &importing{project: p, flags: f, opts: schema.Options{Root: p.root, Accounts: p.Known()}}
-	if i.account, err = a.importAccount(p); err != nil {
-		return nil, err
+	account, err := a.importAccount(p)
+	if err != nil {
+		return nil, nil, err
 	}
-	if i.target, err = p.target(f.out, stem); err != nil {
-		return nil, err
+	i, problems, err := edit.OpenImport(ctx, p.editable(), account, f.out, stem)
+	if err == nil && diag.HasError(problems) {
+		_ = view.Diagnostics(a.Err, problems, a.errStyle())
+		err = quit(ExitInvalid)
 	}
-	i.held, err = a.held(ctx, i)
-	return i, err
-}
-
-// file is what the views are told of the target.
-func (i *importing) file() view.ImportedFile {
-	return view.ImportedFile{File: i.target.name, Account: i.account.Name}
+	return p, i, err
 }
 
 // importAccount is the account of --account, else default, else the only one.
@@ -96,40 +76,29 @@ func (a *app) importAccount(p *project) (schema.ConfigAccount, error) {
 	return p.Accounts[n], nil
 }
 
-// held loads what the manifests hold, those of the target among them. A folder that is not there yet
-// holds nothing. Errors end the import: of what cannot be read nobody knows whether it is imported already.
-func (a *app) held(ctx context.Context, i *importing) ([]refund.Spec, error) {
-	var paths []string
-	for _, path := range i.project.Manifests {
-		if _, err := os.Stat(filepath.Join(i.project.root, path)); filepath.IsAbs(path) || !errors.Is(err, fs.ErrNotExist) {
-			paths = append(paths, path)
+// writeImport writes the target under the lock of manifests, or prints what it would gain if that is only
+// tried out. It reports whether it wrote.
+func (a *app) writeImport(ctx context.Context, i *edit.Import, m *edit.Imported, f importFlags) (written bool, err error) {
+	if f.dryRun {
+		if !f.asJSON {
+			_, err = a.Out.Write(m.Added)
 		}
+		return false, err
 	}
-	if i.target.before != nil {
-		paths = append(paths, i.target.path)
+	if err := ctx.Err(); err != nil {
+		return false, err
 	}
-	loaded, err := schema.Load(ctx, paths, i.opts)
+	release, err := lockManifests(ctx, i.Root)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	if diag.HasError(loaded.Diagnostics) {
-		_ = view.Diagnostics(a.Err, loaded.Diagnostics, a.errStyle())
-		return nil, quit(ExitInvalid)
+	defer func() { err = errors.Join(err, release()) }()
+	if err := unwritten(m.Write()); err != nil {
+		return false, err
 	}
-	return loaded.Specs, nil
-}
-
-func sameRefund(a, b refund.Spec) bool {
-	a.Source, b.Source = diag.Place{}, diag.Place{}
-	return reflect.DeepEqual(a, b)
-}
-
-// stem is a file's name made of a batch's or a sheet's.
-func stem(name string) string {
-	return strings.Trim(strings.Map(func(r rune) rune {
-		if r == '.' || r == '_' || r == '-' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
-			return r
-		}
-		return '-'
-	}, name), ".-")
+	if i.SeenByPlan() {
+		return true, nil
+	}
+	return true, view.WarningText(a.Err, i.Target()+" is not among the manifests of "+configName+": plan does not see it",
+		"add it under manifests:, or choose a file there with --out", a.errStyle())
 }

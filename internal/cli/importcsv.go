@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"context"
+	"cmp"
 	"io"
 	"os"
 	"path/filepath"
@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"refundctl/internal/refund"
 	"refundctl/internal/sheet"
 	"refundctl/internal/view"
 )
@@ -29,17 +28,18 @@ func (a *app) importCSVCommand() *cobra.Command {
 	var f csvFlags
 	c := &cobra.Command{
 		Use:   "csv FILE",
-		Short: "Make a manifest of a spreadsheet's CSV export",
-		Long: `Reads a sheet whose first row names the columns: order_id, refund_amount and,
-where the sheet has them, refund_id, refund_note, refund_speed, under these or
-their usual names. Amounts may be written as 1,20,450.00 or with a currency
-sign. FILE - is stdin.
+		Short: "Write a manifest from a spreadsheet's CSV export",
+		Long: `Reads a sheet whose first row names the columns: order_id and refund_amount,
+and optionally refund_id, refund_note and refund_speed, under these names or
+common ones. Amounts may be written as 1,20,450.00 or with a currency sign.
+FILE - is stdin.
 
-Rows without a refund_id get one made of --batch, the order and which row of
-that order it is, so that the same sheet can be imported again: rows that are
-in the manifests already stay as they are, new ones are added, and an amount
-that changed is an error. Every bad row is told with its row and column, and
-nothing is written unless all are good; --skip-bad leaves bad rows out.`,
+A row without a refund_id gets one made from --batch, the order and the number
+of the row among that order's rows, so that the same sheet can be imported
+again: rows that are already in the manifests stay as they are, new ones are
+added, and a changed amount is an error. Every bad row is reported with its row
+and column, and nothing is written unless all rows are good; --skip-bad leaves
+bad rows out.`,
 		Example: `  refundctl import csv june.csv --batch june
   refundctl import csv june.csv --batch june --label Ticket \
       --map refund_amount="Amount to refund"`,
@@ -47,20 +47,20 @@ nothing is written unless all are good; --skip-bad leaves bad rows out.`,
 		RunE: func(c *cobra.Command, args []string) error { return a.importCSV(c, f, args[0]) },
 	}
 	f.importFlags.flags(c)
-	c.Flags().StringVar(&f.batch, "batch", "", "the sheet's `name`: part of the ids that are made, and a label")
-	c.Flags().Var(&f.columns, "map", "read a field, such as refund_note, or labels.NAME, from this column, as `FIELD=COLUMN`"+asList)
-	c.Flags().Var(&f.labels, "label", "this `column` becomes a label"+asList)
-	c.Flags().StringVar(&f.separator, "separator", "", "between cells: , ; | or tab (what the header shows)")
+	c.Flags().StringVar(&f.batch, "batch", "", "the sheet's `name`: part of the generated ids, and a label")
+	c.Flags().Var(&f.columns, "map", "read a field, such as refund_note or labels.NAME, from this column, as `FIELD=COLUMN`"+asList)
+	c.Flags().Var(&f.labels, "label", "make this `column` a label"+asList)
+	c.Flags().StringVar(&f.separator, "separator", "", "between cells: , ; | or tab (default: what the header uses)")
 	c.Flags().BoolVar(&f.skipBad, "skip-bad", false, "leave bad rows out, and write the others")
 	return c
 }
 
-// batchForm keeps a batch's name fit for a label and a file's name.
+// batchForm is a name that can be a label's value and part of a file's name.
 var batchForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9 ._-]{0,58}[A-Za-z0-9])?$`)
 
 var separatorNames = map[string]rune{"": 0, ",": ',', ";": ';', "|": '|', "\t": '\t', `\t`: '\t', "tab": '\t', "comma": ',', "semicolon": ';', "pipe": '|'}
 
-// options are what the flags say of the sheet.
+// options are how the flags read the sheet.
 func (f csvFlags) options(c *cobra.Command) (sheet.Options, error) {
 	separator, known := separatorNames[f.separator]
 	switch {
@@ -89,25 +89,59 @@ func (a *app) importCSV(c *cobra.Command, f csvFlags, file string) error {
 	if file == "-" {
 		name, file = "stdin", "stdin"
 	}
-	base, err := a.importing(c.Context(), settings{}, f.importFlags, stem(firstOf(f.batch, name)))
+	_, i, err := a.openImport(c.Context(), settings{}, f.importFlags, cmp.Or(f.batch, name))
 	if err != nil {
 		return err
-	}
-	o.Account, o.Kinds = base.account.Name, []refund.Kind{refund.Order, refund.Subscription}
-	if base.account.API == "flowwise" {
-		o.Kinds = []refund.Kind{refund.Payment}
 	}
 	in, err := a.input(c.Flags().Arg(0))
 	if err != nil {
 		return err
 	}
 	defer func() { _ = in.Close() }()
-	i := &sheetImport{importing: base, skipBad: f.skipBad, merge: sheet.NewMerge(base.held, base.account.Name, f.batch)}
-	i.result = view.SheetImport{ImportedFile: base.file(), Sheet: filepath.ToSlash(file), Batch: f.batch, Warned: map[string]int{}}
-	if err := i.read(c.Context(), in, o); err != nil {
+	rows, err := i.Sheet(c.Context(), in, o)
+	if err != nil {
 		return err
 	}
-	return a.imported(c.Context(), i)
+	shown := view.SheetImport{Sheet: filepath.ToSlash(file), Batch: f.batch, SheetResult: rows.Result,
+		ImportedFile: view.ImportedFile{File: i.Target(), Account: i.Account.Name}}
+	invalid := rows.Fatal() || rows.Bad() && !f.skipBad
+	if !invalid && rows.Result.Added.Count > 0 {
+		m, err := rows.Imported()
+		if err != nil {
+			return err
+		}
+		if shown.Written, err = a.writeImport(c.Context(), i, m, f.importFlags); err != nil {
+			return err
+		}
+	}
+	hint := "correct the rows and import the sheet again, or leave them out with --skip-bad"
+	if rows.Fatal() {
+		hint = "" // the problems have theirs
+	}
+	if err := a.showSheet(shown, f.importFlags, invalid, hint); err != nil {
+		return err
+	}
+	if invalid {
+		return quit(ExitInvalid)
+	}
+	return nil
+}
+
+// showSheet prints what became of a sheet; for an invalid one, its problems and the hint.
+func (a *app) showSheet(shown view.SheetImport, f importFlags, invalid bool, hint string) error {
+	if f.asJSON {
+		return view.SheetImportedJSON(a.Out, shown, !invalid)
+	}
+	if err := view.SheetProblems(a.Err, shown, a.errStyle()); err != nil {
+		return err
+	}
+	switch {
+	case invalid:
+		return view.FailureText(a.Err, view.Failure{Message: "nothing was written", Hint: hint}, a.errStyle())
+	case f.dryRun:
+		return view.SheetImported(a.Err, shown, a.errStyle())
+	}
+	return view.SheetImported(a.Out, shown, a.outStyle())
 }
 
 // input opens a file that is imported; - is stdin.
@@ -117,54 +151,7 @@ func (a *app) input(file string) (io.ReadCloser, error) {
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, fail(ExitInvalid, "name a file that is there, or - for stdin", "%v", err)
+		return nil, fail(ExitInvalid, "name a file that exists, or - for stdin", "%v", err)
 	}
 	return f, nil
-}
-
-// imported writes what is new, unless something must be mended first, and tells.
-func (a *app) imported(ctx context.Context, i *sheetImport) error {
-	r := &i.result
-	invalid := i.fatal || i.errs > 0 && !i.skipBad
-	if !invalid && r.Added.Count > 0 {
-		if i.target.before != nil && !i.merge.Meets(i.target.name) {
-			return fail(ExitInvalid, "name another file with --out, or give the --batch that it was made with", "%s is there already and has no refund of this sheet; it is not changed", i.target.name)
-		}
-		written, err := a.write(ctx, i.importing, i.text)
-		if err != nil {
-			return err
-		}
-		r.Written = written
-	}
-	if err := a.tellSheet(i, invalid); err != nil {
-		return err
-	}
-	if invalid {
-		return quit(ExitInvalid)
-	}
-	return nil
-}
-
-func (a *app) tellSheet(i *sheetImport, invalid bool) error {
-	if i.flags.asJSON {
-		return view.SheetImportedJSON(a.Out, i.result, !invalid)
-	}
-	if err := view.SheetProblems(a.Err, i.result, a.errStyle()); err != nil {
-		return err
-	}
-	switch {
-	case invalid:
-		return view.FailureText(a.Err, view.Failure{Message: "nothing was written", Hint: i.mend()}, a.errStyle())
-	case i.flags.dryRun:
-		return view.SheetImported(a.Err, i.result, a.errStyle())
-	}
-	return view.SheetImported(a.Out, i.result, a.outStyle())
-}
-
-// mend is what to do about a sheet that was not imported, beside the hints of its problems.
-func (i *sheetImport) mend() string {
-	if i.fatal {
-		return ""
-	}
-	return "mend the rows and import the sheet again, or leave them out with --skip-bad"
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"refundctl/internal/cashfree"
+	"refundctl/internal/edit"
 	"refundctl/internal/refund"
 	"refundctl/internal/view"
 	"refundctl/plan"
@@ -27,22 +27,16 @@ type liveFlags struct {
 	from   string
 }
 
-// The label of what was adopted, and the name of the manifest that it is put into.
-const (
-	importedLabel = "imported"
-	importedLive  = "live"
-)
-
 func (a *app) importLiveCommand() *cobra.Command {
 	var f liveFlags
 	c := &cobra.Command{
 		Use:   "live --order ID...",
-		Short: "Make a manifest of refunds that others made",
-		Long: `Reads the live refunds of orders, made in the dashboard say, and writes rows for
-those that no manifest asks for, with the label imported: live. Refunds that are
-CANCELLED or FAILED, and those that the API made by itself, are left out and
-told. Nothing is sent and nothing recorded: plan shows the rows in sync, and the
-next apply records them.`,
+		Short: "Write a manifest from live refunds",
+		Long: `Reads the live refunds of orders, such as those made in the dashboard, and
+writes rows for those that no manifest asks for, with the label imported: live.
+It leaves out refunds that are CANCELLED or FAILED, and those that the API made
+by itself, and lists them. Nothing is sent or recorded: plan shows the rows in
+sync, and the next apply records them.`,
 		Example: `  refundctl import live --order order_1,order_2
   refundctl import live --orders-from orders.txt --out refunds/old.refunds.yaml`,
 		ValidArgsFunction: a.completeParents,
@@ -50,7 +44,7 @@ next apply records them.`,
 	}
 	f.settings.flags(c)
 	f.importFlags.flags(c)
-	c.Flags().Var(&f.orders, "order", "the orders whose refunds are read"+asWords)
+	c.Flags().Var(&f.orders, "order", "the orders to read"+asWords)
 	c.Flags().StringVar(&f.from, "orders-from", "", "a `file` with an order_id on each line; - is stdin")
 	return c
 }
@@ -59,12 +53,12 @@ const orderHint = "an order_id has 3 to 45 letters, digits, _ and -"
 
 var orderForm = regexp.MustCompile(`^[A-Za-z0-9_-]{3,45}$`)
 
-// orders are those that flags, arguments and file name, each once.
+// orders are the order_ids of flags, arguments and file, each once.
 func (a *app) orders(f liveFlags, args []string) ([]string, error) {
 	orders := slices.Concat(f.orders, args)
 	for _, id := range orders {
 		if !orderForm.MatchString(id) {
-			return nil, fail(ExitInvalid, orderHint, "%q is no order_id", id)
+			return nil, fail(ExitInvalid, orderHint, "%q is not an order_id", id)
 		}
 	}
 	if f.from != "" {
@@ -80,14 +74,14 @@ func (a *app) orders(f liveFlags, args []string) ([]string, error) {
 		orders = append(orders, listed...)
 	}
 	if len(orders) == 0 {
-		return nil, fail(ExitInvalid, "give --order ID, or --orders-from FILE", "it is not said which orders are read")
+		return nil, fail(ExitInvalid, "give --order ID, or --orders-from FILE", "no order is named")
 	}
 	slices.Sort(orders)
 	return slices.Compact(orders), nil
 }
 
-// ordersOf reads one order_id a line, without blank lines and those that begin with #. A line that is
-// none is not repeated: the file may be a wrong one, with secrets in it.
+// ordersOf reads one order_id a line, and skips blank lines and those that begin with #. It does not repeat a
+// bad line: the file may be the wrong one, with secrets in it.
 func ordersOf(in io.Reader) (orders []string, err error) {
 	lines := bufio.NewScanner(in)
 	for n := 1; lines.Scan(); n++ {
@@ -95,7 +89,7 @@ func ordersOf(in io.Reader) (orders []string, err error) {
 		switch {
 		case line == "" || strings.HasPrefix(line, "#"):
 		case !orderForm.MatchString(line):
-			return nil, fail(ExitInvalid, orderHint, "--orders-from: line %d is no order_id", n)
+			return nil, fail(ExitInvalid, orderHint, "--orders-from: line %d is not an order_id", n)
 		default:
 			orders = append(orders, line)
 		}
@@ -111,71 +105,77 @@ func (a *app) importLive(ctx context.Context, f liveFlags, args []string) error 
 	if err != nil {
 		return err
 	}
-	base, err := a.importing(ctx, f.settings, f.importFlags, importedLive)
+	p, i, err := a.openImport(ctx, f.settings, f.importFlags, edit.LiveStem)
 	if err != nil {
 		return err
 	}
-	if cashfree.API(base.account.API) != cashfree.Cashfree {
-		return fail(ExitInvalid, "choose an account of Cashfree with --account", "account %s is of %s, which lists no refunds", base.account.Name, base.account.API)
+	if cashfree.API(i.Account.API) != cashfree.Cashfree {
+		return fail(ExitInvalid, "choose a Cashfree account with --account", "account %s uses the %s API, which cannot list refunds", i.Account.Name, i.Account.API)
 	}
-	lists, err := a.list(ctx, base, orders)
+	lists, err := a.readOrders(ctx, p, i.Account.Name, orders)
 	if err != nil {
 		return err
 	}
-	i := &liveImport{importing: base, known: map[string]refund.Spec{}}
-	i.result = view.LiveImport{ImportedFile: base.file(), Orders: len(orders)}
-	for _, s := range base.held {
-		if s.Account == base.account.Name {
-			i.known[s.RefundID] = s
+	rows := i.Live(lists, plan.Differs)
+	shown := view.LiveImport{ImportedFile: view.ImportedFile{File: i.Target(), Account: i.Account.Name}, LiveResult: rows.Result}
+	if rows.Result.Added.Count > 0 {
+		m, err := rows.Imported()
+		if err != nil {
+			return err
 		}
-	}
-	for _, l := range lists {
-		if err := i.order(l); err != nil {
+		if shown.Written, err = a.writeImport(ctx, i, m, f.importFlags); err != nil {
 			return err
 		}
 	}
-	return a.adopted(ctx, i, lists)
+	if err := a.showLive(shown, f.importFlags); err != nil {
+		return err
+	}
+	return quit(liveCode(lists))
 }
 
-// listed are the refunds of an order, or why they could not be read.
-type listed struct {
-	order string
-	live  []refund.Live
-	err   error
+func (a *app) showLive(shown view.LiveImport, f importFlags) error {
+	switch {
+	case f.asJSON:
+		return view.LiveImportedJSON(a.Out, shown)
+	case f.dryRun: // stdout has the rows
+		return view.LiveImported(a.Err, shown, a.errStyle())
+	}
+	return view.LiveImported(a.Out, shown, a.outStyle())
 }
 
-// list reads the orders side by side. Refused credentials and a cancelled ctx end it.
-func (a *app) list(ctx context.Context, i *importing, orders []string) ([]listed, error) {
-	ready, err := a.accounts(i.project, map[string]bool{i.account.Name: true})
+// readOrders reads the refunds of the account's orders side by side. Refused credentials and a cancelled ctx
+// end it.
+func (a *app) readOrders(ctx context.Context, p *project, name string, orders []string) ([]edit.OrderRefunds, error) {
+	ready, err := a.accounts(p, map[string]bool{name: true})
 	if err != nil {
 		return nil, err
 	}
-	w := &work{app: a, project: i.project, accounts: ready}
+	w := &work{app: a, project: p, accounts: ready}
 	if _, _, err := w.remembered(ctx); err != nil { // a ledger of another merchant
 		return nil, err
 	}
-	if w.gates, err = a.open(i.project, ready); err != nil {
+	if w.gates, err = a.open(p, ready); err != nil {
 		return nil, err
 	}
 	defer w.close()
 	if most := w.gates.accounts[0].ListsPerMinute; most > 0 && len(orders) > most {
-		_, _ = fmt.Fprintf(a.Err, "Reading %d orders, %d a minute at most.\n", len(orders), most)
+		_, _ = fmt.Fprintf(a.Err, "Reading %d orders, at most %d a minute.\n", len(orders), most)
 	}
 	fingerprint := ready[0].fingerprint
-	progress := plan.Progress(a.line.Read).Begin(slices.Repeat([]string{i.account.Name}, len(orders)))
-	done := func() { progress.Done(i.account.Name) }
-	return listAll(ctx, w.gates.readers()[fingerprint], fingerprint, orders, i.project.Parallelism, done)
+	progress := plan.Progress(a.line.Read).Begin(slices.Repeat([]string{name}, len(orders)))
+	done := func() { progress.Done(name) }
+	return listAll(ctx, w.gates.readers()[fingerprint], fingerprint, orders, p.Parallelism, done)
 }
 
 // listAll reads the orders of an account, and calls done after each.
-func listAll(ctx context.Context, r plan.Reader, fingerprint string, orders []string, parallelism int, done func()) ([]listed, error) {
-	lists := make([]listed, len(orders))
+func listAll(ctx context.Context, r plan.Reader, fingerprint string, orders []string, parallelism int, done func()) ([]edit.OrderRefunds, error) {
+	lists := make([]edit.OrderRefunds, len(orders))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(parallelism, 1))
 	for i, id := range orders {
 		group.Go(func() error {
 			live, err := r.Refunds(ctx, refund.Parent{Account: fingerprint, Kind: refund.Order, ID: id})
-			lists[i] = listed{id, live, err}
+			lists[i] = edit.OrderRefunds{OrderID: id, Refunds: live, Err: err}
 			done()
 			if refund.ReadClassOf(err) == refund.Credentials || ctx.Err() != nil {
 				return err
@@ -186,45 +186,13 @@ func listAll(ctx context.Context, r plan.Reader, fingerprint string, orders []st
 	return lists, group.Wait()
 }
 
-// adopted writes the rows and tells. Orders that could not be read make it partial.
-func (a *app) adopted(ctx context.Context, i *liveImport, lists []listed) error {
-	r := &i.result
-	if r.Added.Count > 0 {
-		ours := func(s refund.Spec) bool {
-			return s.Source.File == i.target.name && s.Labels[importedLabel] == importedLive
-		}
-		if i.target.before != nil && !slices.ContainsFunc(slices.Collect(maps.Values(i.known)), ours) {
-			return fail(ExitInvalid, "name another file with --out", "%s is there already and holds nothing that was imported from live; it is not changed", i.target.name)
-		}
-		written, err := a.write(ctx, i.importing, i.text)
-		if err != nil {
-			return err
-		}
-		r.Written = written
-	}
-	out, style := io.Writer(a.Out), a.outStyle()
-	if i.flags.dryRun {
-		out, style = a.Err, a.errStyle()
-	}
-	var err error
-	if i.flags.asJSON {
-		err = view.LiveImportedJSON(a.Out, *r)
-	} else {
-		err = view.LiveImported(out, *r, style)
-	}
-	if err != nil {
-		return err
-	}
-	return quit(liveCode(lists))
-}
-
 // liveCode is the exit code of what could not be read.
-func liveCode(lists []listed) Exit {
+func liveCode(lists []edit.OrderRefunds) Exit {
 	failed, outside := 0, false
 	for _, l := range lists {
-		if l.err != nil {
+		if l.Err != nil {
 			failed++
-			outside = outside || refund.ReadClassOf(l.err) != refund.NotFound
+			outside = outside || refund.ReadClassOf(l.Err) != refund.NotFound
 		}
 	}
 	switch {

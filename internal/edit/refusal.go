@@ -45,4 +45,21 @@ const (
 	MayBePaid                      // the refund_id
 	NeverAccepted                  // the refund_id
 	RowChanged                     // the refund_id
+	TargetNotYAML                  // none
+	TargetLink                     // none
+	UnusableTarget                 // none
+	TargetTooLarge                 // none
+	NoRoomInTarget                 // none: its end has no safe place for rows
+	TargetOfOtherSheet             // none
+	TargetNotLive                  // none
+	SheetNotReadBack               // none: a row cannot be read back; a defect of the program
+	numWhys
 )
+
+// Whys returns every rule.
+func Whys() (all []Why) {
+	for w := range numWhys {
+		all = append(all, w)
+	}
+	return all
+}

@@ -1,12 +1,15 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 
 	"refundctl/internal/diag"
+	"refundctl/internal/edit"
+	"refundctl/internal/refund"
 	"refundctl/internal/sheet"
 	"refundctl/plan"
 )
@@ -18,20 +21,12 @@ type ImportedFile struct {
 	Written bool // false: nothing was added, or it was only tried out
 }
 
-// SheetImport is what became of a sheet. Every row that is not blank is in one of the first three.
+// SheetImport is what became of a sheet.
 type SheetImport struct {
 	ImportedFile
-	Sheet     string
-	Batch     string // empty for none
-	Rows      int
-	Added     plan.Tally
-	Unchanged plan.Tally
-	Refused   int        // rows that are no refunds
-	Vanished  plan.Tally // the batch's refunds of manifests that the sheet does not have
-	Ignored   []string   // columns
-	Problems  []sheet.Problem
-	Warned    map[string]int // how many warnings there are of each code, kept or not
-	More      int            // problems that were not kept
+	edit.SheetResult
+	Sheet string
+	Batch string // empty for none
 }
 
 // SheetProblems tells a person what to mend, a place of the sheet at a time; warnings that many rows
@@ -171,23 +166,10 @@ func SheetImportedJSON(w io.Writer, i SheetImport, valid bool) error {
 		plan.TallyOf(i.Vanished), append([]string{}, i.Ignored...), problems, i.More})
 }
 
-// LeftOut is a live refund that was not adopted, or an order that could not be.
-type LeftOut struct {
-	OrderID  string
-	RefundID string // empty for the whole order
-	Amount   string // for a person; empty for the whole order
-	Status   string
-	Code     string
-	Reason   string
-}
-
 // LiveImport is what became of the live refunds of some orders.
 type LiveImport struct {
 	ImportedFile
-	Orders    int
-	Added     plan.Tally
-	Explained plan.Tally // that manifests ask for already
-	LeftOut   []LeftOut
+	edit.LiveResult
 }
 
 // LiveImported tells a person what was adopted and what was not, and why.
@@ -195,15 +177,18 @@ func LiveImported(w io.Writer, i LiveImport, s Style) error {
 	out := newPrinter(w, s)
 	for _, l := range i.LeftOut {
 		about := "order " + l.OrderID
-		if l.Status != "" { // a refund, which may have no id
-			about = fmt.Sprintf("refund %s (order %s) %s %s", l.RefundID, l.OrderID, l.Amount, l.Status)
+		if r := l.Refund; r != nil {
+			about = fmt.Sprintf("refund %s (order %s) %s %s", liveID(*r), l.OrderID, r.Amount.Human(), r.Status)
 		}
 		out.line("%s %s: %s", out.paint(magenta, "left out"), Escape(about), Escape(l.Reason))
 	}
-	out.tallies([]tallyRow{{"added", i.Added}, {"in manifests", i.Explained}})
+	out.tallies([]tallyRow{{"added", i.Added}, {"in manifests", i.InManifests}})
 	out.next(i.ImportedFile, i.Added.Count)
 	return out.Flush()
 }
+
+// liveID names a live refund, which may have no id.
+func liveID(r refund.Live) string { return cmp.Or(r.RefundID, "without an id") }
 
 // LiveImportedJSON tells a machine the same.
 func LiveImportedJSON(w io.Writer, i LiveImport) error {
@@ -216,7 +201,11 @@ func LiveImportedJSON(w io.Writer, i LiveImport) error {
 	}
 	left := make([]leftOutJSON, 0, len(i.LeftOut))
 	for _, l := range i.LeftOut {
-		left = append(left, leftOutJSON{l.OrderID, l.RefundID, l.Status, l.Code, l.Reason})
+		one := leftOutJSON{OrderID: l.OrderID, Code: l.Code, Message: l.Reason}
+		if r := l.Refund; r != nil {
+			one.RefundID, one.Status = liveID(*r), string(r.Status)
+		}
+		left = append(left, one)
 	}
 	return writeJSON(w, struct {
 		FormatVersion string         `json:"format_version"`
@@ -227,5 +216,5 @@ func LiveImportedJSON(w io.Writer, i LiveImport) error {
 		Added         plan.TallyJSON `json:"added"`
 		InManifests   plan.TallyJSON `json:"in_manifests"`
 		LeftOut       []leftOutJSON  `json:"left_out"`
-	}{FormatVersion, i.Account, i.File, i.Written, i.Orders, plan.TallyOf(i.Added), plan.TallyOf(i.Explained), left})
+	}{FormatVersion, i.Account, i.File, i.Written, i.Orders, plan.TallyOf(i.Added), plan.TallyOf(i.InManifests), left})
 }

@@ -6,20 +6,23 @@ import (
 	"testing"
 
 	"refundctl/internal/diag"
+	"refundctl/internal/edit"
 	"refundctl/internal/money"
+	"refundctl/internal/refund"
 	"refundctl/internal/sheet"
 	"refundctl/internal/view"
-	"refundctl/plan"
 )
 
 func aSheet() view.SheetImport {
 	return view.SheetImport{
-		ImportedFile: view.ImportedFile{File: "refunds/\x1b[2J.yaml", Written: true}, Sheet: "june\x1b[2J.csv", Rows: 3, Refused: 1,
-		Added:   plan.Tally{Count: 2, Amounts: []money.Amount{{Minor: 12045000, Currency: money.INR}}},
-		Ignored: []string{"Customer\u202e"},
-		Problems: []sheet.Problem{
-			{Code: "amount", Row: 2, Column: 28, Name: "Amt\x1b[2J", Message: "is\nbad", Hint: "write\x07"},
-			{Severity: diag.Warning, Code: "differs", Row: 3, Message: "note", Hint: "edit"},
+		ImportedFile: view.ImportedFile{File: "refunds/\x1b[2J.yaml", Written: true}, Sheet: "june\x1b[2J.csv",
+		SheetResult: edit.SheetResult{
+			Rows: 3, Refused: 1, Added: money.Tally{Count: 2, Amounts: []money.Amount{{Minor: 12045000, Currency: money.INR}}},
+			Ignored: []string{"Customer\u202e"},
+			Problems: []sheet.Problem{
+				{Code: "amount", Row: 2, Column: 28, Name: "Amt\x1b[2J", Message: "is\nbad", Hint: "write\x07"},
+				{Severity: diag.Warning, Code: "differs", Row: 3, Message: "note", Hint: "edit"},
+			},
 		},
 	}
 }
@@ -50,7 +53,7 @@ func TestASheetsTextIsEscaped(t *testing.T) {
 
 // A sheet under another batch repeats every row: thousands of lines alike hide the one that matters.
 func TestWarningsThatManyRowsShareAreOneLine(t *testing.T) {
-	i := view.SheetImport{Sheet: "june.csv", Warned: map[string]int{"twin": 250, "gone": 4, "note": 2}, More: 151}
+	i := view.SheetImport{Sheet: "june.csv", SheetResult: edit.SheetResult{Warned: map[string]int{"twin": 250, "gone": 4, "note": 2}, More: 151}}
 	for row := range 100 {
 		i.Problems = append(i.Problems, sheet.Problem{Severity: diag.Warning, Code: "twin", Row: row + 2, Message: "as row 1", Hint: "see --batch"})
 	}
@@ -78,7 +81,7 @@ june.csv: the sheet, 4 times: warning: r_1 is away, and so on [gone]
 
 func TestALiveRefundsTextIsEscaped(t *testing.T) {
 	var out bytes.Buffer
-	i := view.LiveImport{LeftOut: []view.LeftOut{{OrderID: "o\x1b", RefundID: "r\x1b", Amount: "₹1.00", Status: "S\x1b", Code: "dead", Reason: "x\x1b"}}}
+	i := view.LiveImport{LiveResult: edit.LiveResult{LeftOut: []edit.LeftOut{{OrderID: "o\x1b", Refund: &refund.Live{RefundID: "r\x1b", Status: "S\x1b"}, Code: "dead", Reason: "x\x1b"}}}}
 	if err := view.LiveImported(&out, i, view.Style{Width: 80}); err != nil || strings.Contains(out.String(), "\x1b") {
 		t.Errorf("%q, %v", out.String(), err)
 	}
