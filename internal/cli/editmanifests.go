@@ -175,7 +175,7 @@ var waysOut = map[edit.Why]wayOut{
 func refused(r *edit.Refusal) *failure {
 	out, known := waysOut[r.Why]
 	if !known {
-		return fail(ExitError, "", "%v", r)
+		return fail(ExitError, "please report it", "%v", r)
 	}
 	return fail(out.code, strings.ReplaceAll(out.hint, "%s", r.Subject), "%v", r)
 }
