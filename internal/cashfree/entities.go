@@ -14,21 +14,28 @@ import (
 // a gap could hide a refund. Only refunds that the merchant did not start may lack a refund_id; they
 // count all the same.
 func decodeRefunds(body []byte) ([]refund.Live, error) {
+	return decodeList(body, func(row object) (refund.Live, error) {
+		live, err := row.refund(refund.Order)
+		if err == nil && live.RefundID == "" && live.ByMerchant() {
+			err = errNoRefundID
+		}
+		return live, err
+	})
+}
+
+// decodeList reads a list, which is never nil. One row that cannot be read fails all of it.
+func decodeList[T any](body []byte, read func(object) (T, error)) ([]T, error) {
 	rows, err := decodeRows(body)
 	if err != nil {
 		return nil, err
 	}
-	live := make([]refund.Live, len(rows))
+	list := make([]T, len(rows))
 	for i, row := range rows {
-		live[i], err = row.refund(refund.Order)
-		if err == nil && live[i].RefundID == "" && live[i].ByMerchant() {
-			err = errNoRefundID
-		}
-		if err != nil {
+		if list[i], err = read(row); err != nil {
 			return nil, fmt.Errorf("row %d of the list: %w", i+1, err)
 		}
 	}
-	return live, nil
+	return list, nil
 }
 
 // decodeRefund reads the refund in the answer to a create or get. It must have an id and an amount.
@@ -112,19 +119,7 @@ func (o object) splits(c money.Currency) []refund.Split {
 	return splits
 }
 
-func decodePayments(body []byte) ([]refund.Paid, error) {
-	rows, err := decodeRows(body)
-	if err != nil {
-		return nil, err
-	}
-	paid := make([]refund.Paid, len(rows))
-	for i, row := range rows {
-		if paid[i], err = row.payment(); err != nil {
-			return nil, fmt.Errorf("row %d of the list: %w", i+1, err)
-		}
-	}
-	return paid, nil
-}
+func decodePayments(body []byte) ([]refund.Paid, error) { return decodeList(body, object.payment) }
 
 func (o object) payment() (refund.Paid, error) {
 	p := refund.Paid{
