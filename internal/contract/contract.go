@@ -1,8 +1,8 @@
-// Package contract holds tests alone: they let the real client meet the emulator and hold every
-// request and answer between them to the vendor's own OpenAPI files, and the emulator to the
-// vendor's pages. Nothing imports it.
+// Package contract contains only tests. They connect the client to the emulator, compare every request
+// and answer between them with the vendor's OpenAPI files, and compare the emulator with the vendor's
+// pages. Nothing imports it.
 //
-// The files are looked for in ../shared/api/openapi beside the module's root, or in the folder that
-// REFUNDCTL_OPENAPI names by its whole path, and the pages in the folder pages next to that one.
-// Without them these tests are skipped; where CI is set they fail.
+// The files are expected in ../shared/api/openapi next to the module's root, or in the folder whose
+// absolute path is in REFUNDCTL_OPENAPI; the pages are in the folder pages next to it. Without the
+// files these tests are skipped, or fail if CI is set.
 package contract

@@ -17,21 +17,21 @@ import (
 	"refundctl/internal/sandbox"
 )
 
-// TestMain lets the test binary be the program.
+// TestMain lets the test binary run as refundctl.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"refundctl": func() { os.Exit(cli.Main(os.Args[1:], cli.System())) }})
 }
 
-// known are what the emulator accepts, in any of the four combinations.
+// known are the credentials that the emulator accepts, in any of the four combinations.
 var known = sandbox.Credentials{ClientID: "id-of-a-test", ClientSecret: "word-of-a-test", PartnerKey: "key-of-a-partner",
 	PartnerMerchantID: "merchant-of-a-partner", Signature: "signature-of-a-test"}
 
-// signIn is one way to sign in, as the client takes it and as headers.
+// signIn is one way to authenticate, as the client takes it and as headers.
 type signIn struct {
 	name        string
 	credentials cashfree.Credentials
 	headers     http.Header
-	keys        bool // idempotency keys count
+	keys        bool // whether idempotency keys count
 }
 
 var signIns = []signIn{
@@ -45,7 +45,7 @@ var signIns = []signIn{
 		http.Header{"X-Partner-Merchantid": {known.PartnerMerchantID}, "X-Partner-Apikey": {known.PartnerKey}}, false},
 }
 
-// drive is what is made to pass between client and emulator.
+// drive is a series of calls from the client to the emulator.
 type drive struct {
 	name     string
 	versions []string
@@ -53,7 +53,7 @@ type drive struct {
 	run      func(*meeting)
 }
 
-// drives has one line for each; Flowwise signs in with the secret alone.
+// drives lists them. Flowwise accepts only the client id and secret.
 var drives = []drive{
 	{"orders", pg, signIns, (*meeting).orders},
 	{"refusals", pg, signIns, (*meeting).refusals},
@@ -62,12 +62,12 @@ var drives = []drive{
 	{"payments", []string{flowwise}, signIns[:1], (*meeting).payments},
 }
 
-// endpoints are those of the emulator that a file says something about.
+// endpoints are the endpoints of the emulator that the files describe.
 var endpoints = []sandbox.Endpoint{sandbox.CreateRefund, sandbox.ListRefunds, sandbox.GetRefund, sandbox.CancelRefund, sandbox.GetOrder, sandbox.ListPayments,
 	sandbox.CreateSubscriptionRefund, sandbox.GetSubscriptionRefund, sandbox.ListSubscriptionPayments, sandbox.CreatePaymentRefund, sandbox.GetPaymentRefund}
 
-// TestEveryExchangeFitsTheVendorsFiles drives client and emulator through every operation in every
-// version and way to sign in, and ends with the differences that are listed.
+// TestEveryExchangeFitsTheVendorsFiles runs every drive in every version and with every way to
+// authenticate. Then it checks that every listed difference occurred.
 func TestEveryExchangeFitsTheVendorsFiles(t *testing.T) {
 	vendor(t, fileOf[pg[0]])
 	found, made := findings{}, map[sandbox.Endpoint]int{}
@@ -81,7 +81,7 @@ func TestEveryExchangeFitsTheVendorsFiles(t *testing.T) {
 			}
 		}
 	}
-	t.Run("differences", found.settle)
+	t.Run("differences", found.allOccurred)
 	t.Run("endpoints", func(t *testing.T) {
 		for _, e := range endpoints {
 			if made[e] == 0 {
@@ -93,11 +93,11 @@ func TestEveryExchangeFitsTheVendorsFiles(t *testing.T) {
 
 func TestEveryVersionOfTheClientIsDriven(t *testing.T) {
 	if !slices.Equal(pg, cashfree.Versions) {
-		t.Errorf("the client speaks %q", cashfree.Versions)
+		t.Errorf("the client supports %q", cashfree.Versions)
 	}
 }
 
-// meeting is an emulator and the wire to it.
+// meeting is an emulator and the wire between it and the client.
 type meeting struct {
 	*wire
 	server *sandbox.Server
@@ -147,7 +147,7 @@ func world() sandbox.World {
 	}
 }
 
-// client is the real one, on this meeting's wire.
+// client returns a client on this meeting's wire.
 func (m *meeting) client() *cashfree.Client {
 	m.t.Helper()
 	api, version := cashfree.Cashfree, m.doc.version
@@ -163,7 +163,7 @@ func (m *meeting) client() *cashfree.Client {
 	return c
 }
 
-// send makes a create of the client's, under the key of its first attempt.
+// send creates a refund through the client, with the key of its first attempt.
 func (m *meeting) send(c *cashfree.Client, s refund.Spec) refund.Answer {
 	m.t.Helper()
 	request, err := s.Request()
@@ -173,24 +173,24 @@ func (m *meeting) send(c *cashfree.Client, s refund.Spec) refund.Answer {
 	return c.Create(m.t.Context(), request, refund.Key(s.Identity("fingerprint"), 1))
 }
 
-// creates sends a create that must succeed.
-func (m *meeting) creates(c *cashfree.Client, s refund.Spec) {
+// mustCreate sends a create that must succeed.
+func (m *meeting) mustCreate(c *cashfree.Client, s refund.Spec) {
 	m.t.Helper()
 	if a := m.send(c, s); a.Live == nil || a.Live.RefundID != s.RefundID || a.Live.Amount != s.Amount {
 		m.t.Fatalf("creating %s: %+v", s.RefundID, a)
 	}
 }
 
-// refused sends a create that must be refused so.
-func (m *meeting) refused(c *cashfree.Client, s refund.Spec, status int, code string) {
+// mustRefuse sends a create that must be refused with this status and code.
+func (m *meeting) mustRefuse(c *cashfree.Client, s refund.Spec, status int, code string) {
 	m.t.Helper()
 	if a := m.send(c, s); a.HTTP != status || a.Code != code || a.Live != nil {
 		m.t.Errorf("creating %s: %+v, not %d %s", s.RefundID, a, status, code)
 	}
 }
 
-// shows reads one refund, which must have this status.
-func (m *meeting) shows(c *cashfree.Client, s refund.Spec, want refund.Status) {
+// mustRead reads a refund, which must have this status.
+func (m *meeting) mustRead(c *cashfree.Client, s refund.Spec, want refund.Status) {
 	m.t.Helper()
 	live, err := c.Refund(m.t.Context(), s.Identity("fingerprint"))
 	if err != nil || live.Status != want || live.Amount != s.Amount {
@@ -198,22 +198,22 @@ func (m *meeting) shows(c *cashfree.Client, s refund.Spec, want refund.Status) {
 	}
 }
 
-// lacks reads one refund, which must end with an error of this class.
-func (m *meeting) lacks(c *cashfree.Client, s refund.Spec, want refund.ReadClass) {
+// mustFail reads a refund, which must end with an error of this class.
+func (m *meeting) mustFail(c *cashfree.Client, s refund.Spec, want refund.ReadClass) {
 	m.t.Helper()
 	if _, err := c.Refund(m.t.Context(), s.Identity("fingerprint")); refund.ReadClassOf(err) != want {
 		m.t.Errorf("%s: %v, not %s", s.RefundID, err, want)
 	}
 }
 
-// orders is all that the client does with the refunds of orders.
+// orders makes every call about refunds of orders.
 func (m *meeting) orders() {
 	client, order := m.client(), refund.Parent{Kind: refund.Order, ID: "order_1"}
 	spec := refund.Spec{Kind: refund.Order, ParentID: "order_1", RefundID: "refund_1", Amount: inr(10_010), Note: "size exchange", Speed: "INSTANT",
 		Splits: []refund.Split{{VendorID: "Vendor01", Amount: inr(5_000)}}}
 	plain := refund.Spec{Kind: refund.Order, ParentID: "order_1", RefundID: "refund_2", Amount: inr(100)}
-	m.creates(client, spec)
-	m.creates(client, plain)
+	m.mustCreate(client, spec)
+	m.mustCreate(client, plain)
 	again := m.send(client, spec)
 	if again.Replayed != m.sign.keys || !m.sign.keys && again.HTTP != http.StatusBadRequest {
 		m.t.Errorf("the same request again: %+v", again)
@@ -222,19 +222,19 @@ func (m *meeting) orders() {
 	if other := m.send(client, spec); m.sign.keys && other.HTTP != http.StatusUnprocessableEntity {
 		m.t.Errorf("other bytes under the key: %+v", other)
 	}
-	m.reads(client, order, 2)
+	m.readAll(client, order, 2)
 	m.at = m.at.Add(time.Hour)
-	m.reads(client, order, 2)
-	m.reads(client, refund.Parent{Kind: refund.Order, ID: "order_2"}, 4)
-	m.reads(client, refund.Parent{Kind: refund.Order, ID: "order_unpaid"}, 0)
-	m.reads(client, refund.Parent{Kind: refund.Order, ID: "order_tried"}, 0)
+	m.readAll(client, order, 2)
+	m.readAll(client, refund.Parent{Kind: refund.Order, ID: "order_2"}, 4)
+	m.readAll(client, refund.Parent{Kind: refund.Order, ID: "order_unpaid"}, 0)
+	m.readAll(client, refund.Parent{Kind: refund.Order, ID: "order_tried"}, 0)
 	if _, err := client.Refunds(m.t.Context(), refund.Parent{Kind: refund.Order, ID: "order_9"}); refund.ReadClassOf(err) != refund.NotFound {
 		m.t.Error(err)
 	}
 }
 
-// reads is every read of an order that has so many refunds.
-func (m *meeting) reads(client *cashfree.Client, order refund.Parent, want int) {
+// readAll makes every read of an order that has this many refunds.
+func (m *meeting) readAll(client *cashfree.Client, order refund.Parent, want int) {
 	m.t.Helper()
 	list, err := client.Refunds(m.t.Context(), order)
 	if err != nil || len(list) != want {
@@ -253,39 +253,39 @@ func (m *meeting) reads(client *cashfree.Client, order refund.Parent, want int) 
 	}
 }
 
-// refusals are the errors of an order's refunds.
+// refusals makes requests about an order's refunds that the API refuses.
 func (m *meeting) refusals() {
 	body := func(id, amount, more string) string {
 		return `{"refund_id":"` + id + `","refund_amount":` + amount + more + `}`
 	}
 	const path = "/orders/order_1/refunds"
-	m.is(m.wrongly("POST", path, body("refund_1", "1", ""), stranger...), 401, "request_failed")
-	m.is(m.ask("POST", path, body("refund_1", "1000.01", "")), 400, "refund_post_failed")
-	m.is(m.ask("POST", path, body("refund_1", "-1", "")), 400, "refund_amount_invalid")
-	m.is(m.ask("POST", path, body("bad id", "1", "")), 400, "refund_id_invalid")
-	m.is(m.wrongly("POST", path, `{"refund_amount":1}`), 400, "refund_id_missing")
-	m.is(m.wrongly("POST", path, body("refund_1", "1", `,"refund_note":""`)), 400, "refund_note_invalid")
-	m.is(m.wrongly("POST", path, body("refund_1", "1", `,"refund_speed":"FAST"`)), 400, "refund_speed_invalid")
-	m.is(m.ask("POST", "/orders/order_9/refunds", body("refund_1", "1", "")), 404, "order_not_found")
-	m.is(m.ask("POST", "/orders/order_unpaid/refunds", body("refund_1", "1", "")), 400, "order_id_not_paid")
-	m.is(m.ask("GET", "/orders/order_9", ""), 404, "order_not_found")
-	m.is(m.ask("GET", "/orders/order_9/payments", ""), 404, "order_not_found")
-	m.is(m.ask("GET", path+"/refund_9", ""), 404, "refund_get_not_found")
-	m.broken(path, body("refund_1", "1", ""), path+"/refund_1", "500-stored=#1,429=#2,busy=#3")
+	m.want(m.askWrongly("POST", path, body("refund_1", "1", ""), stranger...), 401, "request_failed")
+	m.want(m.ask("POST", path, body("refund_1", "1000.01", "")), 400, "refund_post_failed")
+	m.want(m.ask("POST", path, body("refund_1", "-1", "")), 400, "refund_amount_invalid")
+	m.want(m.ask("POST", path, body("bad id", "1", "")), 400, "refund_id_invalid")
+	m.want(m.askWrongly("POST", path, `{"refund_amount":1}`), 400, "refund_id_missing")
+	m.want(m.askWrongly("POST", path, body("refund_1", "1", `,"refund_note":""`)), 400, "refund_note_invalid")
+	m.want(m.askWrongly("POST", path, body("refund_1", "1", `,"refund_speed":"FAST"`)), 400, "refund_speed_invalid")
+	m.want(m.ask("POST", "/orders/order_9/refunds", body("refund_1", "1", "")), 404, "order_not_found")
+	m.want(m.ask("POST", "/orders/order_unpaid/refunds", body("refund_1", "1", "")), 400, "order_id_not_paid")
+	m.want(m.ask("GET", "/orders/order_9", ""), 404, "order_not_found")
+	m.want(m.ask("GET", "/orders/order_9/payments", ""), 404, "order_not_found")
+	m.want(m.ask("GET", path+"/refund_9", ""), 404, "refund_get_not_found")
+	m.failing(path, body("refund_1", "1", ""), path+"/refund_1", "500-stored=#1,429=#2,busy=#3")
 }
 
-// broken lets a create meet faults in turn, of those that are answers of the API's own, and then
-// two reads.
-func (m *meeting) broken(createPath, body, readPath, faults string) {
+// failing makes one create for each fault, and then two reads that fail too. All the faults are answers
+// that the API itself gives.
+func (m *meeting) failing(createPath, body, readPath, faults string) {
 	m.t.Helper()
-	failing := meet(&wire{t: m.t, doc: m.doc, found: m.found, sign: m.sign}, m.made, faults+",read-404=#1,read-500=#2")
+	broken := meet(&wire{t: m.t, doc: m.doc, found: m.found, sign: m.sign}, m.made, faults+",read-404=#1,read-500=#2")
 	for range strings.Count(faults, "#") {
-		if got := failing.ask("POST", createPath, body); got.status == http.StatusOK {
+		if got := broken.ask("POST", createPath, body); got.status == http.StatusOK {
 			m.t.Error("a fault did not happen")
 		}
 	}
 	for range 2 {
-		if got := failing.ask("GET", readPath, ""); got.status == http.StatusOK {
+		if got := broken.ask("GET", readPath, ""); got.status == http.StatusOK {
 			m.t.Error("a fault did not happen")
 		}
 	}

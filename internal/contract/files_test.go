@@ -16,10 +16,10 @@ import (
 	"github.com/getkin/kin-openapi/routers/legacy"
 )
 
-// flowwise stands where the other API has a version: Flowwise has none.
+// flowwise is used in place of a version, which Flowwise does not have.
 const flowwise = "flowwise"
 
-// fileOf is the file that a version is held to: its own, or the nearest that is published here.
+// fileOf is the file that a version is compared with: its own, or the nearest that is available.
 var fileOf = map[string]string{
 	"2022-01-01": "cashfree-pg-2022-09-01.yaml",
 	"2022-09-01": "cashfree-pg-2022-09-01.yaml",
@@ -29,11 +29,11 @@ var fileOf = map[string]string{
 	flowwise:     "../pages/flowwise-create-refund.md",
 }
 
-// whole names what is to be there with each of its fields. The files require hardly any field of an
-// answer: without this, {} would be a refund.
+// whole matches the schemas all of whose fields are required here. The files require hardly any field
+// of an answer: without this, {} would be a refund.
 var whole = regexp.MustCompile(`^(RefundEntity|RefundSpeed|SubscriptionPaymentRefundEntity|RefundResponse|ErrorResponse|BadRequestError|\w+Error|ApiError\d+)$`)
 
-// vendor reads a file of the vendor's, or ends the test: skipped, and failed where CI is set.
+// vendor reads a file of the vendor. Without the file it skips the test, or fails it if CI is set.
 func vendor(t *testing.T, name string) []byte {
 	t.Helper()
 	folder := cmp.Or(os.Getenv("REFUNDCTL_OPENAPI"), filepath.Join("..", "..", "..", "shared", "api", "openapi"))
@@ -53,15 +53,15 @@ func vendor(t *testing.T, name string) []byte {
 	return nil
 }
 
-// document is what one version is held to.
+// document is the file that one version is compared with.
 type document struct {
 	version string
 	router  routers.Router
-	absent  map[*openapi3.Operation]string // operations that the file lacks, as the differences name them
+	absent  map[*openapi3.Operation]string // operations missing in the file, as the differences name them
 }
 
-// load reads the file of a version. In it every object is closed, so that a field with another name
-// is found, and what the differences say is absent stands where it would be.
+// load reads the file of a version. It closes every object, so that a misspelt field is found, and adds
+// the operations that are known to be missing.
 func load(t *testing.T, version string) *document {
 	t.Helper()
 	text := vendor(t, fileOf[version])
@@ -73,12 +73,12 @@ func load(t *testing.T, version string) *document {
 		t.Fatalf("%s: %v", fileOf[version], err)
 	}
 	for _, key := range slices.Collect(maps.Keys(spec.Paths.Map())) {
-		if !ours(key) { // among the others are some that contradict one another
+		if !ours(key) { // some of the others contradict each other
 			spec.Paths.Delete(key)
 		}
 	}
 	for name, schema := range spec.Components.Schemas {
-		if !strings.HasPrefix(name, "PaymentMethod") { // of these the files contradict themselves
+		if !strings.HasPrefix(name, "PaymentMethod") { // here the files contradict themselves
 			tighten(schema.Value, whole.MatchString(name))
 		}
 	}
@@ -90,7 +90,7 @@ func load(t *testing.T, version string) *document {
 	return d
 }
 
-// slice is the OpenAPI part of a page.
+// slice returns the OpenAPI part of a page.
 func slice(t *testing.T, page []byte) []byte {
 	t.Helper()
 	_, rest, begun := strings.Cut(string(page), "````yaml")
@@ -102,33 +102,32 @@ func slice(t *testing.T, page []byte) []byte {
 	return []byte(inside)
 }
 
-// ours tells whether refunds have to do with the path.
+// ours reports whether a path concerns refunds.
 func ours(key string) bool {
 	return strings.Contains(key, "refunds") || slices.Contains([]string{
 		"/orders/{order_id}", "/orders/{order_id}/payments", "/subscriptions/{subscription_id}/payments", "/payments/{payment_id}"}, key)
 }
 
-// tighten closes an object and those inside of it, and has all of their fields required where each is
-// to be there.
-func tighten(s *openapi3.Schema, each bool) {
+// tighten closes an object and the objects in it. If all is true, it makes every field required.
+func tighten(s *openapi3.Schema, all bool) {
 	if len(s.Properties) == 0 {
 		return
 	}
 	if s.AdditionalProperties.Schema == nil {
 		s.AdditionalProperties.Has = new(false)
 	}
-	if each {
+	if all {
 		s.Required = slices.Sorted(maps.Keys(s.Properties))
 	}
 	for _, property := range s.Properties {
 		if property.Ref == "" {
-			tighten(property.Value, each)
+			tighten(property.Value, all)
 		}
 	}
 }
 
-// absent are the operations that a file lacks, though the API is known to have them, each with the
-// one whose answers it gives. The differences list them too, so that a newer file is noticed.
+// absent are the operations that the API is known to have but a file lacks, each with the operation
+// whose answers it shares. The differences list them too, so that a newer file is noticed.
 var absent = []struct {
 	versions               []string
 	method, path           string
@@ -142,7 +141,7 @@ var absent = []struct {
 	{[]string{flowwise}, "GET", "/refunds/{refund_id}", "POST", "/payments/{payment_id}", nil, ""},
 }
 
-// addAbsent puts them in, where they are still lacking.
+// addAbsent adds them unless the file has them.
 func (d *document) addAbsent(spec *openapi3.T) {
 	for _, a := range absent {
 		item := cmp.Or(spec.Paths.Value(a.path), &openapi3.PathItem{})
@@ -165,7 +164,8 @@ func (d *document) addAbsent(spec *openapi3.T) {
 	}
 }
 
-// entity names the schema of a body: the last part of the reference at it, below it, or in it.
+// entity returns the name of a body's schema: the last part of the reference to it, its items or its
+// parts.
 func entity(media *openapi3.MediaType) string {
 	if media == nil || media.Schema == nil {
 		return "?"

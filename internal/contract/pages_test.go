@@ -19,17 +19,17 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 )
 
-// example is one request that a page shows, and the fields and JSON types of the answer it prints.
+// example is a request that a page shows, with the fields and JSON types of the answer that it prints.
 type example struct {
 	page         string
-	version      string // of x-api-version; empty: no such header
+	version      string // x-api-version; empty means no such header
 	method, path string
 	body         string
 	world        string
-	fields       string // name:type each; the fields of objects and rows after a dot
+	fields       string // name:type, separated by spaces; nested fields after a dot
 }
 
-// What the emulator knows: nothing refunded yet, or a refund whose money arrived.
+// The worlds of the emulator: without refunds, or with a paid refund.
 const (
 	unrefunded = `
 orders: [{order_id: k0v-vK1jv34, order_amount: 100}, {order_id: your-order-id, order_amount: 100}]
@@ -43,7 +43,7 @@ refunds:
 `
 )
 
-// The fields of an order's refund that are the same in every answer of the old versions.
+// The fields of an order's refund that all answers of the old versions share.
 const orderFields = `cf_payment_id:number cf_refund_id:string created_at:string entity:string metadata:null order_id:string
 	refund_amount:number refund_charge:number refund_currency:string refund_id:string refund_mode:string refund_note:string
 	refund_splits:array refund_status:string refund_type:string status_description:string`
@@ -71,8 +71,8 @@ var examples = []example{
 		strings.Replace(flowBody, "_issue", "_again", 1), unrefunded, flowFields},
 }
 
-// TestThePagesExamplesAreAnsweredAsThePagesPrint sends them to the real program.
-func TestThePagesExamplesAreAnsweredAsThePagesPrint(t *testing.T) {
+// TestPages_ExamplesAreAnsweredAsPrinted sends the examples to refundctl sandbox.
+func TestPages_ExamplesAreAnsweredAsPrinted(t *testing.T) {
 	servers := map[string]string{unrefunded: serve(t, unrefunded), refunded: serve(t, refunded)}
 	for _, e := range examples {
 		t.Run(e.page+" "+e.method+" "+e.path, func(t *testing.T) {
@@ -80,14 +80,14 @@ func TestThePagesExamplesAreAnsweredAsThePagesPrint(t *testing.T) {
 			if status != http.StatusOK {
 				t.Fatalf("%d %s", status, body)
 			}
-			if diff := gocmp.Diff(wanted(e.fields), typesOf(t, body)); diff != "" {
-				t.Errorf("the answer is not of the shape that the page prints (-page +answer):\n%s", diff)
+			if diff := gocmp.Diff(fieldList(e.fields), typesOf(t, body)); diff != "" {
+				t.Errorf("the answer does not have the shape that the page prints (-page +answer):\n%s", diff)
 			}
 		})
 	}
 }
 
-// serve starts refundctl sandbox for as long as the test, and returns its address.
+// serve starts refundctl sandbox for the duration of the test and returns its address.
 func serve(t *testing.T, world string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "world.yaml")
@@ -107,8 +107,8 @@ func serve(t *testing.T, world string) string {
 	}
 	t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait() })
 	line, _ := bufio.NewReader(out).ReadString('\n')
-	address, told := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
-	if !told {
+	address, found := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
+	if !found {
 		t.Fatalf("the first line of refundctl sandbox is %q\n%s", line, &complaints)
 	}
 	return address
@@ -135,7 +135,7 @@ func (e example) send(t *testing.T, address string) (int, []byte) {
 	return resp.StatusCode, body
 }
 
-// headers are those that the pages name, with what the emulator knows in them.
+// headers are the headers that the pages name, with the emulator's credentials.
 func (e example) headers() map[string]string {
 	h := map[string]string{"content-type": "application/json", "x-client-id": known.ClientID, "x-client-secret": known.ClientSecret}
 	if e.version != "" {
@@ -144,9 +144,9 @@ func (e example) headers() map[string]string {
 	return h
 }
 
-func wanted(fields string) []string { return slices.Sorted(slices.Values(strings.Fields(fields))) }
+func fieldList(fields string) []string { return slices.Sorted(slices.Values(strings.Fields(fields))) }
 
-// typesOf lists the fields of an answer with their JSON types, those of a list's rows as one.
+// typesOf returns the fields of an answer with their JSON types. The rows of a list count as one.
 func typesOf(t *testing.T, body []byte) []string {
 	t.Helper()
 	var value any

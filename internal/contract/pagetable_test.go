@@ -12,20 +12,20 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 )
 
-// TestTheTableOfExamplesSaysWhatThePagesSay holds the table to the pages themselves, in each of the
-// three ways in which a page may tell: curl and answer, an OpenAPI part, or a list of fields.
-func TestTheTableOfExamplesSaysWhatThePagesSay(t *testing.T) {
+// TestPages_TableOfExamplesMatchesThePages compares the examples with the pages, each of which has curl
+// commands with answers, an OpenAPI part, or a list of fields.
+func TestPages_TableOfExamplesMatchesThePages(t *testing.T) {
 	next := map[string]int{}
 	for _, e := range examples {
 		t.Run(e.page+" "+e.method+" "+e.path, func(t *testing.T) {
 			page := string(vendor(t, "../pages/"+e.page))
 			switch {
 			case strings.Contains(page, "curl --request"):
-				e.holdToCurl(t, strings.Split(page, "curl --request ")[1:], next)
+				e.compareCurl(t, strings.Split(page, "curl --request ")[1:], next)
 			case strings.Contains(page, "````yaml"):
-				e.holdToSchema(t, slice(t, []byte(page)))
+				e.compareSchema(t, slice(t, []byte(page)))
 			default:
-				e.holdToList(t, page)
+				e.compareList(t, page)
 			}
 		})
 	}
@@ -36,11 +36,11 @@ func TestTheTableOfExamplesSaysWhatThePagesSay(t *testing.T) {
 	}
 }
 
-// holdToCurl compares with the next of a page's commands, and the answer that is printed below it.
-func (e example) holdToCurl(t *testing.T, commands []string, next map[string]int) {
+// compareCurl compares an example with the next command of a page and the answer printed below it.
+func (e example) compareCurl(t *testing.T, commands []string, next map[string]int) {
 	t.Helper()
 	if next[e.page] >= len(commands) {
-		t.Fatal("the page shows fewer requests")
+		t.Fatal("the page has fewer requests")
 	}
 	command := commands[next[e.page]]
 	next[e.page]++
@@ -74,12 +74,12 @@ func (e example) holdToCurl(t *testing.T, commands []string, next map[string]int
 	if diff := gocmp.Diff(typesOf(t, []byte(data[1])), typesOf(t, []byte(sent))); diff != "" {
 		t.Errorf("the request (-page +table):\n%s", diff)
 	}
-	if diff := gocmp.Diff(typesOf(t, printed(t, command)), wanted(e.fields)); diff != "" {
+	if diff := gocmp.Diff(typesOf(t, printed(t, command)), fieldList(e.fields)); diff != "" {
 		t.Errorf("the answer (-page +table):\n%s", diff)
 	}
 }
 
-// printed is the first JSON value below a command.
+// printed returns the first JSON value below a command.
 func printed(t *testing.T, command string) []byte {
 	t.Helper()
 	below := command[strings.LastIndex(command, "--"):] // its last option
@@ -92,16 +92,16 @@ func printed(t *testing.T, command string) []byte {
 	return value
 }
 
-// holdToSchema compares the fields with what the page declares; null stands for any type.
-func (e example) holdToSchema(t *testing.T, text []byte) {
+// compareSchema compares the fields with those that a page declares. A null fits any type.
+func (e example) compareSchema(t *testing.T, text []byte) {
 	t.Helper()
 	spec, err := openapi3.NewLoader().LoadFromData(text)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range spec.Paths.Map() {
-		e.holdFields(t, declared(path.Post.Responses.Status(200).Value.Content.Get("application/json").Schema.Value), wanted(e.fields))
-		e.holdFields(t, declared(path.Post.RequestBody.Value.Content.Get("application/json").Schema.Value), typesOf(t, []byte(e.body)))
+		e.compareFields(t, declared(path.Post.Responses.Status(200).Value.Content.Get("application/json").Schema.Value), fieldList(e.fields))
+		e.compareFields(t, declared(path.Post.RequestBody.Value.Content.Get("application/json").Schema.Value), typesOf(t, []byte(e.body)))
 	}
 }
 
@@ -116,21 +116,21 @@ func declared(s *openapi3.Schema) map[string]string {
 	return fields
 }
 
-// holdToList reads a page that has one name and its type after the other.
-func (e example) holdToList(t *testing.T, page string) {
+// compareList compares the fields with a page that lists names and types in turn.
+func (e example) compareList(t *testing.T, page string) {
 	t.Helper()
 	_, page, _ = strings.Cut(page, "\nBody\n")
 	sent, got, _ := strings.Cut(page, "\nResponse\n")
-	for part, fields := range map[string][]string{sent: typesOf(t, []byte(e.body)), got: wanted(e.fields)} {
+	for part, fields := range map[string][]string{sent: typesOf(t, []byte(e.body)), got: fieldList(e.fields)} {
 		shown := map[string]string{}
 		for _, m := range regexp.MustCompile(`(?m)^([a-z_]+)\n(string|number)$`).FindAllStringSubmatch(part, -1) {
 			shown[m[1]] = m[2]
 		}
-		e.holdFields(t, shown, fields)
+		e.compareFields(t, shown, fields)
 	}
 }
 
-func (e example) holdFields(t *testing.T, shown map[string]string, fields []string) {
+func (e example) compareFields(t *testing.T, shown map[string]string, fields []string) {
 	t.Helper()
 	for _, field := range fields {
 		name, kind, _ := strings.Cut(field, ":")

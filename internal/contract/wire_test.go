@@ -21,17 +21,17 @@ import (
 // findings are the differences that occurred, by version and place, each with an example.
 type findings map[string]map[string]string
 
-// wire is what stands between a client and the emulator, and holds all that passes to a document.
+// wire connects a client to the emulator and compares everything that passes with a document.
 type wire struct {
 	t     *testing.T
 	doc   *document
 	next  http.RoundTripper
 	found findings
 	sign  signIn
-	loose bool // the next request is wrong on purpose: its answer alone is held to the document
+	loose bool // the next request is wrong on purpose: only its answer is compared
 }
 
-// RoundTrip hands the request on.
+// RoundTrip passes a request to the emulator.
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	var sent []byte
 	if r.Body != nil {
@@ -52,12 +52,12 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp.Body = io.NopCloser(bytes.NewReader(got))
 	again := r.Clone(context.WithoutCancel(r.Context()))
 	again.Body = io.NopCloser(bytes.NewReader(sent))
-	w.hold(again, resp, got)
+	w.compare(again, resp, got)
 	return resp, nil
 }
 
-// hold compares one exchange with the document.
-func (w *wire) hold(r *http.Request, resp *http.Response, body []byte) {
+// compare compares one exchange with the document.
+func (w *wire) compare(r *http.Request, resp *http.Response, body []byte) {
 	route, ids, err := w.doc.router.FindRoute(r)
 	if err != nil {
 		w.report(r.Method+" "+r.URL.Path+" not in the file", err.Error())
@@ -68,10 +68,10 @@ func (w *wire) hold(r *http.Request, resp *http.Response, body []byte) {
 	}
 	in := &openapi3filter.RequestValidationInput{Request: r, PathParams: ids, Route: route, Options: options(nil)}
 	if !w.loose {
-		w.holdRequest(in)
+		w.compareRequest(in)
 	}
 	w.loose = false
-	w.holdAnswer(in, resp, body)
+	w.compareAnswer(in, resp, body)
 }
 
 func options(change func(*openapi3filter.Options)) *openapi3filter.Options {
@@ -85,7 +85,7 @@ func options(change func(*openapi3filter.Options)) *openapi3filter.Options {
 	return o
 }
 
-// authenticated looks for the header of one security scheme.
+// authenticated checks that the header of a security scheme is present.
 func authenticated(_ context.Context, in *openapi3filter.AuthenticationInput) error {
 	if in.RequestValidationInput.Request.Header.Get(in.SecurityScheme.Name) == "" {
 		return errors.New("no " + in.SecurityScheme.Name)
@@ -93,18 +93,18 @@ func authenticated(_ context.Context, in *openapi3filter.AuthenticationInput) er
 	return nil
 }
 
-func (w *wire) holdRequest(in *openapi3filter.RequestValidationInput) {
+func (w *wire) compareRequest(in *openapi3filter.RequestValidationInput) {
 	err := openapi3filter.ValidateRequest(context.Background(), in)
 	name := "request"
 	if b := in.Route.Operation.RequestBody; b != nil {
 		name = entity(b.Value.Content.Get("application/json"))
 	}
-	w.told(name, err)
+	w.reportAll(name, err)
 }
 
-// holdAnswer looks at the status, at each header by itself and at the body: the validator would
-// stop at the first header.
-func (w *wire) holdAnswer(in *openapi3filter.RequestValidationInput, resp *http.Response, body []byte) {
+// compareAnswer compares the status, each header on its own, because the validator stops at the first,
+// and the body.
+func (w *wire) compareAnswer(in *openapi3filter.RequestValidationInput, resp *http.Response, body []byte) {
 	declared := in.Route.Operation.Responses.Status(resp.StatusCode)
 	if declared == nil {
 		w.report(fmt.Sprintf("%s %s answers %d", in.Route.Method, in.Route.Path, resp.StatusCode), string(body))
@@ -114,26 +114,26 @@ func (w *wire) holdAnswer(in *openapi3filter.RequestValidationInput, resp *http.
 		out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: resp.StatusCode,
 			Header:  http.Header{name: values},
 			Options: options(func(o *openapi3filter.Options) { o.ExcludeResponseBody = true })}
-		w.told("header "+name, openapi3filter.ValidateResponse(context.Background(), out))
+		w.reportAll("header "+name, openapi3filter.ValidateResponse(context.Background(), out))
 	}
 	out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: resp.StatusCode,
 		Header: http.Header{"Content-Type": resp.Header["Content-Type"]}, Options: options(nil)}
 	out.SetBodyBytes(body)
-	w.told(entity(declared.Value.Content.Get("application/json")), openapi3filter.ValidateResponse(context.Background(), out))
+	w.reportAll(entity(declared.Value.Content.Get("application/json")), openapi3filter.ValidateResponse(context.Background(), out))
 }
 
-// told reports each of the errors that one holds, by the field that it is about.
-func (w *wire) told(where string, err error) {
+// reportAll reports each error in err under its field.
+func (w *wire) reportAll(where string, err error) {
 	w.t.Helper()
 	switch e := err.(type) {
 	case nil:
 	case openapi3.MultiError:
 		for _, one := range e {
-			w.told(where, one)
+			w.reportAll(where, one)
 		}
 	case *openapi3.SchemaError:
 		if e.SchemaField == "allOf" && e.Origin != nil { // around one schema
-			w.told(where, e.Origin)
+			w.reportAll(where, e.Origin)
 			return
 		}
 		w.report(where+place(e), fmt.Sprint(e.Value))
@@ -141,12 +141,12 @@ func (w *wire) told(where string, err error) {
 		if e.Parameter != nil {
 			where = "request header " + e.Parameter.Name
 		}
-		w.told(where, cmp.Or(e.Err, errors.New(e.Reason)))
+		w.reportAll(where, cmp.Or(e.Err, errors.New(e.Reason)))
 	case *openapi3filter.ResponseError:
-		w.told(where, cmp.Or(e.Err, errors.New(e.Reason)))
+		w.reportAll(where, cmp.Or(e.Err, errors.New(e.Reason)))
 	default:
 		if inner := errors.Unwrap(err); inner != nil {
-			w.told(where, inner)
+			w.reportAll(where, inner)
 			return
 		}
 		w.report(where+": "+err.Error(), "")
@@ -155,7 +155,7 @@ func (w *wire) told(where string, err error) {
 
 var noSuchField = regexp.MustCompile(`property "([^"]+)" is unsupported`)
 
-// place is the field and the rule: rows of lists count as one.
+// place returns the field and the rule. The rows of a list count as one.
 func place(e *openapi3.SchemaError) string {
 	fields := slices.DeleteFunc(e.JSONPointer(), func(s string) bool { return strings.Trim(s, "0123456789") == "" })
 	rule := e.SchemaField
@@ -173,12 +173,12 @@ func (w *wire) report(place, example string) {
 	if w.found[w.doc.version][place] == "" {
 		w.found[w.doc.version][place] = example
 		if !listed(w.doc.version, place) {
-			w.t.Errorf("%s: not as the vendor's file has it, and no listed difference: %s (%.300s)", w.doc.version, place, example)
+			w.t.Errorf("%s: differs from the vendor's file and is not in the list of differences: %s (%.300s)", w.doc.version, place, example)
 		}
 	}
 }
 
-// base is where a request of a version would go; no name is looked up, the emulator is in-process.
+// base returns the base address of a version. Nothing is sent there: the emulator is in this process.
 func base(version string) string {
 	if version == flowwise {
 		return "https://sandbox.flowwise.com/router"
@@ -186,24 +186,24 @@ func base(version string) string {
 	return "https://sandbox.cashfree.com/pg"
 }
 
-// reply is an answer to a request that was made without the client.
+// reply is the answer to a request made without the client.
 type reply struct {
 	status int
 	fields map[string]json.RawMessage
 }
 
-// is holds the status and, for a refusal, its code.
-func (w *wire) is(r reply, status int, code string) {
+// want checks the status and, for a refusal, its code.
+func (w *wire) want(r reply, status int, code string) {
 	w.t.Helper()
 	if got := strings.Trim(string(r.fields["code"]), `"`); r.status != status || got != code {
 		w.t.Errorf("answered %d %s, not %d %s", r.status, got, status, code)
 	}
 }
 
-// stranger are headers that nobody may sign in with.
+// stranger are headers with wrong credentials.
 var stranger = []string{"X-Client-Id", "nobody", "X-Client-Secret", "wrong", "X-Partner-Merchantid", "nobody", "X-Partner-Apikey", "wrong", "X-Client-Signature", "wrong"}
 
-// ask makes a request without the client, as the pages' examples do.
+// ask makes a request without the client.
 func (w *wire) ask(method, path, body string, headers ...string) reply {
 	w.t.Helper()
 	r, err := http.NewRequestWithContext(w.t.Context(), method, base(w.doc.version)+path, strings.NewReader(body))
@@ -229,8 +229,8 @@ func (w *wire) ask(method, path, body string, headers ...string) reply {
 	return reply{resp.StatusCode, fields}
 }
 
-// wrongly is ask for a request that the file forbids.
-func (w *wire) wrongly(method, path, body string, headers ...string) reply {
+// askWrongly is ask for a request that the file forbids.
+func (w *wire) askWrongly(method, path, body string, headers ...string) reply {
 	w.t.Helper()
 	w.loose = true
 	return w.ask(method, path, body, headers...)

@@ -11,15 +11,15 @@ import (
 	"refundctl/internal/money"
 )
 
-// AmountError says why a cell is no amount and what to write instead.
+// AmountError says why a cell is not an amount, and what to write instead.
 type AmountError struct{ Problem, Hint string }
 
-// Error is the problem.
+// Error returns the problem.
 func (e *AmountError) Error() string { return "amount " + e.Problem }
 
-// Amount reads a cell as people write amounts: with the currency's sign or code before or behind it,
-// with Indian or western thousands marks, and with the /- of Indian bills. What could mean two
-// amounts is refused. It is exact and more than zero; every refusal is an *AmountError.
+// Amount reads an amount as people write it: with the currency's sign or code before or after it, with
+// Indian or western thousands separators, and with the /- of Indian bills. The amount is exact and
+// more than zero. A cell that could mean two amounts is an error; every error is an *AmountError.
 func Amount(cell string, c money.Currency) (money.Amount, error) {
 	digits, minus, err := number(cell, c)
 	switch {
@@ -31,15 +31,15 @@ func Amount(cell string, c money.Currency) (money.Amount, error) {
 	return parsed(digits, c)
 }
 
-// Signed reads a cell of a statement: an amount as Amount has it, or zero, with zeros before and behind
-// it that say nothing, and with a minus before it or brackets around it. The amount is the one without
-// the minus; every refusal is an *AmountError.
+// Signed reads a cell of a bank statement: an amount that Amount accepts, or zero, also with redundant
+// zeros, and with a minus before it or parentheses around it. It returns the absolute amount. Every
+// error is an *AmountError.
 func Signed(cell string, c money.Currency) (amount money.Amount, minus bool, err error) {
 	digits, minus, err := number(cell, c)
 	if err != nil {
 		return money.Amount{}, minus, err
 	}
-	digits = needed(digits, c)
+	digits = trimZeros(digits, c)
 	if zero.MatchString(digits) {
 		return money.Amount{Currency: c}, minus, nil
 	}
@@ -49,8 +49,8 @@ func Signed(cell string, c money.Currency) (amount money.Amount, minus bool, err
 
 var zero = regexp.MustCompile(`^0(\.0+)?$`)
 
-// needed are the digits without zeros that say nothing.
-func needed(digits string, c money.Currency) string {
+// trimZeros removes redundant zeros.
+func trimZeros(digits string, c money.Currency) string {
 	whole, frac, _ := strings.Cut(digits, ".")
 	for len(whole) > 1 && whole[0] == '0' {
 		whole, digits = whole[1:], digits[1:]
@@ -80,7 +80,8 @@ func parsed(digits string, c money.Currency) (money.Amount, error) {
 	return money.Amount{}, &AmountError{p.Problem, hint}
 }
 
-// number is what stands between the currency's signs, without its thousands marks and its minus or brackets.
+// number returns the digits and the decimal point, without currency signs, thousands separators, minus
+// and parentheses.
 func number(cell string, c money.Currency) (digits string, minus bool, err error) {
 	text := trim(cell)
 	if inner, open := strings.CutPrefix(text, "("); open && strings.HasSuffix(inner, ")") {
@@ -89,12 +90,12 @@ func number(cell string, c money.Currency) (digits string, minus bool, err error
 	if !minus {
 		text, minus = cutMinus(text)
 	}
-	text = bare(text, c)
+	text = trimSigns(text, c)
 	if !minus {
 		text, minus = cutMinus(text)
 	}
-	if refusal := odd(text, c); refusal != nil {
-		return "", minus, refusal
+	if wrong := check(text, c); wrong != nil {
+		return "", minus, wrong
 	}
 	return strings.ReplaceAll(text, ",", ""), minus, nil
 }
@@ -109,11 +110,11 @@ func cutMinus(text string) (string, bool) {
 }
 
 func negative() *AmountError {
-	return &AmountError{"is negative, or no number", "write how much goes back, without a sign, or take the row out"}
+	return &AmountError{"is negative or not a number", "write the amount to refund without a sign, or remove the row"}
 }
 
-// bare is what stands between the currency's signs.
-func bare(cell string, c money.Currency) string {
+// trimSigns removes the currency's signs before and after a number.
+func trimSigns(cell string, c money.Currency) string {
 	text := trim(cell)
 	for _, sign := range signs(c) {
 		if n := len(sign); len(text) >= n && strings.EqualFold(text[:n], sign) {
@@ -130,7 +131,7 @@ func bare(cell string, c money.Currency) string {
 	return text
 }
 
-// signs are what people write for a currency.
+// signs returns what people write for a currency.
 func signs(c money.Currency) []string {
 	if c == money.INR {
 		return []string{"₹", "rs.", "rs", "inr"}
@@ -138,13 +139,13 @@ func signs(c money.Currency) []string {
 	return []string{string(c)}
 }
 
-// signed tells whether what is bare has a sign of the currency left: one more than an amount has.
-func signed(text string, c money.Currency) bool {
+// containsSign reports whether a sign is left after trimSigns: then there is one too many.
+func containsSign(text string, c money.Currency) bool {
 	return slices.ContainsFunc(signs(c), func(sign string) bool { return strings.Contains(strings.ToLower(text), strings.ToLower(sign)) })
 }
 
-// wordy tells what is neither a digit nor a mark between digits.
-func wordy(r rune) bool { return unicode.IsLetter(r) || unicode.Is(unicode.Sc, r) }
+// isWord reports whether a rune is a letter or a currency sign.
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.Is(unicode.Sc, r) }
 
 func trim(text string) string { return strings.TrimFunc(text, unicode.IsSpace) }
 
@@ -154,30 +155,29 @@ var (
 	comma   = regexp.MustCompile(`^([0-9]+|[0-9]{1,3}(\.[0-9]{3})+),([0-9]{1,2})$`)
 )
 
-// odd finds what spreadsheets write and a refund cannot be, and commas of which nobody knows what they
-// stand for.
-func odd(text string, c money.Currency) *AmountError {
+// check rejects what spreadsheets write and a refund cannot be, and ambiguous commas.
+func check(text string, c money.Currency) *AmountError {
 	whole, _, point := strings.Cut(text, ".")
 	switch {
 	case Shortened(text):
-		return &AmountError{"was turned into a number with an exponent", "format the column as a number with two decimals, and export the sheet again"}
+		return &AmountError{"was converted to scientific notation", "format the column as a number with two decimals and export the sheet again"}
 	case strings.ContainsAny(text, "-−()"):
 		return negative()
 	case comma.MatchString(text):
 		m := comma.FindStringSubmatch(text)
-		return &AmountError{"has a comma that may be a decimal point or a thousands mark", fmt.Sprintf("write %s.%s if that is meant", strings.ReplaceAll(m[1], ".", ""), m[3])}
+		return &AmountError{"has a comma that could be a decimal point or a thousands separator", fmt.Sprintf("write %s.%s if that is what you mean", strings.ReplaceAll(m[1], ".", ""), m[3])}
 	case strings.HasSuffix(text, "%"):
-		return &AmountError{"is a percentage", "write how much goes back, in " + string(c)}
-	case signed(text, c):
-		return &AmountError{"has two currency signs", "keep one of them, or none"}
-	case strings.Contains(text, ",") && strings.ContainsFunc(text, wordy):
-		return &AmountError{"holds more than a number", "write an amount such as 1149.75"}
+		return &AmountError{"is a percentage", "write the amount to refund in " + string(c)}
+	case containsSign(text, c):
+		return &AmountError{"has two currency signs", "keep one or none"}
+	case strings.Contains(text, ",") && strings.ContainsFunc(text, isWord):
+		return &AmountError{"contains more than a number", "write an amount such as 1149.75"}
 	case !strings.Contains(text, ","):
 		return nil
 	case !indian.MatchString(whole) && !western.MatchString(whole) || strings.Count(text, ",") > strings.Count(whole, ","):
-		return &AmountError{"has thousands marks where none belong", "write it without them"}
+		return &AmountError{"has thousands separators in the wrong places", "write it without them"}
 	case c.Decimals() == 3 && !point:
-		return &AmountError{"has a comma that may be a decimal point or a thousands mark", "write it without thousands marks"}
+		return &AmountError{"has a comma that could be a decimal point or a thousands separator", "write it without thousands separators"}
 	}
 	return nil
 }

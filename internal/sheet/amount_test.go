@@ -11,7 +11,7 @@ import (
 	"refundctl/internal/sheet"
 )
 
-func TestAmountsAsPeopleWriteThem(t *testing.T) {
+func TestAmount_AsPeopleWriteIt(t *testing.T) {
 	for text, want := range map[string]string{
 		"1149.75": "1149.75", "1,20,450.00": "120450.00", "120,450.00": "120450.00", "₹1,149.75": "1149.75", "₹ 1,149.75": "1149.75", "Rs. 1149.75": "1149.75",
 		"Rs.1149.75": "1149.75", "rs 1149": "1149.00", "RS.5": "5.00", "INR 1149.75": "1149.75", "1149.75 INR": "1149.75", "inr1149.75": "1149.75", "1149/-": "1149.00",
@@ -25,34 +25,34 @@ func TestAmountsAsPeopleWriteThem(t *testing.T) {
 	}
 }
 
-func TestAmountsThatCouldMeanTwoThingsOrNoneAreRefused(t *testing.T) {
+func TestAmount_RejectsWhatIsAmbiguousOrNoAmount(t *testing.T) {
 	for text, want := range map[string]struct{ problem, hint string }{
-		"1,2,3":                {"thousands marks where none belong", "without them"},
-		"1,20,45":              {"thousands marks where none belong", "without them"},
-		"12,34,56":             {"thousands marks where none belong", "without them"},
-		"1,2345":               {"thousands marks where none belong", "without them"},
-		"1234,567":             {"thousands marks where none belong", "without them"},
-		",123":                 {"thousands marks where none belong", "without them"},
-		"1,,234":               {"thousands marks where none belong", "without them"},
-		"1,234.5,6":            {"thousands marks where none belong", "without them"},
-		"1149,75":              {"may be a decimal point", "write 1149.75 if"},
-		"1,5":                  {"may be a decimal point", "write 1.5 if"},
-		"1.149,75":             {"may be a decimal point", "write 1149.75 if"},
+		"1,2,3":                {"thousands separators in the wrong places", "without them"},
+		"1,20,45":              {"thousands separators in the wrong places", "without them"},
+		"12,34,56":             {"thousands separators in the wrong places", "without them"},
+		"1,2345":               {"thousands separators in the wrong places", "without them"},
+		"1234,567":             {"thousands separators in the wrong places", "without them"},
+		",123":                 {"thousands separators in the wrong places", "without them"},
+		"1,,234":               {"thousands separators in the wrong places", "without them"},
+		"1,234.5,6":            {"thousands separators in the wrong places", "without them"},
+		"1149,75":              {"could be a decimal point", "write 1149.75 if"},
+		"1,5":                  {"could be a decimal point", "write 1.5 if"},
+		"1.149,75":             {"could be a decimal point", "write 1149.75 if"},
 		"-5":                   {"is negative", "without a sign"},
 		"−5":                   {"is negative", "without a sign"},
 		"₹-5":                  {"is negative", "without a sign"},
 		"(5.00)":               {"is negative", "without a sign"},
 		"5-":                   {"is negative", "without a sign"},
-		"-":                    {"is negative, or no number", "without a sign"},
+		"-":                    {"is negative or not a number", "without a sign"},
 		"+5":                   {"must have no sign", "1149.75"},
 		"0":                    {"must be more than zero", ""},
 		"0.00":                 {"must be more than zero", ""},
 		"₹0":                   {"must be more than zero", ""},
 		"":                     {"is empty", ""},
 		"₹":                    {"is empty", ""},
-		"1.5E+05":              {"exponent", "format the column as a number"},
-		"1.5E-05":              {"exponent", "format the column as a number"},
-		"1,5E+05":              {"exponent", "format the column as a number"},
+		"1.5E+05":              {"scientific notation", "format the column as a number"},
+		"1.5E-05":              {"scientific notation", "format the column as a number"},
+		"1,5E+05":              {"scientific notation", "format the column as a number"},
 		"1e3":                  {"exponent", ""},
 		"1149.755":             {"has 3 decimals", ""},
 		"1,149.7500":           {"has 4 decimals", ""},
@@ -65,13 +65,13 @@ func TestAmountsThatCouldMeanTwoThingsOrNoneAreRefused(t *testing.T) {
 		"5 USD":                {"is not a number", ""},
 		"five":                 {"is not a number", ""},
 		"१२":                   {"is not a number", ""},
-		"5%":                   {"is a percentage", "write how much goes back"},
-		"₹₹5":                  {"has two currency signs", "keep one of them"},
-		"Rs. ₹7,584.14":        {"has two currency signs", "keep one of them"},
-		"INR 7,584.14 rs ₹":    {"has two currency signs", "keep one of them"},
-		"$7,584.14":            {"holds more than a number", "write an amount such as 1149.75"},
-		"7,584.14 CR":          {"holds more than a number", "write an amount such as 1149.75"},
-		"12,50 %":              {"is a percentage", "write how much goes back"},
+		"5%":                   {"is a percentage", "write the amount to refund"},
+		"₹₹5":                  {"has two currency signs", "keep one or none"},
+		"Rs. ₹7,584.14":        {"has two currency signs", "keep one or none"},
+		"INR 7,584.14 rs ₹":    {"has two currency signs", "keep one or none"},
+		"$7,584.14":            {"contains more than a number", "write an amount such as 1149.75"},
+		"7,584.14 CR":          {"contains more than a number", "write an amount such as 1149.75"},
+		"12,50 %":              {"is a percentage", "write the amount to refund"},
 		"92233720368547758.08": {"is larger than any amount", ""},
 	} {
 		got, err := sheet.Amount(text, money.INR)
@@ -85,7 +85,7 @@ func TestAmountsThatCouldMeanTwoThingsOrNoneAreRefused(t *testing.T) {
 	}
 }
 
-func TestAmountsOfStatements(t *testing.T) {
+func TestSigned(t *testing.T) {
 	for _, one := range []struct {
 		cell  string
 		c     money.Currency
@@ -114,10 +114,10 @@ func TestAmountsOfStatements(t *testing.T) {
 	}
 }
 
-// written is every amount in rupees that may be read, in one piece and without the reader's own words.
+// written matches every amount in rupees that is accepted. It shares no code with the reader.
 var written = regexp.MustCompile(`^(?i:₹|rs\.?|inr)?[\s\p{Zs}]*([0-9]+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]{1,3}(?:,[0-9]{3})+)(\.[0-9]{1,2})?[\s\p{Zs}]*(?:/-)?[\s\p{Zs}]*(?i:₹|rs\.?|inr)?$`)
 
-// checkAmount holds one reading against exact rational numbers.
+// checkAmount compares one reading with exact rational numbers.
 func checkAmount(t *testing.T, cell string) {
 	got, err := sheet.Amount(cell, money.INR)
 	if same, minus, _ := sheet.Signed(cell, money.INR); err == nil && (same != got || minus) {

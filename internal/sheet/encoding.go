@@ -9,13 +9,13 @@ import (
 
 const exportHint = "export the sheet as CSV UTF-8 (comma delimited)"
 
-// headRoom is how much of a sheet is looked at before it is read: a header is shorter.
-const headRoom = 64 << 10
+// headSize is how much of a sheet is examined before it is read. A header is shorter.
+const headSize = 64 << 10
 
-// decoded is the file without its byte order mark. A *Problem says what it is instead of a CSV file.
+// decoded returns the file without its byte order mark. A *Problem means that it is not a CSV file.
 func decoded(in io.Reader) (*bufio.Reader, error) {
-	text := bufio.NewReaderSize(in, headRoom)
-	head, err := text.Peek(headRoom)
+	text := bufio.NewReaderSize(in, headSize)
+	head, err := text.Peek(headSize)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
@@ -26,9 +26,9 @@ func decoded(in io.Reader) (*bufio.Reader, error) {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0")):
 		return refuse(codeEncoding, "the file is a workbook, not a CSV file")
 	case bytes.HasPrefix(head, []byte("\xFF\xFE")), bytes.HasPrefix(head, []byte("\xFE\xFF")), bytes.IndexByte(head, 0) >= 0:
-		return refuse(codeEncoding, "the file is UTF-16 or no text")
+		return refuse(codeEncoding, "the file is UTF-16 or not text")
 	case bytes.Contains(bytes.TrimSuffix(first, []byte("\r")), []byte("\r")):
-		return refuse(codeSyntax, "the lines end with a carriage return alone")
+		return refuse(codeSyntax, "lines end with a carriage return only")
 	}
 	if bytes.HasPrefix(head, []byte("\xEF\xBB\xBF")) {
 		_, err = text.Discard(3)
@@ -37,8 +37,8 @@ func decoded(in io.Reader) (*bufio.Reader, error) {
 	return text, nil
 }
 
-// separatorOf is the separator with which the header has the most columns that are known; where it has
-// none, the most columns.
+// separatorOf returns the separator with which the most columns of the header are known. If none is
+// known, it is the one with the most columns.
 func (o Options) separatorOf(head []byte) rune {
 	if o.Separator != 0 {
 		return o.Separator

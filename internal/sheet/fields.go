@@ -9,7 +9,7 @@ import (
 	"refundctl/internal/refund"
 )
 
-// The fields that a column can be, by their names in manifests.
+// The fields that a column can map to, by their names in manifests.
 const (
 	fieldOrder        = "order_id"
 	fieldSubscription = "subscription_id"
@@ -23,10 +23,10 @@ const (
 	labelPrefix       = "labels."
 )
 
-// field is one of them with the names that people give its column, as plain writes them.
+// field is a field with the names that people give its column, in the form of plain.
 type field struct {
 	name  string
-	kinds []refund.Kind // that have it; nil: all
+	kinds []refund.Kind // kinds that have it; nil means all
 	names []string
 }
 
@@ -44,14 +44,14 @@ var fields = []field{
 	{fieldType, []refund.Kind{refund.Payment}, []string{"refundtype"}},
 }
 
-// plain is a column's name without case, blanks, underscores and what stands in brackets.
+// plain returns a column's name in lower case, without spaces, underscores and text in brackets.
 func plain(name string) string {
 	name, _, _ = strings.Cut(name, "(")
 	name, _, _ = strings.Cut(name, "[")
 	return Letters(name)
 }
 
-// Letters are the letters and digits of a name, in small ones: what counts where names are compared.
+// Letters returns the letters and digits of a name in lower case, by which names are compared.
 func Letters(name string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
@@ -61,21 +61,21 @@ func Letters(name string) string {
 	}, name)
 }
 
-// foreign is a currency in brackets that the amounts would be of. Its rows would be read as rupees.
+// foreign matches a currency or unit in brackets whose amounts must not be read as rupees.
 var foreign = regexp.MustCompile(`(?i)[(\[][^)\]]*(paise|paisa|usd|eur|gbp|aed|sgd|\$|€|£)[^)\]]*[)\]]`)
 
-// rupees is all that brackets behind a bare Amount may say. Amount (paid) is what came in, not what
-// goes back.
+// rupees is all that brackets after a bare "Amount" may contain. "Amount (paid)" is what the customer
+// paid, not what to refund.
 var (
 	rupees      = regexp.MustCompile(`(?i)^[^(\[]*([(\[]\s*((in\s+)?(₹|rs\.?|inr|rupees)|(to )?refund)\s*[)\]]\s*)?$`)
 	bareAmounts = []string{"amount", "amt"}
 )
 
-// fieldOf is what a column of that name is, for an account that refunds these kinds.
+// fieldOf returns the field of a column with this name, or "".
 func (o Options) fieldOf(name string) string {
 	word := plain(name)
 	for _, f := range fields {
-		if f.kinds != nil && !slices.ContainsFunc(f.kinds, func(k refund.Kind) bool { return slices.Contains(o.Kinds, k) }) {
+		if !o.has(f) {
 			continue
 		}
 		if f.name != fieldAmount {
@@ -91,7 +91,8 @@ func (o Options) fieldOf(name string) string {
 	return ""
 }
 
-// isRefunded tells whether a column of amounts, by its brackets, can be rupees that go back.
+// isRefunded reports whether the brackets after the name of a column of amounts allow that it contains
+// the rupees to refund.
 func isRefunded(name string) bool {
 	if isBareAmount(name) {
 		return rupees.MatchString(name)
@@ -99,15 +100,15 @@ func isRefunded(name string) bool {
 	return !foreign.MatchString(name)
 }
 
-// isBareAmount tells whether a column of amounts does not say whether they came in or go back.
+// isBareAmount reports whether a name does not say if the amounts were paid or are to be refunded.
 func isBareAmount(name string) bool { return slices.Contains(bareAmounts, inRupees(plain(name))) }
 
 var refunded = regexp.MustCompile(`^(to|be|is|final|net|total|partial|approved|actual|eligible|amount|amt)*refund(s|ed|able)?(amount|amt|value|total|due|payable|approved|inr|inrs|inrupees|rs)*$`)
 
-// isRefund tells whether a column seems to say how much goes back.
+// isRefund reports whether a column seems to contain the amount to refund.
 func isRefund(name string) bool { return refunded.MatchString(plain(name)) }
 
-// inRupees takes away what only says that an amount is in rupees.
+// inRupees removes a suffix that only says that an amount is in rupees.
 func inRupees(word string) string {
 	for _, unit := range []string{"inrupees", "ininr", "inrs", "rupees", "inr", "rs"} {
 		if rest, found := strings.CutSuffix(word, unit); found {
@@ -119,6 +120,11 @@ func inRupees(word string) string {
 
 var labelName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,39}$`)
 
+// has reports whether a kind of the account has the field.
+func (o Options) has(f field) bool {
+	return f.kinds == nil || slices.ContainsFunc(f.kinds, func(k refund.Kind) bool { return slices.Contains(o.Kinds, k) })
+}
+
 func (o Options) isField(name string) bool {
 	label, isLabel := strings.CutPrefix(name, labelPrefix)
 	return isLabel && labelName.MatchString(label) && (label != BatchLabel || o.Batch == "") || slices.Contains(o.fieldNames(), name)
@@ -126,7 +132,7 @@ func (o Options) isField(name string) bool {
 
 func (o Options) fieldNames() (names []string) {
 	for _, f := range fields {
-		if f.kinds == nil || slices.ContainsFunc(f.kinds, func(k refund.Kind) bool { return slices.Contains(o.Kinds, k) }) {
+		if o.has(f) {
 			names = append(names, f.name)
 		}
 	}

@@ -11,8 +11,8 @@ import (
 	"refundctl/internal/sheet"
 )
 
-// FuzzRead gives the reader any file. Whatever it is, rows come in order, each good one is a refund, and
-// each problem names a place that exists.
+// FuzzRead reads any file. Rows come in order, each good row is a refund, and each problem names a place
+// that exists.
 func FuzzRead(f *testing.F) {
 	for _, text := range []string{
 		"order_id,amount\norder_1,100\n", "\xEF\xBB\xBFOrder ID;Refund Amount (INR);Note\r\n'001;\"1,20,450.00\";\"a\r\nb\"\r\n\r\n;;\r\n",
@@ -44,7 +44,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// endless is a sheet of that many rows, made while it is read.
+// endless is a sheet of that many rows, generated while it is read.
 type endless struct {
 	rows, next int
 	rest       string
@@ -67,8 +67,8 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// readEndless reads a sheet and returns how many rows it has, and the most that was held in memory, as
-// seen ten times.
+// readEndless reads a sheet. It returns the number of rows and the largest amount of memory in use, in
+// ten measurements.
 func readEndless(t testing.TB, rows int) (n int, held uint64) {
 	r, problems, err := sheet.Open(&endless{rows: rows}, cashfree("batch"))
 	if err != nil || len(problems) > 0 {
@@ -95,8 +95,8 @@ func readEndless(t testing.TB, rows int) (n int, held uint64) {
 	}
 }
 
-// A hundred thousand rows are held as their ids, not as rows: 500 bytes for each are enough.
-func TestMemoryIsThatOfTheIds(t *testing.T) {
+// Of a hundred thousand rows only the ids stay in memory: 500 bytes for each are enough.
+func TestMemoryGrowsWithTheIdsOnly(t *testing.T) {
 	const rows = 100_000
 	n, held := readEndless(t, rows)
 	if n != rows || held > rows*500 {

@@ -13,25 +13,25 @@ import (
 	"refundctl/internal/refund"
 )
 
-// header is what the first row says.
+// header is the first row.
 type header struct {
 	names   []string       // as written
 	columns map[string]int // by field, or labels.NAME
-	labels  []string       // those among columns, without the prefix
+	labels  []string       // the labels among columns, without the prefix
 	ignored []string
 }
 
-// name is that of a column counted from 0, as a message may repeat it; empty where the header does not
-// reach it. A file that was named by mistake may hold anything in its first row.
+// name returns the name of a column, counted from 0, as a message may repeat it, or "" beyond the
+// header. The first row of a wrong file may contain anything.
 func (h header) name(column int) string {
 	if column >= len(h.names) {
 		return ""
 	}
-	return shown(h.names[column])
+	return masked(h.names[column])
 }
 
-// shown is a text unless it could be a secret or personal data.
-func shown(text string) string {
+// masked returns a text, or "…" if it could be a secret or personal data.
+func masked(text string) string {
 	const longest, mostDigits = 60, 9
 	digits := 0
 	for _, r := range text {
@@ -45,7 +45,7 @@ func shown(text string) string {
 	return text
 }
 
-// all are the names of the columns, for a message.
+// all returns the names of the columns, for a message.
 func (h header) all() []string {
 	names := make([]string, h.width())
 	for i := range names {
@@ -54,7 +54,7 @@ func (h header) all() []string {
 	return names
 }
 
-// width is how many cells a row has: spreadsheets add columns without a name.
+// width returns how many cells a row must have. Spreadsheets add columns without a name.
 func (h header) width() int {
 	n := len(h.names)
 	for n > 0 && h.names[n-1] == "" {
@@ -72,7 +72,7 @@ func (o Options) known(names []string) (n int) {
 	return n
 }
 
-// readHeader finds the columns: those that were chosen, then those whose name is known.
+// readHeader finds the columns: the chosen ones first, then those with a known name.
 func (r *Reader) readHeader(names []string) []Problem {
 	for i, name := range names {
 		names[i] = Clean(name)
@@ -81,25 +81,25 @@ func (r *Reader) readHeader(names []string) []Problem {
 	if i := slices.IndexFunc(names, func(n string) bool { return !utf8.ValidString(n) }); i >= 0 {
 		return []Problem{{Code: codeEncoding, Row: 1, Column: i + 1, Message: "the cell is not UTF-8", Hint: exportHint}}
 	}
-	problems := append(r.chosen(), r.labelled()...)
-	problems = append(problems, r.found()...)
+	problems := append(r.findChosen(), r.findLabels()...)
+	problems = append(problems, r.findKnown()...)
 	if len(problems) == 0 {
-		problems = r.missing()
+		problems = r.missingColumns()
 	}
-	r.sort()
+	r.classify()
 	return problems
 }
 
-// chosen are the columns of --map.
-func (r *Reader) chosen() (problems []Problem) {
+// findChosen finds the columns of --map.
+func (r *Reader) findChosen() (problems []Problem) {
 	for _, name := range slices.Sorted(maps.Keys(r.options.Columns)) {
 		column, p := r.find(r.options.Columns[name])
 		switch {
 		case p != nil:
 			problems = append(problems, *p)
 		case !r.options.isField(name):
-			problems = append(problems, Problem{Code: codeColumn, Row: 1, Message: fmt.Sprintf("%q is not a field that a column can be", name),
-				Hint: "write one of " + strings.Join(r.options.fieldNames(), ", ") + ", or labels.NAME"})
+			problems = append(problems, Problem{Code: codeColumn, Row: 1, Message: fmt.Sprintf("%q is not a field that a column can map to", name),
+				Hint: "use one of " + strings.Join(r.options.fieldNames(), ", ") + ", or labels.NAME"})
 		default:
 			r.header.columns[name] = column
 		}
@@ -107,8 +107,8 @@ func (r *Reader) chosen() (problems []Problem) {
 	return problems
 }
 
-// labelled are the columns of --label.
-func (r *Reader) labelled() (problems []Problem) {
+// findLabels finds the columns of --label.
+func (r *Reader) findLabels() (problems []Problem) {
 	for _, name := range r.options.Labels {
 		label := strings.ReplaceAll(strings.ToLower(strings.Join(strings.Fields(name), "_")), ".", "")
 		column, p := r.find(name)
@@ -116,8 +116,8 @@ func (r *Reader) labelled() (problems []Problem) {
 		case p != nil:
 			problems = append(problems, *p)
 		case !r.options.isField(labelPrefix + label):
-			problems = append(problems, Problem{Code: codeColumn, Row: 1, Column: column + 1, Name: r.header.name(column), Message: "this column's name cannot be that of a label",
-				Hint: "choose one: --map labels.NAME=" + Letter(column+1) + "; it has small letters, digits, _ and -"})
+			problems = append(problems, Problem{Code: codeColumn, Row: 1, Column: column + 1, Name: r.header.name(column), Message: "the name of this column is not a valid label name",
+				Hint: "choose one with --map labels.NAME=" + Letter(column+1) + "; it consists of lowercase letters, digits, _ and -"})
 		default:
 			r.header.columns[labelPrefix+label] = column
 		}
@@ -125,7 +125,7 @@ func (r *Reader) labelled() (problems []Problem) {
 	return problems
 }
 
-// find is the column of that name: as written, then as plain has it, then by its letter.
+// find returns the column with this name: as written, in the form of plain, or by its letter.
 func (r *Reader) find(name string) (int, *Problem) {
 	for _, same := range []func(string) bool{
 		func(n string) bool { return n == Clean(name) },
@@ -142,7 +142,7 @@ func (r *Reader) find(name string) (int, *Problem) {
 			return at[0], nil
 		case len(at) > 1:
 			return 0, &Problem{Code: codeColumn, Row: 1, Message: fmt.Sprintf("columns %s and %s are both named %s", Letter(at[0]+1), Letter(at[1]+1), name),
-				Hint: "name the one that is meant by its letter"}
+				Hint: "identify the column by its letter"}
 		}
 	}
 	for i := range r.header.names {
@@ -157,8 +157,8 @@ func (r *Reader) find(name string) (int, *Problem) {
 	return 0, &Problem{Code: codeColumn, Row: 1, Message: "there is no column " + name, Hint: hint}
 }
 
-// found are the columns whose names are known. Two of one field are a person's choice.
-func (r *Reader) found() (problems []Problem) {
+// findKnown finds the columns with a known name. Two for one field are a problem: a person must choose.
+func (r *Reader) findKnown() (problems []Problem) {
 	at := map[string]int{}
 	for i, name := range r.header.names {
 		f := r.options.fieldOf(name)
@@ -181,19 +181,19 @@ func (r *Reader) found() (problems []Problem) {
 	_, order := r.header.columns[fieldOrder]
 	_, subscription := r.header.columns[fieldSubscription]
 	if _, payment := at[fieldPayment]; payment && order && !subscription {
-		delete(r.header.columns, fieldPayment) // an order's refund names no payment
+		delete(r.header.columns, fieldPayment) // a refund of an order names no payment
 	}
 	return problems
 }
 
-// choice is the problem of two columns that can be one field.
+// choice returns the problem of two columns that can be the same field.
 func (r *Reader) choice(field string, first, second int) Problem {
 	return Problem{Code: codeColumn, Row: 1, Column: second + 1, Name: r.header.name(second),
 		Message: fmt.Sprintf("columns %s (%s) and %s (%s) can both be %s", Letter(first+1), r.header.name(first), Letter(second+1), r.header.name(second), field),
 		Hint:    fmt.Sprintf("choose one: --map %s=%s or --map %s=%s", field, r.flagName(first), field, r.flagName(second))}
 }
 
-// flagName is a column as --map takes it: by its name in quotes, or where others have it, by its letter.
+// flagName returns a column as --map takes it: the quoted name, or the letter if the name is not unique.
 func (r *Reader) flagName(column int) string {
 	if _, p := r.find(r.header.names[column]); p != nil {
 		return Letter(column + 1)
@@ -201,7 +201,7 @@ func (r *Reader) flagName(column int) string {
 	return strconv.Quote(r.header.name(column))
 }
 
-// readAs are the fields and labels.NAMEs that a column was found to be.
+// readAs returns the fields and labels.NAMEs that are read from a column.
 func (r *Reader) readAs(column int) (as []string) {
 	for name, at := range r.header.columns {
 		if at == column {
@@ -211,18 +211,18 @@ func (r *Reader) readAs(column int) (as []string) {
 	return as
 }
 
-// missing are the columns without which no row is a refund.
-func (r *Reader) missing() (problems []Problem) {
+// missingColumns returns a problem for each column without which no row is a refund.
+func (r *Reader) missingColumns() (problems []Problem) {
 	has := func(field string) bool { _, there := r.header.columns[field]; return there }
-	tell := func(field string) {
-		problems = append(problems, Problem{Code: codeColumn, Row: 1, Message: "no column is " + field,
-			Hint: fmt.Sprintf("the first row must hold the names of the columns; choose one with --map %s=COLUMN: %s", field, strings.Join(r.header.all(), ", "))})
+	report := func(field string) {
+		problems = append(problems, Problem{Code: codeColumn, Row: 1, Message: "there is no column for " + field,
+			Hint: fmt.Sprintf("the first row must contain the column names; choose a column with --map %s=COLUMN: %s", field, strings.Join(r.header.all(), ", "))})
 	}
 	if parents := r.options.parents(); !slices.ContainsFunc(parents, has) {
-		tell(parents[0])
+		report(parents[0])
 	}
 	if !has(fieldAmount) {
-		tell(fieldAmount)
+		report(fieldAmount)
 	}
 	if len(problems) == 0 && !has(fieldRefund) && r.options.Batch == "" {
 		problems = append(problems, batchProblem(1))
@@ -230,7 +230,7 @@ func (r *Reader) missing() (problems []Problem) {
 	return problems
 }
 
-// parents are the fields of which one says what is refunded.
+// parents returns the fields of which one says what to refund.
 func (o Options) parents() []string {
 	if slices.Contains(o.Kinds, refund.Payment) {
 		return []string{fieldPayment}
@@ -238,8 +238,8 @@ func (o Options) parents() []string {
 	return []string{fieldOrder, fieldSubscription}
 }
 
-// sort tells the columns that nothing is read from, and the labels among the others.
-func (r *Reader) sort() {
+// classify sets the columns that are not read, and the labels among the others.
+func (r *Reader) classify() {
 	for i, name := range r.header.names {
 		if name != "" && len(r.readAs(i)) == 0 {
 			r.header.ignored = append(r.header.ignored, r.header.name(i))

@@ -10,21 +10,21 @@ import (
 	"refundctl/internal/refund"
 )
 
-// madeDigits is how much of the hash an id keeps: 100 bits.
-const madeDigits = 20
+// derivedDigits is how much of the hash an id keeps: 100 bits.
+const derivedDigits = 20
 
-// madeID is the refund_id of the nth refund of a parent in a batch: csv_ and 20 base32 characters of a
-// SHA-256 over the three, each with its length. The amount is not part of it: a row whose amount was
-// edited stays the same refund.
-func madeID(batch, parent string, nth int) string {
+// derivedID returns the refund_id of the nth refund of a parent in a batch: csv_ and 20 base32 characters
+// of a SHA-256 over the three, each with its length. The amount is not part of it: a row whose amount
+// was edited stays the same refund.
+func derivedID(batch, parent string, nth int) string {
 	h := sha256.New()
 	for _, part := range []string{batch, parent, strconv.Itoa(nth)} {
 		_, _ = fmt.Fprintf(h, "%d:%s", len(part), part)
 	}
-	return "csv_" + strings.ToLower(base32.StdEncoding.EncodeToString(h.Sum(nil)))[:madeDigits]
+	return "csv_" + strings.ToLower(base32.StdEncoding.EncodeToString(h.Sum(nil)))[:derivedDigits]
 }
 
-// parentKey names a parent: an order by its id alone, others by what no order_id can be.
+// parentKey identifies a parent: an order by its id, others by a text that is not a valid order_id.
 func parentKey(s refund.Spec) string {
 	if s.Kind == refund.Order {
 		return s.ParentID
@@ -34,5 +34,5 @@ func parentKey(s refund.Spec) string {
 
 func batchProblem(row int) Problem {
 	return Problem{Code: codeBatch, Row: row, Message: "there is no refund_id",
-		Hint: "give the sheet's name with --batch NAME, the same one each time this sheet is imported: refund_ids are made of it"}
+		Hint: "name the sheet with --batch NAME, the same name each time you import it: refund_ids are derived from it"}
 }

@@ -22,9 +22,9 @@ func idsOf(t *testing.T, text, batch string) (ids []string) {
 
 const three = "order_id,amount\norder_1,100\norder_2,200\norder_1,100\n"
 
-// The ids are for ever: with another algorithm a sheet that is imported again would be a second set of
-// refunds. The three were computed by another program.
-func TestMadeIdsNeverChange(t *testing.T) {
+// The ids must never change: with another algorithm, importing a sheet again would create a second set
+// of refunds. Another program computed these three.
+func TestDerivedIDs_NeverChange(t *testing.T) {
 	got := idsOf(t, three, "june")
 	want := []string{"csv_t4cmqqsr5q6za2apqwvb", "csv_bsijhwnn55n2ntv6iuiu", "csv_ciojskti4lfiapjh6hn5"}
 	if !slices.Equal(got, want) {
@@ -32,12 +32,12 @@ func TestMadeIdsNeverChange(t *testing.T) {
 	}
 	for _, id := range got {
 		if !regexp.MustCompile(`^csv_[a-z2-7]{20}$`).MatchString(id) {
-			t.Errorf("%q is not of the form", id)
+			t.Errorf("%q has the wrong form", id)
 		}
 	}
 }
 
-func TestMadeIdsDependOnBatchOrderAndCountAlone(t *testing.T) {
+func TestDerivedIDs_DependOnlyOnBatchOrderAndCount(t *testing.T) {
 	want := idsOf(t, three, "june")
 	for name, text := range map[string]string{
 		"other amounts":       "order_id,amount\norder_1,1\norder_2,2\norder_1,3\n",
@@ -64,7 +64,7 @@ func TestMadeIdsDependOnBatchOrderAndCountAlone(t *testing.T) {
 }
 
 // A row that gets its own refund_id later must not shift the ids of the rows below it.
-func TestRowsWithTheirOwnIdCountToo(t *testing.T) {
+func TestDerivedIDs_RowsWithTheirOwnIDCount(t *testing.T) {
 	made := idsOf(t, "order_id,refund_id,amount\norder_1,,1\norder_1,,2\n", "june")
 	mixed := idsOf(t, "order_id,refund_id,amount\norder_1,mine,1\norder_1,,2\n", "june")
 	if mixed[0] != "mine" || mixed[1] != made[1] {
@@ -72,7 +72,7 @@ func TestRowsWithTheirOwnIdCountToo(t *testing.T) {
 	}
 }
 
-func TestLengthsKeepBatchAndOrderApart(t *testing.T) {
+func TestDerivedIDs_LengthsSeparateBatchAndOrder(t *testing.T) {
 	a := idsOf(t, "order_id,amount\n1order,1\n", "june")
 	b := idsOf(t, "order_id,amount\norder,1\n", "june1")
 	if a[0] == b[0] {

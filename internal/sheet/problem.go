@@ -8,20 +8,20 @@ import (
 	"refundctl/internal/diag"
 )
 
-// Problem is what a person can mend, with its place in the sheet: Row and Column count from 1, and 0
-// means the whole sheet or the whole row. Severity is an error where it is empty.
+// Problem is something that a person can correct, with its place in the sheet. Row and Column count from
+// 1; 0 means the whole sheet or the whole row. An empty Severity means an error.
 type Problem struct {
 	Severity diag.Severity
 	Code     string // stable
 	Row      int
 	Column   int
 	Name     string // of the column
-	Field    string // that the column is read as
+	Field    string // read from the column
 	Message  string
 	Hint     string
 }
 
-// The codes of problems. Those of the manifest's own rules come beside them.
+// The codes of problems. Problems of the manifest's rules have codes of their own.
 const (
 	codeAmount    = "amount"
 	codeBatch     = "batch_required"
@@ -43,13 +43,13 @@ const (
 	codeVanished  = "vanished"
 )
 
-// Error makes a problem that ends the reading an error.
+// Error returns the place and the message.
 func (p *Problem) Error() string { return p.Place() + ": " + p.Message }
 
-// IsError tells whether the row cannot become a refund.
+// IsError reports whether the row cannot become a refund.
 func (p Problem) IsError() bool { return p.Severity != diag.Warning }
 
-// Place is where the problem is, as the spreadsheet shows it: row 7, column C (Amount).
+// Place returns where the problem is, in the spreadsheet's terms: row 7, column C (Amount).
 func (p Problem) Place() string {
 	switch {
 	case p.Row == 0:
@@ -62,7 +62,7 @@ func (p Problem) Place() string {
 	return fmt.Sprintf("row %d, column %s (%s)", p.Row, Letter(p.Column), p.Name)
 }
 
-// Letter is what a spreadsheet calls a column that is counted from 1: A, Z, AA.
+// Letter returns the spreadsheet's letters for a column, counted from 1: A, Z, AA.
 func Letter(column int) string {
 	text := ""
 	for ; column > 0; column = (column - 1) / 26 {
@@ -78,7 +78,7 @@ func Sort(problems []Problem) {
 	})
 }
 
-// NoRows warns of a sheet that has a header and no more.
+// NoRows warns of a sheet that has only a header.
 func NoRows() Problem {
-	return Problem{Severity: diag.Warning, Code: codeEmpty, Message: "there are no rows below the header", Hint: "is it the right sheet of the workbook?"}
+	return Problem{Severity: diag.Warning, Code: codeEmpty, Message: "there are no rows below the header", Hint: "check that you exported the right sheet of the workbook"}
 }

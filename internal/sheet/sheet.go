@@ -1,10 +1,10 @@
-// Package sheet reads the refunds that stand in a spreadsheet's export: it finds the columns by
-// their names, reads amounts and ids the way people and spreadsheets write them, gives rows without
-// a refund_id one that never changes, and holds the rows against those that manifests have already.
+// Package sheet reads refunds from the CSV export of a spreadsheet. It finds the columns by their
+// names, reads amounts and ids the way people and spreadsheets write them, gives a row without a
+// refund_id one that never changes, and compares the rows with the refunds in manifests.
 //
-// It never guesses: what could mean two amounts, two columns or two refunds is a problem with its
-// row and column. It opens no files and holds one row at a time. The command line calls it; package
-// reconcile reads bank files by its Table and its Signed amounts.
+// It never guesses: a value that could mean two amounts, two columns or two refunds is a problem with
+// its row and column. It opens no files and keeps one row in memory at a time. The import of sheets
+// calls it; package reconcile reads bank files with Table and Signed.
 package sheet
 
 import (
@@ -19,24 +19,24 @@ import (
 	"refundctl/internal/refund"
 )
 
-// Options say how a sheet is read.
+// Options configure how a sheet is read.
 type Options struct {
-	Separator rune              // between cells; 0: the one with which the header makes sense
-	Kinds     []refund.Kind     // what the account refunds
-	Account   string            // its name, for the specs
-	Columns   map[string]string // by field or labels.NAME: the column that was chosen for it
+	Separator rune              // between cells; 0 means the one that fits the header best
+	Kinds     []refund.Kind     // kinds of refunds that the account has
+	Account   string            // name of the account, for the specs
+	Columns   map[string]string // chosen columns by field or labels.NAME
 	Labels    []string          // columns that become labels of the same name
-	Batch     string            // a label of every row, and part of the ids that are made; may be empty
+	Batch     string            // a label of every row, and part of derived ids; may be empty
 }
 
-// Row is one row of the sheet that is not blank. Spec is complete where no problem is an error.
+// Row is a row that is not blank. Spec is complete if no problem is an error.
 type Row struct {
-	Number   int // as the spreadsheet counts, the header being 1
+	Number   int // as the spreadsheet counts; the header is row 1
 	Spec     refund.Spec
 	Problems []Problem
 }
 
-// Failed tells whether the row cannot become a refund.
+// Failed reports whether the row cannot become a refund.
 func (r Row) Failed() bool { return slices.ContainsFunc(r.Problems, Problem.IsError) }
 
 // Reader reads a sheet row by row.
@@ -48,12 +48,12 @@ type Reader struct {
 	labels  map[string]string
 }
 
-// Open reads the header. What is wrong with it, or with the file as a whole, is told all at once; the
-// error is that of in.
+// Open reads the header. It returns all problems of the header, or of the file as a whole, at once.
+// The error is that of in.
 func Open(in io.Reader, o Options) (*Reader, []Problem, error) {
 	table, err := OpenTable(in, o.separatorOf)
 	if err != nil {
-		return refused(err)
+		return withoutHeader(err)
 	}
 	r := &Reader{table: table, options: o, nth: map[string]int{}}
 	if o.Batch != "" {
@@ -61,32 +61,32 @@ func Open(in io.Reader, o Options) (*Reader, []Problem, error) {
 	}
 	first, _, err := table.Next()
 	if err != nil {
-		return refused(r.ended(err))
+		return withoutHeader(r.ended(err))
 	}
 	problems := r.readHeader(slices.Clone(first))
 	return r, problems, nil
 }
 
-// refused is a sheet without a header.
-func refused(err error) (*Reader, []Problem, error) {
+// withoutHeader returns the problem of a sheet whose header cannot be read, or the error.
+func withoutHeader(err error) (*Reader, []Problem, error) {
 	var problem *Problem
 	switch {
 	case errors.As(err, &problem):
 		return nil, []Problem{*problem}, nil
 	case errors.Is(err, io.EOF):
-		return nil, []Problem{{Code: codeEmpty, Message: "the sheet is empty", Hint: "its first row must hold the names of the columns"}}, nil
+		return nil, []Problem{{Code: codeEmpty, Message: "the sheet is empty", Hint: "the first row must contain the column names"}}, nil
 	}
 	return nil, nil, err
 }
 
-// BatchLabel is the label that tells which batch a refund came with.
+// BatchLabel is the label that contains the batch of a refund.
 const BatchLabel = "batch"
 
-// Ignored are the names of the columns that nothing is read from, in their order.
+// Ignored returns the names of the columns that are not read, in their order.
 func (r *Reader) Ignored() []string { return r.header.ignored }
 
-// Next is the next row that is not blank. At the end the error is io.EOF; a *Problem means that the
-// rest of the sheet cannot be relied on.
+// Next returns the next row that is not blank. At the end the error is io.EOF; a *Problem means that
+// the rest of the sheet cannot be relied on.
 func (r *Reader) Next() (Row, error) {
 	for {
 		cells, number, err := r.table.Next()
@@ -107,7 +107,7 @@ func (r *Reader) Next() (Row, error) {
 	}
 }
 
-// Placed is a problem with the column of its field.
+// Placed returns a problem with the column of its field.
 func (r *Reader) Placed(p Problem) Problem {
 	if i, there := r.header.columns[p.Field]; there {
 		p.Column, p.Name = i+1, r.header.name(i)
@@ -115,20 +115,20 @@ func (r *Reader) Placed(p Problem) Problem {
 	return p
 }
 
-// ended is why no row comes any more, in terms of the sheet.
+// ended returns the reason why reading ended, as a *Problem if it is one of the sheet.
 func (r *Reader) ended(err error) error {
 	var problem *Problem
 	switch {
 	case errors.Is(err, ErrTooLarge):
-		return &Problem{Code: codeTooLarge, Message: "the sheet is " + err.Error(), Hint: "split it, and give each part a --batch of its own"}
+		return &Problem{Code: codeTooLarge, Message: "the sheet is " + err.Error(), Hint: "split it and import each part with its own --batch"}
 	case errors.As(err, &problem):
 		problem.Name = r.header.name(problem.Column - 1)
 	}
 	return err
 }
 
-// illegible finds a cell that is not text, which tells of the whole file: ids and notes of other rows
-// may have been read wrongly too.
+// illegible returns a problem if a cell is not UTF-8. That concerns the whole file: ids and notes of
+// other rows may have been read wrongly too.
 func (r *Reader) illegible(number int, cells []string) *Problem {
 	for i, cell := range cells {
 		if !utf8.ValidString(cell) && len(r.readAs(i)) > 0 {
@@ -138,8 +138,8 @@ func (r *Reader) illegible(number int, cells []string) *Problem {
 	return nil
 }
 
-// row reads one row. The parent comes first, since a row that fails must still count among those of
-// its parent: the ids of the others would change when it is mended.
+// row reads one row. The parent comes first, since a row that fails must still count among the rows of
+// its parent. Otherwise the ids of the others would change once it is corrected.
 func (r *Reader) row(number int, cells []string) Row {
 	one := rowReader{Reader: r, cells: cells, row: Row{Number: number}}
 	one.row.Spec = refund.Spec{Account: r.options.Account, Labels: r.labels}
@@ -147,13 +147,13 @@ func (r *Reader) row(number int, cells []string) Row {
 	one.parent()
 	one.refundID()
 	one.amount()
-	one.words()
+	one.texts()
 	one.label()
 	return one.row
 }
 
-// Clean is a cell without blanks around it, and out of the ="…" that keeps a spreadsheet from reading
-// it as a number.
+// Clean returns a cell without spaces around it, and without the ="…" that keeps a spreadsheet from
+// reading it as a number.
 func Clean(cell string) string {
 	cell = strings.TrimFunc(cell, blank)
 	if inner, formula := strings.CutPrefix(cell, `="`); formula && strings.HasSuffix(inner, `"`) {
@@ -162,10 +162,10 @@ func Clean(cell string) string {
 	return cell
 }
 
-// blank tells what is not seen at the ends of a cell, also what is left of a byte order mark.
+// blank reports whether a rune is invisible at the ends of a cell. A byte order mark is too.
 func blank(r rune) bool { return unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' }
 
-// currency is that of a row: what its column says, rupees where it says nothing.
+// currency returns the currency of the row, rupees if the cell is empty.
 func (r *rowReader) currency() money.Currency {
 	text := r.cell(fieldCurrency)
 	if text == "" {
@@ -173,7 +173,7 @@ func (r *rowReader) currency() money.Currency {
 	}
 	c, err := money.ParseCurrency(strings.ToUpper(text))
 	if err != nil {
-		r.refuse(fieldCurrency, codeCurrency, "is not a currency", "write three letters such as INR")
+		r.refuse(fieldCurrency, codeCurrency, "is not a currency", "use a three-letter code such as INR")
 		return money.INR
 	}
 	return c

@@ -12,12 +12,12 @@ import (
 	"refundctl/internal/sheet"
 )
 
-// cashfree is how the sheets of most tests are read.
+// cashfree returns the options of most tests.
 func cashfree(batch string) sheet.Options {
 	return sheet.Options{Account: "default", Kinds: []refund.Kind{refund.Order, refund.Subscription}, Batch: batch, Columns: map[string]string{}}
 }
 
-// rowsOf reads a whole sheet: its rows, and what is wrong with it as a whole.
+// rowsOf reads a whole sheet and returns its rows, or the problems of the sheet as a whole.
 func rowsOf(t testing.TB, text string, o sheet.Options) (rows []sheet.Row, whole []sheet.Problem) {
 	t.Helper()
 	r, whole, err := sheet.Open(strings.NewReader(text), o)
@@ -40,7 +40,7 @@ func rowsOf(t testing.TB, text string, o sheet.Options) (rows []sheet.Row, whole
 	return nil, whole
 }
 
-// said are the problems of a sheet, one a line: place, code and message.
+// said returns the problems of a sheet, one a line: place, message and code.
 func said(t testing.TB, text string, o sheet.Options) string {
 	t.Helper()
 	rows, whole := rowsOf(t, text, o)
@@ -67,7 +67,7 @@ func wantSaid(t *testing.T, text string, o sheet.Options, want ...string) {
 	}
 }
 
-// only is the spec of a sheet with one good row.
+// only returns the spec of a sheet with one good row.
 func only(t *testing.T, text string, o sheet.Options) refund.Spec {
 	t.Helper()
 	rows, whole := rowsOf(t, text, o)
@@ -77,7 +77,7 @@ func only(t *testing.T, text string, o sheet.Options) refund.Spec {
 	return rows[0].Spec
 }
 
-func TestColumnsAreFoundByTheirUsualNames(t *testing.T) {
+func TestColumns_AreFoundByTheirUsualNames(t *testing.T) {
 	for field, names := range map[string][]string{
 		"order": {"order_id", "Order ID", "ORDER ID", "order-id", "OrderId", "Order", "Order No", "Order No.", "order number", "Order #", "merchant_order_id",
 			"Merchant Order Id", "Order Reference", " order id "},
@@ -100,19 +100,19 @@ func TestColumnsAreFoundByTheirUsualNames(t *testing.T) {
 	}
 }
 
-// A name that others use for other things must not become an amount or an id.
-func TestColumnsOfOtherThingsAreNotTakenForOnes(t *testing.T) {
+// A name that is used for other things must not become an amount or an id.
+func TestColumns_SimilarNamesAreNotTaken(t *testing.T) {
 	for _, name := range []string{"Order Amount", "Amount (USD)", "Amount (paise)", "Amount (€)", "Amount (paid)", "Amt [captured in Rs]", "Amount (incl. GST)", "Amount (order)", "Refunded", "Order Total", "Refund"} {
-		wantSaid(t, "order_id,refund_id,"+name+"\no_1,r_1,1\n", cashfree(""), "row 1: no column is refund_amount [column]")
+		wantSaid(t, "order_id,refund_id,"+name+"\no_1,r_1,1\n", cashfree(""), "row 1: there is no column for refund_amount [column]")
 	}
 	for _, name := range []string{"cf_order_id", "CF Order ID", "Order Date", "Customer"} {
-		wantSaid(t, name+",refund_id,amount\no_1,r_1,1\n", cashfree(""), "row 1: no column is order_id [column]")
+		wantSaid(t, name+",refund_id,amount\no_1,r_1,1\n", cashfree(""), "row 1: there is no column for order_id [column]")
 	}
 	wantSaid(t, "order_id,cf_refund_id,amount\no_1,1234,1\n", cashfree(""), "there is no refund_id [batch_required]")
 }
 
-// Beside a column that says what goes back, a bare Amount is what was paid.
-func TestABareAmountBesideARefundIsAPersonsChoice(t *testing.T) {
+// Beside a column with the amount to refund, a bare Amount is what was paid.
+func TestColumns_ABareAmountBesideARefundNeedsAChoice(t *testing.T) {
 	for _, name := range []string{"Refund", "To refund", "Refunded", "Amount refunded", "Approved Refund (INR)", "Net refund value", "Refund due"} {
 		text := "order_id,refund_id,Amount," + name + "\norder_1,r_1,100,12.50\n"
 		wantSaid(t, text, cashfree(""), "columns C (Amount) and D ("+name+") can both be refund_amount [column]")
@@ -128,7 +128,7 @@ func TestABareAmountBesideARefundIsAPersonsChoice(t *testing.T) {
 	wantSaid(t, "order_id,refund_id,Refund Amount,Refunded\norder_1,r_1,100,x\n", cashfree(""))
 }
 
-func TestTwoColumnsOfOneFieldAreAPersonsChoice(t *testing.T) {
+func TestColumns_TwoForOneFieldNeedAChoice(t *testing.T) {
 	text := "order_id,refund_id,Amount,Refund Amount\norder_1,r_1,100,12.50\n"
 	wantSaid(t, text, cashfree(""), "row 1, column D (Refund Amount): columns C (Amount) and D (Refund Amount) can both be refund_amount [column]")
 	for column, want := range map[string]string{"Amount": "100.00", "refund amount": "12.50", "D": "12.50"} {
@@ -149,7 +149,7 @@ func TestTwoColumnsOfOneFieldAreAPersonsChoice(t *testing.T) {
 	}
 }
 
-func TestChosenColumnsAndLabels(t *testing.T) {
+func TestColumns_ChosenAndLabels(t *testing.T) {
 	text := "Bestellung,Zahl,Ticket No,Asked by,Grund\no_1,5,CS-1,desk,\n"
 	o := cashfree("june")
 	o.Columns = map[string]string{"order_id": "Bestellung", "refund_amount": "zahl", "labels.asked_by": "Asked by", "refund_note": "Grund"}
@@ -167,15 +167,15 @@ func TestChosenColumnsAndLabels(t *testing.T) {
 	wantSaid(t, text, o, `"refund_sum" is not a field`, `"labels.batch" is not a field`, `"labels.UP" is not a field`)
 }
 
-func TestIgnoredColumnsAreNamed(t *testing.T) {
+func TestColumns_IgnoredAreNamed(t *testing.T) {
 	r, _, err := sheet.Open(strings.NewReader("order_id,Customer,amount,,Phone\n"), cashfree("b"))
 	if want := []string{"Customer", "Phone"}; err != nil || !slices.Equal(r.Ignored(), want) {
 		t.Errorf("%v, %v; want %v", r.Ignored(), err, want)
 	}
 }
 
-// A .env that is named by mistake must not come out on the screen.
-func TestWhatStandsInAHeaderByMistakeIsNotRepeated(t *testing.T) {
+// A .env that is imported by mistake must not be printed.
+func TestHeader_SecretsAreNotRepeated(t *testing.T) {
 	for _, line := range []string{"CASHFREE_CLIENT_SECRET=cfsk_ma_prod_0123", "cfsk_ma_prod_0123", "asha@example.com", "9876543210", strings.Repeat("x", 100)} {
 		_, problems, _ := sheet.Open(strings.NewReader(line+",amount\n1,2\n"), cashfree("b"))
 		for _, p := range problems {
@@ -198,7 +198,7 @@ func TestSeparatorIsFoundByTheHeader(t *testing.T) {
 	}
 	o := cashfree("")
 	o.Separator = ';'
-	wantSaid(t, "order_id,refund_id,amount\n", o, "no column is order_id")
+	wantSaid(t, "order_id,refund_id,amount\n", o, "there is no column for order_id")
 }
 
 func TestEncodings(t *testing.T) {
@@ -209,8 +209,8 @@ func TestEncodings(t *testing.T) {
 	if s := only(t, strings.ReplaceAll(good, "\n", "\r\n"), cashfree("")); s.Note != "Größe für ₹" {
 		t.Errorf("with CRLF: %+v", s)
 	}
-	wantSaid(t, "\xFF\xFEo\x00r\x00", cashfree(""), "the file is UTF-16 or no text [encoding]")
-	wantSaid(t, "\xFE\xFF\x00o\x00r", cashfree(""), "the file is UTF-16 or no text [encoding]")
+	wantSaid(t, "\xFF\xFEo\x00r\x00", cashfree(""), "the file is UTF-16 or not text [encoding]")
+	wantSaid(t, "\xFE\xFF\x00o\x00r", cashfree(""), "the file is UTF-16 or not text [encoding]")
 	wantSaid(t, "PK\x03\x04 and more", cashfree(""), "the file is a workbook, not a CSV file [encoding]")
 	wantSaid(t, "order_id,refund_id,amount,note\norder_1,r_1,5,Gr\xF6\xDFe\n", cashfree(""), "row 2, column D (note): the cell is not UTF-8 [encoding]")
 	wantSaid(t, "order_id,refund_id,amount,customer\norder_1,r_1,5,Gr\xF6\xDFe\n", cashfree(""))
@@ -218,7 +218,7 @@ func TestEncodings(t *testing.T) {
 	wantSaid(t, "", cashfree(""), "the sheet: the sheet is empty [empty_sheet]")
 }
 
-func TestRowsAreNumberedAsTheSpreadsheetShowsThem(t *testing.T) {
+func TestRows_AreNumberedAsInTheSpreadsheet(t *testing.T) {
 	text := "order_id,refund_id,amount,\"a note\nof two lines\"\n" + // row 1, two lines
 		"order_1,r_1,5,x\n" +
 		"\n" + // row 3 is blank
@@ -236,7 +236,7 @@ func TestRowsAreNumberedAsTheSpreadsheetShowsThem(t *testing.T) {
 	wantSaid(t, text, cashfree(""), "row 6, column C (amount): refund_amount is not a number")
 }
 
-func TestLettersOfColumns(t *testing.T) {
+func TestLetter(t *testing.T) {
 	for n, want := range map[int]string{0: "", 1: "A", 26: "Z", 27: "AA", 52: "AZ", 53: "BA", 702: "ZZ", 703: "AAA"} {
 		if got := sheet.Letter(n); got != want {
 			t.Errorf("column %d is %s, want %s", n, got, want)
@@ -244,52 +244,52 @@ func TestLettersOfColumns(t *testing.T) {
 	}
 }
 
-func TestBadRowsAreToldWithRowAndColumn(t *testing.T) {
+func TestRows_ProblemsHaveRowAndColumn(t *testing.T) {
 	head := "order_id,refund_id,amount,note\n"
 	for row, want := range map[string]string{
 		",r_1,5,x":                          "row 2, column A (order_id): order_id is empty [required]",
 		"order_1,r_1,,x":                    "row 2, column C (amount): refund_amount is empty [amount]",
-		"order_1,r_1,-5,x":                  "row 2, column C (amount): refund_amount is negative, or no number [amount]",
-		"1.23457E+11,r_1,5,x":               "row 2, column A (order_id): order_id was turned into a number with an exponent",
-		"order_1,\"1,2E+15\",5,x":           "row 2, column B (refund_id): refund_id was turned into a number with an exponent",
-		"order_1,r_1,1.5E+05,x":             "row 2, column C (amount): refund_amount was turned into a number with an exponent [amount]",
-		"order_1,r_1,#REF!,x":               "row 2, column C (amount): refund_amount shows a spreadsheet's error: #REF! [damaged_by_spreadsheet]",
-		"#N/A,r_1,5,x":                      "row 2, column A (order_id): order_id shows a spreadsheet's error",
-		"order_1,r_1,#######,x":             "refund_amount shows a spreadsheet's error",
-		"Total,r_1,500,":                    "row 2: this row adds up the others [total_row]",
-		"order_1,r_1,1,149.75,x":            "row 2: the row has 5 cells, the header 4 [cells]",
-		"order_1,r_1,5":                     "row 2: the row has 3 cells, the header 4 [cells]",
-		"order_1,r_1,1,149.75":              "row 2, column C (amount): refund_amount looks cut by the separator within it [cells]",
-		"order_1,r_1,₹1,149":                "row 2, column C (amount): refund_amount looks cut by the separator within it [cells]",
-		"order_1,r_1,5,a \"quote\"":         "row 2, column D (note): a quote stands within a cell that is not in quotes [csv]",
-		"order_1,r_1,5,\"x\nand on":         "row 2, column D (note): a quoted cell does not end where it should [csv]",
-		"order_1,r_1,5,\"x\"y":              "row 2, column D (note): a quoted cell does not end where it should [csv]",
+		"order_1,r_1,-5,x":                  "row 2, column C (amount): refund_amount is negative or not a number [amount]",
+		"1.23457E+11,r_1,5,x":               "row 2, column A (order_id): order_id was converted to scientific notation",
+		"order_1,\"1,2E+15\",5,x":           "row 2, column B (refund_id): refund_id was converted to scientific notation",
+		"order_1,r_1,1.5E+05,x":             "row 2, column C (amount): refund_amount was converted to scientific notation [amount]",
+		"order_1,r_1,#REF!,x":               "row 2, column C (amount): refund_amount contains a spreadsheet error: #REF! [damaged_by_spreadsheet]",
+		"#N/A,r_1,5,x":                      "row 2, column A (order_id): order_id contains a spreadsheet error",
+		"order_1,r_1,#######,x":             "refund_amount contains a spreadsheet error",
+		"Total,r_1,500,":                    "row 2: this row is the total of the others [total_row]",
+		"order_1,r_1,1,149.75,x":            "row 2: the row has 5 cells, the header has 4 [cells]",
+		"order_1,r_1,5":                     "row 2: the row has 3 cells, the header has 4 [cells]",
+		"order_1,r_1,1,149.75":              "row 2, column C (amount): refund_amount seems to be split at its thousands separator [cells]",
+		"order_1,r_1,₹1,149":                "row 2, column C (amount): refund_amount seems to be split at its thousands separator [cells]",
+		"order_1,r_1,5,a \"quote\"":         "row 2, column D (note): a cell that is not in quotes contains a quote [csv]",
+		"order_1,r_1,5,\"x\nand on":         "row 2, column D (note): a quoted cell has no closing quote, or text after it [csv]",
+		"order_1,r_1,5,\"x\"y":              "row 2, column D (note): a quoted cell has no closing quote, or text after it [csv]",
 		"12345678901234500000,r_1,5,x":      "row 2, column A (order_id): order_id has more than 15 digits and ends in zeros",
 		"order_1,,5,x":                      "row 2: there is no refund_id [batch_required]",
-		"null,r_1,5,x":                      "order_id is null, which programs write for a value that is missing [damaged_by_spreadsheet]",
-		"order_1,NULL,5,x":                  "refund_id is NULL, which programs write for a value that is missing",
+		"null,r_1,5,x":                      "order_id is null, which programs write for a missing value [damaged_by_spreadsheet]",
+		"order_1,NULL,5,x":                  "refund_id is NULL, which programs write for a missing value",
 		"TRUE,r_1,5,x":                      "order_id is TRUE, which programs write for a missing id",
-		"order_1,r_1,5,null":                "refund_note is null, which programs write for a value that is missing",
-		"order_1,r_1,5,#VALUE!":             "refund_note shows a spreadsheet's error",
-		"order_1,r_1,\"1,2,3\",size":        "refund_amount has thousands marks where none belong [amount]",
-		"order_1,r_1,\"1149,75\",size swap": "refund_amount has a comma that may be a decimal point or a thousands mark [amount]",
+		"order_1,r_1,5,null":                "refund_note is null, which programs write for a missing value",
+		"order_1,r_1,5,#VALUE!":             "refund_note contains a spreadsheet error",
+		"order_1,r_1,\"1,2,3\",size":        "refund_amount has thousands separators in the wrong places [amount]",
+		"order_1,r_1,\"1149,75\",size swap": "refund_amount has a comma that could be a decimal point or a thousands separator [amount]",
 	} {
 		wantSaid(t, head+row+"\n", cashfree(""), want)
 	}
 	wantSaid(t, head+"order_1,r_1,5,149 items\norder_1,r_2,1000,149\norder_1,r_3,5,x,,\n", cashfree(""))
 }
 
-// An unquoted thousands mark moves every cell behind it: with a blank last one the row is as long as it
-// should be, and a rupee stands for a thousand.
-func TestAnAmountTornByTheSeparatorIsNotReadByItsFirstHalf(t *testing.T) {
+// An unquoted thousands separator moves every cell after it. If the last one is blank, the row has the
+// right length, and one rupee would be refunded instead of a thousand.
+func TestRows_AnAmountSplitAtItsSeparatorIsRejected(t *testing.T) {
 	const head = "order_id,refund_id,amount,gst,note\n"
 	for _, row := range []string{"order_1,r_1,1,149.75,18,", "order_1,r_1,₹1,149,,,", "order_1,r_1,1,20,450.00,,"} {
-		wantSaid(t, head+row+",\n", cashfree(""), "row 2, column C (amount): refund_amount looks cut by the separator within it [cells]")
+		wantSaid(t, head+row+",\n", cashfree(""), "row 2, column C (amount): refund_amount seems to be split at its thousands separator [cells]")
 	}
 	wantSaid(t, head+"order_1,r_1,100,18,x\norder_1,r_2,100,18,\norder_1,r_3,1149.75,18,x,\n", cashfree(""))
 }
 
-func TestIdsAreTextWithTheirLeadingZeros(t *testing.T) {
+func TestIDsAreTextWithTheirLeadingZeros(t *testing.T) {
 	for cell, want := range map[string]string{
 		"00123": "00123", " 00123 ": "00123", "'00123": "00123", `"=""00123"""`: "00123", "\u00a000123\u00a0": "00123", "1e3": "1e3", "0x1F": "0x1F",
 		"123456789012345678": "123456789012345678",
@@ -305,7 +305,7 @@ func TestIdsAreTextWithTheirLeadingZeros(t *testing.T) {
 	}
 }
 
-func TestKindsFollowTheParentsColumn(t *testing.T) {
+func TestKindFollowsTheColumn(t *testing.T) {
 	s := only(t, "Subscription ID,Payment ID,refund_id,amount\nsub_1,pay_1,r_1,5\n", cashfree(""))
 	if s.Kind != refund.Subscription || s.ParentID != "sub_1" || s.PaymentID != "pay_1" {
 		t.Errorf("%+v", s)
@@ -314,8 +314,8 @@ func TestKindsFollowTheParentsColumn(t *testing.T) {
 	if s.Kind != refund.Order || s.ParentID != "o_1" || s.PaymentID != "" {
 		t.Errorf("an order beside a payment: %+v", s)
 	}
-	wantSaid(t, "order_id,subscription_id,refund_id,amount\no_1,sub_1,r_1,5\n", cashfree(""), "order_id stands beside a subscription or payment [two_parents]")
-	wantSaid(t, "payment_id,refund_id,amount\np_1,r_1,5\n", cashfree(""), "no column is order_id")
+	wantSaid(t, "order_id,subscription_id,refund_id,amount\no_1,sub_1,r_1,5\n", cashfree(""), "order_id is given together with a subscription or payment [two_parents]")
+	wantSaid(t, "payment_id,refund_id,amount\np_1,r_1,5\n", cashfree(""), "there is no column for order_id")
 	flowwise := cashfree("")
 	flowwise.Kinds = []refund.Kind{refund.Payment}
 	s = only(t, "Order ID,Payment ID,refund_id,amount,Refund Type\no_1,pay_1,r_1,5,auto_refund\n", flowwise)
@@ -325,7 +325,7 @@ func TestKindsFollowTheParentsColumn(t *testing.T) {
 	if s = only(t, "Payment ID,refund_id,amount\npay_1,r_1,5\n", flowwise); s.Type != "MERCHANT_INITIATED" {
 		t.Errorf("%+v", s)
 	}
-	wantSaid(t, "order_id,refund_id,amount\no_1,r_1,5\n", flowwise, "no column is payment_id")
+	wantSaid(t, "order_id,refund_id,amount\no_1,r_1,5\n", flowwise, "there is no column for payment_id")
 }
 
 func TestCurrencyOfARow(t *testing.T) {

@@ -7,31 +7,32 @@ import (
 	"strings"
 )
 
-// Separators are those that exports put between cells, the usual first.
+// Separators are the separators between cells in exports, the most common first.
 const Separators = ",;\t|"
 
-// maxBytes bounds what is read of a file: a quote that is never closed is one cell up to its end.
+// maxBytes bounds the size of a file. A quote that is never closed makes the rest of it one cell.
 const maxBytes = 128 << 20
 
 // ErrTooLarge is returned for a file of more than 128 MiB.
 var ErrTooLarge = errors.New("larger than 128 MiB, or has a quote that is never closed")
 
-// Table reads the rows of a CSV file one by one, whatever they hold.
+// Table reads the rows of a CSV file one by one, whatever they contain.
 type Table struct {
 	csv    *csv.Reader
-	within int // line ends within cells so far
+	within int // line breaks within cells so far
 	limit  *io.LimitedReader
 }
 
-// OpenTable finds out what separates the cells: choose looks at the beginning of the file, without its
-// byte order mark. A *Problem as the error means that the file is no CSV file; others are of reading.
+// OpenTable opens a table. choose returns the separator from the beginning of the file, which it gets
+// without a byte order mark. If the error is a *Problem, the file is not a CSV file; otherwise reading
+// failed.
 func OpenTable(in io.Reader, choose func(head []byte) rune) (*Table, error) {
 	limit := &io.LimitedReader{R: in, N: maxBytes + 1}
 	text, err := decoded(limit)
 	if err != nil {
 		return nil, err
 	}
-	head, err := text.Peek(headRoom - 3) // a byte order mark is gone from what is there already
+	head, err := text.Peek(headSize - 3) // the buffer is shorter by a byte order mark
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
@@ -44,9 +45,9 @@ func csvReader(in io.Reader, separator rune) *csv.Reader {
 	return c
 }
 
-// Next is the next row and its number, as a spreadsheet counts. The cells are overwritten by the next
-// call. At the end the error is io.EOF; ErrTooLarge, or a *Problem where the file stops being a CSV
-// file, mean that the rest cannot be relied on.
+// Next returns the next row and its number, as a spreadsheet counts. The next call overwrites the cells.
+// At the end the error is io.EOF. ErrTooLarge, or a *Problem if the file stops being a CSV file, means
+// that the rest cannot be relied on.
 func (t *Table) Next() (cells []string, row int, err error) {
 	cells, err = t.csv.Read()
 	var syntax *csv.ParseError
@@ -64,9 +65,9 @@ func (t *Table) Next() (cells []string, row int, err error) {
 		return nil, 0, err
 	}
 	p := &Problem{Code: codeSyntax, Row: syntax.StartLine - t.within, Column: len(cells) + 1,
-		Message: "a quote stands within a cell that is not in quotes", Hint: `put the cell in quotes and write each quote in it twice: ""`}
+		Message: "a cell that is not in quotes contains a quote", Hint: `put the cell in quotes and double each quote in it: ""`}
 	if errors.Is(syntax.Err, csv.ErrQuote) {
-		p.Message, p.Hint = "a quoted cell does not end where it should", `a quote within a cell is written twice: "", and the cell ends with one`
+		p.Message, p.Hint = "a quoted cell has no closing quote, or text after it", `double each quote within a cell: "", and end the cell with one`
 	}
 	return nil, 0, p
 }
