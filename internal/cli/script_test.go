@@ -26,7 +26,7 @@ import (
 
 // TestMain lets the test binary be the program: scripts run it as a real process.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"refundctl": func() { os.Exit(Main(os.Args[1:], system())) }, "gh": gh, "terminal": onTerminal})
+	testscript.Main(m, map[string]func(){"refundctl": func() { os.Exit(Main(os.Args[1:], system())) }, "terminal": onTerminal})
 }
 
 // system is System with a clock that goes wrong by $CLOCK_OFFSET.

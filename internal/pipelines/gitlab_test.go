@@ -1,4 +1,4 @@
-package cli
+package pipelines
 
 import (
 	"encoding/json"
@@ -16,7 +16,7 @@ import (
 
 const labToken = "token-of-the-project-that-nobody-must-ever-read"
 
-// lab is GitLab as far as the example needs it: a runner, and the API on loopback.
+// lab is GitLab as far as the example needs it: the runner, and the API on loopback.
 type lab struct {
 	*shop
 	jobs   map[string]*yaml.Node
@@ -77,7 +77,7 @@ func (l *lab) serve(w http.ResponseWriter, r *http.Request) {
 	case strings.HasSuffix(path, "/notes") && r.Method == http.MethodGet:
 		answer = l.notes
 	case strings.Contains(path, "/notes"):
-		l.noted(r, path)
+		l.putNote(r, path)
 	case strings.HasSuffix(path, "/approvals"):
 		answer = map[string]any{"approved_by": []any{map[string]any{"user": map[string]any{"username": "meera"}}, map[string]any{"user": map[string]any{"username": "ravi"}}}}
 	case path == "/projects/7/merge_requests/5":
@@ -96,7 +96,8 @@ func (l *lab) serve(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
-func (l *lab) noted(r *http.Request, path string) {
+// putNote adds or changes a note.
+func (l *lab) putNote(r *http.Request, path string) {
 	_ = r.ParseForm()
 	body := r.PostForm.Get("body")
 	if id := filepath.Base(path); r.Method == http.MethodPut {
@@ -112,8 +113,8 @@ func (l *lab) noted(r *http.Request, path string) {
 	l.notes = append(l.notes, one)
 }
 
-// lines are those of a job's field, from the job that it extends where it has none, and with references
-// followed. Packages are not installed.
+// lines are the lines of a job's field, or of the job that it extends, with references resolved. Lines that
+// install packages are left out.
 func (l *lab) lines(job, field string) (lines []string) {
 	l.t.Helper()
 	var extends string
@@ -139,8 +140,8 @@ func (l *lab) lines(job, field string) (lines []string) {
 	return l.lines(extends, field)
 }
 
-// do runs a job as a runner does: before_script and script in one shell, after_script in another.
-func (l *lab) do(job, ref string, more ...string) (log string, code int) {
+// job runs a job as a runner does: before_script and script in one shell, after_script in another.
+func (l *lab) job(job, ref string, more ...string) (log string, code int) {
 	l.t.Helper()
 	dir := l.t.TempDir()
 	l.git(dir, "clone", "--quiet", l.origin, "project")
@@ -155,7 +156,7 @@ func (l *lab) do(job, ref string, more ...string) (log string, code int) {
 	log, code = l.shell(dir, strings.Join(append(l.lines(job, "before_script"), l.lines(job, "script")...), "\n"), options, env)
 	after, _ := l.shell(dir, strings.Join(l.lines(job, "after_script"), "\n"), options, env)
 	if log += after; strings.Contains(log, labToken) {
-		l.t.Errorf("the token stands in the log:\n%s", log)
+		l.t.Errorf("the token is in the log:\n%s", log)
 	}
 	return fmt.Sprintf("%s\n(exit %d)", log, code), code
 }
@@ -165,42 +166,42 @@ func protected(more ...string) []string {
 	return append([]string{"REFUNDS_TOKEN=" + labToken, "CASHFREE_CLIENT_ID=" + clientID, "CASHFREE_CLIENT_SECRET=" + secret}, more...)
 }
 
-func TestGitLabExample_reviewedPlanIsApplied(t *testing.T) {
+func TestGitLab_AReviewedPlanIsApplied(t *testing.T) {
 	t.Parallel()
 	l := openLab(t)
 	for range 2 {
-		if log, code := l.do("plan", "main", protected("MERGE_REQUEST=5")...); code != 0 {
+		if log, code := l.job("plan", "main", protected("MERGE_REQUEST=5")...); code != 0 {
 			t.Fatal(log)
 		}
 	}
 	if len(l.notes) != 2 {
-		t.Fatalf("%d notes, not one beside the other's: %+v", len(l.notes), l.notes)
+		t.Fatalf("%d notes, want the bot's one and the other author's: %+v", len(l.notes), l.notes)
 	}
-	want(t, "the note", l.notes[1].Body, "<!-- refundctl plan -->\n", "2,048.75", l.head, "https://gitlab.example/shop/-/jobs/9")
+	contains(t, "the note", l.notes[1].Body, "<!-- refundctl plan -->\n", "2,048.75", l.head, "https://gitlab.example/shop/-/jobs/9")
 	l.sha = l.squash("june")
-	if log, code := l.do("apply", "main", protected()...); code != 0 {
+	if log, code := l.job("apply", "main", protected()...); code != 0 {
 		t.Fatal(log)
 	}
 	if got := intents(l.ledger()); got != 2 {
 		t.Errorf("%d intents in the ledger's branch, not 2", got)
 	}
-	want(t, "the ledger", l.ledger(), `"actor":"devi"`, `"approvers":["meera","ravi"]`, `"ci_run":"https://gitlab.example/shop/-/jobs/9"`, `"commit":"`+l.sha+`"`)
-	if found := append(holding(l.dir, secret), holding(l.dir, labToken)...); len(found) > 0 {
-		t.Errorf("secrets stand in %v", found)
+	contains(t, "the ledger", l.ledger(), `"actor":"devi"`, `"approvers":["meera","ravi"]`, `"ci_run":"https://gitlab.example/shop/-/jobs/9"`, `"commit":"`+l.sha+`"`)
+	if found := append(filesWith(l.dir, secret), filesWith(l.dir, labToken)...); len(found) > 0 {
+		t.Errorf("secrets are in %v", found)
 	}
 }
 
-func TestGitLabExample_ledgerIsKeptWhenApplyFails(t *testing.T) {
+func TestGitLab_TheLedgerIsPushedWhenApplyFails(t *testing.T) {
 	t.Parallel()
 	l := openLab(t)
 	l.head = l.propose("july", july)
-	if log, code := l.do("plan", "main", protected("MERGE_REQUEST=5")...); code != 0 {
+	if log, code := l.job("plan", "main", protected("MERGE_REQUEST=5")...); code != 0 {
 		t.Fatal(log)
 	}
-	want(t, "the note", l.notes[1].Body, "blocked")
-	l.elsewhere()
+	contains(t, "the note", l.notes[1].Body, "blocked")
+	l.refundInDashboard()
 	l.sha = l.squash("july")
-	if log, code := l.do("apply", "main", protected()...); code != 5 {
+	if log, code := l.job("apply", "main", protected()...); code != 5 {
 		t.Fatal(log)
 	}
 	if got := intents(l.ledger()); got != 1 {
@@ -208,7 +209,7 @@ func TestGitLabExample_ledgerIsKeptWhenApplyFails(t *testing.T) {
 	}
 }
 
-func TestGitLabExample_refusedPlanIsMadeAgainForReview(t *testing.T) {
+func TestGitLab_ARefusedPlanIsMadeAgainForReview(t *testing.T) {
 	t.Parallel()
 	l := openLab(t)
 	tree := filepath.Join(l.dir, "work")
@@ -216,36 +217,36 @@ func TestGitLabExample_refusedPlanIsMadeAgainForReview(t *testing.T) {
 	l.write(filepath.Join(tree, "plans", l.head+".json"), `{"format_version":"1"}`)
 	l.commit(tree, "an altered plan", "refunds-ledger")
 	l.sha = l.squash("june")
-	if log, code := l.do("apply", "main", protected()...); code != 7 || intents(l.ledger()) != 0 {
+	if log, code := l.job("apply", "main", protected()...); code != 7 || intents(l.ledger()) != 0 {
 		t.Fatal(log)
 	}
-	want(t, "the note", l.notes[1].Body, "nothing was sent", "again-41", "2,048.75")
-	if log, code := l.do("apply", "main", protected("PLAN=again-41")...); code != 0 || intents(l.ledger()) != 2 {
+	contains(t, "the note", l.notes[1].Body, "nothing was sent", "again-41", "2,048.75")
+	if log, code := l.job("apply", "main", protected("PLAN=again-41")...); code != 0 || intents(l.ledger()) != 2 {
 		t.Errorf("the new plan, named by hand, was not applied:\n%s", log)
 	}
 }
 
-func TestGitLabExample_whatWasNotReviewedIsNotSent(t *testing.T) {
+func TestGitLab_WhatWasNotReviewedIsNotSent(t *testing.T) {
 	t.Parallel()
 	l := openLab(t)
 	l.squash("june")
-	if log, code := l.do("apply", "main", protected()...); code != 1 || intents(l.ledger()) != 0 || !strings.Contains(log, "No merge request merged this commit") {
+	if log, code := l.job("apply", "main", protected()...); code != 1 || intents(l.ledger()) != 0 || !strings.Contains(log, "No merge request merged this commit") {
 		t.Error(log)
 	}
 	l.sha = l.shop.head("main")
-	if log, code := l.do("apply", "main", protected()...); code != 1 || intents(l.ledger()) != 0 || !strings.Contains(log, "has no plan "+l.head) {
+	if log, code := l.job("apply", "main", protected()...); code != 1 || intents(l.ledger()) != 0 || !strings.Contains(log, "has no plan "+l.head) {
 		t.Error(log)
 	}
 }
 
-func TestGitLabExample_forksGetValidationAlone(t *testing.T) {
+func TestGitLab_AForkGetsOnlyValidation(t *testing.T) {
 	t.Parallel()
 	l := openLab(t)
-	if log, code := l.do("validate", "june"); code != 0 || !strings.Contains(log, "Valid: 2 refunds") {
+	if log, code := l.job("validate", "june"); code != 0 || !strings.Contains(log, "Valid: 2 refunds") {
 		t.Error(log)
 	}
 	l.fork = true
-	if log, code := l.do("plan", "main", protected("MERGE_REQUEST=5")...); code == 0 || len(l.notes) != 1 {
+	if log, code := l.job("plan", "main", protected("MERGE_REQUEST=5")...); code == 0 || len(l.notes) != 1 {
 		t.Error(log)
 	}
 }

@@ -1,4 +1,4 @@
-package cli
+package pipelines
 
 import (
 	"encoding/json"
@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// workflow is what this test needs of a workflow or a composite action.
+// workflow is what the runner needs of a workflow or a composite action.
 type workflow struct {
 	Jobs map[string]job
 	Runs struct{ Steps []step }
@@ -32,8 +32,8 @@ type step struct {
 	Dir                     string `yaml:"working-directory"`
 }
 
-// hub is GitHub as far as the example needs it: the runner, and the API as the stand-in for gh tells it
-// from the files of store.
+// hub is GitHub as far as the example needs it: the runner, and the API, which a substitute for gh answers
+// from the files in store.
 type hub struct {
 	*shop
 	store string
@@ -69,7 +69,7 @@ func (h *hub) start(branch string, env, values map[string]string) *run {
 
 var expression = regexp.MustCompile(`\$\{\{\s*(.*?)\s*\}\}`)
 
-// expand puts values for expressions; one that the test does not know ends it.
+// expand replaces expressions by their values. An expression without a known value fails the test.
 func (r *run) expand(text string) string {
 	return expression.ReplaceAllStringFunc(text, func(whole string) string {
 		return r.value(expression.FindStringSubmatch(whole)[1])
@@ -87,11 +87,11 @@ func (r *run) value(name string) string {
 	if strings.HasPrefix(name, "steps.") {
 		return ""
 	}
-	r.t.Fatalf("the test knows no value of ${{ %s }}", name)
+	r.t.Fatalf("${{ %s }} has no value in this test", name)
 	return ""
 }
 
-// holds evaluates a condition: terms that all must hold. Without always() nothing may have failed.
+// holds evaluates a condition: all its terms must be true. Without always(), no step may have failed.
 func (r *run) holds(condition string) bool {
 	holds := !r.failed
 	if strings.Contains(condition, "always()") {
@@ -119,8 +119,8 @@ func (r *run) holds(condition string) bool {
 	return holds
 }
 
-// do runs the only job of a workflow of this tree.
-func (r *run) do(tree, name string) {
+// job runs the only job of a workflow of this tree.
+func (r *run) job(tree, name string) {
 	r.t.Helper()
 	var w workflow
 	load(r.t, filepath.Join(tree, ".github", "workflows", name), &w)
@@ -173,7 +173,7 @@ func (r *run) act(s step) error {
 		}
 		return nil
 	}
-	r.t.Fatalf("the test does not know the action %s", s.Uses)
+	r.t.Fatalf("this test cannot run the action %s", s.Uses)
 	return nil
 }
 
@@ -181,7 +181,7 @@ func (r *run) act(s step) error {
 func (r *run) script(s step) error {
 	r.t.Helper()
 	if strings.Contains(s.Run, "${{") {
-		r.t.Errorf("%s: an expression inside of a script is an injection", s.Name)
+		r.t.Errorf("%s: an expression inside a script allows injection", s.Name)
 	}
 	files := map[string]string{}
 	env := r.environment()
@@ -229,7 +229,7 @@ func refOf(r *run, into, ref string) string {
 	return ref
 }
 
-// artifact is what the API tells of one; its files lie in the store.
+// artifact is one as the API reports it; its files are in the store.
 type artifact struct {
 	ID      int    `json:"id"`
 	Name    string `json:"name"`
@@ -271,7 +271,8 @@ func (h *hub) keep(a artifact, file string) error {
 	return err
 }
 
-func (h *hub) tell(name string, value any) {
+// answer makes value what the API answers for name.
+func (h *hub) answer(name string, value any) {
 	text, err := json.Marshal(value)
 	if err != nil {
 		h.t.Fatal(err)
@@ -296,7 +297,7 @@ func (h *hub) comments() (all []comment) {
 	return all
 }
 
-// gh is the stand-in for GitHub's client: reads come from the store, filtered by jq; comments go there.
+// gh is the substitute for GitHub's client: it reads from the store, filters with jq, and puts comments there.
 func gh() {
 	store, args := os.Getenv("GH_STORE"), os.Args[1:]
 	option := func(name string) string {
@@ -329,7 +330,7 @@ func gh() {
 
 func end(err error) {
 	if err != nil {
-		say("gh: %v", err)
+		fmt.Fprintf(os.Stderr, "gh: %v\n", err)
 		os.Exit(1)
 	}
 	os.Exit(0)
@@ -367,26 +368,26 @@ func openHub(t *testing.T) *hub {
 	h := &hub{shop: s, store: filepath.Join(s.dir, "github")}
 	other := comment{ID: 1, Body: "<!-- refundctl plan --> not of the bot"}
 	other.User.Login = "mallory"
-	h.tell("comments", []comment{other})
+	h.answer("comments", []comment{other})
 	return h
 }
 
-// planned runs the plan's workflow for a branch's head.
-func (h *hub) planned(branch, repository string) *run {
+// plan runs the plan's workflow for a branch's head.
+func (h *hub) plan(branch, repository string) *run {
 	r := h.start("main", nil, map[string]string{
 		"github.event.workflow_run.event": "pull_request", "github.event.workflow_run.conclusion": "success",
 		"github.event.workflow_run.head_repository.full_name": repository, "github.event.workflow_run.head_sha": h.head(branch),
 		"github.event.workflow_run.pull_requests[0].number": "5", "github.event.workflow_run.head_branch": branch,
 	})
-	r.do(filepath.Join("..", "..", "examples", "github-actions"), "refunds-plan.yml")
+	r.job(filepath.Join("..", "..", "examples", "github-actions"), "refunds-plan.yml")
 	return r
 }
 
-// merged squashes a branch into main and runs what main does then.
-func (h *hub) merged(branch string) *run {
+// merge squashes a branch into main and runs the workflow that follows.
+func (h *hub) merge(branch string) *run {
 	head := h.head(branch)
 	sha := h.squash(branch)
-	h.tell("pulls", []map[string]any{
+	h.answer("pulls", []map[string]any{
 		{"number": 4, "merged_at": nil, "merge_commit_sha": "1111", "head": map[string]any{"sha": "open"}},
 		{"number": 3, "merged_at": "2026-06-08T10:00:00Z", "merge_commit_sha": "3333", "head": map[string]any{"sha": "earlier"}},
 		{"number": 5, "merged_at": "2026-06-09T10:00:00Z", "merge_commit_sha": sha, "head": map[string]any{"sha": head}},
@@ -394,58 +395,58 @@ func (h *hub) merged(branch string) *run {
 	review := func(who, state, commit string) map[string]any {
 		return map[string]any{"state": state, "commit_id": commit, "user": map[string]any{"login": who}}
 	}
-	h.tell("reviews", []any{review("meera", "APPROVED", head), review("meera", "COMMENTED", head), review("kiran", "APPROVED", "an older head"),
+	h.answer("reviews", []any{review("meera", "APPROVED", head), review("meera", "COMMENTED", head), review("kiran", "APPROVED", "an older head"),
 		review("usha", "APPROVED", head), review("usha", "CHANGES_REQUESTED", head)})
-	h.tell("approvals", []any{map[string]any{"state": "approved", "user": map[string]any{"login": "ravi"}}})
+	h.answer("approvals", []any{map[string]any{"state": "approved", "user": map[string]any{"login": "ravi"}}})
 	return h.apply("")
 }
 
 func (h *hub) apply(plan string) *run {
 	r := h.start("main", nil, map[string]string{"inputs.plan": plan})
-	r.do(filepath.Join("..", "..", "examples", "github-actions"), "refunds-apply.yml")
+	r.job(filepath.Join("..", "..", "examples", "github-actions"), "refunds-apply.yml")
 	return r
 }
 
-func TestGitHubExample_reviewedPlanIsApplied(t *testing.T) {
+func TestGitHub_AReviewedPlanIsApplied(t *testing.T) {
 	t.Parallel()
 	h := openHub(t)
 	for range 2 { // a second plan of the same pull request
-		if r := h.planned("june", "shop/refunds"); r.failed {
+		if r := h.plan("june", "shop/refunds"); r.failed {
 			t.Fatal(r.log.String())
 		}
 	}
 	comments := h.comments()
 	if len(comments) != 2 {
-		t.Fatalf("%d comments, not one beside the other's: %+v", len(comments), comments)
+		t.Fatalf("%d comments, want the bot's one and the other author's: %+v", len(comments), comments)
 	}
-	want(t, "the comment", comments[1].Body, "<!-- refundctl plan -->\n", "2,048.75", h.head("june"), "https://github.example/shop/refunds/actions/runs/2")
+	contains(t, "the comment", comments[1].Body, "<!-- refundctl plan -->\n", "2,048.75", h.head("june"), "https://github.example/shop/refunds/actions/runs/2")
 	if got := intents(h.ledger()); got != 0 {
 		t.Fatalf("%d intents after the plan", got)
 	}
-	r := h.merged("june")
+	r := h.merge("june")
 	if r.failed {
 		t.Fatal(r.log.String())
 	}
 	if got := intents(h.ledger()); got != 2 {
 		t.Errorf("%d intents in the ledger's branch, not 2", got)
 	}
-	want(t, "the ledger", h.ledger(), `"actor":"asha"`, `"approvers":["meera","ravi"]`, `"ci_run":"https://github.example/shop/refunds/actions/runs/3"`,
+	contains(t, "the ledger", h.ledger(), `"actor":"asha"`, `"approvers":["meera","ravi"]`, `"ci_run":"https://github.example/shop/refunds/actions/runs/3"`,
 		`"commit":"`+h.head("main")+`"`)
-	if found := holding(h.dir, secret); len(found) > 0 {
-		t.Errorf("the secret stands in %v", found)
+	if found := filesWith(h.dir, secret); len(found) > 0 {
+		t.Errorf("the secret is in %v", found)
 	}
 }
 
-func TestGitHubExample_ledgerIsKeptWhenApplyFails(t *testing.T) {
+func TestGitHub_TheLedgerIsPushedWhenApplyFails(t *testing.T) {
 	t.Parallel()
 	h := openHub(t)
 	h.propose("july", july)
-	if r := h.planned("july", "shop/refunds"); r.failed {
+	if r := h.plan("july", "shop/refunds"); r.failed {
 		t.Fatal(r.log.String())
 	}
-	want(t, "the comment", h.comments()[1].Body, "blocked")
-	h.elsewhere()
-	r := h.merged("july")
+	contains(t, "the comment", h.comments()[1].Body, "blocked")
+	h.refundInDashboard()
+	r := h.merge("july")
 	if !r.failed || r.values["steps.apply.outputs.exit_code"] != "5" {
 		t.Fatalf("exit code %q\n%s", r.values["steps.apply.outputs.exit_code"], r.log.String())
 	}
@@ -454,7 +455,7 @@ func TestGitHubExample_ledgerIsKeptWhenApplyFails(t *testing.T) {
 	}
 }
 
-func TestGitHubExample_onlyPlansOfMainAreApplied(t *testing.T) {
+func TestGitHub_OnlyPlansOfMainAreApplied(t *testing.T) {
 	t.Parallel()
 	h := openHub(t)
 	forged := filepath.Join(h.dir, "plan.json")
@@ -470,14 +471,14 @@ func TestGitHubExample_onlyPlansOfMainAreApplied(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r := h.merged("june")
+	r := h.merge("june")
 	if !r.failed || intents(h.ledger()) != 0 {
-		t.Fatalf("a forged plan was taken:\n%s", r.log.String())
+		t.Fatalf("a forged plan was accepted:\n%s", r.log.String())
 	}
-	want(t, "the log", r.log.String(), "No run of main made "+name)
+	contains(t, "the log", r.log.String(), "No run of main made "+name)
 }
 
-func TestGitHubExample_refusedPlanIsMadeAgainForReview(t *testing.T) {
+func TestGitHub_ARefusedPlanIsMadeAgainForReview(t *testing.T) {
 	t.Parallel()
 	h := openHub(t)
 	altered := filepath.Join(h.dir, "plan.json")
@@ -487,20 +488,20 @@ func TestGitHubExample_refusedPlanIsMadeAgainForReview(t *testing.T) {
 	if err := h.keep(a, altered); err != nil {
 		t.Fatal(err)
 	}
-	r := h.merged("june")
+	r := h.merge("june")
 	again := "refund-plan-again-" + strconv.Itoa(h.runID)
 	if !r.failed || intents(h.ledger()) != 0 {
 		t.Fatalf("a refused plan was applied:\n%s", r.log.String())
 	}
 	comments := h.comments()
-	want(t, "the comment", comments[len(comments)-1].Body, "nothing was sent", again, "2,048.75")
+	contains(t, "the comment", comments[len(comments)-1].Body, "nothing was sent", again, "2,048.75")
 	if r := h.apply(again); r.failed || intents(h.ledger()) != 2 {
 		t.Errorf("the new plan, named by hand, was not applied:\n%s", r.log.String())
 	}
-	want(t, "the ledger", h.ledger(), `"approvers":["ravi"]`)
+	contains(t, "the ledger", h.ledger(), `"approvers":["ravi"]`)
 }
 
-func TestGitHubExample_aPushWithoutAPullRequestSendsNothing(t *testing.T) {
+func TestGitHub_APushWithoutAPullRequestSendsNothing(t *testing.T) {
 	t.Parallel()
 	h := openHub(t)
 	h.squash("june")
@@ -508,44 +509,44 @@ func TestGitHubExample_aPushWithoutAPullRequestSendsNothing(t *testing.T) {
 	if !r.failed || intents(h.ledger()) != 0 {
 		t.Fatal(r.log.String())
 	}
-	want(t, "the log", r.log.String(), "No pull request merged this commit")
+	contains(t, "the log", r.log.String(), "No pull request merged this commit")
 }
 
 // A fork gets no plan; its manifests are validated without credentials, and mistakes are annotated.
-func TestGitHubExample_forksGetValidationAlone(t *testing.T) {
+func TestGitHub_AForkGetsOnlyValidation(t *testing.T) {
 	t.Parallel()
 	h := openHub(t)
-	if r := h.planned("june", "mallory/refunds"); strings.TrimSpace(r.log.String()) != "the job does not run" {
+	if r := h.plan("june", "mallory/refunds"); strings.TrimSpace(r.log.String()) != "the job does not run" {
 		t.Fatal(r.log.String())
 	}
 	var w workflow
 	load(t, filepath.Join("..", "..", "examples", "github-actions", ".github", "workflows", "refunds-validate.yml"), &w)
 	text := h.read(filepath.Join("..", "..", "examples", "github-actions", ".github", "workflows", "refunds-validate.yml"))
 	if strings.Contains(text, "secrets.") || strings.Contains(text, "pull_request_target") {
-		t.Error("validation has credentials at hand")
+		t.Error("validation can read credentials")
 	}
 	h.propose("broken", "version: 1\nrefunds:\n  - {order_id: order_1, refund_id: r_1, refund_amount: 010}\n")
 	r := h.start("broken", nil, nil)
-	r.do(filepath.Join("..", "..", "examples", "github-actions"), "refunds-validate.yml")
+	r.job(filepath.Join("..", "..", "examples", "github-actions"), "refunds-validate.yml")
 	if !r.failed {
 		t.Fatal(r.log.String())
 	}
-	want(t, "the log", r.log.String(), "::error file=refunds/broken.refunds.yaml,line=3,")
+	contains(t, "the log", r.log.String(), "::error file=refunds/broken.refunds.yaml,line=3,")
 }
 
-// A manifest that is a link does not bring another file of the job into a plan.
-func TestGitHubExample_linksAreNotFollowed(t *testing.T) {
+// A manifest that is a link brings no other file of the job into a plan.
+func TestGitHub_LinksAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	h := openHub(t)
 	tree := filepath.Join(h.dir, "work")
 	h.git(tree, "switch", "--quiet", "main")
 	h.write(filepath.Join(tree, "bait.yaml"), "version: 1\nrefunds:\n  - {order_id: order_summer_fashion_001, refund_id: refund_of_bait, refund_amount: 7.00}\n")
-	h.commit(tree, "a file that is no manifest", "main")
+	h.commit(tree, "a file that is not a manifest", "main")
 	if err := os.Symlink("../bait.yaml", filepath.Join(tree, "refunds", "bait.refunds.yaml")); err != nil {
 		t.Fatal(err)
 	}
 	h.commit(tree, "a link", "link")
-	r := h.planned("link", "shop/refunds")
+	r := h.plan("link", "shop/refunds")
 	if !r.failed {
 		t.Error(r.log.String())
 	}

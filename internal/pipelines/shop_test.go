@@ -1,30 +1,41 @@
-package cli
+package pipelines
 
 import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"flag"
-	"fmt"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/rogpeppe/go-internal/testscript"
 	"gopkg.in/yaml.v3"
 
+	"refundctl/internal/cli"
 	"refundctl/internal/sandbox"
 	"refundctl/schema"
 )
 
-// shop is a merchant with the example's repository: an origin with main and the ledger's branch, the
-// emulator, and the program as its release is downloaded.
+// TestMain lets the test binary be the program and GitHub's client: the pipelines run both as real processes.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"refundctl": func() { os.Exit(cli.Main(os.Args[1:], cli.System())) }, "gh": gh})
+}
+
+// The credentials that the emulator accepts. The secret must appear in no log and no file.
+const (
+	clientID = "merchant_of_the_pipelines"
+	secret   = "words-that-nobody-must-ever-read"
+)
+
+// shop is a merchant with the example's repository: a Git origin with main and the ledger's branch, the
+// emulator, and the program as a release that can be downloaded.
 type shop struct {
 	t       *testing.T
 	dir     string
@@ -41,8 +52,8 @@ refunds:
   - {order_id: order_summer_fashion_002, refund_id: refund_summer_fashion_002_late, refund_amount: 20.00}
 `
 
-// elsewhere makes a refund on an order of July as a colleague in the dashboard does.
-func (s *shop) elsewhere() {
+// refundInDashboard refunds an order of July, as a colleague in the dashboard does.
+func (s *shop) refundInDashboard() {
 	s.t.Helper()
 	request, err := http.NewRequest("POST", s.api+"/orders/order_summer_fashion_002/refunds", strings.NewReader(`{"refund_id":"dashboard_1","refund_amount":899.00}`))
 	if err != nil {
@@ -88,7 +99,7 @@ func openShop(t *testing.T, example string) *shop {
 	s.git(tree, "switch", "--quiet", "--create", "june")
 	s.write(june, kept)
 	s.commit(tree, "the refunds of June", "june")
-	s.download()
+	s.publish()
 	return s
 }
 
@@ -118,8 +129,8 @@ func (s *shop) pointAt(config, baseURL string) {
 	s.write(config, with)
 }
 
-// download lays the release where the pipelines fetch it from: a way to the program of this test.
-func (s *shop) download() {
+// publish makes the release that the pipelines download: a script that starts the program of this test.
+func (s *shop) publish() {
 	const text = "#!/bin/sh\nexec \"$PROGRAM\" \"$@\"\n"
 	sum := sha256.Sum256([]byte(text))
 	s.release, s.digest = filepath.Join(s.dir, "release"), hex.EncodeToString(sum[:])
@@ -187,13 +198,13 @@ func (s *shop) squash(branch string) string {
 	return s.head("main")
 }
 
-// ledger is the ledger's branch as it was pushed.
+// ledger is the ledger as the origin has it.
 func (s *shop) ledger() string {
 	s.t.Helper()
 	return s.git(s.origin, "show", "refunds-ledger:refunds.state.jsonl")
 }
 
-// environment is that of a job without credentials; what a job sets goes over it.
+// environment is that of a job without credentials. What the job sets overrides it.
 func (s *shop) environment(more ...string) []string {
 	program, err := exec.LookPath("refundctl")
 	if err != nil {
@@ -203,7 +214,7 @@ func (s *shop) environment(more ...string) []string {
 		"GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0"}, more...)
 }
 
-// shell runs a script and returns what it printed and its exit code. The secret is never printed.
+// shell runs a script and returns what it printed and its exit code. The test fails if it printed the secret.
 func (s *shop) shell(dir, script string, options, env []string) (string, int) {
 	s.t.Helper()
 	file := filepath.Join(s.t.TempDir(), "step.sh")
@@ -217,7 +228,7 @@ func (s *shop) shell(dir, script string, options, env []string) (string, int) {
 		s.t.Fatal(err)
 	}
 	if strings.Contains(out.String(), secret) {
-		s.t.Errorf("the secret stands in the log:\n%s", out.String())
+		s.t.Errorf("the secret is in the log:\n%s", out.String())
 	}
 	return out.String(), c.ProcessState.ExitCode()
 }
@@ -238,107 +249,26 @@ func load(t *testing.T, name string, into any) {
 // intents counts the ledger's intents.
 func intents(ledger string) int { return strings.Count(ledger, `"type":"intent"`) }
 
-func want(t *testing.T, what, text string, parts ...string) {
+// contains fails the test if text lacks one of the parts.
+func contains(t *testing.T, what, text string, parts ...string) {
 	t.Helper()
 	for _, part := range parts {
 		if !strings.Contains(text, part) {
-			t.Errorf("%s does not hold %q:\n%s", what, part, text)
+			t.Errorf("%s lacks %q:\n%s", what, part, text)
 		}
 	}
 }
 
-func say(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
-
-var withShellcheck = flag.Bool("shellcheck", false, "hold the examples' scripts against shellcheck")
-
-func TestExampleScriptsAreGoodBash(t *testing.T) {
-	scripts := map[string]string{}
-	folder := filepath.Join("..", "..", "examples", "github-actions", ".github")
-	var action workflow
-	load(t, filepath.Join(folder, "actions", "refundctl", "action.yml"), &action)
-	for i, s := range action.Runs.Steps {
-		scripts[fmt.Sprintf("action.yml step %d", i)] = s.Run
-	}
-	for _, name := range []string{"refunds-validate.yml", "refunds-plan.yml", "refunds-apply.yml"} {
-		var w workflow
-		load(t, filepath.Join(folder, "workflows", name), &w)
-		for _, j := range w.Jobs {
-			for _, s := range j.Steps {
-				scripts[name+" "+s.Name] = s.Run
-			}
+// filesWith are the files below dir that contain text.
+func filesWith(dir, text string) (files []string) {
+	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return nil // a file that is gone contains nothing
 		}
-	}
-	l := readLab(t)
-	for _, job := range []string{"validate", "plan", "apply"} {
-		scripts[".gitlab-ci.yml "+job] = strings.Join(append(l.lines(job, "before_script"), l.lines(job, "script")...), "\n")
-		scripts[".gitlab-ci.yml after "+job] = strings.Join(l.lines(job, "after_script"), "\n")
-	}
-	checker := []string{"bash", "-n"}
-	if *withShellcheck {
-		checker = []string{"shellcheck", "--shell=bash", "--severity=warning"}
-	}
-	for name, script := range scripts {
-		c := exec.Command(checker[0], append(checker[1:], "/dev/stdin")...)
-		c.Stdin = strings.NewReader(script)
-		if out, err := c.CombinedOutput(); err != nil {
-			t.Errorf("%s: %v\n%s", name, err, out)
+		if content, err := os.ReadFile(path); err == nil && bytes.Contains(content, []byte(text)) {
+			files = append(files, path)
 		}
-	}
-}
-
-// What may be pinned is pinned: an action by its whole commit, with the version beside it.
-func TestExampleActionsArePinned(t *testing.T) {
-	pinned := regexp.MustCompile(`uses: [a-z-]+/[a-z-]+@[0-9a-f]{40} # v[0-9]+\.[0-9]+\.[0-9]+$`)
-	files, err := filepath.Glob(filepath.Join("..", "..", "examples", "github-actions", ".github", "workflows", "*.yml"))
-	if err != nil || len(files) != 3 {
-		t.Fatal(files, err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for line := range strings.Lines(string(text)) {
-			line = strings.TrimSpace(line)
-			if strings.Contains(line, "uses: ") && !strings.Contains(line, "uses: ./") && !pinned.MatchString(line) {
-				t.Errorf("%s: %s", filepath.Base(file), line)
-			}
-			if strings.Contains(line, "pull_request_target") || strings.HasPrefix(line, "permissions: write-all") {
-				t.Errorf("%s: %s", filepath.Base(file), line)
-			}
-		}
-		if !bytes.Contains(text, []byte("\npermissions: {}\n")) {
-			t.Errorf("%s: not every job asks for its own permissions", filepath.Base(file))
-		}
-	}
-}
-
-// Money that is on its way is not cut off, and two runs never share the ledger.
-func TestExamplesNeverCancelAnApply(t *testing.T) {
-	var w struct {
-		Concurrency struct {
-			Group  string
-			Cancel bool `yaml:"cancel-in-progress"`
-			Queue  string
-		}
-	}
-	w.Concurrency.Cancel = true
-	load(t, filepath.Join("..", "..", "examples", "github-actions", ".github", "workflows", "refunds-apply.yml"), &w)
-	if w.Concurrency.Cancel || w.Concurrency.Group != "refunds-ledger" || w.Concurrency.Queue != "max" {
-		t.Errorf("%+v", w)
-	}
-	type labJob struct {
-		Extends       string
-		Interruptible bool
-		Group         string `yaml:"resource_group"`
-	}
-	var lab struct {
-		Main  labJob `yaml:".main"`
-		Apply labJob
-	}
-	lab.Main.Interruptible = true
-	load(t, filepath.Join("..", "..", "examples", "gitlab-ci", ".gitlab-ci.yml"), &lab)
-	if lab.Apply.Extends != ".main" || lab.Main.Interruptible || lab.Main.Group != "refunds-ledger" {
-		t.Errorf("%+v", lab)
-	}
+		return nil
+	})
+	return files
 }
