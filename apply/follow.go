@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"refundctl/internal/refund"
 	"refundctl/plan"
 	"refundctl/state"
@@ -108,34 +106,25 @@ type readTarget struct {
 // round.
 func (f *Follow) Read(ctx context.Context) error {
 	var mu sync.Mutex
-	eg, reading := errgroup.WithContext(ctx)
-	eg.SetLimit(max(f.Parallelism, 1))
-	due := f.due()
-	names := make([]string, 0, len(due))
-	for _, w := range due {
-		names = append(names, w.entries[0].AccountName)
-	}
-	progress := f.Progress.Begin(names)
-	for _, w := range due {
-		eg.Go(func() error {
-			read := plan.Relist(reading, f.Gateways[w.Account].Reader, w.entries[0].ID, f.Clock)
-			progress.Done(w.entries[0].AccountName)
-			mu.Lock()
-			defer mu.Unlock()
-			f.Reads += read.Requests
-			switch {
-			case refund.ReadClassOf(read.Err) == refund.Credentials:
-				return read.Err
-			case reading.Err() != nil: // the read was cut off and says nothing about the API
-				return context.Cause(reading)
-			}
-			for _, e := range w.entries {
-				f.compare(e, read)
-			}
-			return nil
-		})
-	}
-	return eg.Wait()
+	account := func(w readTarget) string { return w.entries[0].AccountName }
+	how := plan.Reading[readTarget]{Parallelism: f.Parallelism, Account: account, Progress: f.Progress}
+	_, err := plan.ReadAll(ctx, f.due(), how, func(ctx context.Context, w readTarget) (struct{}, error) {
+		read := plan.Relist(ctx, f.Gateways[w.Account].Reader, w.entries[0].ID, f.Clock)
+		mu.Lock()
+		defer mu.Unlock()
+		f.Reads += read.Requests
+		if err := plan.Fatal(read.Err); err != nil {
+			return struct{}{}, err
+		}
+		if ctx.Err() != nil { // the read was cut off and says nothing about the API
+			return struct{}{}, context.Cause(ctx)
+		}
+		for _, e := range w.entries {
+			f.compare(e, read)
+		}
+		return struct{}{}, nil
+	})
+	return err
 }
 
 // due chooses the targets of this round, and counts their reads.

@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"refundctl/internal/refund"
 	"refundctl/plan"
 	"refundctl/state"
@@ -26,44 +24,46 @@ type Recovered struct {
 // chooses the open ones that are worth a second read, so that this run may send them again; nil chooses
 // none. The error is the ledger's.
 func (r *Run) Recover(ctx context.Context, again func(state.Entry) bool) (Recovered, error) {
-	var mu sync.Mutex
 	all := Recovered{Proofs: map[refund.Identity]state.Proof{}}
-	var eg errgroup.Group
-	eg.SetLimit(max(r.Parallelism, 1))
-	doubts := r.State.InDoubt()
-	progress := r.Progress.Begin(r.readableAccounts(doubts))
-	for _, entry := range doubts {
-		if _, ours := r.Gateways[entry.ID.Account]; !ours {
-			e := r.doubtEvent(entry)
-			e.Code, e.Message = "other_account", otherAccount(entry)
-			mu.Lock()
-			all.Open = append(all.Open, e)
-			mu.Unlock()
+	var readable []state.Entry
+	for _, entry := range r.State.InDoubt() {
+		if _, ours := r.Gateways[entry.ID.Account]; ours {
+			readable = append(readable, entry)
 			continue
 		}
-		eg.Go(func() error {
-			e, proof, err := r.recoverOne(ctx, entry, again)
-			mu.Lock()
-			defer mu.Unlock()
-			if e.Kind == Settled {
-				all.Settled = append(all.Settled, e)
-			} else {
-				all.Open = append(all.Open, e)
-			}
-			if proof != nil {
-				all.Proofs[entry.ID] = *proof
-			}
-			r.Observer.Observe(e)
-			progress.Done(entry.AccountName)
-			return err
-		})
+		e := r.doubtEvent(entry)
+		e.Code, e.Message = "other_account", otherAccount(entry)
+		all.Open = append(all.Open, e)
 	}
-	err := eg.Wait()
+	var mu sync.Mutex
+	var failed error
+	how := plan.Reading[state.Entry]{Parallelism: r.Parallelism, Account: accountOf, Progress: r.Progress}
+	// If ctx ends, the remaining reads fail at once: no doubt is left out of the result.
+	_, _ = plan.ReadAll(context.WithoutCancel(ctx), readable, how, func(_ context.Context, entry state.Entry) (struct{}, error) {
+		e, proof, err := r.recoverOne(ctx, entry, again)
+		mu.Lock()
+		defer mu.Unlock()
+		if e.Kind == Settled {
+			all.Settled = append(all.Settled, e)
+		} else {
+			all.Open = append(all.Open, e)
+		}
+		if proof != nil {
+			all.Proofs[entry.ID] = *proof
+		}
+		if failed == nil {
+			failed = err
+		}
+		r.Observer.Observe(e)
+		return struct{}{}, nil
+	})
 	byID := func(a, b Event) int { return a.ID.Compare(b.ID) }
 	slices.SortFunc(all.Settled, byID)
 	slices.SortFunc(all.Open, byID)
-	return all, err
+	return all, failed
 }
+
+func accountOf(e state.Entry) string { return e.AccountName }
 
 // otherAccount says why this run cannot read a refund back.
 func otherAccount(e state.Entry) string {
@@ -71,16 +71,6 @@ func otherAccount(e state.Entry) string {
 		return fmt.Sprintf("account %s used another address then (%s): set that base_url again to resolve it", e.AccountName, e.Environment)
 	}
 	return fmt.Sprintf("account %s (%s) is not among the accounts of this run", e.AccountName, e.Environment)
-}
-
-// readableAccounts are the account names of those entries that this run can read.
-func (r *Run) readableAccounts(entries []state.Entry) (names []string) {
-	for _, e := range entries {
-		if _, ours := r.Gateways[e.ID.Account]; ours {
-			names = append(names, e.AccountName)
-		}
-	}
-	return names
 }
 
 // recoverOne reads one refund back and records what that resolves. The proof is for a refund that may be

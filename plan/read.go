@@ -5,75 +5,33 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"refundctl/internal/refund"
 	"refundctl/state"
 )
 
-// read reads the groups side by side; the result has one element for each. The readers are few and
-// stay, since each new goroutine would grow its stack again.
+// read reads the groups that need it; the result has one element for each group.
 func (in *Input) read(ctx context.Context, groups []*group) ([]ParentRead, error) {
 	reads := make([]ParentRead, len(groups))
-	needed, names := needing(groups)
-	progress := in.Progress.Begin(names)
-	eg, reading := errgroup.WithContext(ctx)
-	next := make(chan int)
-	for range min(max(in.Parallelism, 1), len(groups)) {
-		eg.Go(func() error {
-			for i := range next {
-				reads[i] = groups[i].read(reading)
-				progress.Done(groups[i].account.Name)
-				if refund.ReadClassOf(reads[i].Err) == refund.Credentials {
-					return reads[i].Err
-				}
-			}
-			return ctx.Err()
-		})
-	}
+	var needed []int
 	for i, g := range groups {
 		reads[i] = ParentRead{Parent: g.parent}
-	}
-	for _, i := range Turns(needed, func(i int) string { return groups[i].account.Name }) {
-		select {
-		case next <- i:
-		case <-reading.Done():
-		}
-	}
-	close(next)
-	return reads, eg.Wait()
-}
-
-// needing are the indices of the groups that have to be read, and the name of each one's account.
-func needing(groups []*group) (indices []int, accounts []string) {
-	for i, g := range groups {
 		if g.needsList() {
-			indices, accounts = append(indices, i), append(accounts, g.account.Name)
+			needed = append(needed, i)
 		}
 	}
-	return indices, accounts
-}
-
-// Turns lets the accounts of a list that is sorted by account take turns, so that one which has to
-// wait for its rate limit does not hold up all of another's parents.
-func Turns[T any](list []T, account func(T) string) []T {
-	var accounts [][]T
-	for i, one := range list {
-		if i == 0 || account(one) != account(list[i-1]) {
-			accounts = append(accounts, nil)
-		}
-		last := len(accounts) - 1
-		accounts[last] = append(accounts[last], one)
+	account := func(i int) string { return groups[i].account.Name }
+	order := Turns(needed, account)
+	done, err := ReadAll(ctx, order, Reading[int]{in.Parallelism, account, in.Progress}, func(ctx context.Context, i int) (ParentRead, error) {
+		read := groups[i].read(ctx)
+		return read, Fatal(read.Err)
+	})
+	if err != nil {
+		return nil, err
 	}
-	order := make([]T, 0, len(list))
-	for n := 0; len(order) < len(list); n++ {
-		for _, own := range accounts {
-			if n < len(own) {
-				order = append(order, own[n])
-			}
-		}
+	for n, i := range order {
+		reads[i] = done[n]
 	}
-	return order
+	return reads, nil
 }
 
 // needsList tells whether a verdict on this parent depends on what is live.

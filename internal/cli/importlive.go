@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
 	"refundctl/internal/cashfree"
 	"refundctl/internal/edit"
@@ -162,28 +161,16 @@ func (a *app) readOrders(ctx context.Context, p *project, name string, orders []
 		_, _ = fmt.Fprintf(a.Err, "Reading %d orders, at most %d a minute.\n", len(orders), most)
 	}
 	fingerprint := ready[0].fingerprint
-	progress := plan.Progress(a.line.Read).Begin(slices.Repeat([]string{name}, len(orders)))
-	done := func() { progress.Done(name) }
-	return listAll(ctx, w.gates.readers()[fingerprint], fingerprint, orders, p.Parallelism, done)
+	how := plan.Reading[string]{Parallelism: p.Parallelism, Account: func(string) string { return name }, Progress: a.line.Read}
+	return listAll(ctx, w.gates.readers()[fingerprint], fingerprint, orders, how)
 }
 
-// listAll reads the orders of an account, and calls done after each.
-func listAll(ctx context.Context, r plan.Reader, fingerprint string, orders []string, parallelism int, done func()) ([]edit.OrderRefunds, error) {
-	lists := make([]edit.OrderRefunds, len(orders))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(max(parallelism, 1))
-	for i, id := range orders {
-		group.Go(func() error {
-			live, err := r.Refunds(ctx, refund.Parent{Account: fingerprint, Kind: refund.Order, ID: id})
-			lists[i] = edit.OrderRefunds{OrderID: id, Refunds: live, Err: err}
-			done()
-			if refund.ReadClassOf(err) == refund.Credentials || ctx.Err() != nil {
-				return err
-			}
-			return nil
-		})
-	}
-	return lists, group.Wait()
+// listAll reads the orders of an account.
+func listAll(ctx context.Context, r plan.Reader, fingerprint string, orders []string, how plan.Reading[string]) ([]edit.OrderRefunds, error) {
+	return plan.ReadAll(ctx, orders, how, func(ctx context.Context, id string) (edit.OrderRefunds, error) {
+		live, err := r.Refunds(ctx, refund.Parent{Account: fingerprint, Kind: refund.Order, ID: id})
+		return edit.OrderRefunds{OrderID: id, Refunds: live, Err: err}, plan.Fatal(err)
+	})
 }
 
 // liveCode is the exit code of what could not be read.

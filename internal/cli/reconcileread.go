@@ -4,10 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"refundctl/internal/diag"
 	"refundctl/internal/reconcile"
@@ -188,44 +185,33 @@ func (w *reconcileWork) narrow(wanted words) error {
 	return nil
 }
 
-// read reads the parents side by side. Refused credentials end it with an error; an interruption
+// read reads the parents. Refused credentials end it with an error; an interruption
 // leaves the rest unread.
 func (w *reconcileWork) read(ctx context.Context, told *view.Reconciliation) ([]reconcile.Read, error) {
 	a := w.app
 	if least := w.least(); least >= time.Minute {
 		_ = view.LongRead(a.Err, len(w.parents), least, a.errStyle())
 	}
-	names := make([]string, len(w.parents))
-	for i, p := range w.parents {
-		names[i] = p.account
-	}
-	progress := plan.Progress(a.line.Read).Begin(names)
-	turns := plan.Turns(w.parents, func(p reconcileParent) string { return p.account })
-	reads := make([]reconcile.Read, len(turns))
+	account := func(p reconcileParent) string { return p.account }
+	turns := plan.Turns(w.parents, account)
 	readers := w.gates.readers()
-	var requests atomic.Int64
-	eg, reading := errgroup.WithContext(ctx)
-	eg.SetLimit(max(w.project.Parallelism, 1))
-	for i, p := range turns {
-		eg.Go(func() error {
-			if reading.Err() != nil {
-				reads[i] = reconcile.Read{Parent: p.Parent, Err: context.Cause(reading)}
-				return nil
-			}
-			got := plan.List(reading, readers[p.Account], p.Parent, p.ids, a.Clock)
-			progress.Done(p.account)
-			requests.Add(int64(got.Requests))
-			reads[i] = reconcile.Read{Parent: p.Parent, Live: got.Live, Err: got.Err}
-			if refund.ReadClassOf(got.Err) == refund.Credentials {
-				return got.Err
-			}
-			return nil
-		})
-	}
-	if err := eg.Wait(); err != nil {
+	how := plan.Reading[reconcileParent]{Parallelism: w.project.Parallelism, Account: account, Progress: a.line.Read}
+	found, err := plan.ReadAll(ctx, turns, how, func(ctx context.Context, p reconcileParent) (plan.ParentRead, error) {
+		read := plan.List(ctx, readers[p.Account], p.Parent, p.ids, a.Clock)
+		return read, plan.Fatal(read.Err)
+	})
+	if plan.Fatal(err) != nil {
 		return nil, err
 	}
-	told.Parents, told.Reads = len(reads), int(requests.Load())
+	reads := make([]reconcile.Read, len(turns))
+	told.Parents = len(turns)
+	for i, read := range found {
+		told.Reads += read.Requests
+		reads[i] = reconcile.Read{Parent: turns[i].Parent, Live: read.Live, Err: read.Err}
+		if read.ListedAt.IsZero() {
+			reads[i].Err = context.Cause(ctx)
+		}
+	}
 	for _, r := range reads {
 		if r.Err != nil {
 			told.Failed = append(told.Failed, r)
