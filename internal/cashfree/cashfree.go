@@ -149,7 +149,7 @@ func accountHeaders(o Options) func() (h http.Header, id string) {
 		}
 	}
 	return func() (http.Header, string) {
-		h, id := maps.Clone(always), o.RequestID() // sharing the values, which nobody changes in place
+		h, id := maps.Clone(always), o.RequestID() // the copies share their values, which nothing changes
 		h["X-Request-Id"] = []string{id}
 		return h, id
 	}

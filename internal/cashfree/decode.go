@@ -23,7 +23,7 @@ var (
 )
 
 // duplicateKey is the error of an ambiguous answer: an object contains a key twice, or the refund
-// contains a second amount. Nobody can say which of the two counts (R18).
+// contains a second amount. It is unknown which of the two counts (R18).
 type duplicateKey struct{ key string }
 
 // Error names the key.

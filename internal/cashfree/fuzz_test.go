@@ -108,8 +108,8 @@ func FuzzPayments(f *testing.F) {
 	})
 }
 
-// alone compares one refund of a kind with encoding/json. parent and payment are the keys of its ids.
-func alone(t *testing.T, body []byte, kind refund.Kind, parentKey, paymentKey string) {
+// compareOne compares one refund of a kind with encoding/json. parent and payment are the keys of its ids.
+func compareOne(t *testing.T, body []byte, kind refund.Kind, parentKey, paymentKey string) {
 	t.Helper()
 	live, err := decodeRefund(body, kind)
 	if err != nil {
@@ -133,7 +133,7 @@ func FuzzSubscriptionRefund(f *testing.F) {
 	seed(f, "created.json")
 	f.Add([]byte(subscriptionAnswer))
 	f.Add([]byte("[" + subscriptionAnswer + "]"))
-	f.Fuzz(func(t *testing.T, body []byte) { alone(t, body, refund.Subscription, "subscription_id", "payment_id") })
+	f.Fuzz(func(t *testing.T, body []byte) { compareOne(t, body, refund.Subscription, "subscription_id", "payment_id") })
 }
 
 func FuzzFlowwiseRefund(f *testing.F) {
@@ -141,5 +141,5 @@ func FuzzFlowwiseRefund(f *testing.F) {
 	f.Add([]byte(strings.Replace(flowwiseAnswer, `"order_id"`, `"order_id "`, 1)))
 	f.Add([]byte(`{"refund_id":"r","refund_amount":1,"gateway_details":{"refund_utr":null}}`))
 	f.Add([]byte(`{"refund_id":"r","refund_amount":1,"gateway_details":[{}]}`))
-	f.Fuzz(func(t *testing.T, body []byte) { alone(t, body, refund.Payment, "payment_id", "") })
+	f.Fuzz(func(t *testing.T, body []byte) { compareOne(t, body, refund.Payment, "payment_id", "") })
 }

@@ -31,7 +31,7 @@ type failure struct {
 	notSent bool // no byte of the request can have left
 }
 
-// Error is the text of the cause.
+// Error returns the text of the cause.
 func (f *failure) Error() string { return f.cause.Error() }
 
 // Unwrap returns the cause.
@@ -118,8 +118,10 @@ func receive(t http.RoundTripper, req *http.Request, limit int64) (*http.Respons
 	case n > limit:
 		return nil, errTooLarge
 	}
-	if _, err := req.URL.Parse(resp.Header.Get("Location")); err != nil {
-		resp.Header.Del("Location") // http.Client would return an error in place of the answer
+	if resp.StatusCode/100 == 3 {
+		if _, err := req.URL.Parse(resp.Header.Get("Location")); err != nil {
+			resp.Header.Del("Location") // http.Client would return an error in place of the answer
+		}
 	}
 	whole := &stored{body: body.Bytes()}
 	whole.Reset(whole.body)

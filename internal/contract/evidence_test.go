@@ -10,9 +10,9 @@ import (
 	"unicode/utf8"
 )
 
-// TestTheEvidenceNamesEachDriveAndNoOther ties the table of evidence in CONTRIBUTING.md to the tests it
-// names.
-func TestTheEvidenceNamesEachDriveAndNoOther(t *testing.T) {
+// TestEvidence_TableNamesExactlyTheDrives compares the table of evidence in CONTRIBUTING.md with the
+// tests that it names.
+func TestEvidence_TableNamesExactlyTheDrives(t *testing.T) {
 	text, err := os.ReadFile("../../CONTRIBUTING.md")
 	if err != nil {
 		t.Fatal(err)
@@ -22,7 +22,7 @@ func TestTheEvidenceNamesEachDriveAndNoOther(t *testing.T) {
 		named = append(named, row[4])
 		i := slices.IndexFunc(drives, func(d drive) bool { return d.name == row[4] })
 		if i < 0 {
-			t.Fatalf("there is no %s", row[4])
+			t.Fatalf("there is no drive %s", row[4])
 		}
 		if d := drives[i]; !slices.Equal(versionsIn(t, row[1]), d.versions) || waysIn[row[2]] != len(d.signIns) {
 			t.Errorf("the row of %s has %q and %q; the test has %q in %d ways", d.name, row[1], row[2], d.versions, len(d.signIns))
@@ -40,7 +40,7 @@ func TestTheEvidenceNamesEachDriveAndNoOther(t *testing.T) {
 
 var waysIn = map[string]int{"all four ways": len(signIns), "id and secret": 1}
 
-// versionsIn are the versions that a cell of the table means.
+// versionsIn returns the versions that a cell of the table means.
 func versionsIn(t *testing.T, cell string) []string {
 	t.Helper()
 	first, since := strings.CutSuffix(cell, " on")
@@ -52,12 +52,11 @@ func versionsIn(t *testing.T, cell string) []string {
 	case since && slices.Contains(pg, first):
 		return pg[slices.Index(pg, first):]
 	}
-	t.Fatalf("%q are no versions", cell)
+	t.Fatalf("%q does not name versions", cell)
 	return nil
 }
 
-// The table fits a screen, and each script it names exists.
-func TestTheEvidenceIsNarrowAndItsScriptsExist(t *testing.T) {
+func TestEvidence_TableFitsAScreenAndItsScriptsExist(t *testing.T) {
 	text, err := os.ReadFile("../../CONTRIBUTING.md")
 	if err != nil {
 		t.Fatal(err)
