@@ -15,7 +15,7 @@ type pending struct {
 	done  chan error
 }
 
-// cursor is where the run's chain ends.
+// cursor is the end of the run's chain.
 type cursor struct {
 	run  string
 	seq  int
@@ -23,8 +23,8 @@ type cursor struct {
 	at   time.Time
 }
 
-// record hands the event to the writer and waits for the disk. Once it is handed over, leaving
-// early would leave the caller in the dark about what the ledger holds.
+// append hands the event to the writer and waits for the disk. It does not return early once the event is
+// handed over, because the caller would then not know what is in the ledger.
 func (s *Session) append(ctx context.Context, e *event) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -40,8 +40,8 @@ func (s *Session) append(ctx context.Context, e *event) error {
 	}
 }
 
-// serve is the session's one writer. While it waits for the disk, requests gather; the next write
-// takes them all, so that many share one fsync.
+// serve is the session's only writer. While it waits for the disk, events queue up; the next write takes all
+// of them, so that many share one fsync.
 func (s *Session) serve() {
 	defer close(s.stopped)
 	for {
@@ -54,7 +54,7 @@ func (s *Session) serve() {
 	}
 }
 
-// gather takes what stands in the queue, after those who are ready to run had a chance to join it.
+// gather takes all queued events, after giving goroutines that are ready to run a chance to queue theirs.
 func (s *Session) gather(p *pending) []*pending {
 	batch := []*pending{p}
 	for runtime.Gosched(); ; {
@@ -67,8 +67,8 @@ func (s *Session) gather(p *pending) []*pending {
 	}
 }
 
-// commit makes a batch durable and then part of the state. After a failure nobody knows what the
-// disk holds, and trying again could only hide it: the session is over.
+// commit makes a batch durable, then part of the State. After a failure it is not known what is on the disk,
+// and another try could only hide that: the session is over.
 func (s *Session) commit(batch []*pending) {
 	d := draft{session: s, cursor: s.cursor, lines: s.lines[:0], events: s.events[:0]}
 	defer func() { s.lines, s.events = d.lines, d.events }()
@@ -107,13 +107,14 @@ type draft struct {
 	events  []writtenEvent
 }
 
+// writtenEvent is an event as it was read back, with its hash.
 type writtenEvent struct {
 	event event
 	sum   digest
 }
 
-// accept puts the event's line into the draft, and the run's header before its first one. An End
-// alone is not worth a header that accepts nothing: it is skipped with Seq 0.
+// addEvent adds the event's line to the draft, after the run's header if it is the first. An End alone is not
+// worth a header, unless the header accepts something: it is skipped, with Seq 0.
 func (d *draft) addEvent(e *event) error {
 	if d.cursor.seq == 0 {
 		if e.Type == typeEnd && d.session.header.Accepts == "" {
@@ -126,8 +127,8 @@ func (d *draft) addEvent(e *event) error {
 	return d.addLine(e)
 }
 
-// line numbers and chains the event. Times rise within a ledger even where the clock does not, so
-// that what was written later counts as later.
+// addLine numbers and chains the event. Times rise within a ledger even if the clock does not, so that what
+// was written later counts as later.
 func (d *draft) addLine(e *event) error {
 	at := d.session.clock().UTC().Round(0)
 	if !at.After(d.cursor.at) {
@@ -149,8 +150,8 @@ func (d *draft) addLine(e *event) error {
 	return nil
 }
 
-// readBack reads the line before it is written: a session never writes what it could not read, and
-// folds what the next run will fold.
+// readBack decodes the line before it is written. A session never writes what it could not read, and folds
+// what the next run will fold.
 func (s *Session) readBack(line []byte, e *event, back *writtenEvent) error {
 	var damage *DamageError
 	back.sum, damage = s.decoder.decode(line, &back.event)
@@ -158,12 +159,12 @@ func (s *Session) readBack(line []byte, e *event, back *writtenEvent) error {
 	case damage != nil:
 		return errors.New("the event cannot be written: " + damage.Problem)
 	case !sameMoney(e, &back.event):
-		return errors.New("the event cannot be written as it is: it holds bytes that are not text")
+		return errors.New("the event cannot be written: it contains bytes that are not UTF-8 text")
 	}
 	return nil
 }
 
-// same compares what money hangs on. Other texts may have lost bytes that are not UTF-8.
+// sameMoney compares what decides about money. Other texts may have lost bytes that are not UTF-8.
 func sameMoney(a, b *event) bool {
 	return a.Intent.ID == b.Intent.ID && a.Outcome.ID == b.Outcome.ID && a.Cancel.ID == b.Cancel.ID &&
 		a.Cancel.Request.Path == b.Cancel.Request.Path && bytes.Equal(a.Cancel.Request.Body, b.Cancel.Request.Body) &&
@@ -171,7 +172,7 @@ func sameMoney(a, b *event) bool {
 		a.Intent.Request.Path == b.Intent.Request.Path && bytes.Equal(a.Intent.Request.Body, b.Intent.Request.Body)
 }
 
-// take folds what has become durable.
+// foldWritten folds events that have become durable.
 func (s *State) foldWritten(events []writtenEvent) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

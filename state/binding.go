@@ -6,39 +6,39 @@ import (
 	"strings"
 )
 
-// Bound reports whether the ledger holds this binding already. It returns a *BindingError if the
-// account means another fingerprint, if another account has this one (R15), if the merchant of these
-// credentials has another, or if these credentials are new to the merchant (R21).
+// CheckBinding reports whether the ledger already has this binding. It returns a *BindingError if the account
+// has another fingerprint in the ledger or another account has this one (R15), or if the merchant of these
+// credentials has another fingerprint or these credentials are new to the merchant (R21).
 func (s *State) CheckBinding(b Binding) (bool, error) {
-	var other error
-	held := false
+	var conflict error
+	known := false
 	for _, have := range s.Bindings() {
 		mine := have.Account == b.Account && have.Environment == b.Environment
 		switch {
 		case mine && have.Fingerprint == b.Fingerprint:
-			held = true
+			known = true
 		case mine || have.Fingerprint == b.Fingerprint, have.Credentials == "" && have.Fingerprint == b.Credentials:
-			other = &BindingError{Want: b, Have: have}
+			conflict = &BindingError{Want: b, Have: have}
 		}
 	}
 	if b.Credentials == "" {
-		return held, other
+		return known, conflict
 	}
 	bound, err := s.holdsCredentials(b)
 	if err == nil {
-		err = other
+		err = conflict
 	}
-	return held && bound && err == nil, err
+	return known && bound && err == nil, err
 }
 
-// credentialed reports whether the ledger holds the credentials of a binding with its fingerprint. They
-// may belong to no other, and a merchant that has credentials gets new ones by a rebind alone.
+// holdsCredentials reports whether the ledger has the credentials of a binding with its fingerprint. They must
+// not belong to another one, and a merchant that has credentials gets new ones only by a rebind.
 func (s *State) holdsCredentials(b Binding) (bool, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	former := s.replacedFingerprints()
+	replaced := s.replacedFingerprints()
 	for fingerprint := range s.byCredentials[b.Credentials] {
-		if now, over := former[fingerprint]; over {
+		if now, over := replaced[fingerprint]; over {
 			fingerprint = now
 		}
 		if fingerprint != b.Fingerprint {
@@ -55,18 +55,18 @@ func (s *State) holdsCredentials(b Binding) (bool, error) {
 			return false, &BindingError{Want: b, Have: s.latestBinding[b.Fingerprint].Binding}
 		}
 	}
-	return false, nil // the ledger is of a format that knew none
+	return false, nil // the ledger has an older format, without credentials
 }
 
-// Bindings are the latest of each account and environment, sorted by both, without those that are over:
-// of a merchant that has another fingerprint or another name now.
+// Bindings returns the latest binding of each account and environment, sorted by both. Bindings of a merchant
+// that now has another fingerprint or another name are not among them.
 func (s *State) Bindings() []Binding {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	former := s.replacedFingerprints()
+	replaced := s.replacedFingerprints()
 	var all []Binding
 	for _, b := range s.bindings {
-		if _, over := former[b.Fingerprint]; !over && s.latestBinding[b.Fingerprint].Account == b.Account {
+		if _, over := replaced[b.Fingerprint]; !over && s.latestBinding[b.Fingerprint].Account == b.Account {
 			all = append(all, b.Binding)
 		}
 	}
@@ -76,7 +76,7 @@ func (s *State) Bindings() []Binding {
 	return all
 }
 
-// bind takes a binding in.
+// bind takes in a binding.
 func (s *State) bind(b stampedBinding) {
 	key := bindingKey{b.Account, b.Environment}
 	if b.after(s.bindings[key].stamp) {
@@ -93,9 +93,9 @@ func (s *State) bind(b stampedBinding) {
 	}
 }
 
-// renamed are the fingerprints that a merchant has no more, each with the one that it has. Credentials
-// that were bound under two tell that these are of one merchant; so does a fingerprint that is that of
-// the credentials themselves, which stood alone before a merchant_id was added.
+// replacedFingerprints returns the fingerprints that a merchant no longer has, each with its current one.
+// Fingerprints belong to one merchant if the same credentials were bound under them. So does a fingerprint
+// of the credentials themselves, which was bound before a merchant_id was added.
 func (s *State) replacedFingerprints() map[string]string {
 	merchant := map[string]string{} // any fingerprint of each merchant
 	var of func(string) string
@@ -127,11 +127,11 @@ func (s *State) replacedFingerprints() map[string]string {
 			now[root] = b
 		}
 	}
-	former := map[string]string{}
+	replaced := map[string]string{}
 	for fingerprint := range s.latestBinding {
 		if b := now[of(fingerprint)]; b.Fingerprint != fingerprint {
-			former[fingerprint] = b.Fingerprint
+			replaced[fingerprint] = b.Fingerprint
 		}
 	}
-	return former
+	return replaced
 }

@@ -7,20 +7,22 @@ import (
 	"refundctl/internal/refund"
 )
 
-// Found is a refund that a read of the API showed. CreatedAt is zero where the answer has none.
+// Found is a refund that a read of the API showed. CreatedAt is zero if the answer has none.
 type Found struct {
 	ID        refund.Identity
 	Amount    money.Amount
 	CreatedAt time.Time
 }
 
-// SentOn sums, by currency, what the account (its fingerprint) may have sent on the day of this time
-// in India (+05:30), for budgets (R16): every refund whose last try is of that day, unless it was
-// refused or not sent, and every refund that the API made on that day, as the ledger recorded it or
-// as it was just found. What was found without a time counts as of that day, unless
-// the ledger knew of it before. What went through another address that may lead to the same API counts
-// too. Nothing counts twice, and what is dead and was never tried does not
-// count. A sum that does not fit is money.Largest.
+// SentOn sums up, by currency, what the account (its fingerprint) may have sent on the day of this time in
+// India (+05:30), for budgets (R16). It counts
+//
+//   - every refund whose last try was on that day, unless it was refused or not sent, and
+//   - every refund that the API made on that day, as the ledger recorded it or as it was just found.
+//
+// A refund found without a time counts as of that day, unless the ledger had it before. Refunds sent through
+// another address that may lead to the same API count too. No refund counts twice, and one that is dead and
+// was never tried does not count. A sum that does not fit is money.Largest.
 func (s *State) SentOn(account string, day time.Time, found ...Found) map[money.Currency]money.Amount {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -41,8 +43,8 @@ func (s *State) SentOn(account string, day time.Time, found ...Found) map[money.
 		}
 	}
 	count(account)
-	for there := range s.otherAddresses(account) {
-		count(there)
+	for other := range s.otherAddresses(account) {
+		count(other)
 	}
 	for _, f := range found {
 		if f.ID.Account == account && !counted[f.ID] && s.foundCountsOn(f, begin) {
@@ -54,7 +56,7 @@ func (s *State) SentOn(account string, day time.Time, found ...Found) map[money.
 
 const dayLong = int64(24 * time.Hour)
 
-// countsOn reports whether the ledger says by itself that a refund may have been sent on the day.
+// countsOn reports whether, going by the ledger, a refund may have been sent on the day.
 func (s *State) countsOn(r *record, begin int64) bool {
 	phase := s.phase(r)
 	if weight(phase) == 1 {
@@ -66,30 +68,30 @@ func (s *State) countsOn(r *record, begin int64) bool {
 	if !phase.Sent() || phase == Failed {
 		return false
 	}
-	held, attempt, _ := r.atAPI()
-	at := held.accepted // what the ledger holds was made by then
+	live, attempt, _ := r.atAPI()
+	at := live.accepted // it was made by then
 	switch {
-	case held.createdAt > 0:
-		at = min(at, held.createdAt)
+	case live.createdAt > 0:
+		at = min(at, live.createdAt)
 	case !r.adopted(attempt):
 		return false
 	}
 	return begin <= at && at < begin+dayLong
 }
 
-// adopted reports whether no intent that the ledger keeps led to the attempt that the API holds.
-func (r *record) adopted(held int32) bool { return held != r.attempt || r.intent.at == 0 }
+// adopted reports whether the ledger has no intent for the attempt that the API has.
+func (r *record) adopted(attempt int32) bool { return attempt != r.attempt || r.intent.at == 0 }
 
-// addsTo reports whether a found refund counts on the day though the ledger does not say so.
+// foundCountsOn reports whether a found refund counts on the day, although the ledger does not say so.
 func (s *State) foundCountsOn(f Found, begin int64) bool {
-	r, born := s.find(f.ID), apiNanos(f.CreatedAt)
-	if born == 0 {
+	r, created := s.find(f.ID), apiNanos(f.CreatedAt)
+	if created == 0 {
 		return r == nil || !s.phase(r).Sent()
 	}
-	return born >= begin
+	return created >= begin
 }
 
-// nanos is a time that the API gave, zero for one that no refund can have.
+// apiNanos is a time that the API gave, in Unix nanoseconds; zero for a time that no refund can have.
 func apiNanos(t time.Time) int64 {
 	if t.Year() < 1971 || t.Year() > 2261 {
 		return 0

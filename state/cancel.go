@@ -8,18 +8,18 @@ import (
 	"refundctl/internal/refund"
 )
 
-// Cancel is the intent to cancel a refund that the API holds: durable before the first byte of its
-// PUT leaves. It changes no phase. What came of it is an Outcome whose How is Cancelling, written
-// where the answer was known, and otherwise whatever later reads show.
+// Cancel is the intent to cancel a refund that the API has. It is durable before the first byte of its PUT
+// leaves, and changes no phase. Its outcome is an Outcome whose How is Cancelling, if the answer was known;
+// otherwise later reads show it.
 type Cancel struct {
 	AccountName string
 	ID          refund.Identity
 	Amount      money.Amount  // of the refund
-	Status      refund.Status // as it was read before
+	Status      refund.Status // as it was read before the cancel
 	Request     refund.Request
 }
 
-// Cancelling is the How of an outcome that answers a Cancel.
+// Cancelling is the How of the outcome of a Cancel.
 const Cancelling = "cancel"
 
 func (a *Cancel) wire(c codec) {
@@ -44,28 +44,29 @@ func (a *Cancel) problem() string {
 	return ""
 }
 
-// BeginCancel records the intent before its PUT: when it returns nil the event is durable. Only what
-// the ledger holds as accepted may be cancelled; anything else is a *ForbiddenError.
+// BeginCancel records the intent before its PUT: when it returns nil, the event is durable. It returns a
+// *ForbiddenError for a refund that the ledger does not have as accepted.
 func (s *Session) BeginCancel(ctx context.Context, a Cancel) error {
 	switch e, known := s.state.Entry(a.ID); {
 	case !known || e.Phase != Accepted:
-		return &ForbiddenError{a.ID, "cancelled", "the ledger does not hold it as accepted"}
+		return &ForbiddenError{a.ID, "cancelled", "the ledger does not have it as accepted"}
 	case e.Conflict != "":
 		return &ForbiddenError{a.ID, "cancelled", "the ledger has two refunds of the API for it: " + e.Conflict}
 	}
 	return s.append(ctx, &event{Type: typeCancel, Cancel: a})
 }
 
-// cancels is what is kept of a refund's cancels: when the latest was sent and when one was answered.
+// cancels is what the fold keeps of a refund's cancels: when the latest was sent, and when one was answered.
 type cancels struct{ sent, answered int64 }
 
+// foldCancel takes in a cancel.
 func (r *record) foldCancel(a *Cancel, s stamp) {
 	r.touch(a.AccountName, "", s)
 	c := r.ensureCancels()
 	c.sent = max(c.sent, s.at)
 }
 
-// cancelled is the record's cancels, made where there are none.
+// ensureCancels returns the cancels of the record, and adds them if there are none.
 func (r *record) ensureCancels() *cancels {
 	if r.cancels == nil {
 		r.cancels = new(cancels)
@@ -73,7 +74,7 @@ func (r *record) ensureCancels() *cancels {
 	return r.cancels
 }
 
-// unanswered is when the latest cancel was sent, where no answer of one came since.
+// cancelSentAt is when the latest cancel was sent; zero if one was answered since.
 func (r *record) cancelSentAt() time.Time {
 	if c := r.cancels; c != nil && c.sent > c.answered {
 		return unixTime(c.sent)

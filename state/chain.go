@@ -14,16 +14,16 @@ import (
 // Run is one run of the ledger.
 type Run struct {
 	ID     string
-	At     time.Time // of its header
+	At     time.Time // of the header
 	Header Header
-	Events int  // the header included
-	End    *End // nil for a run that was interrupted
+	Events int  // including the header
+	End    *End // nil if the run was interrupted
 }
 
-// chain is what is kept of a run to check and to cite it: 8 bytes for each event.
+// chain is what the fold keeps of a run so that it can be checked and cited: 8 bytes per event.
 type chain struct {
 	run      Run
-	line     int // of its header
+	line     int // of the header
 	lastLine int
 	lastAt   int64 // the time of its last event, in Unix nanoseconds
 	cites    []digest
@@ -34,11 +34,11 @@ type chain struct {
 // chains are the runs of a ledger, by id.
 type chains map[string]*chain
 
-// short is enough of a digest to tell lines apart within a ledger: nobody gains by a collision,
-// since whoever can write the file can also hash.
+// short is enough of a digest to tell the lines of a ledger apart. Nobody gains from a collision: whoever can
+// write the file can also compute hashes.
 func (d digest) short() uint64 { return binary.BigEndian.Uint64(d[:]) }
 
-// add takes the next line in. It is not fresh if it stood in the ledger before.
+// add takes in the next line. fresh is false for a repeated line.
 func (c chains) add(e *event, sum digest, line int) (fresh bool, damage *DamageError) {
 	run, have := c[e.Run], 0
 	if run != nil {
@@ -48,9 +48,9 @@ func (c chains) add(e *event, sum digest, line int) (fresh bool, damage *DamageE
 	case e.Seq <= have && run.hashes[e.Seq-1] == sum.short():
 		return false, nil
 	case e.Seq <= have:
-		return false, &DamageError{line, Forked, fmt.Sprintf("another event %d of run %s stands before", e.Seq, e.Run)}
+		return false, &DamageError{line, Forked, fmt.Sprintf("event %d of run %s is already in the ledger, with other content", e.Seq, e.Run)}
 	case e.Seq > have+1, have > 0 && e.Prev != run.last:
-		return false, &DamageError{line, Gap, fmt.Sprintf("event %d of run %s does not follow what stands before, event %d", e.Seq, e.Run, have)}
+		return false, &DamageError{line, Gap, fmt.Sprintf("event %d of run %s does not follow event %d, the last one before it", e.Seq, e.Run, have)}
 	case e.Seq == 1:
 		run = &chain{run: Run{ID: e.Run, At: e.At, Header: e.Header}, line: line}
 		if run.cites, damage = parseHeads(e.Header.Heads, line); damage != nil {
@@ -68,6 +68,7 @@ func (c chains) add(e *event, sum digest, line int) (fresh bool, damage *DamageE
 	return true, nil
 }
 
+// parseHeads decodes the hashes of a header's heads.
 func parseHeads(heads []string, line int) (digests []digest, damage *DamageError) {
 	for _, head := range heads {
 		raw, err := hex.DecodeString(head)
@@ -79,7 +80,7 @@ func parseHeads(heads []string, line int) (digests []digest, damage *DamageError
 	return digests, nil
 }
 
-// complete looks for the heads that are cited and nowhere to be found.
+// checkHeads returns a *DamageError if a cited head is not in the ledger.
 func (c chains) checkHeads() error {
 	missing := map[uint64]int{}
 	for _, run := range c {
@@ -96,10 +97,10 @@ func (c chains) checkHeads() error {
 		return nil
 	}
 	return &DamageError{slices.Min(slices.Collect(maps.Values(missing))), MissingHead,
-		"the run that begins here had seen another run, which is missing"}
+		"the run that begins here cites another run, which is missing"}
 }
 
-// saw tells whether the ledger that a run began with held the first n events of the other run.
+// saw reports whether the ledger that a run began with contained the first n events of the other run.
 func (c chains) saw(run, other *chain, n int) bool {
 	visited := map[*chain]bool{}
 	var follow func(*chain) bool
@@ -116,7 +117,7 @@ func (c chains) saw(run, other *chain, n int) bool {
 	return follow(run)
 }
 
-// locate finds the run and the number of the event with this hash. Most often it is a run's last.
+// locate finds the run and the number of the event with this hash. It is usually the last one of a run.
 func (c chains) locate(d digest) (run *chain, seq int) {
 	for _, run := range c {
 		if run.last == d {
@@ -131,7 +132,7 @@ func (c chains) locate(d digest) (run *chain, seq int) {
 	return nil, 0
 }
 
-// heads are the last hashes that no run cites, sorted.
+// heads returns the last hashes that no run cites, sorted.
 func (c chains) heads() []string {
 	heads := map[digest]bool{}
 	for _, run := range c {
@@ -150,7 +151,7 @@ func (c chains) heads() []string {
 	return sorted
 }
 
-// Knows tells whether the ledger holds the event with this hash, a head that was seen earlier say.
+// HasHead reports whether the ledger contains the event with this hash.
 func (s *State) HasHead(head string) bool {
 	sum, damage := parseHeads([]string{head}, 0)
 	if damage != nil {
@@ -166,7 +167,7 @@ func (s *State) HasHead(head string) bool {
 	return false
 }
 
-// sorted lists the runs by time, then id.
+// sorted returns the runs by time, then id.
 func (c chains) sorted() []*chain {
 	return slices.SortedFunc(maps.Values(c), earlier)
 }
@@ -175,7 +176,7 @@ func earlier(a, b *chain) int {
 	return cmp.Or(a.run.At.Compare(b.run.At), strings.Compare(a.run.ID, b.run.ID))
 }
 
-// ordered lists the runs, each after those that it cites.
+// ordered returns the runs, each after those that it cites.
 func (c chains) ordered() []*chain {
 	owner := map[uint64]*chain{}
 	for _, run := range c {
@@ -191,7 +192,7 @@ func (c chains) ordered() []*chain {
 			return
 		}
 		done[run] = true
-		for _, d := range run.cites { // heads are sorted, so that the order is always the same
+		for _, d := range run.cites { // heads are sorted, so the order is always the same
 			visit(owner[d.short()])
 		}
 		order = append(order, run)

@@ -2,51 +2,51 @@ package state
 
 import "slices"
 
-// word is how one run left a refund: the highest attempt that its events name, and whether one of
-// them closed it, saying that nothing was sent.
+// claim is what one run says about a refund: the highest attempt that its events name, and whether one of
+// them closed that attempt by saying that nothing was sent.
 type claim struct {
 	run     *chain
-	seq     int32 // of the run's last event about that attempt
+	seq     int32 // of the run's last event about the attempt
 	attempt int32
 	closed  bool
-	body    uint64 // short of the body's hash, where the run tried; 0 where it did not
+	body    uint64 // short of the body's hash if the run tried; 0 if it did not
 }
 
-// say keeps what a run's event says about an attempt. What tells it apart is filled into w.
-func (r *record) recordClaim(run *chain, seq, attempt int, w claim) {
-	w.run, w.seq, w.attempt = run, int32(seq), int32(attempt)
+// recordClaim takes in what an event of a run says about an attempt. The caller sets closed and body of c.
+func (r *record) recordClaim(run *chain, seq, attempt int, c claim) {
+	c.run, c.seq, c.attempt = run, int32(seq), int32(attempt)
 	for i := range r.claims {
 		have := &r.claims[i]
 		if have.run != run {
 			continue
 		}
-		if w.attempt == have.attempt {
-			w.seq, w.closed, w.body = max(w.seq, have.seq), w.closed || have.closed, max(w.body, have.body)
+		if c.attempt == have.attempt {
+			c.seq, c.closed, c.body = max(c.seq, have.seq), c.closed || have.closed, max(c.body, have.body)
 		}
-		if w.attempt >= have.attempt {
-			*have = w
+		if c.attempt >= have.attempt {
+			*have = c
 		}
 		return
 	}
-	r.claims = append(r.claims, w)
+	r.claims = append(r.claims, c)
 }
 
-// inDoubt tells whether a run may have sent what nobody has accounted for.
+// inDoubt reports whether a run may have sent something that has no outcome.
 func (r *record) inDoubt(all chains) bool {
-	return slices.ContainsFunc(r.claims, func(w claim) bool { return r.unresolved(w, all) })
+	return slices.ContainsFunc(r.claims, func(c claim) bool { return r.unresolved(c, all) })
 }
 
-// oneBody tells whether all that is in doubt are tries of the bytes that the latest intent holds.
+// sameBody reports whether every try in doubt has the bytes of the latest intent.
 func (r *record) sameBody(all chains) bool {
 	latest := r.intent.hash.short()
-	return !slices.ContainsFunc(r.claims, func(w claim) bool { return w.body != 0 && w.body != latest && r.unresolved(w, all) })
+	return !slices.ContainsFunc(r.claims, func(c claim) bool { return c.body != 0 && c.body != latest && r.unresolved(c, all) })
 }
 
-// open tells whether a word is still unanswered. A run closes its own tries and those that its ledger
-// held when it began: what it knew nothing of, since it worked on another copy of the ledger, its no
-// says nothing about.
-func (r *record) unresolved(w claim, all chains) bool {
-	return !w.closed && w.attempt > r.sentAttempt() && !slices.ContainsFunc(r.claims, func(no claim) bool {
-		return no.closed && no.attempt >= w.attempt && all.saw(no.run, w.run, int(w.seq))
+// unresolved reports whether a claim is still in doubt. A run closes its own tries and those that were in
+// its ledger when it began. It says nothing about tries that it did not know of, because it worked on
+// another copy of the ledger.
+func (r *record) unresolved(c claim, all chains) bool {
+	return !c.closed && c.attempt > r.sentAttempt() && !slices.ContainsFunc(r.claims, func(other claim) bool {
+		return other.closed && other.attempt >= c.attempt && all.saw(other.run, c.run, int(c.seq))
 	})
 }

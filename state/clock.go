@@ -7,12 +7,11 @@ import (
 	"time"
 )
 
-// Skew is how far clocks may be apart: what is further ahead of a clock is from the future (R14).
+// Skew is how far apart clocks may be. A time further ahead of the clock is from the future (R14).
 const Skew = 5 * time.Minute
 
-// Acceptance is a person's decision about a run whose times lie in the future of the clocks that are
-// right: its events count as of the moment in which it was accepted. The earliest acceptance of a run
-// counts.
+// Acceptance is a person's decision about a run whose clock was ahead: its events count as of the time of the
+// acceptance. The earliest acceptance of a run counts.
 type Acceptance struct {
 	Run    string
 	Reason string
@@ -30,10 +29,10 @@ func (a *Acceptance) problem() string {
 	return ""
 }
 
-// acceptances are when runs were accepted, in Unix nanoseconds, by their ids.
+// acceptances are the times of acceptance, in Unix nanoseconds, by run id.
 type acceptances map[string]int64
 
-// add reports whether it is news that the run was accepted at this time.
+// add takes in an acceptance, and reports whether it is the earliest of its run.
 func (a acceptances) add(run string, at int64) bool {
 	if have, known := a[run]; known && have <= at {
 		return false
@@ -42,8 +41,8 @@ func (a acceptances) add(run string, at int64) bool {
 	return true
 }
 
-// timeOf is when an event of a run counts. What an accepted run says of a later time than that of its
-// acceptance counts as of just before, in the order of its events.
+// timeOf is the time as of which an event of a run counts. An event of an accepted run that is later than
+// the acceptance counts as of just before it; the order of the events stays.
 func (a acceptances) timeOf(run string, seq int, at int64) int64 {
 	const room = int64(time.Millisecond)
 	if accepted, known := a[run]; known && at > accepted {
@@ -52,25 +51,25 @@ func (a acceptances) timeOf(run string, seq int, at int64) int64 {
 	return at
 }
 
-// accept takes an acceptance in. What was folded of the run before stands at another time: the state is
-// stale, and whoever loads folds again with what is known now. A session's own acceptance is for the
-// next run.
+// accept takes in an acceptance. Events of the run that were folded before have another time now: the State
+// is stale, and loading folds again with the acceptance known. A session's own acceptance is for the next
+// run.
 func (s *State) accept(a *Acceptance, at int64) {
 	s.stale = s.accepted.add(a.Run, at) || s.stale
 }
 
-// begun is the time of the run's header, as it counts.
+// beganAt is the time of the run's header, as it counts.
 func (s *State) beganAt(run *chain) time.Time {
 	return unixTime(s.accepted.timeOf(run.run.ID, 1, run.run.At.UnixNano()))
 }
 
-// until is the time of the run's last event, as it counts.
+// endedAt is the time of the run's last event, as it counts.
 func (s *State) endedAt(run *chain) time.Time {
 	return unixTime(s.accepted.timeOf(run.run.ID, len(run.hashes), run.lastAt))
 }
 
-// Ahead are the runs that hold times ahead of a clock, as notices sorted by line: FromTheFuture where
-// that is more than clocks may be apart, else ClockSkew. Accepted runs are not among them.
+// RunsAhead returns a notice for each run with times ahead of the clock, sorted by line: FromTheFuture if by
+// more than Skew, else ClockSkew. Accepted runs are not among them.
 func (s *State) RunsAhead(now time.Time) []Notice {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -81,13 +80,13 @@ func (s *State) runsAhead(now time.Time) []Notice {
 	var all []Notice
 	for _, run := range s.chains {
 		n := Notice{Kind: ClockSkew, Run: run.run.ID, Line: run.line, At: s.beganAt(run)}
-		if !n.At.After(now.Add(Skew)) { // its clock may have been set while it ran
+		if !n.At.After(now.Add(Skew)) { // the clock may have been set while the run went on
 			n.Line, n.At = run.lastLine, s.endedAt(run)
 		}
 		if n.By = n.At.Sub(now); n.By > Skew {
 			n.Kind = FromTheFuture
 		}
-		if n.By > time.Second { // times rise within a ledger, so that a run may be a moment ahead of its own clock
+		if n.By > time.Second { // times rise within a ledger, so a run may be a moment ahead of its own clock
 			all = append(all, n)
 		}
 	}
@@ -95,7 +94,7 @@ func (s *State) runsAhead(now time.Time) []Notice {
 	return all
 }
 
-// times are all notices about the times of the runs, sorted by line.
+// timeNotices returns all notices about the times of runs, sorted by line.
 func (s *State) timeNotices(now time.Time) []Notice {
 	all := append(s.runsAhead(now), s.earlyRuns()...)
 	for id, at := range s.accepted {
@@ -107,8 +106,8 @@ func (s *State) timeNotices(now time.Time) []Notice {
 	return all
 }
 
-// early are the runs that say that they began before the ledger did, or before what they had seen ended:
-// their clock was behind, or they are not what they say.
+// earlyRuns returns a notice for each run that says it began before the ledger did, or before the end of a run
+// that it cites: its clock was behind, or it is not what it says.
 func (s *State) earlyRuns() []Notice {
 	if len(s.chains) == 0 {
 		return nil
@@ -130,8 +129,8 @@ func (s *State) earlyRuns() []Notice {
 	return all
 }
 
-// latest is the time of the last event, as events count, of those that a clock is not behind by more
-// than clocks may be apart.
+// lastNotAhead is the time of the last event, as it counts, without those that are ahead of the clock by more
+// than Skew.
 func (s *State) lastNotAhead(now time.Time) time.Time {
 	var last time.Time
 	for _, run := range s.chains {
@@ -144,8 +143,8 @@ func (s *State) lastNotAhead(now time.Time) time.Time {
 	return last
 }
 
-// AcceptTime records that a run's times from the future are accepted, with a reason. From the next run
-// on its events count as of now.
+// AcceptTime records that a person accepts a run's times from the future. From the next run on, its events
+// count as of now.
 func (s *Session) AcceptTime(ctx context.Context, a Acceptance) error {
 	return s.append(ctx, &event{Type: typeAccept, Accept: a})
 }

@@ -9,8 +9,8 @@ import (
 	"refundctl/internal/money"
 )
 
-// reader takes an event apart. b ends where the hash begins; i stands behind what was read. The
-// first problem stays, and what is read after it is empty.
+// decoder decodes the fields of an event. b ends where the hash begins, i is the next byte. The first problem
+// is kept, and what is decoded after it is empty.
 type decoder struct {
 	b        []byte
 	i        int
@@ -18,43 +18,43 @@ type decoder struct {
 	interner interner
 	scratch  []byte
 
-	last         digest // of the line read last, and how that line spells it
+	last         digest // the hash of the line decoded last, and its form in that line
 	lastSpelling [hashSuffix]byte
 
-	currency money.Currency // of the amount read last, and its
+	currency money.Currency // of the amount decoded last, and its
 	decimals int
 }
 
-func (r *decoder) fail(problem string) {
-	if r.err == nil {
-		r.err = &DamageError{Kind: Malformed, Problem: problem}
+func (d *decoder) fail(problem string) {
+	if d.err == nil {
+		d.err = &DamageError{Kind: Malformed, Problem: problem}
 	}
 }
 
-func (r *decoder) malformed(format string, args ...any) { r.fail(fmt.Sprintf(format, args...)) }
+func (d *decoder) malformed(format string, args ...any) { d.fail(fmt.Sprintf(format, args...)) }
 
-// next takes the byte c if it is the next one.
-func (r *decoder) next(c byte) bool {
-	if r.err != nil || r.i >= len(r.b) || r.b[r.i] != c {
+// next consumes the byte c if it is the next one.
+func (d *decoder) next(c byte) bool {
+	if d.err != nil || d.i >= len(d.b) || d.b[d.i] != c {
 		return false
 	}
-	r.i++
+	d.i++
 	return true
 }
 
-func (r *decoder) expect(c byte) {
-	if !r.next(c) {
-		r.malformed("%q is missing at byte %d", c, r.i+1)
+func (d *decoder) expect(c byte) {
+	if !d.next(c) {
+		d.malformed("%q is missing at byte %d", c, d.i+1)
 	}
 }
 
-// key takes the field's name if it is the next one, and otherwise nothing: the field is empty.
-func (r *decoder) key(name string) bool {
-	if r.err != nil {
+// key consumes the field's name if it is the next one. Otherwise the field is empty.
+func (d *decoder) key(name string) bool {
+	if d.err != nil {
 		return false
 	}
-	rest := r.b[r.i:]
-	if r.b[r.i-1] != '{' {
+	rest := d.b[d.i:]
+	if d.b[d.i-1] != '{' {
 		if len(rest) == 0 || rest[0] != ',' {
 			return false
 		}
@@ -64,190 +64,190 @@ func (r *decoder) key(name string) bool {
 	if len(rest) < n+3 || rest[0] != '"' || string(rest[1:n+1]) != name || rest[n+1] != '"' || rest[n+2] != ':' {
 		return false
 	}
-	r.i = len(r.b) - len(rest) + n + 3
+	d.i = len(d.b) - len(rest) + n + 3
 	return true
 }
 
-// quoted is the next string, valid until the next call.
-func (r *decoder) quoted() []byte {
-	r.expect('"')
-	if r.err != nil {
+// quoted consumes the next string. The result is valid until the next call.
+func (d *decoder) quoted() []byte {
+	d.expect('"')
+	if d.err != nil {
 		return nil
 	}
-	rest := r.b[r.i:]
+	rest := d.b[d.i:]
 	end := bytes.IndexByte(rest, '"')
 	if end < 0 {
-		r.malformed("a string does not end")
+		d.malformed("a string does not end")
 		return nil
 	}
 	if !plain(rest[:end]) {
-		return r.unescape(rest)
+		return d.unescape(rest)
 	}
-	r.i += end + 1
+	d.i += end + 1
 	return rest[:end]
 }
 
-func (r *decoder) text(name string, v *string) {
-	if r.key(name) {
-		*v = r.interner.recent(r.nonEmpty(name))
+func (d *decoder) text(name string, v *string) {
+	if d.key(name) {
+		*v = d.interner.recent(d.nonEmpty(name))
 	}
 }
 
-// filled is a text that is not empty: an empty one is written as no field at all.
-func (r *decoder) nonEmpty(name string) []byte {
-	text := r.quoted()
+// nonEmpty consumes a text that must not be empty: empty ones are omitted.
+func (d *decoder) nonEmpty(name string) []byte {
+	text := d.quoted()
 	if len(text) == 0 {
-		r.malformed("%s is empty", name)
+		d.malformed("%s is empty", name)
 	}
 	return text
 }
 
-func (r *decoder) interned(name string, v *string) {
-	if r.key(name) {
-		*v = r.interner.intern(r.nonEmpty(name))
+func (d *decoder) interned(name string, v *string) {
+	if d.key(name) {
+		*v = d.interner.intern(d.nonEmpty(name))
 	}
 }
 
-func (r *decoder) texts(name string, v *[]string) {
-	if !r.key(name) {
+func (d *decoder) texts(name string, v *[]string) {
+	if !d.key(name) {
 		return
 	}
-	r.expect('[')
-	for r.err == nil && (len(*v) == 0 || r.next(',')) {
-		*v = append(*v, string(r.quoted()))
+	d.expect('[')
+	for d.err == nil && (len(*v) == 0 || d.next(',')) {
+		*v = append(*v, string(d.quoted()))
 	}
-	r.expect(']')
+	d.expect(']')
 }
 
-func (r *decoder) bytes(name string, v *[]byte) {
-	if r.key(name) {
-		*v = bytes.Clone(r.nonEmpty(name))
+func (d *decoder) bytes(name string, v *[]byte) {
+	if d.key(name) {
+		*v = bytes.Clone(d.nonEmpty(name))
 	}
 }
 
-func (r *decoder) digest(name string, v *digest) {
-	if !r.key(name) {
+func (d *decoder) digest(name string, v *digest) {
+	if !d.key(name) {
 		return
 	}
-	text := r.quoted()
-	if string(text) == string(r.lastSpelling[len(hashField):hashSuffix-2]) { // nearly always the line before is meant
-		*v = r.last
+	text := d.quoted()
+	if string(text) == string(d.lastSpelling[len(hashField):hashSuffix-2]) { // nearly always the hash of the line before
+		*v = d.last
 		return
 	}
 	var again [2 * len(v)]byte
 	if len(text) == len(again) {
-		hex.Decode(v[:], text) // where it is no hash, it is not spelled the same again
+		hex.Decode(v[:], text) // what is not a hash has another form when encoded again
 		hex.Encode(again[:], v[:])
 	}
 	if !bytes.Equal(text, again[:]) || *v == (digest{}) {
-		r.malformed("%s is not a hash", name)
+		d.malformed("%s is not a hash", name)
 	}
 }
 
-func (r *decoder) number(name string, v *int) {
-	if !r.key(name) {
+func (d *decoder) number(name string, v *int) {
+	if !d.key(name) {
 		return
 	}
 	const longest = 9
-	n, start := 0, r.i
-	for r.i < len(r.b) && r.b[r.i] >= '0' && r.b[r.i] <= '9' && r.i-start < longest {
-		n = n*10 + int(r.b[r.i]-'0')
-		r.i++
+	n, start := 0, d.i
+	for d.i < len(d.b) && d.b[d.i] >= '0' && d.b[d.i] <= '9' && d.i-start < longest {
+		n = n*10 + int(d.b[d.i]-'0')
+		d.i++
 	}
-	if r.i == start || r.b[start] == '0' {
-		r.malformed("%s is not a whole number", name)
+	if d.i == start || d.b[start] == '0' {
+		d.malformed("%s is not a whole number", name)
 	}
 	*v = n
 }
 
-func (r *decoder) flag(name string, v *bool) {
-	if !r.key(name) {
+func (d *decoder) flag(name string, v *bool) {
+	if !d.key(name) {
 		return
 	}
-	if !bytes.HasPrefix(r.b[r.i:], []byte("true")) {
-		r.malformed("%s is not true", name)
+	if !bytes.HasPrefix(d.b[d.i:], []byte("true")) {
+		d.malformed("%s is not true", name)
 		return
 	}
-	r.i += len("true")
+	d.i += len("true")
 	*v = true
 }
 
-func (r *decoder) moment(name string, v *time.Time) {
-	if !r.key(name) {
+func (d *decoder) moment(name string, v *time.Time) {
+	if !d.key(name) {
 		return
 	}
-	text := r.quoted()
+	text := d.quoted()
 	t, ok := utcTime(text)
 	if !ok {
-		r.malformed("%s is not a UTC time", name)
+		d.malformed("%s is not a UTC time", name)
 	}
 	*v = t
 }
 
-func (r *decoder) amount(name string, v *money.Amount) {
-	if !r.key(name) {
+func (d *decoder) amount(name string, v *money.Amount) {
+	if !d.key(name) {
 		return
 	}
-	digits, currency := r.quoted(), ""
-	r.interned("currency", &currency)
-	if currency != string(r.currency) {
-		r.currency, r.decimals = money.Currency(currency), money.Currency(currency).Decimals()
+	digits, currency := d.quoted(), ""
+	d.interned("currency", &currency)
+	if currency != string(d.currency) {
+		d.currency, d.decimals = money.Currency(currency), money.Currency(currency).Decimals()
 	}
-	minor, ok := minorOf(digits, r.decimals)
+	minor, ok := minorOf(digits, d.decimals)
 	if !ok || currency == "" {
-		r.malformed("%s is not an amount with its currency", name)
+		d.malformed("%s is not an amount with its currency", name)
 	}
-	*v = money.Amount{Minor: minor, Currency: r.currency}
+	*v = money.Amount{Minor: minor, Currency: d.currency}
 }
 
-func (r *decoder) open(name string, _ bool) bool {
-	if !r.key(name) {
+func (d *decoder) open(name string, _ bool) bool {
+	if !d.key(name) {
 		return false
 	}
-	r.expect('{')
+	d.expect('{')
 	return true
 }
 
-func (r *decoder) close() {
-	if !r.next('}') {
-		r.failUnknown()
+func (d *decoder) close() {
+	if !d.next('}') {
+		d.failUnknown()
 	}
 }
 
-// done says that nothing may follow.
-func (r *decoder) expectEnd() {
-	if r.i < len(r.b) {
-		r.failUnknown()
+// expectEnd fails unless everything is consumed.
+func (d *decoder) expectEnd() {
+	if d.i < len(d.b) {
+		d.failUnknown()
 	}
 }
 
-// unknown names the field that stands where an object should have ended.
-func (r *decoder) failUnknown() {
-	rest := bytes.TrimPrefix(r.b[r.i:], []byte(","))
+// failUnknown names the field that comes where the object should have ended.
+func (d *decoder) failUnknown() {
+	rest := bytes.TrimPrefix(d.b[d.i:], []byte(","))
 	if name, _, whole := bytes.Cut(bytes.TrimPrefix(rest, []byte(`"`)), []byte(`":`)); whole {
-		r.malformed("the field %q is not known here", name)
+		d.malformed("unknown field %q", name)
 	}
-	r.malformed("an object does not end at byte %d", r.i+1)
+	d.malformed("an object does not end at byte %d", d.i+1)
 }
 
-func (r *decoder) list(name string, _ bool) bool {
-	if !r.key(name) {
+func (d *decoder) list(name string, _ bool) bool {
+	if !d.key(name) {
 		return false
 	}
-	r.expect('[')
-	if r.i < len(r.b) && r.b[r.i] == ']' {
-		r.malformed("%s is empty", name)
+	d.expect('[')
+	if d.i < len(d.b) && d.b[d.i] == ']' {
+		d.malformed("%s is empty", name)
 	}
-	return r.err == nil
+	return d.err == nil
 }
 
-func (r *decoder) item(bool) bool {
-	if r.err != nil || r.next(']') {
+func (d *decoder) item(bool) bool {
+	if d.err != nil || d.next(']') {
 		return false
 	}
-	if r.b[r.i-1] != '[' {
-		r.expect(',')
+	if d.b[d.i-1] != '[' {
+		d.expect(',')
 	}
-	r.expect('{')
-	return r.err == nil
+	d.expect('{')
+	return d.err == nil
 }

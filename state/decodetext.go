@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// plain tells that s is ASCII without escapes and control characters. It looks at eight bytes at a
-// time: in a byte below 0x20 or equal to the backslash, the subtraction sets the highest bit.
+// plain reports whether s is ASCII without escapes and control characters. It checks eight bytes at a time: in
+// a byte below 0x20 or equal to the backslash, the subtraction sets the highest bit.
 func plain(s []byte) bool {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	for ; len(s) >= 8; s = s[8:] {
@@ -27,9 +27,9 @@ func plain(s []byte) bool {
 	return true
 }
 
-// unescape knows the writer's spellings only: \" and \\, and \u00XX for control characters.
-func (r *decoder) unescape(rest []byte) []byte {
-	s, i, begin := r.scratch[:0], 0, 0
+// unescape accepts only what the encoder writes: \" and \\, and \u00XX for control characters.
+func (d *decoder) unescape(rest []byte) []byte {
+	s, i, begin := d.scratch[:0], 0, 0
 	for i < len(rest) && rest[i] >= ' ' && rest[i] != '"' {
 		if rest[i] != '\\' {
 			i++
@@ -45,11 +45,11 @@ func (r *decoder) unescape(rest []byte) []byte {
 	}
 	s = append(s, rest[begin:i]...)
 	if i == len(rest) || rest[i] != '"' || !utf8.Valid(s) {
-		r.malformed("a string is not spelled as this program spells it")
+		d.malformed("a string is not in the form that this program writes")
 		return nil
 	}
-	r.scratch = s
-	r.i += i + 1
+	d.scratch = s
+	d.i += i + 1
 	return s
 }
 
@@ -66,7 +66,7 @@ func escaped(b []byte) (c byte, width int) {
 	return 0, 0
 }
 
-// minorOf reads the one spelling of money.Amount.String that is not negative, zero included.
+// minorOf parses what money.Amount.String writes for an amount that is not negative.
 func minorOf(text []byte, decimals int) (minor int64, ok bool) {
 	point := len(text) - decimals - 1
 	if decimals == 0 {
@@ -88,7 +88,7 @@ func minorOf(text []byte, decimals int) (minor int64, ok bool) {
 	return minor, true
 }
 
-// utcTime reads what time.RFC3339Nano writes for a time in UTC.
+// utcTime parses what time.RFC3339Nano writes for a time in UTC.
 func utcTime(s []byte) (time.Time, bool) {
 	const shape = "0000-00-00T00:00:00"
 	if len(s) <= len(shape) || s[len(s)-1] != 'Z' {
@@ -103,12 +103,12 @@ func utcTime(s []byte) (time.Time, bool) {
 	month, day, hour, minute, second := two(5), two(8), two(11), two(14), two(17)
 	ns, ok := fraction(s[len(shape) : len(s)-1])
 	t := time.Date(two(0)*100+two(2), time.Month(month), day, hour, minute, second, ns, time.UTC)
-	// Only the last days of a month need the calendar to tell whether they are there.
+	// Only the last days of a month depend on the calendar.
 	ok = ok && 1 <= month && month <= 12 && 1 <= day && (day <= 28 || t.Day() == day)
 	return t, ok && hour < 24 && minute < 60 && second < 60
 }
 
-// fraction is the nanoseconds of a second's decimals, which do not end in a zero.
+// fraction parses the decimals of a second, which do not end in a zero, as nanoseconds.
 func fraction(s []byte) (ns int, ok bool) {
 	if len(s) == 0 {
 		return 0, true

@@ -10,133 +10,133 @@ import (
 	"refundctl/internal/money"
 )
 
-// writer appends JSON to b, which begins with the brace of the event.
+// encoder appends JSON to b, which starts with the opening brace of the event.
 type encoder struct {
 	b   []byte
 	err error
 }
 
-func (w *encoder) key(name string) {
-	w.comma()
-	w.b = append(append(append(w.b, '"'), name...), '"', ':')
+func (e *encoder) key(name string) {
+	e.comma()
+	e.b = append(append(append(e.b, '"'), name...), '"', ':')
 }
 
-func (w *encoder) comma() {
-	if last := w.b[len(w.b)-1]; last != '{' && last != '[' {
-		w.b = append(w.b, ',')
+func (e *encoder) comma() {
+	if last := e.b[len(e.b)-1]; last != '{' && last != '[' {
+		e.b = append(e.b, ',')
 	}
 }
 
-func (w *encoder) quoted(s string) {
-	w.b = append(w.b, '"')
+func (e *encoder) quoted(s string) {
+	e.b = append(e.b, '"')
 	s, begin := strings.ToValidUTF8(s, "\uFFFD"), 0
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c == '"', c == '\\':
-			w.b = append(append(w.b, s[begin:i]...), '\\', c)
+			e.b = append(append(e.b, s[begin:i]...), '\\', c)
 			begin = i + 1
 		case c < ' ':
-			w.b = hex.AppendEncode(append(append(w.b, s[begin:i]...), `\u00`...), []byte{c})
+			e.b = hex.AppendEncode(append(append(e.b, s[begin:i]...), `\u00`...), []byte{c})
 			begin = i + 1
 		}
 	}
-	w.b = append(append(w.b, s[begin:]...), '"')
+	e.b = append(append(e.b, s[begin:]...), '"')
 }
 
-func (w *encoder) text(name string, v *string) {
+func (e *encoder) text(name string, v *string) {
 	if *v != "" {
-		w.key(name)
-		w.quoted(*v)
+		e.key(name)
+		e.quoted(*v)
 	}
 }
 
-func (w *encoder) interned(name string, v *string) { w.text(name, v) }
+func (e *encoder) interned(name string, v *string) { e.text(name, v) }
 
-func (w *encoder) texts(name string, v *[]string) {
+func (e *encoder) texts(name string, v *[]string) {
 	if len(*v) == 0 {
 		return
 	}
-	w.key(name)
-	w.b = append(w.b, '[')
+	e.key(name)
+	e.b = append(e.b, '[')
 	for _, s := range *v {
-		w.comma()
-		w.quoted(s)
+		e.comma()
+		e.quoted(s)
 	}
-	w.b = append(w.b, ']')
+	e.b = append(e.b, ']')
 }
 
-func (w *encoder) bytes(name string, v *[]byte) {
+func (e *encoder) bytes(name string, v *[]byte) {
 	s := string(*v)
-	w.text(name, &s)
+	e.text(name, &s)
 }
 
-func (w *encoder) digest(name string, v *digest) {
+func (e *encoder) digest(name string, v *digest) {
 	if *v != (digest{}) {
-		w.key(name)
-		w.b = append(hex.AppendEncode(append(w.b, '"'), v[:]), '"')
+		e.key(name)
+		e.b = append(hex.AppendEncode(append(e.b, '"'), v[:]), '"')
 	}
 }
 
-func (w *encoder) number(name string, v *int) {
+func (e *encoder) number(name string, v *int) {
 	if *v != 0 {
-		w.key(name)
-		w.b = strconv.AppendInt(w.b, int64(*v), 10)
+		e.key(name)
+		e.b = strconv.AppendInt(e.b, int64(*v), 10)
 	}
 }
 
-func (w *encoder) flag(name string, v *bool) {
+func (e *encoder) flag(name string, v *bool) {
 	if *v {
-		w.key(name)
-		w.b = append(w.b, "true"...)
+		e.key(name)
+		e.b = append(e.b, "true"...)
 	}
 }
 
-func (w *encoder) moment(name string, v *time.Time) {
+func (e *encoder) moment(name string, v *time.Time) {
 	if !v.IsZero() {
-		w.key(name)
-		w.b = append(v.UTC().AppendFormat(append(w.b, '"'), time.RFC3339Nano), '"')
+		e.key(name)
+		e.b = append(v.UTC().AppendFormat(append(e.b, '"'), time.RFC3339Nano), '"')
 	}
 }
 
-func (w *encoder) amount(name string, v *money.Amount) {
+func (e *encoder) amount(name string, v *money.Amount) {
 	if *v == (money.Amount{}) {
 		return
 	}
 	digits, currency := v.String(), string(v.Currency)
-	w.text(name, &digits)
-	w.text("currency", &currency)
+	e.text(name, &digits)
+	e.text("currency", &currency)
 }
 
-func (w *encoder) open(name string, present bool) bool {
+func (e *encoder) open(name string, present bool) bool {
 	if present {
-		w.key(name)
-		w.b = append(w.b, '{')
+		e.key(name)
+		e.b = append(e.b, '{')
 	}
 	return present
 }
 
-func (w *encoder) close() { w.b = append(w.b, '}') }
+func (e *encoder) close() { e.b = append(e.b, '}') }
 
-func (w *encoder) list(name string, present bool) bool {
+func (e *encoder) list(name string, present bool) bool {
 	if present {
-		w.key(name)
-		w.b = append(w.b, '[')
+		e.key(name)
+		e.b = append(e.b, '[')
 	}
 	return present
 }
 
-func (w *encoder) item(present bool) bool {
+func (e *encoder) item(present bool) bool {
 	if !present {
-		w.b = append(w.b, ']')
+		e.b = append(e.b, ']')
 		return false
 	}
-	w.comma()
-	w.b = append(w.b, '{')
+	e.comma()
+	e.b = append(e.b, '{')
 	return true
 }
 
-func (w *encoder) fail(problem string) {
-	if w.err == nil {
-		w.err = fmt.Errorf("the event cannot be written: %s", problem)
+func (e *encoder) fail(problem string) {
+	if e.err == nil {
+		e.err = fmt.Errorf("the event cannot be written: %s", problem)
 	}
 }

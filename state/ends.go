@@ -5,12 +5,12 @@ import (
 	"io"
 )
 
-// Ends looks at the first and the last whole line of a ledger alone: it gives the lineage of its first
-// run and the hash of its last event, and nothing for what does not begin and end as a ledger does.
+// Ends reads only the first and the last whole line of a ledger. It returns the lineage of the first run and
+// the hash of the last event; both are empty if the file does not begin and end as a ledger does.
 func Ends(r io.ReaderAt, size int64) (lineage, head string) {
 	part := func(from int64) []byte {
 		b := make([]byte, min(size-from, maxLine))
-		n, _ := r.ReadAt(b, from) // what cannot be read is no line
+		n, _ := r.ReadAt(b, from) // what cannot be read is not a line
 		return b[:n]
 	}
 	lines := decoder{interner: interner{}}

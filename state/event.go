@@ -8,12 +8,12 @@ import (
 	"refundctl/internal/refund"
 )
 
-// Phase is how far one attempt at one refund came. The words are those of `state list`.
+// Phase is how far an attempt at a refund came. `state list` prints these words.
 type Phase string
 
-// Intended has no outcome yet: in doubt once its run is over. Accepted is at the API and not
-// settled; Settled is SUCCESS; Failed is CANCELLED or FAILED there. Refused was answered with a no;
-// NotSent never reached the API, or was proved absent for good.
+// Intended has no outcome yet; once its run is over, it is in doubt. Accepted is at the API and not settled.
+// Settled is SUCCESS there, Failed is CANCELLED or FAILED. Refused was answered with a no. NotSent never
+// reached the API, or was proved absent for good.
 const (
 	Intended Phase = "intended"
 	Accepted Phase = "accepted"
@@ -23,10 +23,10 @@ const (
 	NotSent  Phase = "not_sent"
 )
 
-// Sent tells whether the API holds the refund, as far as the ledger knows.
+// Sent reports whether the API has the refund, as far as the ledger knows.
 func (p Phase) Sent() bool { return p == Accepted || p == Settled || p == Failed }
 
-// PhaseOf is the phase of a refund that the API reports with this status.
+// PhaseOf returns the phase of a refund that the API reports with this status.
 func PhaseOf(s refund.Status) Phase {
 	switch {
 	case s == refund.Success:
@@ -39,30 +39,30 @@ func PhaseOf(s refund.Status) Phase {
 
 // Header opens a run: the first event of its chain.
 type Header struct {
-	Lineage    string         `json:"lineage"`         // of the ledger, made with its first run
-	Heads      []string       `json:"heads,omitempty"` // last hashes of the runs seen that no other run cites
+	Lineage    string         `json:"lineage"`         // the ledger's name, made by its first run
+	Heads      []string       `json:"heads,omitempty"` // the last hashes of the runs in the ledger that no other run cites
 	Actor      string         `json:"actor,omitempty"`
 	Command    string         `json:"command,omitempty"`
 	Program    string         `json:"program,omitempty"` // the program's version
 	Commit     string         `json:"commit,omitempty"`  // of the repository that holds the manifests
 	PlanDigest string         `json:"plan_digest,omitempty"`
-	Approvers  []string       `json:"approvers,omitempty"` // as the run was told, in that order
-	CIRun      string         `json:"ci_run,omitempty"`    // the address of the pipeline's run or job
-	Accepts    LedgerMismatch `json:"accepts,omitempty"`   // why the ledger was not the expected one, and was accepted anyway
-	Reason     string         `json:"reason,omitempty"`    // why
-	Places     []Place        `json:"places,omitempty"`    // where its accounts were asked; sorted by fingerprint
+	Approvers  []string       `json:"approvers,omitempty"` // as given to the run, in that order
+	CIRun      string         `json:"ci_run,omitempty"`    // the URL of the pipeline's run or job
+	Accepts    LedgerMismatch `json:"accepts,omitempty"`   // why the ledger was not the expected one; a person accepted it anyway
+	Reason     string         `json:"reason,omitempty"`    // the person's
+	Places     []Place        `json:"places,omitempty"`    // through which addresses it used its accounts; sorted by fingerprint
 
-	WithoutManifests bool `json:"without_manifests,omitempty"` // it went on though manifests of the configuration were gone
+	WithoutManifests bool `json:"without_manifests,omitempty"` // it went on although manifests of the configuration were missing
 }
 
-// Place is the address through which a run asked an account. What was learned through one address
-// counts for no other: another may be a rehearsal, or another computer's.
+// Place is the address through which a run used an account. What was learned through one address does not
+// count for another, which may be a rehearsal, or on another computer.
 type Place struct {
 	Fingerprint string `json:"fingerprint"`
 	BaseURL     string `json:"base_url,omitempty"` // as refund.Place gives it; empty for the environment's own
 }
 
-// End closes a run: how many refunds ended in which way. A run without it was interrupted.
+// End closes a run, with the number of refunds that ended in each way. A run without it was interrupted.
 type End struct {
 	Sent    int `json:"sent"`
 	Refused int `json:"refused"`
@@ -76,15 +76,14 @@ type Binding struct {
 	API         string `json:"api"`
 	Environment string `json:"environment"`
 	Fingerprint string `json:"fingerprint"`
-	// Credentials is the fingerprint that the credentials give by themselves, without a merchant_id
-	// (R21). Equal ones are of one merchant. Empty for embedded, and in ledgers of formats 1 and 2.
+	// Credentials is the fingerprint of the credentials without a merchant_id (R21). Equal ones belong to
+	// one merchant. It is empty for the emulator, and in ledgers of formats 1 and 2.
 	Credentials string `json:"credentials,omitempty"`
 	Reason      string `json:"reason,omitempty"` // of a rebind
 }
 
-// Proof says by which reads a refund was found absent (R7, R8). The reads are good ones: answered
-// 200 without the refund. SettledBy is "two_reads" (absent now), "settle_after" (absent for good),
-// or "person" with Reason.
+// Proof says which reads showed that a refund is absent (R7, R8): answers of 200 without the refund.
+// SettledBy is "two_reads" (absent now), "settle_after" (absent for good) or "person", with a Reason.
 type Proof struct {
 	FirstRead  time.Time `json:"first_read,omitzero"`
 	SecondRead time.Time `json:"second_read,omitzero"`
@@ -94,13 +93,13 @@ type Proof struct {
 	AgainstAPI bool      `json:"against_api,omitempty"` // the person insisted although the read showed otherwise
 }
 
-// What a read showed of a refund if it contradicts a person's finding.
+// What a read showed that contradicts a person's finding.
 const (
 	Absent  = "absent"
-	Differs = "differs" // something else lives under its id
+	Differs = "differs" // a different refund has its refund_id
 )
 
-// Intent is what is about to be sent: durable before the first byte leaves (R1).
+// Intent is what is about to be sent. It is durable before the first byte leaves (R1).
 type Intent struct {
 	AccountName string
 	ID          refund.Identity
@@ -109,34 +108,34 @@ type Intent struct {
 	Splits      []refund.Split
 	Key         string
 	Attempt     int // the number in the key, from 1
-	Try         int // the how-many-th POST of this attempt in the ledger, from 1
+	Try         int // the number of the POST within the attempt, from 1
 	Request     refund.Request
-	Facts       refund.Facts // of the parent, as the plan relied on them
+	Facts       refund.Facts // of the parent, as the plan used them
 	Source      diag.Place
 	Labels      map[string]string
-	Proof       *Proof // why the attempt could rise, or the same bytes go again
+	Proof       *Proof // why a further attempt may be made, or the same bytes sent again
 }
 
-// Terms are what the intent asks for.
+// Terms returns what the intent asks for.
 func (in Intent) Terms() refund.Terms {
 	return refund.Terms{Kind: in.ID.Kind, ParentID: in.ID.ID, PaymentID: in.PaymentID, Amount: in.Amount, Splits: in.Splits, KnowsSplits: true}
 }
 
-// Outcome is what became of an intent, or what was read of a refund. Phase Intended records an
-// answer that settles nothing: the refund stays in doubt.
+// Outcome is what became of an intent, or what a read showed of a refund. With phase Intended it records an
+// answer that leaves the refund in doubt.
 type Outcome struct {
 	AccountName string
 	ID          refund.Identity
 	PaymentID   string
-	Attempt     int // the intent's; 0 for a refund that was found live and never sent from this ledger
+	Attempt     int // the intent's; 0 for a live refund that was never sent from this ledger
 	Phase       Phase
 	Amount      money.Amount
-	Splits      []refund.Split // as live reports them, where it does
+	Splits      []refund.Split // as the API reports them, if it does
 	Status      refund.Status
 	CfRefundID  string
 	ARN         string
 	How         string // answered, read_back, adopted, status, absent, resolved, cancel
-	Class       string // of the answer, the words of apply's outcome table
+	Class       string // of the answer: an apply.Class
 	HTTP        int
 	Replayed    bool
 	Code        string
@@ -146,10 +145,10 @@ type Outcome struct {
 	Proof       *Proof
 }
 
-// Entry is what the ledger remembers of one refund: the fold of its events.
+// Entry is what the ledger has of one refund: the fold of its events.
 type Entry struct {
 	AccountName string
-	Environment string // in which its account was bound, and where it was asked if that is Elsewhere; empty if the ledger holds no binding
+	Environment string // of its account's binding, and the address used if that is Elsewhere; empty if the ledger has no binding
 	BaseURL     string // the address through which it was learned; empty for the environment's own, or if the ledger does not say
 	ID          refund.Identity
 	PaymentID   string
@@ -166,16 +165,16 @@ type Entry struct {
 	Code        string // of the latest refusal or unknown outcome
 	Message     string
 	BodyHash    [32]byte        // SHA-256 of the attempt's bytes; zero for an adopted refund
-	Request     *refund.Request // only while Intended: what may have been sent, where all tries in doubt are of the same bytes
+	Request     *refund.Request // only while Intended: what may have been sent, if all tries in doubt had the same bytes
 	CreatedAt   time.Time       // the first event
 	TriedAt     time.Time       // the latest try
-	AcceptedAt  time.Time       // when the ledger first knew that the API holds it, also while a further attempt is Intended
+	AcceptedAt  time.Time       // when the ledger first knew that the API has it, also while a further attempt is Intended
 	UpdatedAt   time.Time
 	Source      diag.Place
 	Conflict    string    // two cf_refund_ids under one identity
-	By          string    // the run that recorded what the API holds; empty where it holds nothing
-	ByPerson    bool      // the phase rests on a person's finding alone, which another finding may take back
-	CancelSent  time.Time // of a cancel whose answer is not known; zero where there is none
+	By          string    // the run that recorded what the API has; empty if nothing is known to be there
+	ByPerson    bool      // the phase rests on a person's finding alone, which another finding may replace
+	CancelSent  time.Time // of a cancel whose answer is unknown; zero if there is none
 }
 
 // ResolvesAt is when a refund in doubt, if reads still do not show it, is absent for good (R8).

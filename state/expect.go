@@ -2,24 +2,24 @@ package state
 
 import "slices"
 
-// Expected is what is known of a ledger from elsewhere: the lineage that it must hold, and hashes of
-// events that were seen in it. Empty fields expect nothing.
+// Expected is what is known about a ledger from another source: the lineage that it must contain, and hashes
+// of events that were seen in it. Empty fields expect nothing.
 type Expected struct {
 	Lineage string
 	Heads   []string
 }
 
-// Lack says why a ledger is not the expected one.
+// LedgerMismatch says why a ledger is not the expected one.
 type LedgerMismatch string
 
-// The ways.
+// The ways in which a ledger can differ from the expected one.
 const (
-	NoLedger     LedgerMismatch = "no_ledger"     // nothing was ever recorded in it
-	OtherLineage LedgerMismatch = "other_lineage" // it is another ledger
-	OlderLedger  LedgerMismatch = "older_ledger"  // events that were seen are not in it
+	NoLedger     LedgerMismatch = "no_ledger"     // the ledger is empty
+	OtherLineage LedgerMismatch = "other_lineage" // the ledger is a different one
+	OlderLedger  LedgerMismatch = "older_ledger"  // events that were seen before are missing
 )
 
-// Lacks checks the ledger against what is expected of it (R22); empty if it holds all of that.
+// Mismatch compares the ledger with the expected one (R22). It is empty if the ledger has all that is expected.
 func (s *State) Mismatch(e Expected) LedgerMismatch {
 	switch lineage := s.Lineage(); {
 	case lineage == "" && (e.Lineage != "" || len(e.Heads) > 0):
@@ -32,7 +32,7 @@ func (s *State) Mismatch(e Expected) LedgerMismatch {
 	return ""
 }
 
-// Holds reports whether a run of the ledger is of this lineage: of a merged one any may be.
+// HasLineage reports whether a run of the ledger has this lineage. A merged ledger may have several.
 func (s *State) HasLineage(lineage string) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -44,12 +44,12 @@ func (s *State) HasLineage(lineage string) bool {
 	return false
 }
 
-// Missing are those of the heads that the ledger does not hold, in their order.
+// MissingHeads returns the heads that the ledger does not contain, in their order.
 func (s *State) MissingHeads(heads []string) []string {
 	return slices.DeleteFunc(slices.Clone(heads), s.HasHead)
 }
 
-// EndOf is the hash of the last event that the ledger holds of the run with this id; empty for none.
+// LastHash returns the hash of the run's last event in the ledger; empty if there is none.
 func (s *State) LastHash(id string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -59,7 +59,7 @@ func (s *State) LastHash(id string) string {
 	return ""
 }
 
-// HasRun reports whether the ledger holds anything of the run with this id.
+// HasRun reports whether the ledger contains events of the run with this id.
 func (s *State) HasRun(id string) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

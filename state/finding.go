@@ -2,17 +2,17 @@ package state
 
 import "refundctl/internal/refund"
 
-// Resolved is the How of an outcome that a person found.
+// Resolved is the How of an outcome that is a person's finding.
 const Resolved = "resolved"
 
-// finding is what a person found out about one attempt. A later finding about it takes its place, so that
-// what one person saw wrong another can put right; what the API itself said outweighs both.
+// finding is what a person found out about one attempt. A later finding replaces it, so that one person's
+// mistake can be corrected by another. What the API itself said takes precedence over both.
 type finding struct {
 	attempt int32
 	resultPart
 }
 
-// hear takes a person's finding in.
+// foldFinding takes in a person's finding.
 func (r *record) foldFinding(o *Outcome, s stamp, by *chain) {
 	f := finding{attempt: int32(o.Attempt)}
 	f.add(o, s, by)
@@ -29,8 +29,9 @@ func (r *record) foldFinding(o *Outcome, s stamp, by *chain) {
 	r.findings = append(r.findings, f)
 }
 
-// held is what is known of the refund at the API, and under which attempt: the highest one, and under one
-// attempt what the API said before what a person found. It is nil where nothing is known to be there.
+// atAPI returns what is known of the refund at the API, and under which attempt: the highest one. For the same
+// attempt, what the API said takes precedence over a person's finding. part is nil if nothing is known to be
+// there.
 func (r *record) atAPI() (part *resultPart, attempt int32, byPerson bool) {
 	attempt = -1
 	switch {
@@ -47,7 +48,7 @@ func (r *record) atAPI() (part *resultPart, attempt int32, byPerson bool) {
 	return part, attempt, byPerson
 }
 
-// unsentByPerson reports whether the attempt's end is that a person found nothing sent.
+// unsentByPerson reports whether the outcome of the attempt is a person's finding that it was not sent.
 func (r *record) unsentByPerson() bool {
 	for i := range r.findings {
 		if f := &r.findings[i]; f.attempt == r.attempt && !f.phase.Sent() && f.stamp == r.result.stamp {
@@ -57,7 +58,7 @@ func (r *record) unsentByPerson() bool {
 	return false
 }
 
-// describe makes the entry one of the attempt that the API holds, without what only another intent said.
+// describeEntry makes the entry describe the attempt that the API has, without what only another intent said.
 func (p *resultPart) describeEntry(e *Entry, attempt int) {
 	if attempt != e.Attempt {
 		e.Attempt, e.Try, e.Key, e.BodyHash = attempt, 0, "", [32]byte{}

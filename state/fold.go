@@ -10,11 +10,11 @@ import (
 	"refundctl/internal/refund"
 )
 
-// The fold of R13 gives the same State in whatever order the runs stand. Every field is therefore
-// a maximum or a minimum over a set of events: of the winning attempt, or of all of them.
+// The fold gives the same State whatever the order of the runs in the file (R13). Every field is therefore
+// a maximum or a minimum over a set of events: those of the highest attempt, or all of them.
 
-// stamp orders events by time. Events of one instant are ordered by their hashes: any order will
-// do that does not come from the file.
+// stamp orders events by time. Events of the same instant are ordered by their hashes: any order will do
+// that does not depend on the file.
 type stamp struct {
 	at   int64 // Unix nanoseconds
 	mark uint64
@@ -22,8 +22,8 @@ type stamp struct {
 
 func (s stamp) after(t stamp) bool { return s.at > t.at || s.at == t.at && s.mark > t.mark }
 
-// record is what is kept of one refund. Its first part covers all attempts; the rest is of the
-// highest one alone.
+// record is what the fold keeps of one refund. The first fields cover all attempts, attempt, intent and
+// result only the highest one.
 type record struct {
 	parent   *parent
 	refundID string
@@ -31,23 +31,23 @@ type record struct {
 	namesake *record // the next one with this refund_id in the account, under another parent
 
 	created, updated    int64
-	account             string  // as the latest event names it
-	place               string  // the address of any run that named it, empty where none tells
-	payment             string  // the largest that any event named; there should be one at most
+	account             string  // its name in the latest event
+	place               string  // the address of a run that named it; empty if no run says
+	payment             string  // the largest that an event named; there should be one at most
 	firstCfID, lastCfID string  // the smallest and the largest
 	tried               int64   // the latest try
-	claims              []claim // one a run; none of attempts up to one that the API holds
+	claims              []claim // one per run; none about attempts up to one that the API has
 	cancels             *cancels
 
 	attempt int32
 	intent  intentPart
 	result  resultPart
-	lower   *lowerResult // what the API accepted under a lower attempt; nil where it did not
+	lower   *lowerResult // what the API accepted under a lower attempt; nil if nothing
 
-	findings []finding // of persons, one an attempt
+	findings []finding // of people, one per attempt
 }
 
-// belowPart is the highest attempt that the API holds, where a further one was made.
+// lowerResult is the highest attempt that the API accepted, if a further one was made.
 type lowerResult struct {
 	attempt int32
 	resultPart
@@ -61,13 +61,13 @@ type intentPart struct {
 	splits  []refund.Split
 	key     uuid
 	hash    digest
-	request *refund.Request // nil once the attempt has an outcome
+	request *refund.Request // nil once the API has accepted the attempt
 	file    string
 	line    int32
 	column  int32
 }
 
-// resultPart is the attempt's weightiest outcome. What a person found sent is no part of it.
+// resultPart is the attempt's outcome of most weight. A finding that it was sent is not part of it.
 type resultPart struct {
 	stamp
 	phase     Phase
@@ -77,15 +77,15 @@ type resultPart struct {
 	answer    *answer
 	arn       string // the latest
 	arnAt     int64
-	accepted  int64  // when the first outcome came that says the API holds it
-	by        *chain // whose outcome it is
-	createdAt int64  // when the API says that it was made, the earliest; 0 where it does not
+	accepted  int64  // the time of the first outcome that says the API has it
+	by        *chain // the run of the outcome
+	createdAt int64  // the earliest time that the API gives for its creation; 0 if none
 }
 
-// said is the answer of a refusal or of an unknown outcome.
+// answer is the answer of a refusal or of an unknown outcome.
 type answer struct{ class, code, message string }
 
-// weight is R13's order of the phases within one attempt.
+// weight orders the phases of one attempt: an outcome replaces those of less weight (R13).
 func weight(p Phase) int {
 	switch p {
 	case Settled, Failed:
@@ -98,7 +98,7 @@ func weight(p Phase) int {
 	return 0
 }
 
-// seen takes notice of any event of the refund, and tells whether the event is of the highest attempt.
+// touchAttempt takes in an event about an attempt, and reports whether that is the highest attempt.
 func (r *record) touchAttempt(attempt int, account, payment string, s stamp) bool {
 	r.touch(account, payment, s)
 	if n := int32(attempt); n > r.attempt {
@@ -110,7 +110,7 @@ func (r *record) touchAttempt(attempt int, account, payment string, s stamp) boo
 	return int32(attempt) == r.attempt
 }
 
-// touch takes notice of an event that names the refund.
+// touch takes in what any event says that names the refund.
 func (r *record) touch(account, payment string, s stamp) {
 	if r.updated == 0 || s.at < r.created {
 		r.created = s.at
@@ -121,12 +121,13 @@ func (r *record) touch(account, payment string, s stamp) {
 	r.payment = max(r.payment, payment)
 }
 
-// sentAttempt is the highest attempt that the API is known to hold; -1 for none.
+// sentAttempt is the highest attempt that the API is known to have; -1 if none.
 func (r *record) sentAttempt() int32 {
 	_, attempt, _ := r.atAPI()
 	return attempt
 }
 
+// foldIntent takes in an intent.
 func (r *record) foldIntent(in *Intent, body digest, s stamp) {
 	r.tried = max(r.tried, s.at)
 	if !r.touchAttempt(in.Attempt, in.AccountName, in.PaymentID, s) {
@@ -147,6 +148,7 @@ func (r *record) foldIntent(in *Intent, body digest, s stamp) {
 	}
 }
 
+// foldOutcome takes in an outcome of the run by.
 func (r *record) foldOutcome(o *Outcome, s stamp, by *chain) {
 	if id := refund.PlainCfID(o.CfRefundID); id != "" {
 		if r.firstCfID == "" || id < r.firstCfID {
@@ -164,7 +166,7 @@ func (r *record) foldOutcome(o *Outcome, s stamp, by *chain) {
 	}
 	switch {
 	case o.How == Resolved && o.Phase.Sent():
-		return // a person's word, which another may take back
+		return // it may be taken back by another person, and is kept as a finding
 	case !highest:
 		r.foldLowerOutcome(o, s, by)
 		return
@@ -176,7 +178,7 @@ func (r *record) foldOutcome(o *Outcome, s stamp, by *chain) {
 	}
 }
 
-// under takes in what the API accepted under an attempt below the highest.
+// foldLowerOutcome takes in what the API accepted under an attempt below the highest.
 func (r *record) foldLowerOutcome(o *Outcome, s stamp, by *chain) {
 	n := int32(o.Attempt)
 	if !o.Phase.Sent() || r.result.phase.Sent() || r.lower != nil && n < r.lower.attempt {
@@ -189,18 +191,19 @@ func (r *record) foldLowerOutcome(o *Outcome, s stamp, by *chain) {
 	r.dropResolvedClaims()
 }
 
-// hush forgets the words about attempts up to the one that the API said it holds: they count no more.
+// dropResolvedClaims drops the claims about attempts up to the one that the API has: they no longer count.
 func (r *record) dropResolvedClaims() {
 	sent := r.attempt
 	if !r.result.phase.Sent() {
 		sent = r.lower.attempt
 	}
-	r.claims = slices.DeleteFunc(r.claims, func(w claim) bool { return w.attempt <= sent })
+	r.claims = slices.DeleteFunc(r.claims, func(c claim) bool { return c.attempt <= sent })
 	if len(r.claims) == 0 {
 		r.claims = nil
 	}
 }
 
+// add takes in an outcome of the attempt.
 func (p *resultPart) add(o *Outcome, s stamp, by *chain) {
 	if o.Phase.Sent() && (p.accepted == 0 || s.at < p.accepted) {
 		p.accepted = s.at
@@ -208,11 +211,11 @@ func (p *resultPart) add(o *Outcome, s stamp, by *chain) {
 	if o.Phase.Sent() && o.ARN != "" && (s.at > p.arnAt || s.at == p.arnAt && o.ARN > p.arn) {
 		p.arn, p.arnAt = o.ARN, s.at
 	}
-	if born := apiNanos(o.CreatedAt); o.Phase.Sent() && born > 0 && (p.createdAt == 0 || born < p.createdAt) {
-		p.createdAt = born
+	if created := apiNanos(o.CreatedAt); o.Phase.Sent() && created > 0 && (p.createdAt == 0 || created < p.createdAt) {
+		p.createdAt = created
 	}
-	have, comes := weight(p.phase), weight(o.Phase)
-	if comes < have || comes == have && !s.after(p.stamp) {
+	have, next := weight(p.phase), weight(o.Phase)
+	if next < have || next == have && !s.after(p.stamp) {
 		return
 	}
 	p.by = by
@@ -222,29 +225,28 @@ func (p *resultPart) add(o *Outcome, s stamp, by *chain) {
 	}
 }
 
-// phase is how far the refund came. What the API holds stays so, also where a run that did not
-// know of it tried again and was refused: only a further try that nobody has accounted for asks
-// for another look.
+// phase is how far the refund came. What the API has stays, even if a run that did not know of it tried
+// again and was refused. Only a further try without an outcome puts the refund in doubt again.
 func (s *State) phase(r *record) Phase {
-	held, attempt, _ := r.atAPI()
+	live, attempt, _ := r.atAPI()
 	switch {
-	case held != nil && attempt == r.attempt:
-		return held.phase
+	case live != nil && attempt == r.attempt:
+		return live.phase
 	case r.inDoubt(s.chains):
 		return Intended
-	case held != nil:
-		return held.phase
+	case live != nil:
+		return live.phase
 	case r.result.phase == "":
 		return Intended
 	}
 	return r.result.phase
 }
 
-// entry is the record as the rest of the program knows it. What the API reported counts before
-// what was asked of it.
+// entry is the record in the form that other packages see. What the API reported takes precedence over
+// what was asked for.
 func (s *State) entry(r *record) Entry {
 	in, out, phase := &r.intent, &r.result, s.phase(r)
-	held, attempt, byPerson := r.atAPI()
+	live, attempt, byPerson := r.atAPI()
 	of := s.latestBinding[FingerprintOf(r.parent.id.Account)]
 	environment := s.environment(r.parent.id.Account)
 	e := Entry{
@@ -255,14 +257,14 @@ func (s *State) entry(r *record) Entry {
 		Source: diag.Place{File: in.file, Line: int(in.line), Column: int(in.column)}, Conflict: r.conflict(),
 		CancelSent: r.cancelSentAt(), ByPerson: phase.Sent() && byPerson || phase == NotSent && r.unsentByPerson(),
 	}
-	if held != nil {
-		e.AcceptedAt, e.By = unixTime(held.accepted), held.by.run.ID
+	if live != nil {
+		e.AcceptedAt, e.By = unixTime(live.accepted), live.by.run.ID
 	}
 	switch {
 	case phase == Intended && r.sameBody(s.chains):
 		e.Request = in.request
-	case phase.Sent() && held != out:
-		held.describeEntry(&e, int(attempt))
+	case phase.Sent() && live != out:
+		live.describeEntry(&e, int(attempt))
 		return e
 	}
 	if out.amount.Minor != 0 && (phase.Sent() || e.Amount.Minor == 0) {
@@ -280,7 +282,7 @@ func (s *State) entry(r *record) Entry {
 	return e
 }
 
-// conflict names the two refunds of the API that share one identity.
+// conflict names the two refunds of the API that have this one identity; empty if there is one at most.
 func (r *record) conflict() string {
 	if r.firstCfID != r.lastCfID {
 		return r.firstCfID + ", " + r.lastCfID
@@ -288,7 +290,7 @@ func (r *record) conflict() string {
 	return ""
 }
 
-// moment is the time of Unix nanoseconds, zero for none.
+// unixTime is the time of Unix nanoseconds; zero for 0.
 func unixTime(ns int64) time.Time {
 	if ns == 0 {
 		return time.Time{}

@@ -528,7 +528,7 @@ func TestMergeRefusesTwoTruthsAboutOneRun(t *testing.T) {
 	a := run(t, runID(1), Header{}, ticking(0), intents(someIntent(1)))
 	b := run(t, runID(1), Header{}, ticking(0), intents(someIntent(2)))
 	_, err := Merge(context.Background(), strings.NewReader(string(a)), strings.NewReader(string(b)), &strings.Builder{})
-	if err == nil || !strings.Contains(err.Error(), "the second ledger: ledger, line 2: another event 2") {
+	if err == nil || !strings.Contains(err.Error(), "the second ledger: ledger, line 2: event 2 of run") {
 		t.Errorf("the merge gave %v", err)
 	}
 }

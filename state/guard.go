@@ -2,22 +2,22 @@ package state
 
 import "refundctl/internal/refund"
 
-// Forbids returns a *ForbiddenError for an intent that the ledger rules out: the refund was sent,
-// the attempt is over, or the refund_id belongs to another parent (R2, R3, R7). It is a second
-// lock on the door; nil is no permission.
+// Forbids returns a *ForbiddenError for an intent that the ledger rules out: the refund was sent, the attempt
+// is over, or the refund_id belongs to another parent (R2, R3, R7). It is a second check, after plan's; nil
+// is not a permission.
 func (s *State) Forbids(in Intent) error {
 	reason := ""
 	for _, e := range s.OfRefundID(in.ID.Account, in.ID.RefundID) {
 		over := e.Phase == Refused || e.Phase == NotSent
 		switch {
 		case !e.AcceptedAt.IsZero():
-			reason = "the ledger remembers it as sent"
+			reason = "the ledger has it as sent"
 		case e.Conflict != "":
 			reason = "the ledger has two refunds of the API for it: " + e.Conflict
 		case e.ID != in.ID && !over:
-			reason = "another parent may hold a refund with this refund_id"
+			reason = "another order or payment may have a refund with this refund_id"
 		case e.ID == in.ID && (in.Attempt < e.Attempt || in.Attempt == e.Attempt && over):
-			reason = "the ledger holds a later attempt, or the end of this one"
+			reason = "the ledger has a later attempt, or the outcome of this one"
 		}
 		if reason != "" {
 			return &ForbiddenError{in.ID, "sent", reason}
@@ -29,8 +29,8 @@ func (s *State) Forbids(in Intent) error {
 	return nil
 }
 
-// sentThrough is another address through which the refund was sent, or may have been; empty for none. A
-// gateway and the environment's own address may lead to one API, but nothing does that and is loopback.
+// sentThrough is another address through which the refund was sent, or may have been; empty if there is none.
+// Another address and the environment's own one may lead to the same API. A loopback address does not.
 func (s *State) sentThrough(id refund.Identity) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

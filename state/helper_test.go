@@ -112,7 +112,7 @@ func rehashed(line string) []byte {
 
 // foldAll folds a ledger whose times nobody accepted.
 func foldAll(ctx context.Context, r io.Reader) (*State, tail, error) {
-	return fold(ctx, r, foldContext{accepted: acceptances{}}, func(*event, *State) {})
+	return fold(ctx, r, foldContext{accepted: acceptances{}}, visitor{})
 }
 
 func folded(tb testing.TB, ledger []byte) *State {

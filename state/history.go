@@ -6,39 +6,39 @@ import (
 	"time"
 )
 
-// Record is one event about a refund or an account, with the run that wrote it. One of Intent,
-// Outcome, Cancel and Binding is set.
+// HistoryEvent is one event about a refund or an account, with the run that wrote it. One of Intent, Outcome,
+// Cancel and Binding is set.
 type HistoryEvent struct {
 	Run         string
 	Seq         int
 	At          time.Time // as it counts
-	Stamped     time.Time // as it is written, where that was accepted and does not count
+	Stamped     time.Time // as it is written, if a person accepted it and At counts instead
 	Header      Header    // of the run
-	Environment string    // of the refund's account; from History, and empty where the ledger holds no binding
+	Environment string    // of the refund's account; set by LoadHistory, and empty if the ledger has no binding
 	Intent      *Intent
 	Outcome     *Outcome
 	Cancel      *Cancel
 	Binding     *Binding
 }
 
-// Account is the name and the fingerprint of the refund's account.
-func (r HistoryEvent) Account() (name, fingerprint string) {
+// Account returns the name and the fingerprint of the refund's account.
+func (e HistoryEvent) Account() (name, fingerprint string) {
 	switch {
-	case r.Intent != nil:
-		return r.Intent.AccountName, r.Intent.ID.Account
-	case r.Outcome != nil:
-		return r.Outcome.AccountName, r.Outcome.ID.Account
-	case r.Cancel != nil:
-		return r.Cancel.AccountName, r.Cancel.ID.Account
+	case e.Intent != nil:
+		return e.Intent.AccountName, e.Intent.ID.Account
+	case e.Outcome != nil:
+		return e.Outcome.AccountName, e.Outcome.ID.Account
+	case e.Cancel != nil:
+		return e.Cancel.AccountName, e.Cancel.ID.Account
 	}
 	return "", ""
 }
 
-// BaseURL is the address through which the refund's account was asked; empty for the environment's own, or
-// if the ledger does not say.
-func (r HistoryEvent) BaseURL() string {
-	_, account := r.Account()
-	for _, p := range r.Header.Places {
+// BaseURL returns the address through which the refund's account was used; empty for the environment's own
+// address, or if the ledger does not say.
+func (e HistoryEvent) BaseURL() string {
+	_, account := e.Account()
+	for _, p := range e.Header.Places {
 		if p.Fingerprint == FingerprintOf(account) {
 			return p.BaseURL
 		}
@@ -46,60 +46,90 @@ func (r HistoryEvent) BaseURL() string {
 	return ""
 }
 
-// History gives the events about every refund with this refund_id, in the order of the ledger,
-// after checking all of it.
+// LoadHistory loads a ledger, and returns with its State the events about every refund with this refund_id,
+// in the order of the file. It reads the ledger once, as Load does.
+func LoadHistory(ctx context.Context, b Backend, refundID string) (*State, []HistoryEvent, []Notice, error) {
+	var h history
+	s, t, err := loadWith(ctx, b, ownAddresses, func() visitor {
+		h = history{refundID: refundID, environments: map[string]string{}}
+		return visitor{written: func(e *event, s *State) { h.take(e, s.chains) }}
+	})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return s, h.finish(s.accepted), t.notices(), nil
+}
+
+// History is LoadHistory without the State.
 func History(ctx context.Context, r io.Reader, refundID string) ([]HistoryEvent, error) {
-	var found []HistoryEvent
-	environments, accepted := map[string]string{}, acceptances{}
+	h, accepted := history{refundID: refundID, environments: map[string]string{}}, acceptances{}
 	l := &loader{chains: chains{}}
 	l.each = func(e *event, _ digest, _ []byte) {
-		switch {
-		case e.Type == typeAccept:
+		if e.Type == typeAccept {
 			accepted.add(e.Accept.Run, e.At.UnixNano())
-		case e.Type == typeBind:
-			environments[e.Binding.Fingerprint] = e.Binding.Environment
-		case e.refundID() == refundID:
-			kept := *e
-			found = append(found, kept.historyEvent(l.chains))
 		}
+		h.take(e, l.chains)
 	}
 	if _, err := l.read(ctx, r); err != nil {
 		return nil, err
 	}
-	for i := range found {
-		_, fingerprint := found[i].Account()
-		found[i].Environment = environments[fingerprint]
-		found[i].useAcceptedTime(accepted)
-	}
-	return found, l.chains.checkHeads()
+	return h.finish(accepted), l.chains.checkHeads()
 }
 
-// Replay is Load, and At with the places that it is given, that also hands over each event about a refund or an account, once, in the order of
-// the file, which merging may change. A Record is valid during the call, but for its maps and bytes.
-// Reading may start again: begin is called whenever it does. What was handed over before then does not
-// count, nor does anything if Replay fails.
+// history collects the events about a refund_id.
+type history struct {
+	refundID     string
+	environments map[string]string // by fingerprint
+	events       []HistoryEvent
+}
+
+func (h *history) take(e *event, all chains) {
+	switch {
+	case e.Type == typeBind:
+		h.environments[e.Binding.Fingerprint] = e.Binding.Environment
+	case e.refundID() != "" && e.refundID() == h.refundID:
+		kept := *e
+		h.events = append(h.events, kept.historyEvent(all))
+	}
+}
+
+// finish sets what only the whole ledger says about the events.
+func (h *history) finish(accepted acceptances) []HistoryEvent {
+	for i := range h.events {
+		e := &h.events[i]
+		_, fingerprint := e.Account()
+		e.Environment = h.environments[fingerprint]
+		e.useAcceptedTime(accepted)
+	}
+	return h.events
+}
+
+// Replay loads a ledger for the given places, and also hands over each event about a refund or an account,
+// once, in the order of the file, which a merge may change. An event is valid only during the call, except
+// for its maps and bytes. Reading may start again: begin is called at each start, and what was handed over
+// before no longer counts. Nothing counts if Replay fails.
 func Replay(ctx context.Context, b Backend, places func(*State) []Place, begin func() (each func(HistoryEvent))) (*State, []Notice, error) {
-	s, t, err := loadAndVisit(ctx, b, places, func() func(*event, *State) {
+	s, t, err := loadWith(ctx, b, places, func() visitor {
 		each := begin()
-		return func(e *event, s *State) {
+		return visitor{folded: func(e *event, s *State) {
 			if e.Type == typeBind || e.refundID() != "" {
-				r := e.historyEvent(s.chains)
-				r.useAcceptedTime(s.accepted)
-				each(r)
+				h := e.historyEvent(s.chains)
+				h.useAcceptedTime(s.accepted)
+				each(h)
 			}
-		}
+		}}
 	})
 	return s, t.notices(), err
 }
 
-// count gives the record the time as of which its event counts.
-func (r *HistoryEvent) useAcceptedTime(accepted acceptances) {
-	if at := accepted.timeOf(r.Run, r.Seq, r.At.UnixNano()); at != r.At.UnixNano() {
-		r.At, r.Stamped = unixTime(at), r.At
+// useAcceptedTime sets the time as of which the event counts.
+func (e *HistoryEvent) useAcceptedTime(accepted acceptances) {
+	if at := accepted.timeOf(e.Run, e.Seq, e.At.UnixNano()); at != e.At.UnixNano() {
+		e.At, e.Stamped = unixTime(at), e.At
 	}
 }
 
-// refundID is that of the refund which the event is about; empty where it is about none.
+// refundID is the refund_id of the refund that the event is about; empty if it is about none.
 func (e *event) refundID() string {
 	switch e.Type {
 	case typeIntent:
@@ -112,7 +142,7 @@ func (e *event) refundID() string {
 	return ""
 }
 
-// record points into the event.
+// historyEvent points into the event.
 func (e *event) historyEvent(all chains) HistoryEvent {
 	r := HistoryEvent{Run: e.Run, Seq: e.Seq, At: e.At, Header: all[e.Run].run.Header}
 	switch e.Type {

@@ -1,7 +1,9 @@
 package state_test
 
 import (
+	"bytes"
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -62,4 +64,33 @@ func TestReplayOfADamagedLedgerFails(t *testing.T) {
 // each is what Replay wants of a reader that keeps nothing.
 func each(f func(state.HistoryEvent)) func() func(state.HistoryEvent) {
 	return func() func(state.HistoryEvent) { return f }
+}
+
+func TestLoadHistoryReadsTheLedgerOnceAndReturnsWhatLoadAndHistoryReturn(t *testing.T) {
+	disk := &statetest.Disk{}
+	s := statetest.Open(t, disk.Backend())
+	in := statetest.Intent("order_1", "refund_1")
+	must(t, s.Bind(ctx, state.Binding{Account: "default", API: "cashfree", Environment: "sandbox", Fingerprint: in.ID.Account}))
+	must(t, s.Begin(ctx, in))
+	must(t, s.Begin(ctx, statetest.Intent("order_1", "refund_2")))
+	must(t, s.Finish(ctx, statetest.Accepted(in)))
+	must(t, s.Close())
+	reads := 0
+	disk.Fault = func(step string) error {
+		if step == "read" {
+			reads++
+		}
+		return nil
+	}
+	st, events, _, err := state.LoadHistory(ctx, disk.Backend(), "refund_1")
+	if err != nil || reads != 1 {
+		t.Fatalf("%v after %d reads, want one", err, reads)
+	}
+	want, err := state.History(ctx, bytes.NewReader(disk.Bytes()), "refund_1")
+	if err != nil || len(want) != 2 || !reflect.DeepEqual(events, want) {
+		t.Errorf("got %+v, want %+v (%v)", events, want, err)
+	}
+	if loaded := load(t, disk); !reflect.DeepEqual(st.Entries(), loaded.Entries()) {
+		t.Errorf("got %+v, want %+v", st.Entries(), loaded.Entries())
+	}
 }

@@ -1,21 +1,21 @@
 package state
 
-// A ledger is a text file, one event a line, written by appending only. A line is one JSON object
-// without blanks; its fields come in the order of wire.go, and fields that are empty are left out:
+// A ledger is a text file with one event per line, which is only ever appended to. A line is one JSON object
+// without spaces. Its fields have the order of wire.go, and empty fields are omitted:
 //
 //	{"v":<n>,"run":"<id>","seq":<n>,"at":"<UTC>","type":"<type>",…,"prev":"<hash>","hash":"<hash>"}
 //
-// v is the oldest format that has the line's event: a program reads the ledgers that a newer one
-// wrote until the first event that it does not know, and refuses them by name from then on.
+// v is the oldest format that has the line's event. A program can therefore read the ledger of a newer one
+// up to the first event that is new, which it refuses by name.
 //
-// hash is the SHA-256, in hex, of the line's bytes before `,"hash":`; prev is the hash of the run's
-// previous line. So a changed byte shows in its own line, a lost line in the next one of its run,
-// and a lost run in the heads that later runs cite. Lines of different runs may stand in any
-// order, and one line may stand twice, so that the union of two ledgers' lines is a ledger.
+// hash is the SHA-256, in hex, of the line's bytes before `,"hash":`; prev is the hash of the run's previous
+// line. A changed byte shows in its own line, a lost line in the next one of its run, and a lost run in the
+// heads that later runs cite. Lines of different runs may come in any order, and a line may occur twice, so
+// that the union of the lines of two ledgers is a ledger.
 //
-// Only UTF-8 and the escapes \" \\ and \u00XX (control characters) occur in strings. Amounts are
-// decimal strings with their currency beside them, times are UTC. A line that ends with CR LF is
-// read as if it ended with LF: a checkout that converts line ends changes no event.
+// Strings contain only UTF-8 and the escapes \" \\ and \u00XX (control characters). Amounts are decimal
+// strings with their currency in the next field, and times are UTC. A line that ends with CR LF is read as
+// if it ended with LF, so that a checkout that converts line ends changes no event.
 
 import (
 	"bytes"
@@ -24,7 +24,8 @@ import (
 	"errors"
 )
 
-// maxLine bounds a line, so that garbage cannot fill the memory. The longest request is far shorter.
+// maxLine limits the length of a line, so that garbage cannot fill the memory. The longest request is far
+// shorter.
 const maxLine = 1 << 18
 
 const (
@@ -37,10 +38,10 @@ const (
 // digest is the SHA-256 of a line.
 type digest [sha256.Size]byte
 
-// String is the digest as the file spells it.
+// String is the digest in the form of the file.
 func (d digest) String() string { return hex.EncodeToString(d[:]) }
 
-// encode is the event's line, without its end.
+// encode returns the event's line, without its line end.
 func encode(e *event) ([]byte, error) {
 	const usual = 1 << 10
 	w := encoder{b: append(append(make([]byte, 0, usual), opening...), byte('0'+e.format()))}
@@ -55,14 +56,14 @@ func encode(e *event) ([]byte, error) {
 	return line, w.err
 }
 
-// sealed is the line whose bytes before the hash are body.
+// seal returns the line of a body, the bytes before the hash.
 func seal(body []byte) []byte {
 	sum := sha256.Sum256(body)
 	return append(hex.AppendEncode(append(body, hashField...), sum[:]), `"}`...)
 }
 
-// decode checks a line's hash and takes it apart into e. The reader is of one goroutine.
-func (r *decoder) decode(line []byte, e *event) (digest, *DamageError) {
+// decode checks a line's hash and decodes the event into e. A decoder is for one goroutine.
+func (d *decoder) decode(line []byte, e *event) (digest, *DamageError) {
 	if kind, problem := classifyLine(line); kind != "" {
 		return digest{}, &DamageError{Kind: kind, Problem: problem}
 	}
@@ -76,24 +77,25 @@ func (r *decoder) decode(line []byte, e *event) (digest, *DamageError) {
 		return digest{}, &DamageError{Kind: Altered, Problem: "the line's bytes do not match its hash"}
 	}
 	*e = event{}
-	r.b, r.i, r.err = body, bodyStart, nil
-	e.wire(r)
-	r.expectEnd()
+	d.b, d.i, d.err = body, bodyStart, nil
+	e.wire(d)
+	d.expectEnd()
 	if written := body[len(opening)]; written != byte('0'+e.format()) {
-		r.malformed("events of type %q are of another format than %c", e.Type, written)
+		d.malformed("an event of type %q does not have format %c", e.Type, written)
 	}
-	r.last, r.lastSpelling = sum, want
+	d.last, d.lastSpelling = sum, want
 	if problem := e.problem(); problem != "" {
-		r.fail(problem)
+		d.fail(problem)
 	}
-	return sum, r.err
+	return sum, d.err
 }
 
-// spoiled tells a line that cannot be an event of this format, before its hash is looked at.
+// classifyLine returns what is wrong with a line that cannot be an event of this format, before its hash is
+// checked; empty if nothing is.
 func classifyLine(line []byte) (DamageKind, string) {
 	for _, marker := range []string{"<<<<<<<", "|||||||", "=======", ">>>>>>>"} {
 		if bytes.HasPrefix(line, []byte(marker)) {
-			return Unmerged, "a conflict marker of Git: two ledgers were not merged"
+			return Unmerged, "a Git conflict marker: two ledgers were not merged"
 		}
 	}
 	rest, ours := bytes.CutPrefix(line, []byte(opening))
@@ -107,7 +109,7 @@ func classifyLine(line []byte) (DamageKind, string) {
 	case ours && version > format:
 		return Newer, newerFormat(version)
 	case !ours || version < 1 || len(line) <= len(opening)+hashSuffix:
-		return Garbage, "not an event of a ledger"
+		return Garbage, "not a ledger event"
 	}
 	return "", ""
 }

@@ -5,29 +5,40 @@ import (
 	"io"
 )
 
-// Load reads a ledger without the lock. A tail that another process is writing is skipped.
-// Damage is a *DamageError.
+// Load reads a ledger without the lock. It skips an unfinished last line, which another process may be
+// writing. Damage is a *DamageError.
 func Load(ctx context.Context, b Backend) (*State, []Notice, error) {
 	s, t, err := load(ctx, b)
 	return s, t.notices(), err
 }
 
 func load(ctx context.Context, b Backend) (*State, tail, error) {
-	return loadAndVisit(ctx, b, func(*State) []Place { return nil }, func() func(*event, *State) { return func(*event, *State) {} })
+	return loadWith(ctx, b, ownAddresses, noVisitor)
 }
 
-// loadTelling also hands over each event, after it was taken in; what was learned at the places counts. A
-// ledger is read again if times in it were accepted, a merchant got another fingerprint, or an account is
-// not at its environment's own address: what was folded before that was known stands at another time or
-// under another account. begin is called whenever reading begins.
-func loadAndVisit(ctx context.Context, b Backend, places func(*State) []Place, begin func() func(*event, *State)) (*State, tail, error) {
+// ownAddresses are the places of accounts that are all at their environment's own address.
+func ownAddresses(*State) []Place { return nil }
+
+// visitor sees the events of a ledger while it is loaded. Either function may be nil.
+type visitor struct {
+	written func(*event, *State) // before the event is folded: as it is written
+	folded  func(*event, *State) // after it was folded: its refund has the account under which the state keeps it
+}
+
+func noVisitor() visitor { return visitor{} }
+
+// loadWith loads a ledger for the given places: what was learned there counts. It reads the ledger again if
+// the times in it were accepted, a merchant got another fingerprint, or an account is not at its
+// environment's own address, because events that were folded before that was known have another time or
+// another account. visit is called at the start of each reading.
+func loadWith(ctx context.Context, b Backend, places func(*State) []Place, visit func() visitor) (*State, tail, error) {
 	for known := (foldContext{accepted: acceptances{}}); ; {
 		r, err := b.Read(ctx)
 		if err != nil {
 			return nil, tail{}, err
 		}
-		s, t, err := fold(ctx, r, known, begin())
-		_ = r.Close() // what was read is checked
+		s, t, err := fold(ctx, r, known, visit())
+		_ = r.Close() // all that was read has been checked
 		if err != nil {
 			return s, t, err
 		}
@@ -39,20 +50,25 @@ func loadAndVisit(ctx context.Context, b Backend, places func(*State) []Place, b
 	}
 }
 
-// lens is what must be known of a ledger before its first event can be folded as it counts now.
+// foldContext is what must be known of a ledger before its first event can be folded.
 type foldContext struct {
 	accepted  acceptances
-	replaced  map[string]string // fingerprints that are over, each with the merchant's latest one
-	addresses map[string]string // addresses by fingerprint, of accounts that are not at their environment's own
+	replaced  map[string]string // fingerprints that were replaced, each with the merchant's latest one
+	addresses map[string]string // by fingerprint, of accounts that are not at their environment's own address
 }
 
-// fold takes a whole ledger in, with what is known of it.
-func fold(ctx context.Context, r io.Reader, known foldContext, each func(*event, *State)) (*State, tail, error) {
+// fold takes in a whole ledger.
+func fold(ctx context.Context, r io.Reader, known foldContext, v visitor) (*State, tail, error) {
 	s := newState()
 	s.foldContext = known
 	l := &loader{s.chains, func(e *event, sum digest, _ []byte) {
+		if v.written != nil {
+			v.written(e, s)
+		}
 		s.fold(e, sum)
-		each(e, s)
+		if v.folded != nil {
+			v.folded(e, s)
+		}
 	}}
 	t, err := l.read(ctx, r)
 	if err == nil {

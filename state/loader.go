@@ -16,28 +16,28 @@ var errTooLong = errors.New("the line is longer than any event")
 // tail is how a ledger ends.
 type tail struct {
 	size    int64 // bytes up to the end of the last whole event
-	torn    int64 // bytes behind it, of an append that was cut short
+	torn    int64 // bytes after it, of an append that was cut short
 	unended bool  // the last whole event has no line end
 }
 
-// loader reads ledgers, checks every line, and hands each event over once, in their order. What it
-// hands over is valid during the call.
+// loader reads ledgers, checks every line, and calls each once for every event, in order. The arguments are
+// valid only during the call.
 type loader struct {
 	chains chains
 	each   func(e *event, sum digest, line []byte)
 }
 
-// chunk is a piece of a ledger. Hashing and parsing take most of the time of a load, so chunks are
-// decoded side by side, and folded one after another.
+// chunk is a piece of a ledger. Hashing and parsing take most of the time of a load, so chunks are decoded in
+// parallel, and folded one after another.
 type chunk struct {
-	text    []byte // whole lines up to end, and behind them the beginning of a line
+	text    []byte // whole lines up to end, then the beginning of a line
 	end     int
 	skipped int64 // bytes after text, of a line that is too long
-	blank   bool  // they are zeros
+	blank   bool  // the skipped bytes are zeros
 	err     error // why this is the last chunk
 	decoder decoder
 	lines   []decoded
-	damage  *DamageError // of the line after lines
+	damage  *DamageError // of the line after the last of lines
 	ready   chan struct{}
 }
 
@@ -47,8 +47,8 @@ type decoded struct {
 	line  []byte
 }
 
-// read takes a whole ledger in. Behind the last line end it expects an append that was cut short or
-// is under way: finish says what it may have left there.
+// read takes in a whole ledger. After the last line end there may be an append that was cut short or is under
+// way: finish says what it may have left there.
 func (l *loader) read(ctx context.Context, r io.Reader) (t tail, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	chunks, free := make(chan *chunk), make(chan *chunk, runtime.GOMAXPROCS(0)+1)
@@ -58,7 +58,7 @@ func (l *loader) read(ctx context.Context, r io.Reader) (t tail, err error) {
 	go split(ctx, r, chunks, free)
 	defer func() {
 		cancel()
-		for range chunks { // until split has let go of r
+		for range chunks { // wait until split no longer uses r
 		}
 	}()
 	n := 1
@@ -105,9 +105,9 @@ func (l *loader) add(e *event, sum digest, line []byte, n int) error {
 	return nil
 }
 
-// finish judges what stands behind the last line end. A whole event is kept, since only its line end is
-// lost. The beginning of a line and zeros are what an append leaves that was cut short; they count for
-// nothing. Anything else is damage: bytes that an append did not leave may have been an event.
+// finish judges what comes after the last line end. A whole event is kept: only its line end is missing. The
+// beginning of a line, and zeros, are what an interrupted append leaves; they do not count. Anything else is
+// damage, because bytes that no append left may have been an event.
 func (l *loader) finish(c *chunk, n int, t tail) (tail, error) {
 	rest := c.text[c.end:]
 	text := bytes.TrimRight(rest, "\x00")
@@ -133,8 +133,8 @@ func (l *loader) finish(c *chunk, n int, t tail) (tail, error) {
 	return t, damage
 }
 
-// unfinished reports whether text can be the beginning of a line of a format that is known, and not all
-// of one: a JSON object that has ended is a whole line, whatever became of its hash.
+// unfinished reports whether text can be the beginning of a line of a known format, but not a whole line. A
+// complete JSON object is a whole line, whatever its hash is.
 func unfinished(text []byte) bool {
 	head := []byte(opening + `?,"run":"`)
 	for i := range min(len(text), len(head)) {
@@ -150,7 +150,7 @@ func unfinished(text []byte) bool {
 	return errors.Is(json.NewDecoder(bytes.NewReader(text)).Decode(&object), io.ErrUnexpectedEOF)
 }
 
-// split cuts the ledger into chunks and has them decoded. It ends with the ledger or with ctx.
+// split cuts the ledger into chunks and starts decoding them. It ends with the ledger or with ctx.
 func split(ctx context.Context, r io.Reader, chunks chan<- *chunk, free <-chan *chunk) {
 	defer close(chunks)
 	var rest []byte
@@ -175,7 +175,7 @@ func split(ctx context.Context, r io.Reader, chunks chan<- *chunk, free <-chan *
 	}
 }
 
-// fill reads the next lines behind rest, the beginning of the first of them.
+// fill reads the next lines after rest, the beginning of the first of them.
 func (c *chunk) fill(r io.Reader, rest []byte) {
 	const small, whole = 64 << 10, 2 * maxLine // most ledgers are small
 	if c.text == nil {
@@ -192,7 +192,7 @@ func (c *chunk) fill(r io.Reader, rest []byte) {
 	}
 }
 
-// more fills the buffer up.
+// more fills the buffer.
 func (c *chunk) more(r io.Reader) error {
 	n, err := io.ReadFull(r, c.text[len(c.text):cap(c.text)])
 	c.text = c.text[:len(c.text)+n]
@@ -202,8 +202,8 @@ func (c *chunk) more(r io.Reader) error {
 	return err
 }
 
-// skip passes over the rest of a line that is too long, and reports whether all of it is zeros, which a
-// file may have gained at its end when the power failed.
+// skip skips the rest of a line that is too long, and reports whether all of it is zeros, which a file may
+// have at its end after a power failure.
 func skip(r io.Reader) (skipped int64, blank bool, err error) {
 	buffer := make([]byte, maxLine)
 	for blank = true; ; {

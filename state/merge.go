@@ -7,10 +7,10 @@ import (
 	"io"
 )
 
-// Merge writes the union of two ledgers' runs to w, each run after those that it had seen, and
-// otherwise by time: the same bytes whichever ledger comes first. One ledger may hold less of a
-// run than the other, but not something else: that is a *DamageError, as is a cited head that
-// neither holds. A torn tail of either is left out; the notices say so.
+// Merge writes the union of the runs of two ledgers to w: each run after those that it cites, otherwise by
+// time. The order of the two ledgers does not change the bytes. One ledger may have less of a run than the
+// other, but a run that differs is a *DamageError, as is a cited head that neither ledger has. An unfinished
+// last line is omitted; the notices say so.
 func Merge(ctx context.Context, a, b io.Reader, w io.Writer) ([]Notice, error) {
 	lines := map[string][][]byte{}
 	l := &loader{chains{}, func(e *event, _ digest, line []byte) {

@@ -6,16 +6,16 @@ import (
 	"refundctl/internal/refund"
 )
 
-// parent is what is kept of an order, a subscription or a payment.
+// parent is what the fold keeps of an order, a subscription or a payment.
 type parent struct {
 	id      refund.Parent
 	refunds *record
 	facts   refund.Facts
-	known   stamp // of facts
+	known   stamp // when the facts were known
 	movers  []mover
 }
 
-// mover is a run that moved a parent, by intents or outcomes: up to which of its events, and when.
+// mover is a run that changed a parent by intents or outcomes: its last event that did, and when.
 type mover struct {
 	run *chain
 	seq int32
@@ -38,10 +38,11 @@ func (p *parent) learn(f refund.Facts, s stamp) {
 	}
 }
 
-// Seen is what a ledger held at some moment: of each run the number of its last event.
+// Snapshot is what a ledger contained at some moment: the number of the last event of each run.
 type Snapshot map[*chain]int
 
-// Seen is what the ledger held when these were its heads. Heads that it does not hold say nothing.
+// SnapshotAt returns what the ledger contained when it had these heads. Heads that it does not contain are
+// skipped.
 func (s *State) SnapshotAt(heads []string) Snapshot {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -67,7 +68,7 @@ func (s *State) SnapshotAt(heads []string) Snapshot {
 	return seen
 }
 
-// byLast finds runs by the hash of their last event.
+// byLast returns the runs by the hash of their last event.
 func (c chains) byLast() map[digest]*chain {
 	owners := make(map[digest]*chain, len(c))
 	for _, run := range c {
@@ -76,9 +77,9 @@ func (c chains) byLast() map[digest]*chain {
 	return owners
 }
 
-// MovedSince is when the ledger last took an intent or an outcome of a parent that is not among those
-// seen, by a run that did not follow the plan with this digest; a later status of a refund does not
-// count. It is zero for never. What was seen is a matter of hashes: no clock has a say in it.
+// MovedSince returns the time of the last intent or outcome about a parent that is not in the snapshot and
+// not of a run of the plan with the digest exceptPlan; zero if there is none. A new status of a refund does
+// not count. The snapshot goes by hashes: no clock can change the answer.
 func (s *State) MovedSince(id refund.Parent, seen Snapshot, exceptPlan string) time.Time {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -10,28 +10,29 @@ import (
 	"refundctl/internal/refund"
 )
 
-// What a run learned of an account counts for the address through which it asked, and for every
-// fingerprint that the merchant had. So a State keeps the refunds of an account
+// What a run learned about an account counts for the address that it used, and for every fingerprint that
+// the merchant has had. A State therefore keeps the refunds of an account
 //
-//   - under the merchant's latest fingerprint, as credentials that were bound under several tell, and
-//   - under a name of its own, which no account has, if they were learned through another address
-//     than the one that counts now.
+//   - under the merchant's latest fingerprint, which is known if the same credentials were bound under
+//     several, and
+//   - under a separate name, which no account has, if they were learned through an address other than the one
+//     that counts now.
 //
-// Runs of formats 1 and 2 do not say where they asked: what they learned counts everywhere.
+// Runs of formats 1 and 2 do not say which address they used: what they learned counts everywhere.
 
 // elsewhere joins a fingerprint, which is hexadecimal, and an address that does not count now.
 const elsewhere = "@"
 
-// FingerprintOf is the fingerprint of an entry's or a record's account.
+// FingerprintOf returns the fingerprint in the account of an entry or an event.
 func FingerprintOf(account string) string {
 	fingerprint, _, _ := strings.Cut(account, elsewhere)
 	return fingerprint
 }
 
-// Elsewhere reports whether the refund was learned through another address than the one that counts now.
+// Elsewhere reports whether the refund was learned through an address other than the one that counts now.
 func (e Entry) Elsewhere() bool { return strings.Contains(e.ID.Account, elsewhere) }
 
-// environment names where an account is, as a person and a sum must tell it apart.
+// environment names where an account is, so that people and sums can tell the places apart.
 func (s *State) environment(account string) string {
 	fingerprint, place, other := strings.Cut(account, elsewhere)
 	name := s.latestBinding[fingerprint].Environment
@@ -44,7 +45,7 @@ func (s *State) environment(account string) string {
 	return strings.TrimSpace(name + " through " + place)
 }
 
-// Places are the addresses through which accounts were asked last.
+// Places returns the addresses through which accounts were used last.
 func (s *State) Places() []Place {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -61,7 +62,7 @@ func (s *State) Places() []Place {
 	return places
 }
 
-// placed gives the refund the account under which the state keeps it, and is its record.
+// recordFor sets the account in id to the one under which the state keeps the refund, and returns its record.
 func (s *State) recordFor(run *chain, id *refund.Identity) *record {
 	fingerprint := id.Account
 	i := slices.IndexFunc(run.run.Header.Places, func(p Place) bool { return p.Fingerprint == fingerprint })
@@ -78,7 +79,7 @@ func (s *State) recordFor(run *chain, id *refund.Identity) *record {
 	return r
 }
 
-// current is the fingerprint that a merchant's refunds are kept under.
+// current is the fingerprint under which a merchant's refunds are kept.
 func (s *State) current(fingerprint string) string {
 	if now, over := s.replaced[fingerprint]; over {
 		return now
@@ -86,15 +87,15 @@ func (s *State) current(fingerprint string) string {
 	return fingerprint
 }
 
-// At makes count what was learned of accounts through these addresses: of an account that is not named,
-// through its environment's own. b is the ledger that the State was loaded from, and is read again if
-// other events count then.
+// UsePlaces makes the State use what was learned through these addresses. For an account that is not named,
+// the environment's own address counts. b is the ledger of the State; it is read again if other events count
+// now.
 func (s *State) UsePlaces(ctx context.Context, b Backend, places []Place) error {
 	at := addressesOf(places)
 	if s.useAddresses(at) {
 		return nil
 	}
-	fresh, _, err := loadAndVisit(ctx, b, func(*State) []Place { return places }, func() func(*event, *State) { return func(*event, *State) {} })
+	fresh, _, err := loadWith(ctx, b, func(*State) []Place { return places }, noVisitor)
 	if err != nil {
 		return err
 	}
@@ -115,7 +116,7 @@ func addressesOf(places []Place) map[string]string {
 	return at
 }
 
-// counts makes the addresses those that count, unless events stand under others already.
+// useAddresses makes the State use these addresses. It returns false if events were folded for others.
 func (s *State) useAddresses(at map[string]string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -132,16 +133,16 @@ func (s *State) useAddresses(at map[string]string) bool {
 	return true
 }
 
-// At is State.At for the ledger of this session, whose run then says that it asks there. It comes before
-// the run's first event.
+// UsePlaces is State.UsePlaces for the ledger of this session. The header of its run then names the places, so
+// it must be called before the run's first event.
 func (s *Session) UsePlaces(ctx context.Context, places []Place) error {
 	s.header.Places = slices.SortedFunc(slices.Values(places), func(a, b Place) int { return strings.Compare(a.Fingerprint, b.Fingerprint) })
 	return s.state.UsePlaces(ctx, s.backend, places)
 }
 
-// Nearby are the refunds of an account (its fingerprint) that were sent, or may have been, through another
-// address that may lead to the same API, sorted by identity; BaseURL names the address. What is known at the
-// address that counts now is not among them.
+// SentElsewhere returns the refunds of an account (its fingerprint) that were sent, or may have been, through
+// another address that may lead to the same API, sorted by identity. BaseURL names the address. Refunds that
+// are known at the address that counts now are not among them.
 func (s *State) SentElsewhere(fingerprint string) []Entry {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -160,7 +161,8 @@ func (s *State) SentElsewhere(fingerprint string) []Entry {
 	return sortEntries(entries)
 }
 
-// sentHere reports whether the address that counts now holds a refund that was learned through another one.
+// sentHere reports whether a refund that was learned through another address is also known at the one that
+// counts now.
 func (s *State) sentHere(fingerprint string, r *record) bool {
 	id := refund.Identity{Parent: r.parent.id, RefundID: r.refundID}
 	id.Account = fingerprint
@@ -168,8 +170,8 @@ func (s *State) sentHere(fingerprint string, r *record) bool {
 	return here != nil && s.phase(here).Sent()
 }
 
-// nearby are the names under which the account's refunds are kept that were learned through such addresses,
-// with the address.
+// otherAddresses returns the names under which the account's refunds are kept that were learned through other
+// addresses that may lead to the same API, each with its address.
 func (s *State) otherAddresses(fingerprint string) map[string]string {
 	if refund.OnLoopback(s.addresses[fingerprint]) {
 		return nil

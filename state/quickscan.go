@@ -9,26 +9,26 @@ import (
 	"refundctl/internal/refund"
 )
 
-// Glimpse is what a quick look at a ledger shows of a refund. It is good for names to choose from,
-// and for nothing that decides about money.
+// ScannedRefund is what QuickScan shows of a refund. It is good enough to offer names to choose from, and not
+// for decisions about money.
 type ScannedRefund struct {
 	ParentID string
 	RefundID string
-	Amount   string // as it is written; empty where it is not
+	Amount   string // as written; empty if it is not
 	Currency string
 	Phase    Phase
 	Status   refund.Status
 }
 
-// Glance looks through a ledger for its refunds, each once, in the order of their first lines. It
-// believes what it reads: no chain and no hash is checked, the last line of a refund counts, and
-// what is no event is passed over. It ends early, with what it found so far, when ctx does or r fails.
+// QuickScan returns the refunds of a ledger, each once, in the order of their first lines. It trusts what it
+// reads: it checks no chain and no hash, uses the last line of each refund, and skips what is not an event.
+// It ends early, with what it found so far, if ctx is done or r fails.
 func QuickScan(ctx context.Context, r io.Reader) []ScannedRefund {
 	const longest = 1 << 18
 	lines := bufio.NewReaderSize(r, longest)
 	var found []ScannedRefund
 	at := map[string]int{}
-	inside := false // of a line that is too long
+	inside := false // a line that is too long
 	for n := 0; n%1024 != 0 || ctx.Err() == nil; n++ {
 		line, err := lines.ReadSlice('\n')
 		if id := valueOf(line, `"refund_id":"`); err == nil && !inside && len(id) > 0 {
@@ -48,24 +48,24 @@ func QuickScan(ctx context.Context, r io.Reader) []ScannedRefund {
 	return found
 }
 
-// see takes what one event says of the refund. A cancel says nothing of how far the refund is.
-func (g *ScannedRefund) see(line []byte) {
+// see takes in what an event says about the refund. A cancel says nothing about its phase.
+func (r *ScannedRefund) see(line []byte) {
 	switch string(valueOf(line, `"type":"`)) {
 	case typeIntent:
-		g.Phase, g.Status = Intended, ""
+		r.Phase, r.Status = Intended, ""
 	case typeOutcome:
-		g.Phase = Phase(valueOf(line, `"phase":"`))
-		g.Status = refund.Status(valueOf(line, `"status":"`))
+		r.Phase = Phase(valueOf(line, `"phase":"`))
+		r.Status = refund.Status(valueOf(line, `"status":"`))
 	default:
 		return
 	}
-	if g.Amount == "" {
-		g.Amount, g.Currency = string(valueOf(line, `"amount":"`)), string(valueOf(line, `"currency":"`))
+	if r.Amount == "" {
+		r.Amount, r.Currency = string(valueOf(line, `"amount":"`)), string(valueOf(line, `"currency":"`))
 	}
 }
 
-// valueOf is what stands behind the first occurrence of a name up to the next quote. Within a string
-// every quote has a backslash before it, so a name in a text is none.
+// valueOf returns what follows the first occurrence of a name, up to the next quote. Within a string every
+// quote is escaped, so a name in a text does not match.
 func valueOf(line []byte, name string) []byte {
 	i := bytes.Index(line, []byte(name))
 	if i < 0 {

@@ -8,18 +8,17 @@ import (
 	"time"
 )
 
-// Backend keeps a ledger's bytes. Every implementation passes the suite of statetest.
+// Backend stores the bytes of a ledger. Every implementation passes the suite of statetest.
 type Backend interface {
-	// Lock takes the exclusive lock or returns a *LockedError at once. The lock ends with the
-	// process that holds it.
+	// Lock takes the exclusive lock, or returns a *LockedError at once. The lock ends with its process.
 	Lock(ctx context.Context, h Holder) (unlock func() error, err error)
-	// Read gives the whole ledger; an empty one where there is none. It needs no lock: what
-	// another process is appending may be seen in part.
+	// Read returns the whole ledger, which is empty if there is none. It needs no lock, and may return a
+	// part of what another process is appending.
 	Read(ctx context.Context) (io.ReadCloser, error)
-	// Append writes p behind the first size bytes and returns when it is durable. It fails, and
-	// writes nothing, where the ledger is not of that size. It must not keep p, which is used again.
+	// Append writes p after the first size bytes and returns once it is durable. If the ledger does not
+	// have that size, Append fails and writes nothing. It must not keep p.
 	Append(size int64, p []byte) error
-	// Truncate drops, durably, what stands behind the first size bytes.
+	// Truncate durably removes everything after the first size bytes.
 	Truncate(size int64) error
 }
 
@@ -32,22 +31,22 @@ type Holder struct {
 	Command string    `json:"command,omitempty"`
 }
 
-// NoticeKind says what a reader of a ledger should know although nothing is wrong.
+// NoticeKind says what a reader of an undamaged ledger should know.
 type NoticeKind string
 
 // The kinds of notices.
 const (
-	TornTail  NoticeKind = "torn_tail" // Bytes that an interrupted append left behind were passed over or dropped
-	OpenEnd   NoticeKind = "open_end"  // the last line had no end: its append was cut short, or somebody edited the file
-	OpenToAll NoticeKind = "open_mode" // others may read the file: its permissions are Mode
+	TornTail  NoticeKind = "torn_tail" // Bytes bytes of an interrupted append were skipped or dropped
+	OpenEnd   NoticeKind = "open_end"  // the last line had no line end: its append was cut short, or somebody edited the file
+	OpenToAll NoticeKind = "open_mode" // other users may read the file: its permissions are Mode
 
-	FromTheFuture NoticeKind = "from_the_future" // Run says that it is of At, further ahead of the clock than clocks may be apart: nothing is sent (R14)
-	ClockSkew     NoticeKind = "clock_skew"      // as above, and not further
-	TooEarly      NoticeKind = "too_early"       // Run says that it began at At, before the ledger or a run that it had seen
+	FromTheFuture NoticeKind = "from_the_future" // Run has the time At, further ahead of the clock than Skew: nothing is sent (R14)
+	ClockSkew     NoticeKind = "clock_skew"      // Run has the time At, ahead of the clock by Skew at most
+	TooEarly      NoticeKind = "too_early"       // Run says that it began at At, before the ledger's first run or a run that it cites
 	TimeAccepted  NoticeKind = "time_accepted"   // Run is from the future, and counts as of At, when a person accepted it
 )
 
-// Notice is one of them. The fields behind Kind are of those kinds that name them.
+// Notice is one such thing. The comments at the kinds say which fields are set.
 type Notice struct {
 	Kind  NoticeKind
 	Bytes int64
@@ -55,25 +54,25 @@ type Notice struct {
 	Run   string
 	Line  int // of the run
 	At    time.Time
-	By    time.Duration // how far ahead of the clock, or before what it had seen
+	By    time.Duration // how far ahead of the clock, or too early
 }
 
-// Options is what a Session needs to know.
+// Options are the options of a Session.
 type Options struct {
 	Clock  func() time.Time
-	Header Header // of the run; Lineage and Heads are filled in
-	// Decide, if not nil, is called under the lock, before the ledger is read or repaired: what a run
-	// uses is read there (R20). It returns the run's Header, or an error that ends Open.
+	Header Header // of the run; Open sets Lineage and Heads
+	// Decide, if not nil, is called under the lock, before the ledger is read or repaired, so that a run
+	// reads its inputs there (R20). It returns the run's Header, or an error that ends Open.
 	Decide      func(context.Context) (Header, error)
-	Holder      Holder // Since is filled in
+	Holder      Holder // Open sets Since
 	LockTimeout time.Duration
-	Waiting     func(e *LockedError, until time.Time) // told whenever Open begins to wait for another holder; may be nil
-	NewID       func() string                         // of runs and lineages; nil makes random UUIDs
-	Accepting   bool                                  // the run is there to accept times from the future: they do not stop it
+	Waiting     func(e *LockedError, until time.Time) // called whenever Open begins to wait for another holder; may be nil
+	NewID       func() string                         // for runs and lineages; nil makes random UUIDs
+	Accepting   bool                                  // the run accepts times from the future, which therefore do not stop it
 }
 
-// Session is one run's hold on the ledger: the lock, the live State, and durable appends. Its
-// methods may be called from many goroutines, which then share the writes to the disk.
+// Session is one run's hold on the ledger: the lock, the live State and durable appends. Its methods may be
+// called from many goroutines, which then share the writes to the disk.
 type Session struct {
 	backend Backend
 	clock   func() time.Time
@@ -87,14 +86,14 @@ type Session struct {
 	stopped chan struct{}
 	once    sync.Once
 
-	// What follows is the writer's alone.
+	// Only serve's goroutine uses the following.
 	header  Header
 	cursor  cursor
 	size    int64
 	broken  error
 	decoder decoder
-	lines   []byte         // of the last batch: room for the next one
-	events  []writtenEvent // as lines
+	lines   []byte         // of the last batch; reused for the next one
+	events  []writtenEvent // like lines
 }
 
 func (t tail) notices() (all []Notice) {
@@ -107,9 +106,9 @@ func (t tail) notices() (all []Notice) {
 	return all
 }
 
-// Open locks the ledger, waiting for LockTimeout at most, loads it, drops a torn tail, and returns
-// the run's Session. It returns the error of Decide, or a *LockedError, a *DamageError or a
-// *ClockBehindError (R14) if nothing may be sent; the ledger is then as it was.
+// Open locks the ledger, waiting up to LockTimeout, loads it, drops an unfinished last line, and returns the
+// run's Session. If nothing may be sent it returns the error of Decide, a *LockedError, a *DamageError or
+// a *ClockBehindError (R14), and leaves the ledger as it was.
 func Open(ctx context.Context, b Backend, o Options) (*Session, error) {
 	o.Holder.Since = o.Clock()
 	unlock, err := lock(ctx, b, o)
@@ -131,18 +130,18 @@ func Open(ctx context.Context, b Backend, o Options) (*Session, error) {
 	return s, nil
 }
 
-// lock tries until the timeout is over. Polling serves every backend alike.
+// lock tries until the timeout is over. Polling works for every backend.
 func lock(ctx context.Context, b Backend, o Options) (func() error, error) {
 	const pause = 100 * time.Millisecond
-	timeout, told := o.LockTimeout, Holder{PID: -1}
+	timeout, reported := o.LockTimeout, Holder{PID: -1}
 	for {
 		unlock, err := b.Lock(ctx, o.Holder)
 		var held *LockedError
 		if !errors.As(err, &held) || timeout <= 0 {
 			return unlock, err
 		}
-		if now := held.Holder; o.Waiting != nil && (now.PID != told.PID || now.Host != told.Host) {
-			told = now
+		if now := held.Holder; o.Waiting != nil && (now.PID != reported.PID || now.Host != reported.Host) {
+			reported = now
 			o.Waiting(held, o.Clock().Add(timeout))
 		}
 		timer := time.NewTimer(min(pause, timeout))
@@ -156,6 +155,7 @@ func lock(ctx context.Context, b Backend, o Options) (func() error, error) {
 	}
 }
 
+// newSession loads the ledger under the lock and repairs its end.
 func newSession(ctx context.Context, b Backend, o Options) (*Session, error) {
 	state, t, err := load(ctx, b)
 	if err != nil {
@@ -184,7 +184,7 @@ func newSession(ctx context.Context, b Backend, o Options) (*Session, error) {
 	return s, s.repairEnd(t)
 }
 
-// mend makes the ledger end with a line end.
+// repairEnd makes the ledger end with a line end.
 func (s *Session) repairEnd(t tail) error {
 	if t.torn > 0 {
 		if err := s.backend.Truncate(t.size); err != nil {
@@ -198,16 +198,16 @@ func (s *Session) repairEnd(t tail) error {
 	return nil
 }
 
-// Run is the id of the session's run. It stands in the ledger once the run has recorded something.
+// Run returns the id of the session's run. The ledger contains it once the run has recorded something.
 func (s *Session) Run() string { return s.run }
 
-// State is the ledger's state, which moves with every durable event of this session.
+// State returns the ledger's State, which changes with every durable event of this session.
 func (s *Session) State() *State { return s.state }
 
-// Notices are what Open found.
+// Notices returns what Open noticed.
 func (s *Session) Notices() []Notice { return s.notices }
 
-// Close waits for the events at hand and releases the lock. Further calls do nothing.
+// Close waits for the events being written and releases the lock. Further calls do nothing.
 func (s *Session) Close() error {
 	err := error(nil)
 	s.once.Do(func() {
@@ -218,9 +218,9 @@ func (s *Session) Close() error {
 	return err
 }
 
-// Begin records an intent before its try: when it returns nil the event is durable (R1). What the
-// ledger already rules out is a *ForbiddenError. A context that is done before the event was
-// handed to the writer ends the call with nothing written; after that, Begin waits for the disk.
+// Begin records an intent before its try: when it returns nil, the event is durable (R1). It returns a
+// *ForbiddenError for an intent that the ledger rules out. If ctx is done before the event is handed to
+// the writer, Begin writes nothing; after that it waits for the disk.
 func (s *Session) Begin(ctx context.Context, in Intent) error {
 	if err := s.state.Forbids(in); err != nil {
 		return err
@@ -228,13 +228,13 @@ func (s *Session) Begin(ctx context.Context, in Intent) error {
 	return s.append(ctx, &event{Type: typeIntent, Intent: in})
 }
 
-// Finish records an outcome, durably. An answer is never lost to a cancelled context.
+// Finish durably records an outcome. A cancelled context does not stop it, so that no answer is lost.
 func (s *Session) Finish(ctx context.Context, o Outcome) error {
 	return s.append(context.WithoutCancel(ctx), &event{Type: typeOutcome, Outcome: o})
 }
 
-// Bind records that an account's name and environment mean this fingerprint, unless the ledger
-// knows it. A contradiction is a *BindingError; with a Reason it is a rebind, and allowed (R15).
+// Bind records that an account's name and environment mean this fingerprint, unless the ledger has that
+// already. A contradiction is a *BindingError, unless Reason is set: then it is a rebind (R15).
 func (s *Session) Bind(ctx context.Context, b Binding) error {
 	have, err := s.state.CheckBinding(b)
 	if have || err != nil && b.Reason == "" {
@@ -243,7 +243,7 @@ func (s *Session) Bind(ctx context.Context, b Binding) error {
 	return s.append(ctx, &event{Type: typeBind, Binding: b})
 }
 
-// End records that the run came to its end. A run that recorded nothing stays out of the ledger.
+// End records that the run came to its end. A run that recorded nothing leaves no trace in the ledger.
 func (s *Session) End(ctx context.Context, e End) error {
 	return s.append(context.WithoutCancel(ctx), &event{Type: typeEnd, End: e})
 }

@@ -1,8 +1,8 @@
-// Package state remembers what was sent and what became of it: an append-only, hash-chained
-// ledger of events, and the fold of them.
+// Package state keeps the ledger: the append-only, hash-chained record of what was sent and what became of
+// it. A State is the fold of the ledger's events: what they say together about each refund.
 //
-// It never talks to the API, never decides what is sent, and never changes or removes a line.
-// apply writes it through a Session; plan, the views and the state commands read the State.
+// The package never calls the API, never decides what is sent, and never changes or removes a line. apply
+// writes through a Session; plan, the views and the state commands read a State.
 package state
 
 import (
@@ -14,24 +14,24 @@ import (
 	"refundctl/internal/refund"
 )
 
-// State is the fold of a ledger's events. A Session's State moves with every durable event and is
+// State is the fold of a ledger's events. The State of a Session changes with every durable event and is
 // safe for concurrent use. The zero value is the state of an empty ledger.
 type State struct {
 	mu            sync.RWMutex
 	chains        chains
 	accounts      map[string]account // by fingerprint
 	bindings      map[bindingKey]stampedBinding
-	latestBinding map[string]stampedBinding  // the latest by fingerprint, also of bindings that are over
+	latestBinding map[string]stampedBinding  // by fingerprint, replaced ones included
 	byCredentials map[string]map[string]bool // fingerprints by credentials
 	foldContext
-	stale   bool // an acceptance came after events that it gives another time
+	stale   bool // an acceptance changed the time of events that were already folded
 	last    int64
 	events  int
 	refunds int
 }
 
-// account is an account's refunds by refund_id, and its parents by kind and id. R3 wants one parent
-// for a refund_id; merged ledgers may hold more.
+// account has an account's refunds by refund_id, and its parents by kind and id. R3 allows a refund_id one
+// parent; in merged ledgers it may have several.
 type account struct {
 	refunds map[string]*record
 	parents map[refund.Kind]map[string]*parent
@@ -39,6 +39,7 @@ type account struct {
 
 type bindingKey struct{ account, environment string }
 
+// stampedBinding is a binding and when it was made.
 type stampedBinding struct {
 	Binding
 	stamp
@@ -51,8 +52,8 @@ func newState() *State {
 	}
 }
 
-// fold takes one event in, and gives the refund that it is about the account under which the state keeps
-// it. The events of a run come in their order, each once.
+// fold takes in one event. It sets the account in the event's refund to the one under which the state keeps
+// it. The events of a run must come in order, each once.
 func (s *State) fold(e *event, sum digest) {
 	at := stamp{s.accepted.timeOf(e.Run, e.Seq, e.At.UnixNano()), sum.short()}
 	s.events++
@@ -84,6 +85,7 @@ func (s *State) fold(e *event, sum digest) {
 	}
 }
 
+// find returns the record of a refund; nil if there is none.
 func (s *State) find(id refund.Identity) *record {
 	r := s.accounts[id.Account].refunds[id.RefundID]
 	for r != nil && r.parent.id != id.Parent {
@@ -96,7 +98,7 @@ func (s *State) parent(id refund.Parent) *parent {
 	return s.accounts[id.Account].parents[id.Kind][id.ID]
 }
 
-// record is the refund's record, made where there is none.
+// findOrAdd returns the record of a refund, and adds one if there is none.
 func (s *State) findOrAdd(id refund.Identity) *record {
 	if r := s.find(id); r != nil {
 		return r
@@ -125,7 +127,7 @@ func sortEntries(entries []Entry) []Entry {
 	return entries
 }
 
-// Entry is what the ledger remembers of one refund.
+// Entry returns what the ledger has of one refund.
 func (s *State) Entry(id refund.Identity) (Entry, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -136,12 +138,12 @@ func (s *State) Entry(id refund.Identity) (Entry, bool) {
 	return s.entry(r), true
 }
 
-// Entries are all remembered refunds, sorted by identity.
+// Entries returns all refunds of the ledger, sorted by identity.
 func (s *State) Entries() []Entry {
 	return s.filter(func(*record) bool { return true })
 }
 
-// InDoubt are the refunds with an intent and no outcome, sorted by identity.
+// InDoubt returns the refunds that have an intent without an outcome, sorted by identity.
 func (s *State) InDoubt() []Entry {
 	return s.filter(func(r *record) bool { return s.phase(r) == Intended })
 }
@@ -162,7 +164,7 @@ func (s *State) filter(keep func(*record) bool) []Entry {
 	return sortEntries(entries)
 }
 
-// OfParent are the remembered refunds of one parent, sorted by refund_id.
+// OfParent returns the refunds of one parent, sorted by refund_id.
 func (s *State) OfParent(id refund.Parent) []Entry {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -175,8 +177,8 @@ func (s *State) OfParent(id refund.Parent) []Entry {
 	return sortEntries(entries)
 }
 
-// OfRefundID are the refunds that an account (its fingerprint) knows under a refund_id, sorted:
-// more than one where merged ledgers used it for several parents.
+// OfRefundID returns the refunds of an account (its fingerprint) with a refund_id, sorted. There are several
+// if merged ledgers used it for several parents.
 func (s *State) OfRefundID(account, refundID string) []Entry {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -187,7 +189,7 @@ func (s *State) OfRefundID(account, refundID string) []Entry {
 	return sortEntries(entries)
 }
 
-// Facts are the payment facts of a parent as the latest intent that knew them holds them.
+// Facts returns the payment facts of a parent, from the latest intent that has them.
 func (s *State) Facts(id refund.Parent) (refund.Facts, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -198,15 +200,15 @@ func (s *State) Facts(id refund.Parent) (refund.Facts, bool) {
 	return p.facts, true
 }
 
-// LastAt is the latest time of any event, as events count; zero for an empty ledger.
+// LastAt returns the latest time of any event, as it counts; zero for an empty ledger.
 func (s *State) LastAt() time.Time {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return unixTime(s.last)
 }
 
-// Lineage names the ledger: that of its first run, and empty before there is one. A ledger that
-// was lost and begun anew has two after a merge; the older one counts.
+// Lineage returns the name of the ledger: the lineage of its first run, or empty if it has no run. A merge
+// of a ledger that was lost and started again has two lineages; the older one counts.
 func (s *State) Lineage() string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -222,14 +224,14 @@ func (s *State) Lineage() string {
 	return first.run.Header.Lineage
 }
 
-// Heads are the last hashes of the runs that no other run has seen, sorted.
+// Heads returns the last hashes of the runs that no other run cites, sorted.
 func (s *State) Heads() []string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.chains.heads()
 }
 
-// Runs are the ledger's runs, sorted by time and id.
+// Runs returns the ledger's runs, sorted by time and id.
 func (s *State) Runs() []Run {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

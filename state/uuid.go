@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// uuid is a UUID without its spelling: keys are remembered in 16 bytes.
+// uuid is a UUID in binary form, so that a key takes 16 bytes of memory.
 type uuid [16]byte
 
-// randomID is a version 4 UUID.
+// randomID returns a version 4 UUID.
 func randomID() string {
 	var u uuid
 	rand.Read(u[:]) // never fails
@@ -17,7 +17,7 @@ func randomID() string {
 	return u.String()
 }
 
-// parseUUID reads what String writes, and nothing else.
+// parseUUID accepts only what String writes.
 func parseUUID(t string) (u uuid, ok bool) {
 	if len(t) != 36 || t[8] != '-' || t[13] != '-' || t[18] != '-' || t[23] != '-' || strings.ToLower(t) != t {
 		return uuid{}, false

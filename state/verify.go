@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// Report counts what a ledger holds.
+// VerifyResult is what Verify found: the number of runs, events and refunds of a ledger, its heads, and notices.
 type VerifyResult struct {
 	Runs, Events, Refunds int
 	Heads                 []string
 	Notices               []Notice
 }
 
-// Verify reads a whole ledger and checks every line, chain and cited head, and its times against
-// the clock. Damage is a *DamageError; times that cannot be right are notices.
+// Verify reads a whole ledger. It checks every line, chain and cited head, and compares the times with the
+// clock. Damage is a *DamageError; times that cannot be right are notices.
 func Verify(ctx context.Context, r io.Reader, now time.Time) (VerifyResult, error) {
-	s, t, err := fold(ctx, r, foldContext{accepted: acceptances{}}, func(*event, *State) {})
+	s, t, err := fold(ctx, r, foldContext{accepted: acceptances{}}, visitor{})
 	if err != nil {
 		return VerifyResult{}, err
 	}

@@ -9,10 +9,10 @@ import (
 	"refundctl/internal/refund"
 )
 
-// format is the newest version of a line. A new type of event, a change of meaning or of fields
-// raises it; format 2 brought cancels and the payment mode among the facts; format 3 acceptances of times
-// from the future, runs without manifests, what a run accepted of its ledger and why, what a read showed
-// before a person's finding, the places of a run's accounts, and a binding's credentials.
+// format is the newest version of a line. A new type of event, and a change of fields or of their meaning,
+// raises it. Format 2 added cancels and the payment mode in the facts. Format 3 added acceptances of times
+// from the future, runs without manifests, what a run accepted about its ledger and why, what a read showed
+// before a person's finding, the places of a run's accounts, and the credentials of a binding.
 const format = 3
 
 // The types of events.
@@ -55,7 +55,7 @@ func (e *event) format() int {
 	return 1
 }
 
-// wire is the whole format but for the version that a line opens with: the fields in their order.
+// wire is the format of a line, except for the version at its start: the fields in their order.
 func (e *event) wire(c codec) {
 	c.interned("run", &e.Run)
 	c.number("seq", &e.Seq)
@@ -77,7 +77,7 @@ func (e *event) wire(c codec) {
 	case typeEnd:
 		e.End.wire(c)
 	default:
-		c.fail("events of type \"" + e.Type + "\" are not known")
+		c.fail("unknown event type \"" + e.Type + "\"")
 	}
 	c.digest("prev", &e.Prev)
 }
@@ -182,7 +182,7 @@ func labels(c codec, v *map[string]string) {
 	if !c.list("labels", len(*v) > 0) {
 		return
 	}
-	var names []string // to be written; none where they are read
+	var names []string // to be written; none when decoding
 	if len(*v) > 0 {
 		names = slices.Sorted(maps.Keys(*v))
 	}
@@ -202,7 +202,7 @@ func labels(c codec, v *map[string]string) {
 			*v = map[string]string{}
 		}
 		if i > 0 && name <= before {
-			c.fail("the labels are not in their order")
+			c.fail("the labels are not sorted")
 		}
 		before, (*v)[name] = name, value
 	}
@@ -225,18 +225,18 @@ func proof(c codec, v **Proof) {
 	c.close()
 }
 
-// read reports whether the proof says what a read showed.
+// saysRead reports whether the proof says what a read showed before a person's finding.
 func (p *Proof) saysRead() bool { return p != nil && (p.Read != "" || p.AgainstAPI) }
 
-// problem names what an event lacks to be one, or is empty.
+// problem says what makes an event invalid; empty if nothing does.
 func (e *event) problem() string {
 	switch {
 	case e.Run == "" || e.Seq < 1:
 		return "the run's id or the event's number is missing"
 	case e.At.Unix() < 1 || e.At.Year() > 2261:
-		return "the event's time is missing or far off"
+		return "the event's time is missing or out of range"
 	case (e.Type == typeRun) != (e.Seq == 1) || (e.Prev == digest{}) != (e.Seq == 1):
-		return "a run begins with its header, and only there"
+		return "the first event of a run, and no other, is its header"
 	case e.Type == typeRun:
 		return e.Header.problem()
 	case e.Type == typeIntent:
@@ -275,7 +275,7 @@ func (o *Outcome) problem() string {
 	case !completeIdentity(o.ID):
 		return "the refund's identity is not complete"
 	case !slices.Contains([]Phase{Intended, Accepted, Settled, Failed, Refused, NotSent}, o.Phase):
-		return "the phase \"" + string(o.Phase) + "\" is not known"
+		return "unknown phase \"" + string(o.Phase) + "\""
 	}
 	return ""
 }
@@ -304,14 +304,14 @@ func (h *Header) wire(c codec) {
 func (h *Header) problem() string {
 	switch {
 	case !slices.Contains([]LedgerMismatch{"", NoLedger, OtherLineage, OlderLedger}, h.Accepts):
-		return "the run accepts \"" + string(h.Accepts) + "\", which is unknown"
+		return "unknown value \"" + string(h.Accepts) + "\" of accepts"
 	case h.Accepts == "" && h.Reason != "":
-		return "there is a reason, but nothing that it is for"
+		return "there is a reason, but nothing was accepted"
 	}
 	return ""
 }
 
-// newer reports whether the header has a field that format 3 brought.
+// needsFormat3 reports whether the header has a field that format 3 added.
 func (h *Header) needsFormat3() bool {
 	return h.WithoutManifests || h.Accepts != "" || len(h.Places) > 0
 }

@@ -34,7 +34,7 @@ func TestR14_ALockSaysWhoHoldsItWhereSinceWhenAndForWhat(t *testing.T) {
 
 func TestR14_AClockThatIsBehindSaysBothTimes(t *testing.T) {
 	err := &ClockBehindError{Now: start.Add(-time.Hour), Last: start}
-	if want := "the clock says 2026-03-01T08:30:00Z, but the ledger's last event is of 2026-03-01T09:30:00Z"; err.Error() != want {
+	if want := "the clock says 2026-03-01T08:30:00Z, but the ledger's last event is from 2026-03-01T09:30:00Z"; err.Error() != want {
 		t.Errorf("%q, want %q", err, want)
 	}
 }
@@ -43,8 +43,8 @@ func TestR14_AClockThatIsBehindSaysBothTimes(t *testing.T) {
 func TestR15_ABindingThatContradictsNamesTheAccountAndNoFingerprint(t *testing.T) {
 	want := Binding{Account: "north", Environment: "production", Fingerprint: "f1"}
 	for text, have := range map[string]Binding{
-		"account north (production) is another merchant than the one that the ledger remembers": {Account: "north", Environment: "production", Fingerprint: "f2"},
-		"account north (production) is the merchant that the ledger knows as south":             {Account: "south", Environment: "production", Fingerprint: "f1"},
+		"account north (production) is a different merchant from the one in the ledger": {Account: "north", Environment: "production", Fingerprint: "f2"},
+		"account north (production) is the merchant that the ledger knows as south":     {Account: "south", Environment: "production", Fingerprint: "f1"},
 	} {
 		if err := (&BindingError{Want: want, Have: have}); err.Error() != text {
 			t.Errorf("%q, want %q", err, text)
