@@ -1,8 +1,9 @@
-package schema
+package schema_test
 
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,21 +12,23 @@ import (
 	"testing"
 
 	"refundctl/internal/diag"
+	"refundctl/internal/sandbox"
+	"refundctl/schema"
 )
 
-// truthCase is a text, the schema that it is to keep to, and the rule beyond that schema that refuses it here.
-type truthCase struct {
+// verdictCase is a text, its schema, and the extra rule for which the program refuses it.
+type verdictCase struct {
 	Schema string `json:"schema"`
 	Text   string `json:"text"`
 
-	rule     string // - where both must judge alike
-	accounts map[string]Account
+	rule     string // - if both must give the same verdict
+	accounts map[string]schema.Account
 }
 
-// truths reads testdata/truth.txt.
-func truths(t *testing.T) (cases []truthCase) {
+// verdictCases reads testdata/verdicts.txt.
+func verdictCases(t *testing.T) (cases []verdictCase) {
 	t.Helper()
-	text, err := os.ReadFile("testdata/truth.txt")
+	text, err := os.ReadFile("testdata/verdicts.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,8 +47,8 @@ func truths(t *testing.T) (cases []truthCase) {
 	return cases
 }
 
-func caseOf(part, rule, body string) truthCase {
-	// Within quotes \n is YAML's own; elsewhere it stands for a line end.
+func caseOf(part, rule, body string) verdictCase {
+	// Within quotes, \n is YAML's own; elsewhere it is a line end.
 	quoted := strings.Split(body, `"`)
 	for i := range quoted {
 		if i%2 == 0 {
@@ -53,13 +56,13 @@ func caseOf(part, rule, body string) truthCase {
 		}
 	}
 	body = strings.Join(quoted, `"`) + "\n"
-	c := truthCase{Schema: "manifest", rule: rule, Text: body}
+	c := verdictCase{Schema: "manifest", rule: rule, Text: body}
 	switch part {
 	case "row":
 		c.Text = "version: 1\nrefunds:\n  - " + body
 	case "of the account":
 		c.Text = "version: 1\nrefunds:\n  - " + body
-		c.accounts = map[string]Account{"default": {API: "cashfree", Environment: "production", APIVersion: "2023-08-01"}}
+		c.accounts = map[string]schema.Account{"default": {API: "cashfree", Environment: "production", APIVersion: "2023-08-01"}}
 	case "config":
 		c.Schema, c.Text = "config", "version: 1\naccounts: {default: {environment: sandbox}}\n"+body
 	case "account":
@@ -74,30 +77,30 @@ func caseOf(part, rule, body string) truthCase {
 }
 
 // refusedHere reports whether the program refuses the text.
-func (c truthCase) refusedHere(t *testing.T) (bool, []diag.Diagnostic) {
+func (c verdictCase) refusedHere(t *testing.T) (bool, []diag.Diagnostic) {
 	t.Helper()
 	var found []diag.Diagnostic
 	switch c.Schema {
 	case "manifest":
-		found = load(t, Options{Accounts: c.accounts}, map[string]string{"a.yaml": c.Text}).Diagnostics
+		found = schema.Parse("a.yaml", []byte(c.Text), schema.Options{Accounts: c.accounts}).Diagnostics
 	case "config":
-		_, found = config(t, c.Text)
+		_, found = schema.ParseConfig(filepath.Join(t.TempDir(), "refundctl.yaml"), []byte(c.Text))
 	case "world":
-		_, found = ParseWorld("w.yaml", []byte(c.Text))
+		_, found = sandbox.ParseWorld("w.yaml", []byte(c.Text))
 	}
 	return diag.HasError(found), found
 }
 
-// ajv judges texts as an editor does. It is installed for the test, with the YAML reader of editors, in fixed
-// versions; without npm, or without a way to where it gets them, a run of CI fails and any other says so.
-func ajv(t *testing.T, cases []truthCase) (verdicts []string) {
+// ajv judges texts as an editor does. The test installs fixed versions of it and of the YAML reader of editors. If npm
+// cannot install them, a run in CI fails, and any other run says that the test did not run.
+func ajv(t *testing.T, cases []verdictCase) (verdicts []string) {
 	t.Helper()
-	script, err := os.ReadFile("testdata/judge.mjs")
+	script, err := os.ReadFile("testdata/ajv.mjs")
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "judge.mjs"), script, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "ajv.mjs"), script, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	install := exec.Command("npm", "install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error",
@@ -107,11 +110,12 @@ func ajv(t *testing.T, cases []truthCase) (verdicts []string) {
 		if os.Getenv("CI") != "" {
 			t.Fatalf("ajv cannot be installed: %v\n%s", err, out)
 		}
-		t.Skipf("NOT RUN: the program was not held against ajv, which npm did not install: %v", err)
+		t.Skipf("NOT RUN: the program was not compared with ajv, which npm could not install: %v", err)
 	}
 	schemas := map[string]json.RawMessage{}
-	for _, name := range []string{"manifest", "config", "world"} {
-		if schemas[name], err = JSON(name); err != nil {
+	schemas["world"] = sandbox.WorldSchema()
+	for _, name := range []string{"manifest", "config"} {
+		if schemas[name], err = schema.JSON(name); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -119,7 +123,7 @@ func ajv(t *testing.T, cases []truthCase) (verdicts []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	judge := exec.Command("node", "--no-warnings", "judge.mjs")
+	judge := exec.Command("node", "--no-warnings", "ajv.mjs")
 	judge.Dir, judge.Stdin, judge.Stderr = dir, bytes.NewReader(in), os.Stderr
 	out, err := judge.Output()
 	if err != nil {
@@ -131,11 +135,11 @@ func ajv(t *testing.T, cases []truthCase) (verdicts []string) {
 	return verdicts
 }
 
-// TestTheProgramAndAjvAgree but for the rules that no schema can state, each of which some text shows.
+// The program and ajv agree, except for the extra rules, each of which some text shows.
 func TestTheProgramAndAjvAgree(t *testing.T) {
-	cases := truths(t)
-	for _, c := range badCases(t) {
-		cases = append(cases, truthCase{Schema: "manifest", Text: c.in})
+	cases := verdictCases(t)
+	for _, text := range schema.BadManifests(t) {
+		cases = append(cases, verdictCase{Schema: "manifest", Text: text})
 	}
 	shown := map[string]bool{}
 	for i, verdict := range ajv(t, cases) {
@@ -144,15 +148,15 @@ func TestTheProgramAndAjvAgree(t *testing.T) {
 		switch theirs := verdict != "valid"; {
 		case theirs && !refused:
 			t.Errorf("ajv refuses (%s) and the program does not:\n%s", verdict, c.Text)
-		case !theirs && refused && c.rule == "" && beyondAll(found):
+		case !theirs && refused && c.rule == "" && onlyExtraRules(found):
 		case !theirs && refused && (c.rule == "-" || c.rule == ""):
-			t.Errorf("ajv accepts and the program does not:\n%s%s", c.Text, brief(found))
+			t.Errorf("ajv accepts and the program does not:\n%s%s", c.Text, fmt.Sprint(found))
 		case theirs == refused && c.rule != "-" && c.rule != "" && verdict != "unreadable":
-			t.Errorf("both say %s; the rule %s is not needed:\n%s", verdict, c.rule, c.Text)
+			t.Errorf("both say %s, so the rule %s is not needed:\n%s", verdict, c.rule, c.Text)
 		}
 		shown[c.rule] = true
 	}
-	for _, rule := range Beyond() {
+	for _, rule := range schema.ExtraRules() {
 		if !shown[rule.Name] {
 			t.Errorf("no text shows the rule %s", rule.Name)
 		}
@@ -161,16 +165,16 @@ func TestTheProgramAndAjvAgree(t *testing.T) {
 	delete(shown, "-")
 	delete(shown, "")
 	if len(shown) > 0 {
-		t.Errorf("texts with rules that the table does not have: %v", shown)
+		t.Errorf("texts with rules that are not in the table: %v", shown)
 	}
 }
 
-func TestThereAreTextsEnoughToJudge(t *testing.T) {
+func TestEnoughTextsAreCompared(t *testing.T) {
 	count := map[string]int{}
 	texts := map[string]bool{}
-	for _, c := range truths(t) {
+	for _, c := range verdictCases(t) {
 		if texts[c.Schema+c.Text] && c.accounts == nil {
-			t.Errorf("stands twice:\n%s", c.Text)
+			t.Errorf("this text is there twice:\n%s", c.Text)
 		}
 		texts[c.Schema+c.Text] = true
 		count[c.Schema]++
@@ -180,18 +184,18 @@ func TestThereAreTextsEnoughToJudge(t *testing.T) {
 	}
 }
 
-func TestTheRulesBeyondTheSchemaAreSorted(t *testing.T) {
-	if !slices.IsSortedFunc(Beyond(), func(a, b Rule) int { return strings.Compare(a.Name, b.Name) }) {
+func TestTheExtraRulesAreSorted(t *testing.T) {
+	if !slices.IsSortedFunc(schema.ExtraRules(), func(a, b schema.Rule) int { return strings.Compare(a.Name, b.Name) }) {
 		t.Error("they are not")
 	}
 }
 
-// codesBeyond are the codes of the rules that no schema can state, for texts that name none.
-var codesBeyond = []string{codeAmount, codeDuplicateID, codeDuplicateItem, codeSelfReference, codePersonalData, codeSplitSum, codeTag, codeControl,
-	codeMergeKey, codeKey, codeVersion, codeSyntax, codeTab, codeEncoding, codeAliasBomb, codeTooDeep, codeCharacters}
+// codesOfExtraRules are the codes of the extra rules, for texts that name no rule.
+var codesOfExtraRules = []string{schema.CodeAmount, schema.CodeDuplicateID, schema.CodeDuplicateItem, schema.CodeSelfReference, schema.CodePersonalData, schema.CodeSplitSum, schema.CodeTag, schema.CodeControl,
+	schema.CodeMergeKey, schema.CodeKey, schema.CodeVersion, schema.CodeSyntax, schema.CodeTab, schema.CodeEncoding, schema.CodeAliasBomb, schema.CodeTooDeep, schema.CodeCharacters}
 
-func beyondAll(found []diag.Diagnostic) bool {
+func onlyExtraRules(found []diag.Diagnostic) bool {
 	return !slices.ContainsFunc(found, func(d diag.Diagnostic) bool {
-		return d.Severity == diag.Error && !slices.Contains(codesBeyond, d.Code)
+		return d.Severity == diag.Error && !slices.Contains(codesOfExtraRules, d.Code)
 	})
 }

@@ -8,17 +8,18 @@ import (
 
 	"refundctl/internal/diag"
 	"refundctl/internal/money"
+	"refundctl/schema/yamltree"
 )
 
 func (d finding) badType() {
 	hint := d.example()
 	switch {
-	case firstType(d.rule) == "array" && d.value.Kind == mappingNode:
+	case firstType(d.rule) == "array" && d.value.Kind == yamltree.MappingNode:
 		hint = "begin each entry of the list with - and a space"
-	case firstType(d.rule) == "string" && isTruth(d.value):
-		hint = quoteHint
+	case firstType(d.rule) == "string" && yamltree.IsBool(d.value):
+		hint = yamltree.QuoteHint
 	}
-	d.out.add(d.value, codeType, fmt.Sprintf("%s must be %s, not %s", d.name(), d.what(), written(d.value)), hint)
+	d.out.Error(d.value, CodeType, fmt.Sprintf("%s must be %s, not %s", d.name(), d.expected(), actual(d.value)), hint)
 }
 
 func (d finding) badLength() {
@@ -31,47 +32,46 @@ func (d finding) badLength() {
 	if n > most {
 		hint = fmt.Sprintf("shorten it to at most %d characters", most)
 	}
-	d.out.add(d.value, codeLength, fmt.Sprintf("%s has %d characters, it must have %d to %d", d.name(), n, least, most), hint)
+	d.out.Error(d.value, CodeLength, fmt.Sprintf("%s has %d characters; it must have %d to %d", d.name(), n, least, most), hint)
 }
 
-// inCurrency is the currency next to an amount; otherwise that of the whole.
-func (d finding) inCurrency() money.Currency {
+// amountCurrency is the currency written next to an amount, or else the one of the document.
+func (d finding) amountCurrency() money.Currency {
 	if d.key != nil { // an amount under its currency
 		if c, err := money.ParseCurrency(d.key.Value); err == nil {
 			return c
 		}
 	}
-	if d.holder == nil || d.holder.Kind != mappingNode {
+	if d.holder == nil || d.holder.Kind != yamltree.MappingNode {
 		return d.currency
 	}
 	for _, field := range []string{"refund_currency", "order_currency", "payment_currency"} {
-		if _, v := child(d.holder, field); v != nil {
-			return currencyOf(target(v))
+		if _, v := yamltree.Child(d.holder, field); v != nil {
+			return currencyOf(yamltree.Resolve(v))
 		}
 	}
 	return d.currency
 }
 
-// badAmount lets the money package say what is wrong with the digits. It reports whether there was
-// something to say.
+// badAmount reports what package money finds wrong with the digits. The result says whether anything is.
 func (d finding) badAmount() bool {
 	var p *money.ParseError
-	c := d.inCurrency()
+	c := d.amountCurrency()
 	_, err := money.Parse(d.value.Value, c)
 	switch {
 	case d.keyword == "minProperties":
-		d.out.add(d.value, codeAmount, d.name()+" needs an amount for at least one currency", d.example())
-	case d.value.Kind != scalarNode:
-		d.out.add(d.value, codeAmount, fmt.Sprintf("%s must be an amount, not %s", d.name(), written(d.value)), d.example())
+		d.out.Error(d.value, CodeAmount, d.name()+" needs an amount for at least one currency", d.example())
+	case d.value.Kind != yamltree.ScalarNode:
+		d.out.Error(d.value, CodeAmount, fmt.Sprintf("%s must be an amount, not %s", d.name(), actual(d.value)), d.example())
 	case errors.As(err, &p):
-		d.out.add(d.value, codeAmount, d.name()+" "+p.Problem, amountHint(d.prefix(), p, c))
+		d.out.Error(d.value, CodeAmount, d.name()+" "+p.Problem, amountHint(d.prefix(), p, c))
 	default:
 		return false
 	}
 	return true
 }
 
-// amountHint offers the spelling that was probably meant only where it would itself be read.
+// amountHint offers the spelling that was probably meant, but only if it is valid.
 func amountHint(prefix string, p *money.ParseError, c money.Currency) string {
 	if _, err := money.Parse(p.Instead, c); err == nil {
 		return "write " + prefix + p.Instead
@@ -82,7 +82,7 @@ func amountHint(prefix string, p *money.ParseError, c money.Currency) string {
 	return "write an amount such as 1149.75"
 }
 
-func (d finding) badWord() {
+func (d finding) badEnum() {
 	if strings.HasSuffix(d.name(), "currency") {
 		d.badCurrency()
 		return
@@ -91,33 +91,33 @@ func (d finding) badWord() {
 	for _, w := range d.rule.Enum {
 		words = append(words, fmt.Sprint(w))
 	}
-	hint := "write " + d.prefix() + listed(words)
+	hint := "write " + d.prefix() + orList(words)
 	if near := diag.Nearest(d.value.Value, words); near != "" {
 		hint = "did you mean " + near + "?"
 	}
-	d.out.add(d.value, codeValue, fmt.Sprintf("%s cannot be %s", d.name(), shown(d.value.Value)), hint)
+	d.out.Error(d.value, CodeValue, fmt.Sprintf("%s cannot be %s", d.name(), yamltree.Printable(d.value.Value)), hint)
 }
 
 func (d finding) badCurrency() {
-	message := d.name() + " is not " + d.what()
+	message := d.name() + " is not " + d.expected()
 	if text := d.value.Value; len(text) == 3 && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
-		message = fmt.Sprintf("%s %s is not a currency of ISO 4217", d.name(), text)
+		message = fmt.Sprintf("%s %s is not an ISO 4217 currency", d.name(), text)
 	}
-	d.out.add(d.value, codeCurrency, message, currencyHint(d.prefix(), d.value.Value))
+	d.out.Error(d.value, CodeCurrency, message, currencyHint(d.prefix(), d.value.Value))
 }
 
 func (d finding) badPattern() {
 	if d.value.Value == "" && d.rule.MinLength > 0 {
-		d.empty() // as its length says
+		d.empty()
 		return
 	}
 	if isID(d.rule) {
 		badCharacters(d.out, d.name(), d.value)
 		return
 	}
-	message := d.name() + " is not " + d.what()
+	message := d.name() + " is not " + d.expected()
 	if strings.TrimSpace(d.value.Value) == "" {
 		message = d.name() + " is blank"
 	}
-	d.out.add(d.value, codeFormat, message, d.example())
+	d.out.Error(d.value, CodeFormat, message, d.example())
 }

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -9,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"refundctl/schema/yamltree"
 )
 
 // rowsPerFile is the number of refunds in each manifest of the benchmarks.
@@ -24,7 +25,7 @@ func benchManifest(file int) []byte {
 	return []byte(b.String())
 }
 
-// perRefund runs work b.N times and reports what it cost for each of the refunds it went through.
+// perRefund runs work b.N times and logs the cost of each refund.
 func perRefund(b *testing.B, refunds int, work func()) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -41,17 +42,17 @@ func perRefund(b *testing.B, refunds int, work func()) {
 	report(int64(after.Mallocs-before.Mallocs), "allocs")
 }
 
-// BenchmarkYAMLNodes is the floor: the YAML library alone.
+// BenchmarkYAMLNodes measures the YAML library alone, which is the floor.
 func BenchmarkYAMLNodes(b *testing.B) {
 	data := benchManifest(0)
 	perRefund(b, rowsPerFile, func() {
-		if err := documentsOf(data, func(*node) {}); err != nil {
+		if err := yamltree.Documents(data, func(*node) {}); err != nil {
 			b.Fatal(err)
 		}
 	})
 }
 
-// BenchmarkValidate is one file on one core, from bytes to specs.
+// BenchmarkValidate reads one file, from bytes to specs.
 func BenchmarkValidate(b *testing.B) {
 	dir := b.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "a.yaml"), benchManifest(0), 0o600); err != nil {
@@ -60,7 +61,7 @@ func BenchmarkValidate(b *testing.B) {
 	benchLoad(b, dir, rowsPerFile)
 }
 
-// BenchmarkLoadFiles is eight files on all cores.
+// BenchmarkLoadFiles reads eight files on all cores.
 func BenchmarkLoadFiles(b *testing.B) {
 	const files = 8
 	dir := b.TempDir()
@@ -70,22 +71,6 @@ func BenchmarkLoadFiles(b *testing.B) {
 		}
 	}
 	benchLoad(b, dir, files*rowsPerFile)
-}
-
-// BenchmarkFormat is a file of 100,000 refunds, each of whose lines moves.
-func BenchmarkFormat(b *testing.B) {
-	const files = 100_000 / rowsPerFile
-	text := bytes.NewBufferString("version: 1\nrefunds:\n")
-	for i := range files {
-		_, rows, _ := bytes.Cut(benchManifest(i), []byte("refunds:\n"))
-		text.Write(bytes.ReplaceAll(rows, []byte("\n"), []byte("\r\n")))
-	}
-	perRefund(b, files*rowsPerFile, func() {
-		laid, found, err := FormatText("a.yaml", text.Bytes())
-		if err != nil || len(found) > 0 || bytes.Equal(laid, text.Bytes()) {
-			b.Fatal(found, err)
-		}
-	})
 }
 
 func benchLoad(b *testing.B, dir string, refunds int) {

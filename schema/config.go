@@ -9,22 +9,23 @@ import (
 
 	"refundctl/internal/diag"
 	"refundctl/internal/money"
+	"refundctl/schema/yamltree"
 )
 
-// Config is the project's configuration with every default filled in.
+// Config is the project's configuration, with every default filled in.
 type Config struct {
-	Manifests      []string // files and folders, as written, from the configuration's folder
-	State          string   // the ledger's path as written, from the configuration's folder
-	Lineage        string   // that the ledger must have; empty: any
+	Manifests      []string // files and folders as written, relative to the configuration's folder
+	State          string   // the ledger's path as written, relative to the configuration's folder
+	Lineage        string   // the lineage that the ledger must have; empty for any
 	Parallelism    int      // 1 to 256
-	Headroom       int      // percent of a rate limit that is left to others, 0 to 90
+	Headroom       int      // percent of a rate limit that is left for other programs, 0 to 90
 	RequestTimeout time.Duration
 	Recovery       Recovery
-	Freeze         string          // why nothing is sent; empty: sending is allowed
+	Freeze         string          // the reason why nothing is sent; empty if sending is allowed
 	Accounts       []ConfigAccount // sorted by name, at least one
 }
 
-// Recovery holds the waits and bounds for unknown outcomes.
+// Recovery is the waits and bounds for unknown outcomes.
 type Recovery struct {
 	ReadDelay   time.Duration
 	SettleAfter time.Duration // never less than ReadDelay
@@ -36,21 +37,21 @@ type ConfigAccount struct {
 	Name              string
 	API               string // cashfree or flowwise
 	Environment       string // embedded, sandbox or production
-	BaseURL           string // empty: the environment's own
+	BaseURL           string // empty for the environment's own
 	APIVersion        string
 	MerchantID        string
 	EnvPrefix         string     // never empty
-	PrefixAt          diag.Place // of env_prefix; zero where it is not written
+	PrefixAt          diag.Place // of env_prefix; zero if it is not written
 	RequestsPerMinute Rates
-	Limits            Limits // the project's and the account's, the smaller of each
+	Limits            Limits // the smaller of the project's and the account's, each
 }
 
-// Rates are requests per minute; 0 leaves the limit to the environment and the answers.
+// Rates are requests per minute. At 0, the environment and the answers set the limit.
 type Rates struct {
 	Create, Refund, Order, Payments int
 }
 
-// Limits are budgets. An empty budget or zero means none.
+// Limits are budgets. An empty budget, or zero, is no limit.
 type Limits struct {
 	MaxRefundAmount      money.Budget
 	MaxTotalAmount       money.Budget
@@ -58,7 +59,7 @@ type Limits struct {
 	MaxTotalAmountPerDay money.Budget
 }
 
-// Smaller takes each budget from whichever has the lower one.
+// Smaller returns the lower of each budget.
 func (l Limits) Smaller(m Limits) Limits {
 	return Limits{
 		MaxRefundAmount:      l.MaxRefundAmount.Smaller(m.MaxRefundAmount),
@@ -75,7 +76,7 @@ func smallerNumber(a, b int) int {
 	return a
 }
 
-// Known is what the rules of manifests need of the accounts: Options.Accounts.
+// Known returns what the rules of manifests need to know of the accounts: Options.Accounts.
 func (c Config) Known() map[string]Account {
 	known := make(map[string]Account, len(c.Accounts))
 	for _, a := range c.Accounts {
@@ -84,30 +85,30 @@ func (c Config) Known() map[string]Account {
 	return known
 }
 
-// LoadConfig reads a configuration; its diagnostics call it by path. With an error among them the
-// Config is empty; the returned error is for a file that cannot be read.
+// LoadConfig reads the configuration at path, which the diagnostics name. If one of them is an error, the Config
+// is empty. The returned error is about a file that cannot be read.
 func LoadConfig(path string) (Config, []diag.Diagnostic, error) {
-	data, err := readBounded(path)
+	data, err := yamltree.ReadFile(path)
 	if err != nil {
 		return Config{}, nil, fmt.Errorf("reading the configuration: %w", err)
 	}
-	out := &sink{file: path}
+	config, found := ParseConfig(path, data)
+	return config, found, nil
+}
+
+// ParseConfig reads a configuration from memory, as LoadConfig does from a file.
+func ParseConfig(path string, data []byte) (Config, []diag.Diagnostic) {
+	out := &yamltree.Diagnostics{File: path}
 	config := parseConfig(out, data)
-	return config, sorted(out), nil
+	return config, out.Sorted()
 }
 
-func sorted(out *sink) []diag.Diagnostic {
-	found := out.all()
-	diag.Sort(found)
-	return found
-}
-
-func parseConfig(out *sink, data []byte) Config {
-	root := readSingle(out, data, configDocument(), "accounts")
-	if out.failed() > 0 {
+func parseConfig(out *yamltree.Diagnostics, data []byte) Config {
+	root := configSchema().ReadDocument(out, data, "accounts")
+	if out.Errors() > 0 {
 		return Config{}
 	}
-	recovery := within(root, "recovery")
+	recovery := yamltree.Mapping(root, "recovery")
 	c := Config{
 		Parallelism:    number(root, "parallelism", 8),
 		Headroom:       number(root, "headroom", 20),
@@ -117,64 +118,64 @@ func parseConfig(out *sink, data []byte) Config {
 			SettleAfter: duration(out, recovery, "settle_after", 10*time.Minute),
 			MaxAttempts: number(recovery, "max_attempts", 3),
 		},
-		Freeze:   text(root, "freeze", ""),
+		Freeze:   yamltree.Text(root, "freeze", ""),
 		Accounts: accounts(out, root),
 	}
-	judgeManifests(out, within(root, "manifests"))
+	validateManifestPaths(out, yamltree.Mapping(root, "manifests"))
 	c.State, c.Lineage = ledger(root)
-	for _, path := range list(root, "manifests") {
+	for _, path := range yamltree.List(root, "manifests") {
 		c.Manifests = append(c.Manifests, path.Value)
 	}
 	if c.Manifests == nil {
 		c.Manifests = []string{"refunds/"}
 	}
 	if s := c.Recovery.SettleAfter; s > 0 && s < c.Recovery.ReadDelay {
-		out.add(recovery, codeRange, fmt.Sprintf("settle_after is %s, less than read_delay, %s", c.Recovery.SettleAfter, c.Recovery.ReadDelay), "settle_after must be at least read_delay")
+		out.Error(recovery, CodeRange, fmt.Sprintf("settle_after is %s, less than read_delay, which is %s", c.Recovery.SettleAfter, c.Recovery.ReadDelay), "settle_after must be at least read_delay")
 	}
-	if out.failed() > 0 {
+	if out.Errors() > 0 {
 		return Config{}
 	}
 	return c
 }
 
-// ledger is where the ledger is, and its lineage where that is pinned.
+// ledger returns the path of the ledger, and its lineage if that is pinned.
 func ledger(root *node) (path, lineage string) {
-	if _, v := child(root, "state"); v != nil && target(v).Kind == mappingNode {
-		return text(target(v), "path", ""), text(target(v), "lineage", "")
+	if _, v := yamltree.Child(root, "state"); v != nil && yamltree.Resolve(v).Kind == yamltree.MappingNode {
+		return yamltree.Text(yamltree.Resolve(v), "path", ""), yamltree.Text(yamltree.Resolve(v), "lineage", "")
 	}
-	return text(root, "state", "refunds.state.jsonl"), ""
+	return yamltree.Text(root, "state", "refunds.state.jsonl"), ""
 }
 
-func accounts(out *sink, root *node) []ConfigAccount {
-	shared := limits(out, within(root, "limits"))
+func accounts(out *yamltree.Diagnostics, root *node) []ConfigAccount {
+	shared := limits(out, yamltree.Mapping(root, "limits"))
 	var all []ConfigAccount
-	named := within(root, "accounts").Content
+	named := yamltree.Mapping(root, "accounts").Content
 	for i := 0; i+1 < len(named); i += 2 {
-		all = append(all, account(out, named[i].Value, target(named[i+1]), shared))
+		all = append(all, account(out, named[i].Value, yamltree.Resolve(named[i+1]), shared))
 	}
 	slices.SortFunc(all, func(a, b ConfigAccount) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }
 
-func account(out *sink, name string, n *node, shared Limits) ConfigAccount {
-	rates := within(n, "requests_per_minute")
+func account(out *yamltree.Diagnostics, name string, n *node, shared Limits) ConfigAccount {
+	rates := yamltree.Mapping(n, "requests_per_minute")
 	a := ConfigAccount{
-		Name: name, API: text(n, "api", "cashfree"), Environment: text(n, "environment", ""), BaseURL: text(n, "base_url", ""),
-		APIVersion: text(n, "api_version", "2023-08-01"), MerchantID: text(n, "merchant_id", ""),
+		Name: name, API: yamltree.Text(n, "api", "cashfree"), Environment: yamltree.Text(n, "environment", ""), BaseURL: yamltree.Text(n, "base_url", ""),
+		APIVersion: yamltree.Text(n, "api_version", "2023-08-01"), MerchantID: yamltree.Text(n, "merchant_id", ""),
 		RequestsPerMinute: Rates{number(rates, "create", 0), number(rates, "refund", 0), number(rates, "order", 0), number(rates, "payments", 0)},
-		Limits:            shared.Smaller(limits(out, within(n, "limits"))),
+		Limits:            shared.Smaller(limits(out, yamltree.Mapping(n, "limits"))),
 	}
-	a.EnvPrefix = text(n, "env_prefix", strings.ToUpper(a.API))
-	if _, prefix := child(n, "env_prefix"); prefix != nil {
-		a.PrefixAt = out.place(target(prefix).Line, target(prefix).Column)
+	a.EnvPrefix = yamltree.Text(n, "env_prefix", strings.ToUpper(a.API))
+	if _, prefix := yamltree.Child(n, "env_prefix"); prefix != nil {
+		a.PrefixAt = out.Place(yamltree.Resolve(prefix).Line, yamltree.Resolve(prefix).Column)
 	}
-	if _, url := child(n, "base_url"); url != nil && a.BaseURL != "" {
-		judgeBaseURL(out, target(url), a.Environment)
+	if _, url := yamltree.Child(n, "base_url"); url != nil && a.BaseURL != "" {
+		validateBaseURL(out, yamltree.Resolve(url), a.Environment)
 	}
 	return a
 }
 
-func limits(out *sink, n *node) Limits {
+func limits(out *yamltree.Diagnostics, n *node) Limits {
 	return Limits{
 		MaxRefundAmount:      budget(out, n, "max_refund_amount"),
 		MaxTotalAmount:       budget(out, n, "max_total_amount"),
@@ -183,40 +184,40 @@ func limits(out *sink, n *node) Limits {
 	}
 }
 
-// budget is an amount of INR, or a map of one amount for each currency.
-func budget(out *sink, n *node, field string) money.Budget {
-	_, v := child(n, field)
+// budget reads an amount in INR, or a map with one amount for each currency.
+func budget(out *yamltree.Diagnostics, n *node, field string) money.Budget {
+	_, v := yamltree.Child(n, field)
 	if v == nil {
 		return nil
 	}
-	if v = target(v); v.Kind != mappingNode {
-		return money.BudgetOf(amount(out, n, field, money.INR))
+	if v = yamltree.Resolve(v); v.Kind != yamltree.MappingNode {
+		return money.BudgetOf(Amount(out, n, field, money.INR))
 	}
 	b := money.Budget{}
 	for i := 0; i+1 < len(v.Content); i += 2 {
-		c := currencyOf(target(v.Content[i]))
-		b[c] = parseAmount(out, field+": "+string(c), target(v.Content[i+1]), c)
+		c := currencyOf(yamltree.Resolve(v.Content[i]))
+		b[c] = parseAmount(out, field+": "+string(c), yamltree.Resolve(v.Content[i+1]), c)
 	}
 	return b
 }
 
-// number is a whole number that the contract has bounded already.
+// number reads a whole number, which the schema has bounded.
 func number(n *node, field string, otherwise int) int {
-	if i, err := strconv.Atoi(text(n, field, "")); err == nil {
+	if i, err := strconv.Atoi(yamltree.Text(n, field, "")); err == nil {
 		return i
 	}
 	return otherwise
 }
 
-// duration is more than zero and at most a day; otherwise it is zero and a diagnostic says so.
-func duration(out *sink, n *node, field string, otherwise time.Duration) time.Duration {
-	_, v := child(n, field)
+// duration reads a duration of more than zero and at most a day. For any other it is zero and reports an error.
+func duration(out *yamltree.Diagnostics, n *node, field string, otherwise time.Duration) time.Duration {
+	_, v := yamltree.Child(n, field)
 	if v == nil {
 		return otherwise
 	}
-	d, err := time.ParseDuration(target(v).Value)
+	d, err := time.ParseDuration(yamltree.Resolve(v).Value)
 	if err != nil || d <= 0 || d > 24*time.Hour {
-		out.add(target(v), codeRange, field+" must be more than zero and at most 24h", fmt.Sprintf("write %s: %s", field, otherwise))
+		out.Error(yamltree.Resolve(v), CodeRange, field+" must be more than zero and at most 24h", fmt.Sprintf("write %s: %s", field, otherwise))
 		return 0
 	}
 	return d

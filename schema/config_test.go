@@ -10,9 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"refundctl/internal/money"
-
 	"refundctl/internal/diag"
+	"refundctl/internal/money"
+	"refundctl/schema/yamltree"
 )
 
 func config(t *testing.T, text string) (Config, []diag.Diagnostic) {
@@ -23,7 +23,7 @@ func config(t *testing.T, text string) (Config, []diag.Diagnostic) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wellSaid(t, found, []byte(text))
+	checkDiagnostics(t, found, []byte(text))
 	return c, found
 }
 
@@ -93,7 +93,7 @@ limits:
 	}
 }
 
-func TestWhatAConfigurationMustNotSay(t *testing.T) {
+func TestBadConfigurationsAreRefusedAtTheirPlace(t *testing.T) {
 	const accounts = "accounts: {default: {environment: sandbox}}\n"
 	account := func(fields string) string {
 		return "version: 1\naccounts:\n  default: {environment: sandbox, " + fields + "}\n"
@@ -196,12 +196,12 @@ func TestWhatAConfigurationMustNotSay(t *testing.T) {
 			t.Errorf("%s(-want +got)\n%s%+v", text, diff, found)
 		}
 		if len(c.Accounts) > 0 || c.State != "" {
-			t.Errorf("%s: a bad configuration was handed out", text)
+			t.Errorf("%s: a bad configuration was returned", text)
 		}
 	}
 }
 
-func TestAWordThatIsNoTextIsRefusedInTheConfigurationAsWell(t *testing.T) {
+func TestAWordThatIsNoTextIsRefusedInTheConfigurationToo(t *testing.T) {
 	const head = "version: 1\naccounts: {default: {environment: sandbox"
 	for place, text := range map[string]string{
 		"state": head + "}}\nstate: @\n", "freeze": head + "}}\nfreeze: @\n", "manifests": head + "}}\nmanifests:\n  - @\n",
@@ -215,14 +215,14 @@ func TestAWordThatIsNoTextIsRefusedInTheConfigurationAsWell(t *testing.T) {
 				continue
 			}
 			_, found := config(t, strings.Replace(text, "@", word, 1))
-			if len(found) != 1 || !strings.Contains(found[0].Hint, quoteHint) {
+			if len(found) != 1 || !strings.Contains(found[0].Hint, yamltree.QuoteHint) {
 				t.Errorf("%s: %q: %+v", place, word, found)
 			}
 		}
 	}
 }
 
-func TestConfigurationMistakesAreToldWithWhatToWrite(t *testing.T) {
+func TestMistakesInTheConfigurationComeWithAHint(t *testing.T) {
 	const head = "version: 1\naccounts: {default: {environment: sandbox}}\n"
 	account := func(field string) string {
 		return "version: 1\naccounts: {default: {environment: sandbox, " + field + "}}\n"
@@ -234,15 +234,15 @@ func TestConfigurationMistakesAreToldWithWhatToWrite(t *testing.T) {
 		head + "timeout: 4s\n":                               {"unknown field timeout", "the fields here are accounts, freeze, headroom, limits, manifests, parallelism, recovery, request_timeout, state or version"},
 		head + "request_timeout: 30\n":                       {"request_timeout is not a duration with its unit, more than zero", "write request_timeout: 30s"},
 		head + "request_timeout: 25h\n":                      {"request_timeout must be more than zero and at most 24h", "write request_timeout: 30s"},
-		head + "recovery: {read_delay: 1h}\n":                {"settle_after is 10m0s, less than read_delay, 1h0m0s", "settle_after must be at least read_delay"},
+		head + "recovery: {read_delay: 1h}\n":                {"settle_after is 10m0s, less than read_delay, which is 1h0m0s", "settle_after must be at least read_delay"},
 		head + "limits: {max_refund_amount: {}}\n":           {"max_refund_amount needs an amount for at least one currency", "write max_refund_amount: 10000"},
 		head + "limits: {max_refund_amount: {INR: 1.234}}\n": {"max_refund_amount: INR has 3 decimals, but INR has 2", "write an amount such as 1149.75"},
-		head + "limits: {max_refund_amount: {INR: null}}\n":  {"max_refund_amount: INR is empty: an unquoted null is no value", "write INR: 100"},
+		head + "limits: {max_refund_amount: {INR: null}}\n":  {"max_refund_amount: INR is empty: an unquoted null is not a value", "write INR: 100"},
 		head + "freeze: cfsk_ma_test_x\n":                    {"credentials do not belong in a file", credentialHint},
 		account("api_version: 2024-01-01"):                   {"api_version cannot be 2024-01-01", "write api_version: 2022-01-01, 2022-09-01, 2023-08-01, 2025-01-01 or 2026-01-01"},
 		account("enviroment: sandbox"):                       {"unknown field enviroment", "did you mean environment?"},
 		account("base_url: http://a.example"):                {"base_url must use https: http is only for this computer", "write it like https://sandbox.cashfree.com/pg"},
-		account("base_url: 'https://a:b@c'"):                 {"base_url must not hold a user or a password", "credentials come from environment variables only"},
+		account("base_url: 'https://a:b@c'"):                 {"base_url must not contain a user or a password", "credentials come from environment variables only"},
 	} {
 		_, found := config(t, text)
 		if len(found) != 1 || found[0].Message != want[0] || found[0].Hint != want[1] {
@@ -266,7 +266,7 @@ func TestASecretInTheConfigurationIsNeverShown(t *testing.T) {
 		"accounts: {" + secret + ": {environment: sandbox}}", "accounts: {default: {environment: sandbox, base_url: 'http://" + secret + "'}}"} {
 		_, found := config(t, "version: 1\n"+text+"\n")
 		if !diag.HasError(found) {
-			t.Errorf("nothing is said of %s", text)
+			t.Errorf("%s is accepted", text)
 		}
 		for _, d := range found {
 			if strings.Contains(d.Message+d.Hint, secret) {
@@ -279,5 +279,18 @@ func TestASecretInTheConfigurationIsNeverShown(t *testing.T) {
 func TestAConfigurationThatCannotBeReadIsAnError(t *testing.T) {
 	if _, _, err := LoadConfig(filepath.Join(t.TempDir(), "missing.yaml")); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
+	}
+}
+
+func TestStateIsAPathOrAPathWithALineage(t *testing.T) {
+	for text, bad := range map[string]string{
+		"state: {lineage: x}": CodeRequired, "state: {path: a, linage: x}": CodeUnknownField, "state: [a]": CodeType,
+		"state: {path: a, lineage: }": CodeEmptyValue, "state: {path: a, lineage: {b: c}}": CodeType, "state:": CodeEmptyValue,
+	} {
+		out := &yamltree.Diagnostics{}
+		parseConfig(out, []byte("version: 1\n"+text+"\naccounts: {default: {environment: embedded}}\n"))
+		if found := out.All(); len(found) != 1 || found[0].Code != bad {
+			t.Errorf("%s: %+v", text, found)
+		}
 	}
 }

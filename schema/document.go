@@ -1,87 +1,76 @@
 package schema
 
 import (
-	"bytes"
-	"encoding/json"
-	"strconv"
-	"strings"
-	"sync"
+	"slices"
+
+	"refundctl/internal/money"
+	"refundctl/schema/yamltree"
 )
 
-// document is a JSON Schema: its text, and what is made of it.
-type document struct {
-	whole    any // the text
-	contract *contract
-	head     *contract // a manifest's, without what it says of each refund; a document is checked against it with as many nulls
-}
+// node is a place in a YAML tree.
+type node = yamltree.Node
 
-var (
-	manifestDocument = read("manifest")
-	configDocument   = read("config")
-	worldDocument    = read("world")
-)
-
-// read reads one of the program's texts at first use.
-func read(name string) func() *document {
-	return sync.OnceValue(func() *document {
-		text, err := JSON(name)
-		if err != nil {
-			panic(err)
-		}
-		return newDocument(name, text)
-	})
-}
-
-func newDocument(name string, text []byte) *document {
-	d := &document{contract: compile(name, text)}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber() // digits stay as they are
-	if err := dec.Decode(&d.whole); err != nil {
-		panic(err)
-	}
-	head, err := json.Marshal(withoutRows(d.whole, false))
-	if err != nil {
-		panic(err)
-	}
-	d.head = compile(name, head)
-	return d
-}
-
-// rows is what a manifest's contract says of the fields of a refund, one by one.
-func (d *document) rows() *contract { return itemContract(d.contract.Properties["refunds"]) }
-
-// withoutRows is a schema without the items of the lists that are called refunds.
-func withoutRows(schema any, list bool) any {
-	from, ok := schema.(map[string]any)
+// ReadDocument reads a file that is a single YAML document and has at least one of these fields, and checks it
+// against the schema. If out has no error then, every value in the tree has the type that the schema requires.
+// The result is nil if there is no tree.
+func (s *JSONSchema) ReadDocument(out *yamltree.Diagnostics, data []byte, fields ...string) *yamltree.Node {
+	text, ok := yamltree.CheckText(out, data)
 	if !ok {
-		return schema
+		return nil
 	}
-	to := make(map[string]any, len(from))
-	for name, value := range from {
-		if !list || name != "items" {
-			to[name] = withoutRows(value, list || name == "refunds")
+	var root *node
+	err := yamltree.Documents(text, func(n *node) {
+		switch {
+		case yamltree.IsNull(n):
+		case root == nil:
+			root = n
+		default:
+			out.Error(n, CodeOneDocument, "the file contains a second YAML document", "remove it and the ---")
 		}
+	})
+	switch {
+	case err != nil:
+		yamltree.ReportSyntax(out, text, err)
+	case root == nil:
+		out.ErrorAt(1, 1, CodeEmptyFile, "the file is empty", beginHint)
 	}
-	return to
+	if root == nil {
+		return nil
+	}
+	if isForeign(root, fields...) {
+		refuseForeign(out, root, s.root)
+		return root
+	}
+	refuseSecrets(out, root)
+	c := newConverter(out, len(text)/10)
+	if value := c.value(root, s.root); !c.Refused {
+		explain(out, s, s.root, root, c.failures(s.root, value), money.INR)
+	}
+	return root
 }
 
-// limit is what the keyword of a failure says; nil where it is not in the text.
-func (d *document) limit(f failure) any {
-	_, pointer, _ := strings.Cut(f.schema, "#")
-	value := d.whole
-	for _, token := range append(pointerTokens(pointer), f.keyword) {
-		switch at := value.(type) {
-		case map[string]any:
-			value = at[token]
-		case []any:
-			i, err := strconv.Atoi(token)
-			if err != nil || i < 0 || i >= len(at) {
-				return nil
-			}
-			value = at[i]
-		default:
-			return nil
-		}
+const beginHint = "begin it with version: 1"
+
+// isForeign reports whether a document is not one of ours: it is not a mapping, or has no field that says what
+// it is. It could contain anything, so messages then repeat nothing of it.
+func isForeign(root *node, fields ...string) bool {
+	if root.Kind != yamltree.MappingNode {
+		return true
 	}
-	return value
+	if _, version := yamltree.Child(root, "version"); version != nil && yamltree.Resolve(version).Value == "1" {
+		return false
+	}
+	return !slices.ContainsFunc(fields, func(field string) bool { _, v := yamltree.Child(root, field); return v != nil })
+}
+
+// refuseForeign says what a document should be, and repeats nothing of what it is.
+func refuseForeign(out *yamltree.Diagnostics, root *node, s *subschema) {
+	switch root.Kind {
+	case yamltree.MappingNode:
+		out.Error(root, CodeForeign, "this is not "+s.Title+": it has none of its fields", beginHint)
+	case yamltree.SequenceNode:
+		out.Error(root, CodeType, s.Title+" must be fields with values, not a list", beginHint)
+	default:
+		out.Error(root, CodeType, s.Title+" must be fields with values, not a text", beginHint)
+	}
 }

@@ -1,6 +1,8 @@
 package schema
 
-import "testing"
+import (
+	"testing"
+)
 
 func TestR15_OnlyThisProgramsOwnPrefixesAreReadUnasked(t *testing.T) {
 	for prefix, own := range map[string]bool{

@@ -11,44 +11,45 @@ import (
 
 	"refundctl/internal/diag"
 	"refundctl/internal/money"
+	"refundctl/schema/sensitive"
+	"refundctl/schema/yamltree"
 )
 
-// finding is a failure with all that its sentence needs.
+// finding is a failure with everything that its message needs.
 type finding struct {
 	failure
-	document *document
-	out      *sink
-	rule     *contract // what the value should be; never nil
-	owner    *contract // what the mapping or list that holds it should be
-	holder   *node     // the mapping or list
-	key      *node     // nil where the value is a list's item or the whole
+	whole    *JSONSchema
+	out      *yamltree.Diagnostics
+	rule     *subschema // the schema of the value; never nil
+	owner    *subschema // the schema of the mapping or list around it
+	holder   *node      // that mapping or list
+	key      *node      // nil if the value is a list's item or the whole
 	value    *node
-	currency money.Currency // amounts are read in it
+	currency money.Currency // of amounts
 }
 
-// explain turns what a contract refuses into one diagnostic for each problem, and at least one: nothing
-// that a part s of doc refuses goes unreported. root is the node of the value that was checked.
-func explain(out *sink, doc *document, s *contract, root *node, failures []failure, c money.Currency) {
-	before := out.said
+// explain reports one diagnostic for each problem that failures are about, and at least one: nothing that the
+// part s of whole refuses goes unreported. root is the node of the value that was checked.
+func explain(out *yamltree.Diagnostics, whole *JSONSchema, s *subschema, root *node, failures []failure, c money.Currency) {
+	before := out.Reported()
 	for _, f := range failures {
-		if out.full() {
-			out.errors.hidden++
-			out.said++
+		if out.Full() {
+			out.CountError()
 			continue
 		}
-		d := finding{failure: f, document: doc, out: out, rule: resolved(s), currency: c}
+		d := finding{failure: f, whole: whole, out: out, rule: resolved(s), currency: c}
 		for _, token := range f.pointer {
 			d.owner = d.rule
-			d.rule = cmp.Or(fieldContract(d.owner, token), itemContract(d.owner), d.owner)
+			d.rule = cmp.Or(fieldSchema(d.owner, token), itemSchema(d.owner), d.owner)
 		}
-		d.key, d.value = find(root, f.pointer)
+		d.key, d.value = yamltree.Find(root, f.pointer)
 		if len(f.pointer) > 0 {
-			_, d.holder = find(root, f.pointer[:len(f.pointer)-1])
+			_, d.holder = yamltree.Find(root, f.pointer[:len(f.pointer)-1])
 		}
 		d.explain()
 	}
-	if len(failures) > 0 && out.said == before {
-		out.add(root, codeSchema, "the JSON Schema refuses this", schemaHint)
+	if len(failures) > 0 && out.Reported() == before {
+		out.Error(root, CodeSchema, "the JSON Schema does not allow this", schemaHint)
 	}
 }
 
@@ -64,29 +65,29 @@ func (d finding) explain() {
 		d.missing()
 	case d.keyword == "additionalProperties":
 		d.unknown()
-	case secretValue(d.value.Value):
+	case sensitive.ContainsSecret(d.value.Value):
 		refuseSecret(d.out, d.value)
 	case d.name() == "version":
 		d.badVersion()
-	case isNull(d.value):
+	case yamltree.IsNull(d.value):
 		d.empty()
 	case d.keyword == "uniqueItems" && d.repeated():
 	case d.keyword == "not" && len(d.pointer) == 2 && d.pointer[0] == "manifests":
 		refuseOutside(d.out, d.value)
-	case d.name() == "base_url" && !isTruth(d.value) && d.badBaseURL():
+	case d.name() == "base_url" && !yamltree.IsBool(d.value) && d.badBaseURL():
 	case d.name() == "env_prefix" && d.keyword == "not":
 		refusePrefix(d.out, d.value)
-	case d.unquoted():
+	case d.isUnquotedNumber():
 		d.badNumber()
-	case wantsAmount(d.rule) && d.badAmount():
-	case wantsAmount(d.rule), d.schema != d.rule.Location:
+	case isAmount(d.rule) && d.badAmount():
+	case isAmount(d.rule), d.schema != d.rule.Location:
 		d.general() // a condition refuses it, not the field's own rule
 	case d.keyword == "minLength" || d.keyword == "maxLength":
 		d.badLength()
 	case d.keyword == "type":
 		d.badType()
 	case d.keyword == "enum":
-		d.badWord()
+		d.badEnum()
 	case d.keyword == "pattern":
 		d.badPattern()
 	default:
@@ -94,13 +95,13 @@ func (d finding) explain() {
 	}
 }
 
-// repeated refuses each item that is in the list before it. It reports whether there is one.
+// repeated reports each item that is earlier in its list as well. The result says whether there is one.
 func (d finding) repeated() bool {
 	seen, found := map[string]bool{}, false
 	for _, item := range d.value.Content {
-		text := target(item).Value
+		text := yamltree.Resolve(item).Value
 		if seen[text] {
-			d.out.add(item, codeDuplicateItem, shown(text)+" is already listed", "list it once")
+			d.out.Error(item, CodeDuplicateItem, yamltree.Printable(text)+" is already listed", "list it once")
 			found = true
 		}
 		seen[text] = true
@@ -108,22 +109,22 @@ func (d finding) repeated() bool {
 	return found
 }
 
-// badBaseURL says what is wrong with an address. It reports whether there was something to say.
+// badBaseURL reports what is wrong with an address. The result says whether anything is.
 func (d finding) badBaseURL() bool {
-	before := d.out.said
-	judgeBaseURL(d.out, d.value, text(d.holder, "environment", ""))
-	return d.out.said > before
+	before := d.out.Reported()
+	validateBaseURL(d.out, d.value, yamltree.Text(d.holder, "environment", ""))
+	return d.out.Reported() > before
 }
 
-func wantsAmount(s *contract) bool { return firstType(s) == "number" }
+func isAmount(s *subschema) bool { return firstType(s) == "number" }
 
-// unquoted reports whether the value is a number where a text other than an amount is wanted.
-func (d finding) unquoted() bool {
-	_, isNumber := scalar(d.value).(json.Number)
-	return isNumber && d.value.Kind == scalarNode && firstType(d.rule) == "string"
+// isUnquotedNumber reports whether the value is a number although the field needs a text.
+func (d finding) isUnquotedNumber() bool {
+	_, isNumber := yamltree.ScalarValue(d.value).(json.Number)
+	return isNumber && d.value.Kind == yamltree.ScalarNode && firstType(d.rule) == "string"
 }
 
-// badNumber refuses a number as a text: for its characters where those would be wrong in quotes as well.
+// badNumber reports a number that should be a text, and its characters if they would be wrong in quotes too.
 func (d finding) badNumber() {
 	n := utf8.RuneCountInString(d.value.Value)
 	switch {
@@ -132,97 +133,97 @@ func (d finding) badNumber() {
 	case d.rule.Pattern != nil && !d.rule.Pattern.MatchString(d.value.Value):
 		d.badPattern()
 	default:
-		d.out.add(d.value, codeType, fmt.Sprintf("%s is the number %s, which is not %s", d.name(), shown(d.value.Value), d.what()), quoteHint)
+		d.out.Error(d.value, CodeType, fmt.Sprintf("%s is the number %s, not %s", d.name(), yamltree.Printable(d.value.Value), d.expected()), yamltree.QuoteHint)
 	}
 }
 
 func (d finding) badKey() {
-	if secretValue(d.key.Value) {
+	if sensitive.ContainsSecret(d.key.Value) {
 		refuseSecret(d.out, d.key)
 		return
 	}
-	message, hint := shown(d.key.Value)+" is not a valid field name here", schemaHint
+	message, hint := yamltree.Printable(d.key.Value)+" is not a valid field name here", schemaHint
 	if names := d.owner.PropertyNames; names != nil && names.Title != "" {
-		message, hint = shown(d.key.Value)+" cannot be "+names.Title, names.Description
+		message, hint = yamltree.Printable(d.key.Value)+" cannot be "+names.Title, names.Description
 	}
-	d.out.add(d.key, codeKey, message, hint)
+	d.out.Error(d.key, CodeKey, message, hint)
 }
 
-// missing tells each required field that is not there, at the line where the mapping begins.
+// missing reports each required field that is missing, at the line where the mapping begins.
 func (d finding) missing() {
-	names, _ := d.document.limit(d.failure).([]any)
+	names, _ := d.whole.limit(d.failure).([]any)
 	if kindOf(d.value) == "" && len(names) == 1 && names[0] == "payment_id" {
-		if d.misspelt("order_id") || d.misspelt("subscription_id") || d.misspelt("payment_id") {
+		if d.isMisspelled("order_id") || d.isMisspelled("subscription_id") || d.isMisspelled("payment_id") {
 			return
 		}
-		d.out.add(d.value, codeNoParent, "it is not said what is refunded", "add order_id, subscription_id or payment_id")
+		d.out.Error(d.value, CodeNoParent, "the refund does not say what it refunds", "add order_id, subscription_id or payment_id")
 		return
 	}
 	for _, n := range names {
 		name := fmt.Sprint(n)
-		if _, there := child(d.value, name); there != nil || d.misspelt(name) {
+		if _, there := yamltree.Child(d.value, name); there != nil || d.isMisspelled(name) {
 			continue
 		}
 		hint := "add " + name
-		field := fieldContract(d.rule, name)
+		field := fieldSchema(d.rule, name)
 		if isID(field) {
 			hint = "add " + strings.TrimPrefix(idHint(name+": ", field, nil), "write ")
 		} else if text := exampleOf(field); text != "" {
 			hint = fmt.Sprintf("add %s, such as %s: %s", name, name, text)
 		}
-		d.out.add(d.value, codeRequired, name+" is missing", hint)
+		d.out.Error(d.value, CodeRequired, name+" is missing", hint)
 	}
 }
 
-// misspelt tells whether a required field is there under a name that unknown will correct.
-func (d finding) misspelt(name string) bool {
+// isMisspelled reports whether a required field is there under a name that unknown will correct.
+func (d finding) isMisspelled(name string) bool {
 	known := sortedFields(d.rule)
 	for i := 0; i+1 < len(d.value.Content); i += 2 {
 		key := d.value.Content[i].Value
-		if fieldContract(d.rule, key) == nil && diag.Nearest(key, known) == name {
+		if fieldSchema(d.rule, key) == nil && diag.Nearest(key, known) == name {
 			return true
 		}
 	}
 	return false
 }
 
-// unknown tells each field that the contract does not have.
+// unknown reports each field that the schema does not have.
 func (d finding) unknown() {
 	for i := 0; i+1 < len(d.value.Content); i += 2 {
-		key := target(d.value.Content[i])
-		if fieldContract(d.rule, key.Value) != nil || key.Tag == "!!merge" {
+		key := yamltree.Resolve(d.value.Content[i])
+		if fieldSchema(d.rule, key.Value) != nil || yamltree.IsMerge(key) {
 			continue
 		}
-		d.unknownField(key, target(d.value.Content[i+1]))
+		d.unknownField(key, yamltree.Resolve(d.value.Content[i+1]))
 	}
 }
 
 func (d finding) unknownField(key, value *node) {
-	var named *contract // where names are free within a form
+	var named *subschema // if names are free, their common schema
 	for _, named = range d.rule.PatternProperties {
 		break
 	}
 	switch {
-	case named != nil && judgeText(d.out, named.Title+"'s name", key): // what it holds is worse than its form
-	case secretKey(key.Value) && secretValue(value.Value):
+	case named != nil && validateText(d.out, named.Title+"'s name", key): // a secret or personal data matters more than the form
+	case sensitive.NamesSecret(key.Value) && sensitive.ContainsSecret(value.Value):
 		refuseSecret(d.out, value)
-	case secretKey(key.Value):
+	case sensitive.NamesSecret(key.Value):
 		refuseSecret(d.out, key)
 	case named != nil:
-		d.out.add(key, codeKey, shown(key.Value)+" cannot be the name of "+named.Title, named.Description)
-	case d.out.full():
-		d.out.errors.hidden++
+		d.out.Error(key, CodeKey, yamltree.Printable(key.Value)+" is not a valid name for "+named.Title, named.Description)
+	case d.out.Full():
+		d.out.CountError()
 	default:
 		known := sortedFields(d.rule)
-		hint := "the fields here are " + listed(known)
+		hint := "the fields here are " + orList(known)
 		if near := diag.Nearest(key.Value, known); near != "" {
 			hint = "did you mean " + near + "?"
 		}
-		d.out.add(key, codeUnknownField, "unknown field "+shown(key.Value), hint)
+		d.out.Error(key, CodeUnknownField, "unknown field "+yamltree.Printable(key.Value), hint)
 	}
 }
 
-func sortedFields(s *contract) []string {
+func sortedFields(s *subschema) []string {
 	var names []string
 	for name := range s.Properties {
 		names = append(names, name)
@@ -231,25 +232,25 @@ func sortedFields(s *contract) []string {
 	return names
 }
 
-// badVersion tells a version that this program cannot read, once for all keywords that fail.
+// badVersion reports a version that this program cannot read, once for all the keywords that fail.
 func (d finding) badVersion() {
-	if n, err := strconv.Atoi(d.value.Value); err == nil && n > 1 && isPlain(d.value) && isNumber(d.value.Value) {
-		d.out.add(d.value, codeNewerVersion, fmt.Sprintf("version %d was written for a newer refundctl", n), "update refundctl, or write version: 1")
+	if n, err := strconv.Atoi(d.value.Value); err == nil && n > 1 && yamltree.IsPlain(d.value) && yamltree.IsPlainNumber(d.value.Value) {
+		d.out.Error(d.value, CodeNewerVersion, fmt.Sprintf("version %d was written for a newer refundctl", n), "update refundctl, or write version: 1")
 		return
 	}
-	d.out.add(d.value, codeVersion, "version must be the number 1", "write version: 1")
+	d.out.Error(d.value, CodeVersion, "version must be the number 1", "write version: 1")
 }
 
 func (d finding) empty() {
 	message, hint := d.name()+" is empty", d.example()
-	if isWord(d.value) {
-		message += fmt.Sprintf(": an unquoted %s is no value", d.value.Value)
+	if yamltree.IsKeyword(d.value) {
+		message += fmt.Sprintf(": an unquoted %s is not a value", d.value.Value)
 	}
 	switch {
-	case isNull(d.value) && wantsText(d.rule) && !wantsAmount(d.rule):
-		hint += "; " + quoteHint
+	case yamltree.IsNull(d.value) && acceptsText(d.rule) && !isAmount(d.rule):
+		hint += "; " + yamltree.QuoteHint
 	case firstType(d.rule) == "array" && d.rule.MinItems <= 0:
 		hint += ", or [] for none"
 	}
-	d.out.add(d.value, codeEmptyValue, message, hint)
+	d.out.Error(d.value, CodeEmptyValue, message, hint)
 }

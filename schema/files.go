@@ -3,6 +3,7 @@ package schema
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"io/fs"
 	"os"
@@ -11,27 +12,32 @@ import (
 	"strings"
 
 	"refundctl/internal/diag"
+	"refundctl/schema/yamltree"
 )
 
-// manifestPath is a file to read and the name that diagnostics give it.
-type manifestPath struct{ path, name string }
+// File is a manifest to read.
+type File struct {
+	Path string // empty if it is only in Options.Instead
+	Name string // in diagnostics: relative to the root, with forward slashes
+}
 
-// gatherer collects files, each once, and what is wrong with the paths.
-type gatherer struct {
+// finder collects files, each once, and the problems of the paths.
+type finder struct {
 	root  string
 	seen  map[string]bool // by real path
-	files []manifestPath
+	files []File
 	found []diag.Diagnostic
 }
 
-// gather finds the manifests that paths mean: files as they are named, and below folders *.yaml and
-// *.yml, without what begins with a dot and without refundctl.yaml.
-func gather(ctx context.Context, paths []string, root string) ([]manifestPath, []diag.Diagnostic, error) {
+// Find returns the manifests at paths: the files among them, and *.yaml and *.yml below the folders, except
+// refundctl.yaml and what begins with a dot. Problems are diagnostics; the error is that of ctx or of the working
+// folder.
+func Find(ctx context.Context, paths []string, root string) ([]File, []diag.Diagnostic, error) {
 	absolute, err := filepath.Abs(root)
 	if err != nil {
 		return nil, nil, err
 	}
-	g := &gatherer{root: absolute, seen: map[string]bool{}}
+	g := &finder{root: absolute, seen: map[string]bool{}}
 	for _, p := range slices.Sorted(slices.Values(paths)) {
 		full := p
 		if !filepath.IsAbs(p) {
@@ -40,7 +46,7 @@ func gather(ctx context.Context, paths []string, root string) ([]manifestPath, [
 		info, err := os.Stat(full)
 		switch {
 		case err != nil:
-			g.tell(diag.Error, codePathMissing, full, missing(err), "look at manifests in refundctl.yaml, or at the command line")
+			g.report(diag.Error, CodePathMissing, full, missingMessage(err), "check manifests in refundctl.yaml, or the command line")
 		case info.IsDir():
 			g.folder(ctx, full)
 		default:
@@ -53,33 +59,33 @@ func gather(ctx context.Context, paths []string, root string) ([]manifestPath, [
 	return g.files, g.found, nil
 }
 
-func missing(err error) string {
+func missingMessage(err error) string {
 	if errors.Is(err, fs.ErrNotExist) {
 		return "there is no such file or folder"
 	}
 	return "the path cannot be followed: " + reason(err)
 }
 
-// with adds the texts that are no file yet.
-func (o Options) with(files []manifestPath) []manifestPath {
+// addTexts adds the texts of Options.Instead that are not files yet.
+func (o Options) addTexts(files []File) []File {
 	for name := range o.Instead {
-		if !slices.ContainsFunc(files, func(f manifestPath) bool { return f.name == name }) {
-			files = append(files, manifestPath{name: name})
+		if !slices.ContainsFunc(files, func(f File) bool { return f.Name == name }) {
+			files = append(files, File{Name: name})
 		}
 	}
-	slices.SortFunc(files, func(a, b manifestPath) int { return cmp.Compare(a.name, b.name) })
+	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
 	return files
 }
 
-func (g *gatherer) tell(s diag.Severity, code, path, message, hint string) {
+func (g *finder) report(s diag.Severity, code, path, message, hint string) {
 	d := diag.Diagnostic{Severity: s, Code: code, Message: message, Hint: hint, Place: diag.Place{File: g.name(path)}}
 	if !slices.Contains(g.found, d) {
 		g.found = append(g.found, d)
 	}
 }
 
-// name is the path from the root, with forward slashes; the whole path where it lies outside.
-func (g *gatherer) name(path string) string {
+// name is the path relative to the root, with forward slashes, or the whole path of a file outside.
+func (g *finder) name(path string) string {
 	rel, err := filepath.Rel(g.root, path)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
 		rel = path
@@ -87,20 +93,20 @@ func (g *gatherer) name(path string) string {
 	return filepath.ToSlash(rel)
 }
 
-// file takes a file unless it was taken under this or another name.
-func (g *gatherer) file(path string) {
+// file adds a file, unless it was added already under this or another name.
+func (g *finder) file(path string) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		g.tell(diag.Error, codeUnreadable, path, "the file cannot be read: "+reason(err), unreadableHint)
+		g.report(diag.Error, CodeUnreadable, path, "the file cannot be read: "+reason(err), unreadableHint)
 		return
 	}
 	if !g.seen[real] {
 		g.seen[real] = true
-		g.files = append(g.files, manifestPath{path, g.name(path)})
+		g.files = append(g.files, File{path, g.name(path)})
 	}
 }
 
-func (g *gatherer) folder(ctx context.Context, top string) {
+func (g *finder) folder(ctx context.Context, top string) {
 	found := false
 	err := fs.WalkDir(os.DirFS(top), ".", func(sub string, d fs.DirEntry, err error) error {
 		path := filepath.Join(top, filepath.FromSlash(sub))
@@ -108,7 +114,7 @@ func (g *gatherer) folder(ctx context.Context, top string) {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
-			g.tell(diag.Error, codeUnreadable, path, "the folder cannot be read: "+reason(err), unreadableHint)
+			g.report(diag.Error, CodeUnreadable, path, "the folder cannot be read: "+reason(err), unreadableHint)
 			return fs.SkipDir
 		case sub != "." && strings.HasPrefix(d.Name(), "."):
 			if d.IsDir() {
@@ -124,7 +130,7 @@ func (g *gatherer) folder(ctx context.Context, top string) {
 		return nil
 	})
 	if err == nil && !found {
-		g.tell(diag.Warning, codeNoManifests, top, "the folder holds no manifests", "manifests end in .yaml or .yml")
+		g.report(diag.Warning, CodeNoManifests, top, "the folder contains no manifests", "the names of manifests end in .yaml or .yml")
 	}
 }
 
@@ -133,25 +139,59 @@ func isManifestName(name string) bool {
 	return (ext == ".yaml" || ext == ".yml") && name != "refundctl.yaml"
 }
 
-// link follows a symbolic link below a folder only to a file within the root: to folders it could
-// run in circles, and to elsewhere it could read what is nobody's manifest.
-func (g *gatherer) link(path string) {
+// link follows a symbolic link below a folder only to a file within the root: a link to a folder could lead in
+// circles, and one to elsewhere could lead to something that is not a manifest.
+func (g *finder) link(path string) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		g.tell(diag.Error, codeUnreadable, path, "the link leads nowhere", "remove it or mend it")
+		g.report(diag.Error, CodeUnreadable, path, "the link leads nowhere", "remove it or repair it")
 		return
 	}
 	info, err := os.Stat(real)
 	base, rootErr := filepath.EvalSymlinks(g.root)
 	switch {
 	case err != nil || rootErr != nil:
-		g.tell(diag.Error, codeUnreadable, path, "the link leads nowhere", "remove it or mend it")
+		g.report(diag.Error, CodeUnreadable, path, "the link leads nowhere", "remove it or repair it")
 	case info.IsDir():
-		g.tell(diag.Warning, codeSymlink, path, "links to folders are not followed", "name the folder itself among the manifests")
+		g.report(diag.Warning, CodeSymlink, path, "links to folders are not followed", "list the folder itself under manifests")
 	case !isManifestName(filepath.Base(path)):
 	case !strings.HasPrefix(real, base+string(filepath.Separator)):
-		g.tell(diag.Error, codeSymlink, path, "the link leads out of the project", "put the manifest itself here")
+		g.report(diag.Error, CodeSymlink, path, "the link leads out of the project", "put the manifest itself here")
 	default:
 		g.file(path)
 	}
+}
+
+const unreadableHint = "check that it exists and that you may read it"
+
+// ReadFile returns the bytes of a file that Find found, and their SHA-256. If it cannot be read, the reason is in
+// out.
+func ReadFile(out *yamltree.Diagnostics, f File) (data []byte, sum [sha256.Size]byte) {
+	return Options{}.read(out, f)
+}
+
+func (o Options) read(out *yamltree.Diagnostics, f File) (data []byte, sum [sha256.Size]byte) {
+	data, instead := o.Instead[f.Name]
+	var err error
+	if !instead {
+		data, err = yamltree.ReadFile(f.Path)
+	} else if len(data) > yamltree.MaxFileSize {
+		err = yamltree.ErrTooLarge
+	}
+	switch {
+	case errors.Is(err, yamltree.ErrTooLarge):
+		out.ErrorAt(0, 0, CodeTooLarge, "the file is too large: "+err.Error(), "split it into several files")
+	case err != nil:
+		out.ErrorAt(0, 0, CodeUnreadable, "the file cannot be read: "+reason(err), unreadableHint)
+	}
+	return data, sha256.Sum256(data)
+}
+
+// reason is an error of the file system without the path, which is in the place.
+func reason(err error) string {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err.Error()
+	}
+	return err.Error()
 }

@@ -36,7 +36,7 @@ func TestFoldersGiveTheirManifestsSortedAndOnce(t *testing.T) {
 	clean(t, r)
 }
 
-func TestFilesOutsideOfTheRootKeepTheirWholeName(t *testing.T) {
+func TestFilesOutsideTheRootKeepTheirFullPath(t *testing.T) {
 	root, elsewhere := t.TempDir(), t.TempDir()
 	write(t, elsewhere, map[string]string{"x.yaml": nothing})
 	path := filepath.Join(elsewhere, "x.yaml")
@@ -45,17 +45,17 @@ func TestFilesOutsideOfTheRootKeepTheirWholeName(t *testing.T) {
 	}
 }
 
-func TestPathsThatGiveNothingAreTold(t *testing.T) {
+func TestPathsWithoutManifestsAreReported(t *testing.T) {
 	root := t.TempDir()
 	write(t, root, map[string]string{"empty/readme.md": "x", "ok/a.yaml": nothing})
 	r := loadPaths(t, root, "missing.yaml", "missing.yaml", "ok", "empty")
-	wellSaid(t, r.Diagnostics, nil)
+	checkDiagnostics(t, r.Diagnostics, nil)
 	if got := brief(r.Diagnostics); got != "0:0 w no_manifests\n0:0 path_missing\n" || r.Diagnostics[1].File != "missing.yaml" {
 		t.Errorf("%s %+v", got, r.Diagnostics)
 	}
 }
 
-func TestLinksAreFollowedOnlyToFilesOfTheProject(t *testing.T) {
+func TestLinksAreFollowedOnlyToFilesInTheProject(t *testing.T) {
 	root, elsewhere := t.TempDir(), t.TempDir()
 	write(t, root, map[string]string{"refunds/a.yaml": nothing, "kept/b.yaml": nothing})
 	write(t, elsewhere, map[string]string{"x.yaml": one()})
@@ -71,17 +71,17 @@ func TestLinksAreFollowedOnlyToFilesOfTheProject(t *testing.T) {
 	if diff := cmp.Diff([]string{"refunds/a.yaml", "refunds/b.yaml"}, r.Files); diff != "" {
 		t.Error(diff)
 	}
-	wellSaid(t, r.Diagnostics, nil)
-	told := map[string]string{}
+	checkDiagnostics(t, r.Diagnostics, nil)
+	reported := map[string]string{}
 	for _, d := range r.Diagnostics {
-		told[d.File] = d.Code
+		reported[d.File] = d.Code
 	}
-	if diff := cmp.Diff(map[string]string{"refunds/loop": codeSymlink, "refunds/out.yaml": codeSymlink, "refunds/gone.yaml": codeUnreadable}, told); diff != "" {
+	if diff := cmp.Diff(map[string]string{"refunds/loop": CodeSymlink, "refunds/out.yaml": CodeSymlink, "refunds/gone.yaml": CodeUnreadable}, reported); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestAHugeFileIsRefusedUnread(t *testing.T) {
+func TestAHugeFileIsRefusedWithoutReadingIt(t *testing.T) {
 	root := t.TempDir()
 	f, err := os.Create(filepath.Join(root, "huge.yaml"))
 	if err != nil {
@@ -94,23 +94,14 @@ func TestAHugeFileIsRefusedUnread(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	found := loadPaths(t, root, ".").Diagnostics
 	runtime.ReadMemStats(&after)
-	wellSaid(t, found, nil)
+	checkDiagnostics(t, found, nil)
 	got := brief(found)
 	if used := after.TotalAlloc - before.TotalAlloc; got != "0:0 file_too_large\n" || used > 1<<20 {
 		t.Errorf("%s, %d bytes used", got, used)
 	}
 }
 
-func TestDevicesAndFoldersAreNotRead(t *testing.T) {
-	if _, err := readBounded("/dev/zero"); err == nil {
-		t.Error("a device was read")
-	}
-	if _, err := readBounded(t.TempDir()); err == nil {
-		t.Error("a folder was read")
-	}
-}
-
-func TestTheDigestIsOverNamesAndContents(t *testing.T) {
+func TestTheDigestCoversNamesAndContents(t *testing.T) {
 	digest := func(files map[string]string) string {
 		root := t.TempDir()
 		write(t, root, files)
@@ -137,7 +128,7 @@ func TestTheDigestNeedsNoLoading(t *testing.T) {
 	for _, paths := range [][]string{{"."}, {"b.yaml", "a.yaml", "gone.yaml"}, nil} {
 		now, err := Digest(t.Context(), paths, Options{Root: root})
 		if want := loadPaths(t, root, paths...).Digest; err != nil || now != want {
-			t.Errorf("the digest of %q is %s (%v), and %s when they are loaded", paths, now, err, want)
+			t.Errorf("the digest of %q is %s (%v), but %s when they are loaded", paths, now, err, want)
 		}
 	}
 }

@@ -23,3 +23,11 @@ func write(t testing.TB, root string, files map[string]string) {
 		}
 	}
 }
+
+// reporter is what testing.T, testing.F and rapid.T have in common.
+type reporter interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Error(args ...any)
+	Fatalf(format string, args ...any)
+}

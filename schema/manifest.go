@@ -13,26 +13,27 @@ import (
 	"refundctl/internal/diag"
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
+	"refundctl/schema/yamltree"
 )
 
-// manifestFile is one manifest while it is read, and what it held.
+// manifestFile is one manifest while it is read, and its refunds.
 type manifestFile struct {
-	out      *sink
+	out      *yamltree.Diagnostics
 	sum      [sha256.Size]byte
 	accounts map[string]Account
 	specs    []refund.Spec
 	ids      []writtenID
-	convert  converter
-	at       row       // the current row
-	rules    *document // the contract
-	rows     *contract
+	convert  *converter
+	at       row // the current row
+	schema   *JSONSchema
+	rows     *subschema
 	head     map[string]any // of the current document, without its refunds
-	refused  bool           // whether the contract refuses that head
+	refused  bool           // the schema refuses that head
 	account  string         // of the current document
 	defaults defaults
 }
 
-// usedID is what must be there once in a project.
+// usedID must be unique in a project.
 type usedID struct{ account, refundID string }
 
 type writtenID struct {
@@ -40,101 +41,101 @@ type writtenID struct {
 	line, column int
 }
 
-func readManifest(f manifestPath, opts Options) *manifestFile {
-	m := newManifest(f.name, opts.Accounts)
-	data, sum := opts.slurp(m.out, f)
+func readManifest(f File, opts Options) *manifestFile {
+	m := newManifest(f.Name, opts.Accounts)
+	data, sum := opts.read(m.out, f)
 	m.sum = sum
-	if m.out.failed() == 0 {
+	if m.out.Errors() == 0 {
 		m.read(data)
 	}
 	return m
 }
 
 func newManifest(name string, accounts map[string]Account) *manifestFile {
-	return &manifestFile{out: &sink{file: name}, accounts: accounts, rules: manifestDocument()}
+	return &manifestFile{out: &yamltree.Diagnostics{File: name}, accounts: accounts, schema: manifestSchema()}
 }
 
-// read takes the documents of a file one after another, up to the first that is not YAML.
+// read reads the documents of a file one after another, up to where the text stops being YAML.
 func (m *manifestFile) read(data []byte) {
-	text, ok := legible(m.out, data)
+	text, ok := yamltree.CheckText(m.out, data)
 	if !ok {
 		return
 	}
 	m.convert = newConverter(m.out, len(text)/10)
-	m.rows = m.rules.rows()
+	m.rows = m.schema.rows()
 	var empty []*node
 	count := 0
-	err := documentsOf(text, func(root *node) {
+	err := yamltree.Documents(text, func(root *node) {
 		count++
-		if isNull(root) {
+		if yamltree.IsNull(root) {
 			empty = append(empty, root)
-		} else if !m.convert.bomb {
+		} else if !m.convert.AliasBomb {
 			m.document(root)
 		}
 	})
 	switch {
 	case err != nil:
-		illSyntax(m.out, text, err)
+		yamltree.ReportSyntax(m.out, text, err)
 	case len(empty) == count:
-		m.out.warnAt(1, 1, codeEmptyFile, "the file holds no refunds", "remove it, or begin it with version: 1")
+		m.out.WarnAt(1, 1, CodeEmptyFile, "the file contains no refunds", "remove it, or begin it with version: 1")
 		return
 	}
 	for _, n := range empty {
-		m.out.warn(n, codeEmptyDocument, "this YAML document is empty", "take the --- away")
+		m.out.Warn(n, CodeEmptyDocument, "this YAML document is empty", "remove the ---")
 	}
 }
 
-// document reads the head of a document, then its refunds one by one, so that each costs little. Where
-// the head is wrong, none of them is asked for.
+// document reads the head of a document, then its refunds one by one, so that each costs little. If the head is
+// wrong, none of them becomes a spec.
 func (m *manifestFile) document(root *node) {
 	if isForeign(root, "refunds") {
-		refuseForeign(m.out, root, m.rules.contract)
+		refuseForeign(m.out, root, m.schema.root)
 		return
 	}
 	m.convert.begin()
-	before, asked := m.out.failed(), len(m.specs)
+	before, specs := m.out.Errors(), len(m.specs)
 	var value any
 	m.head = map[string]any{}
-	if root.Kind == mappingNode {
-		m.convert.mapping(root, m.rules.contract, m.head, "refunds")
+	if root.Kind == yamltree.MappingNode {
+		m.convert.Mapping(root, shape{m.schema.root}, m.head, "refunds")
 		value = m.head
 	} else {
-		value = m.convert.value(root, m.rules.contract)
+		value = m.convert.value(root, m.schema.root)
 	}
-	refused := m.convert.bad
+	refused := m.convert.Refused
 	if !refused {
-		failures := m.convert.judge(m.rules.head, value)
-		explain(m.out, m.rules, m.rules.contract, root, failures, money.INR)
+		failures := m.convert.failures(m.schema.head, value)
+		explain(m.out, m.schema, m.schema.root, root, failures, money.INR)
 		refused = len(failures) > 0
 	}
 	delete(m.head, "refunds")
 	m.account, m.defaults = "default", defaults{currency: money.INR}
-	m.heads(root)
-	refused = refused || m.out.failed() > before
+	m.readHead(root)
+	refused = refused || m.out.Errors() > before
 	m.refused = refused
-	if _, list := child(root, "refunds"); list != nil && target(list).Kind == sequenceNode {
-		m.list(target(list).Content)
+	if _, list := yamltree.Child(root, "refunds"); list != nil && yamltree.Resolve(list).Kind == yamltree.SequenceNode {
+		m.list(yamltree.Resolve(list).Content)
 	}
 	if refused {
-		m.specs = m.specs[:asked]
+		m.specs = m.specs[:specs]
 	}
 }
 
-// chunkRows is how many refunds are checked by one core at a time. It is fixed, so that the same
-// file gives the same diagnostics on any machine.
+// chunkRows is how many refunds one core checks at a time. It is fixed, so that a file has the same diagnostics on
+// every machine.
 const chunkRows = 500
 
-// list reads the refunds of a document on all cores and puts what they gave in order.
+// list reads the refunds of a document on all cores, and joins the results in order.
 func (m *manifestFile) list(rows []*node) {
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	var parts []*manifestFile
 	for chunk := range slices.Chunk(rows, chunkRows) {
 		part := &manifestFile{
-			out: &sink{file: m.out.file}, accounts: m.accounts, rules: m.rules, rows: m.rows, head: m.head, refused: m.refused, account: m.account, defaults: m.defaults,
+			out: &yamltree.Diagnostics{File: m.out.File}, accounts: m.accounts, schema: m.schema, rows: m.rows, head: m.head, refused: m.refused, account: m.account, defaults: m.defaults,
 			specs: make([]refund.Spec, 0, len(chunk)), ids: make([]writtenID, 0, len(chunk)),
 		}
-		part.convert = newConverter(part.out, m.convert.expanded*len(chunk)/len(rows))
+		part.convert = newConverter(part.out, m.convert.AliasBudget*len(chunk)/len(rows))
 		parts = append(parts, part)
 		group.Go(func() error {
 			for rows := range slices.Chunk(chunk, batchRows) {
@@ -143,61 +144,61 @@ func (m *manifestFile) list(rows []*node) {
 			return nil
 		})
 	}
-	_ = group.Wait() // the parts keep their errors
+	_ = group.Wait() // it returns no errors: the parts keep them
 	m.specs, m.ids = slices.Grow(m.specs, len(rows)), slices.Grow(m.ids, len(rows))
 	for _, part := range parts {
-		if m.convert.bomb {
-			break // given up already: one bomb is told once
+		if m.convert.AliasBomb {
+			break // the file is given up: an alias bomb is reported once
 		}
 		m.specs, m.ids = append(m.specs, part.specs...), append(m.ids, part.ids...)
-		m.out.join(part.out)
-		m.convert.bomb = part.convert.bomb
+		m.out.Merge(part.out)
+		m.convert.AliasBomb = part.convert.AliasBomb
 	}
 }
 
-// heads keeps what a document says for all of its refunds.
-func (m *manifestFile) heads(root *node) {
+// readHead reads what a document says for all of its refunds.
+func (m *manifestFile) readHead(root *node) {
 	at := root
-	if _, n := child(root, "account"); n != nil && target(n).Kind == scalarNode && !isNull(target(n)) && !isTruth(target(n)) {
-		at, m.account = n, target(n).Value
+	if _, n := yamltree.Child(root, "account"); n != nil && yamltree.Resolve(n).Kind == yamltree.ScalarNode && !yamltree.IsNull(yamltree.Resolve(n)) && !yamltree.IsBool(yamltree.Resolve(n)) {
+		at, m.account = n, yamltree.Resolve(n).Value
 	}
 	if _, known := m.accounts[m.account]; m.accounts != nil && !known {
 		names := slices.Sorted(maps.Keys(m.accounts))
-		hint := "the configuration has " + listed(names)
+		hint := "the configuration has " + orList(names)
 		if near := diag.Nearest(m.account, names); near != "" {
 			hint = "did you mean " + near + "?"
 		}
-		m.out.add(at, codeUnknownAccount, fmt.Sprintf("account %s is not in the configuration", shown(m.account)), hint)
+		m.out.Error(at, CodeUnknownAccount, fmt.Sprintf("account %s is not in the configuration", yamltree.Printable(m.account)), hint)
 	}
-	if _, n := child(root, "defaults"); n != nil {
-		m.defaults.read(m.out, target(n))
+	if _, n := yamltree.Child(root, "defaults"); n != nil {
+		m.defaults.read(m.out, yamltree.Resolve(n))
 	}
 }
 
-// batchRows is how many refunds the contract checks at once: its rules for a whole document cost as
-// much for one refund as for many.
+// batchRows is how many refunds are checked against the schema at once: its rules for a whole document cost as much
+// for one refund as for many.
 const batchRows = 50
 
-// candidate is one refund as it is written.
+// candidate is one refund as written.
 type candidate struct {
 	at       *node
 	value    any
-	failures []failure // what the contract says no to
-	sound    bool      // nothing was wrong with it as YAML
+	failures []failure // why the schema refuses it
+	sound    bool      // nothing is wrong with it as YAML
 }
 
-// batch reads some refunds and checks them together against the whole contract.
+// batch reads some refunds and checks them together against the whole schema.
 func (m *manifestFile) batch(rows []*node) {
 	batch := make([]candidate, 0, len(rows))
 	for _, at := range rows {
-		before := m.out.failed()
+		before := m.out.Errors()
 		m.convert.begin()
 		value := m.value(at)
-		if m.convert.bomb {
+		if m.convert.AliasBomb {
 			break
 		}
-		if !m.convert.bad {
-			batch = append(batch, candidate{at, value, m.convert.spelled, m.out.failed() == before})
+		if !m.convert.Refused {
+			batch = append(batch, candidate{at, value, m.convert.spelled, m.out.Errors() == before})
 		}
 	}
 	if len(batch) > 0 {
@@ -208,27 +209,27 @@ func (m *manifestFile) batch(rows []*node) {
 	}
 }
 
-// value is a refund as a JSON value. Problems of its fields are reported at them.
+// value returns a refund as a JSON value. Problems of its fields are reported.
 func (m *manifestFile) value(at *node) any {
-	if at.Kind != mappingNode {
+	if at.Kind != yamltree.MappingNode {
 		return m.convert.value(at, m.rows)
 	}
 	fields := make(map[string]any, len(at.Content)/2)
-	m.convert.mapping(at, m.rows, fields, "")
+	m.convert.Mapping(at, shape{m.rows}, fields, "")
 	return fields
 }
 
-// checkRows checks refunds against the whole contract, as the only ones of their document, so that every
-// keyword about refunds applies. The head was checked against the rest.
+// checkRows checks refunds against the whole schema, as the only ones of their document, so that every keyword about
+// refunds applies. The head was checked without them.
 func (m *manifestFile) checkRows(batch []candidate) {
 	document, values := maps.Clone(m.head), make([]any, len(batch))
 	for i, w := range batch {
 		values[i] = w.value
 	}
 	document["refunds"] = values
-	failures := check(m.rules.contract, document)
+	failures := check(m.schema.root, document)
 	if len(batch) > 1 && slices.ContainsFunc(failures, func(f failure) bool { return !ofRow(f) }) {
-		for i := range batch { // it names none of them: each is checked alone
+		for i := range batch { // the failure names none of them: check each alone
 			m.checkRows(batch[i : i+1])
 		}
 		return
@@ -237,11 +238,11 @@ func (m *manifestFile) checkRows(batch []candidate) {
 		i := 0
 		switch {
 		case ofRow(f):
-			i, _ = strconv.Atoi(f.pointer[1]) // an index: the library found it
+			i, _ = strconv.Atoi(f.pointer[1]) // an index that the library found
 			f.pointer = f.pointer[2:]
 		case m.refused:
-			continue // the head was refused for it
-		default: // the head alone was not: it is this refund that the contract does not take
+			continue // it is a failure of the head, reported there
+		default: // the head alone is valid: the schema refuses this refund
 			f.pointer = nil
 		}
 		batch[i].failures = append(batch[i].failures, f)
@@ -251,43 +252,43 @@ func (m *manifestFile) checkRows(batch []candidate) {
 // ofRow reports whether a document fails at one of its refunds.
 func ofRow(f failure) bool { return len(f.pointer) >= 2 && f.pointer[0] == "refunds" }
 
-// row takes in one refund. It becomes a spec only if nothing is wrong with it.
+// row reads one refund. It becomes a spec only if nothing is wrong with it.
 func (m *manifestFile) row(w candidate) {
-	at, n, failures := w.at, target(w.at), w.failures
-	before := m.out.failed()
+	at, n, failures := w.at, yamltree.Resolve(w.at), w.failures
+	before := m.out.Errors()
 	m.at = row{out: m.out, node: n, currency: m.defaults.currency, failures: failures}
 	r := &m.at
-	if n.Kind == mappingNode {
+	if n.Kind == yamltree.MappingNode {
 		r.decode(m.defaults)
 	}
-	explain(m.out, m.rules, m.rows, n, failures, r.currency)
-	if n.Kind != mappingNode {
+	explain(m.out, m.schema, m.rows, n, failures, r.currency)
+	if n.Kind != yamltree.MappingNode {
 		return
 	}
-	r.spec.Account, r.spec.Source = m.account, m.out.place(at.Line, at.Column)
-	r.judge()
-	m.judgeAccount(r)
+	r.spec.Account, r.spec.Source = m.account, m.out.Place(at.Line, at.Column)
+	r.validate()
+	m.validateAccount(r)
 	if r.id != nil && !r.failedAt("refund_id") {
 		place := r.id
-		if at != n { // an alias: what it stands for may be fine by itself
+		if at != n { // an alias: the refund that it refers to may be valid
 			place = at
 		}
 		m.ids = append(m.ids, writtenID{usedID{m.account, r.spec.RefundID}, place.Line, place.Column})
 	}
-	if w.sound && len(failures) == 0 && m.out.failed() == before {
+	if w.sound && len(failures) == 0 && m.out.Errors() == before {
 		m.specs = append(m.specs, r.spec)
 	}
 }
 
-// refuseTwins reports each refund_id that this file or one before it used already.
-func (m *manifestFile) refuseTwins(first map[usedID]diag.Place) {
+// reportDuplicates reports each refund_id that is already used in this file or in one before it.
+func (m *manifestFile) reportDuplicates(first map[usedID]diag.Place) {
 	for _, id := range m.ids {
 		there, twice := first[id.usedID]
 		if !twice {
-			first[id.usedID] = m.out.place(id.line, id.column)
+			first[id.usedID] = m.out.Place(id.line, id.column)
 			continue
 		}
-		m.out.addAt(id.line, id.column, codeDuplicateID, fmt.Sprintf("refund_id %s is used already at %s", id.refundID, there),
-			"give each refund its own refund_id; the API takes one only once")
+		m.out.ErrorAt(id.line, id.column, CodeDuplicateID, fmt.Sprintf("refund_id %s is already used at %s", id.refundID, there),
+			"give each refund its own refund_id; the API accepts one only once")
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"refundctl/internal/refund"
 )
 
-var update = flag.Bool("update", false, "write what was found into testdata, to be read before it is kept")
+var update = flag.Bool("update", false, "write the diagnostics found into testdata; read them before you keep them")
 
 // load reads manifests given by name and text.
 func load(t testing.TB, opts Options, files map[string]string) Result {
@@ -36,7 +36,7 @@ func loadOne(t testing.TB, text string) Result {
 	return load(t, Options{}, map[string]string{"a.yaml": text})
 }
 
-// brief is line:column code, one a line; a w stands before the code of a warning.
+// brief is one line:column code a line, with a w before the code of a warning.
 func brief(found []diag.Diagnostic) string {
 	var b strings.Builder
 	for _, d := range found {
@@ -49,14 +49,22 @@ func brief(found []diag.Diagnostic) string {
 	return b.String()
 }
 
-// badCase is a manifest and, in brief, what must be said of it.
+// badCase is a manifest and, in brief, the diagnostics expected for it.
 type badCase struct{ name, in, want string }
 
 const badFile = "testdata/bad.txtar"
 
+// BadManifests returns the texts of badCases, for the tests outside of the package.
+func BadManifests(t testing.TB) (texts []string) {
+	for _, c := range badCases(t) {
+		texts = append(texts, c.in)
+	}
+	return texts
+}
+
 func badCases(t testing.TB) []badCase { return casesOf(t, badFile) }
 
-// casesOf reads pairs of parts, the manifest and what is wanted, each below a line -- name --.
+// casesOf reads pairs of parts, a manifest and what is expected, each below a line -- name --.
 func casesOf(t testing.TB, file string) []badCase {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -75,19 +83,19 @@ func casesOf(t testing.TB, file string) []badCase {
 	return cases
 }
 
-func TestEveryBadManifestIsToldByPlaceAndCodeWithAHint(t *testing.T) {
+func TestEveryBadManifestIsReportedByPlaceAndCodeWithAHint(t *testing.T) {
 	cases := badCases(t)
-	kept := "Manifests that are refused or warned about, each with what is said of it: line:column and code.\nA w stands before the code of a warning.\n\n"
+	kept := "Manifests with an error or a warning, each followed by its diagnostics: line:column and code.\nA warning has a w before its code.\n\n"
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			got := loadOne(t, c.in).Diagnostics
-			wellSaid(t, got, []byte(c.in))
+			checkDiagnostics(t, got, []byte(c.in))
 			kept += fmt.Sprintf("-- %s.yaml --\n%s-- %s.want --\n%s", c.name, c.in, c.name, brief(got))
 			if diff := cmp.Diff(c.want, brief(got)); diff != "" {
 				t.Errorf("(-want +got)\n%s%v", diff, got)
 			}
 			if len(got) == 0 {
-				t.Error("nothing is said of it")
+				t.Error("there is no diagnostic")
 			}
 		})
 	}
@@ -98,16 +106,16 @@ func TestEveryBadManifestIsToldByPlaceAndCodeWithAHint(t *testing.T) {
 	}
 }
 
-// wholeFile holds the codes that are about no place inside of a file.
-var wholeFile = []string{codeTooLarge, codeUnreadable, codePathMissing, codeNoManifests, codeSymlink}
+// wholeFile lists the codes that are about a whole file.
+var wholeFile = []string{CodeTooLarge, CodeUnreadable, CodePathMissing, CodeNoManifests, CodeSymlink}
 
-// wellSaid fails for a code that the table does not hold, for a place that is missing or outside of
-// the text, and for an empty or broken sentence or hint.
-func wellSaid(t judging, found []diag.Diagnostic, text []byte) {
+// checkDiagnostics fails for a code that is not in the table, a place that is missing or outside of the text, and an
+// empty or broken message or hint.
+func checkDiagnostics(t reporter, found []diag.Diagnostic, text []byte) {
 	t.Helper()
 	lines := bytes.Split(text, []byte("\n"))
 	for _, d := range found {
-		if !slices.ContainsFunc(codes, func(c Code) bool { return c.Name == d.Code }) {
+		if !slices.ContainsFunc(codeTable, func(c Code) bool { return c.Name == d.Code }) {
 			t.Errorf("code %s is not in the table", d.Code)
 		}
 		if (d.Line < 1 || d.Column < 1) && !slices.Contains(wholeFile, d.Code) {
@@ -125,7 +133,7 @@ func wellSaid(t judging, found []diag.Diagnostic, text []byte) {
 	}
 }
 
-func TestBytesThatAreNoText(t *testing.T) {
+func TestBytesThatAreNotText(t *testing.T) {
 	for name, c := range map[string]struct{ in, want string }{
 		"utf-16 little":   {"\xff\xfev\x00e\x00r\x00", "1:1 encoding\n"},
 		"utf-16 big":      {"\xfe\xff\x00v\x00e", "1:1 encoding\n"},
@@ -140,11 +148,11 @@ func TestBytesThatAreNoText(t *testing.T) {
 		"flow depth":      {"version: 1\nrefunds: " + strings.Repeat("[", 100_000), "2:1 too_deep\n"},
 		"block depth":     {"version: 1\nrefunds:\n  " + strings.Repeat("- ", 100_000) + "x\n", "3:3 too_deep\n"},
 		"mappings deep":   {"version: 1\nrefunds: " + strings.Repeat("{a: ", 9_000) + strings.Repeat("}", 9_000), "2:90 too_deep\n"},
-		"too many values": {"version: 1\nrefunds: [" + strings.Repeat(",", maxMarks) + "]", "0:0 file_too_large\n"},
+		"too many values": {"version: 1\nrefunds: [" + strings.Repeat(",", 4_000_000) + "]", "0:0 file_too_large\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := loadOne(t, c.in).Diagnostics
-			wellSaid(t, got, []byte(c.in))
+			checkDiagnostics(t, got, []byte(c.in))
 			if diff := cmp.Diff(c.want, brief(got)); diff != "" {
 				t.Errorf("(-want +got)\n%s%v", diff, got)
 			}

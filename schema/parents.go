@@ -5,23 +5,24 @@ import (
 	"slices"
 
 	"refundctl/internal/refund"
+	"refundctl/schema/yamltree"
 )
 
-// kindOf is what a refund's fields say that it refunds; empty where they do not say.
+// kindOf returns the kind that a refund's fields imply; empty if they imply none.
 func kindOf(row *node) refund.Kind {
 	for _, parent := range []struct {
 		field string
 		kind  refund.Kind
 	}{{"order_id", refund.Order}, {"subscription_id", refund.Subscription}, {"payment_id", refund.Payment}} {
-		if _, value := child(row, parent.field); value != nil {
+		if _, value := yamltree.Child(row, parent.field); value != nil {
 			return parent.kind
 		}
 	}
 	return ""
 }
 
-// clash finds the first parent of a refund that does not fit to one written before it.
-func clash(row *node) (earlier, later *node) {
+// conflictingParents returns the first parent of a refund that does not fit an earlier one.
+func conflictingParents(row *node) (earlier, later *node) {
 	for i := 0; i+1 < len(row.Content); i += 2 {
 		switch key := row.Content[i]; {
 		case !isParent(key.Value):
@@ -34,24 +35,23 @@ func clash(row *node) (earlier, later *node) {
 	return nil, nil
 }
 
-// forbidden tells a field that the refund's kind does not have; the schema says it at the parent or
-// at the field. A second parent is told once, at
-// the later key; until it is gone the kind is not known, and nothing else is said of it.
+// forbidden reports a field that the refund's kind does not have; the schema refuses the parent or the field. A second
+// parent is reported once, at the later key. Until it is gone the kind is unknown, and no field is reported for it.
 func (d finding) forbidden() {
-	if earlier, later := clash(d.holder); later != nil {
-		d.out.add(later, codeTwoParents, fmt.Sprintf("%s and %s cannot stand together", earlier.Value, later.Value),
-			"keep the one that is refunded: order_id, subscription_id (with or without payment_id), or payment_id alone")
+	if earlier, later := conflictingParents(d.holder); later != nil {
+		d.out.Error(later, CodeTwoParents, fmt.Sprintf("%s and %s cannot be combined", earlier.Value, later.Value),
+			"keep the one to refund: order_id, subscription_id (with or without payment_id), or payment_id alone")
 		return
 	}
 	name := d.name()
 	if i := slices.Index(d.path, "dependencies"); i >= 0 && i+1 < len(d.path) && !isParent(d.path[i+1]) {
 		name = d.path[i+1]
 	}
-	key, _ := child(d.holder, name)
+	key, _ := yamltree.Child(d.holder, name)
 	if key == nil {
 		key, name = d.key, d.name()
 	}
-	d.out.add(key, codeFieldKind, fmt.Sprintf("%s is not for a refund of kind %s", name, kindOf(d.holder)), "take it away")
+	d.out.Error(key, CodeFieldKind, fmt.Sprintf("%s does not apply to a refund of kind %s", name, kindOf(d.holder)), "remove it")
 }
 
 func isParent(field string) bool {

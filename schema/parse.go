@@ -1,8 +1,12 @@
 package schema
 
-import "crypto/sha256"
+import (
+	"crypto/sha256"
 
-// Parse reads one manifest from memory, as Load reads it from a file. name stands in its places.
+	"refundctl/schema/yamltree"
+)
+
+// Parse reads one manifest from memory, as Load reads it from a file. The places in it use name.
 func Parse(name string, data []byte, opts Options) Result {
 	m := newManifest(name, opts.Accounts)
 	m.sum = sha256.Sum256(data)
@@ -10,11 +14,11 @@ func Parse(name string, data []byte, opts Options) Result {
 	return merge([]*manifestFile{m}, nil)
 }
 
-// Fits tells whether a manifest is small enough to be read.
+// Fits reports whether a manifest is small enough to be read.
 func Fits(data []byte) bool {
-	if len(data) > MaxFileSize {
+	if len(data) > yamltree.MaxFileSize {
 		return false
 	}
-	_, ok := legible(&sink{}, data)
+	_, ok := yamltree.CheckText(&yamltree.Diagnostics{}, data)
 	return ok
 }

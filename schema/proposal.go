@@ -5,15 +5,13 @@ import (
 	"strings"
 
 	"refundctl/internal/money"
+	"refundctl/schema/yamltree"
 )
 
-// quoteHint is for an unquoted word that YAML does not read as the text that is wanted.
-const quoteHint = "put quotes around it if this is really the text"
-
-// idHint says how to write an id. Only the name that a person gives a refund can be proposed, and only
-// out of what is there: an example's would soon be the name of many, and other ids are given by others.
-func idHint(prefix string, s *contract, n *node) string {
-	if prefix == "refund_id: " && n != nil && n.Kind == scalarNode && !isWord(n) {
+// idHint says how to write an id. It proposes only a refund_id, which a person chooses, and only one made of what is
+// written: an example's id would soon name many refunds, and the other ids are not ours to choose.
+func idHint(prefix string, s *subschema, n *node) string {
+	if prefix == "refund_id: " && n != nil && n.Kind == yamltree.ScalarNode && !yamltree.IsKeyword(n) {
 		if id := proposedID(n.Value, s); id != "" {
 			return "write refund_id: " + id
 		}
@@ -21,8 +19,8 @@ func idHint(prefix string, s *contract, n *node) string {
 	return fmt.Sprintf("write %s%d to %d letters, digits, _ and -", prefix, max(s.MinLength, 1), s.MaxLength)
 }
 
-// proposedID is what an id can hold of a text; empty where that is not enough for one.
-func proposedID(text string, s *contract) string {
+// proposedID makes an id of a text; empty if that is not possible.
+func proposedID(text string, s *subschema) string {
 	words := strings.FieldsFunc(text, func(r rune) bool { return !isIDCharacter(r) })
 	id := strings.Join(words, "_")
 	if 0 < len(id) && len(id) < s.MinLength {
@@ -34,7 +32,7 @@ func proposedID(text string, s *contract) string {
 	return id
 }
 
-// currencyHint proposes the currency that was written in another way.
+// currencyHint proposes the currency that was probably meant.
 func currencyHint(prefix, text string) string {
 	word := strings.ToUpper(strings.TrimSpace(text))
 	if strings.HasPrefix(word, "RS") || strings.HasPrefix(word, "₹") || strings.HasPrefix(word, "RUPEE") {
@@ -43,5 +41,5 @@ func currencyHint(prefix, text string) string {
 	if c, err := money.ParseCurrency(word); err == nil {
 		return "write " + prefix + string(c)
 	}
-	return "write the three capital letters of the currency that was paid"
+	return "write the three capital letters of the currency of the payment"
 }

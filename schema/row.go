@@ -8,35 +8,36 @@ import (
 
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
+	"refundctl/schema/yamltree"
 )
 
-// defaults is what a document says for refunds that do not say it themselves.
+// defaults are a document's values for refunds that have none of their own.
 type defaults struct {
-	note, speed, kindType string
-	currency              money.Currency
-	labels                map[string]string
-	hold                  bool
+	note, speed, refundType string
+	currency                money.Currency
+	labels                  map[string]string
+	hold                    bool
 }
 
-func (d *defaults) read(out *sink, n *node) {
-	if n.Kind != mappingNode {
+func (d *defaults) read(out *yamltree.Diagnostics, n *node) {
+	if n.Kind != yamltree.MappingNode {
 		return
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		v := target(n.Content[i+1])
+		v := yamltree.Resolve(n.Content[i+1])
 		switch n.Content[i].Value {
 		case "refund_note":
 			d.note = v.Value
-			judgeText(out, "refund_note", v)
+			validateText(out, "refund_note", v)
 		case "refund_speed":
 			d.speed = v.Value
 		case "refund_type":
-			d.kindType = v.Value
+			d.refundType = v.Value
 		case "refund_currency":
 			d.currency = currencyOf(v)
 		case "labels":
 			d.labels = labelsOf(v)
-			judgeLabels(out, v)
+			validateLabels(out, v)
 		case "hold":
 			d.hold = isTrue(v)
 		}
@@ -45,8 +46,8 @@ func (d *defaults) read(out *sink, n *node) {
 
 func isTrue(n *node) bool { return strings.EqualFold(n.Value, "true") }
 
-// currencyOf is a written currency, or INR where it is none, so that amounts can still be read: the
-// contract has refused it.
+// currencyOf returns the currency as written, or INR if it is not one, so that amounts can still be read: the schema
+// refuses it.
 func currencyOf(n *node) money.Currency {
 	c, err := money.ParseCurrency(n.Value)
 	if err != nil {
@@ -56,52 +57,52 @@ func currencyOf(n *node) money.Currency {
 }
 
 func labelsOf(n *node) map[string]string {
-	if n.Kind != mappingNode {
+	if n.Kind != yamltree.MappingNode {
 		return nil
 	}
 	labels := make(map[string]string, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		labels[n.Content[i].Value] = target(n.Content[i+1]).Value
+		labels[n.Content[i].Value] = yamltree.Resolve(n.Content[i+1]).Value
 	}
 	return labels
 }
 
-// row is one refund while it is read.
+// row is one refund of a manifest while it is read.
 type row struct {
-	out      *sink
+	out      *yamltree.Diagnostics
 	node     *node
-	failures []failure // what the contract says no to
+	failures []failure // why the schema refuses it
 	spec     refund.Spec
 	currency money.Currency
 
-	id, amount, note, labels, splits, supersedes, clears *node // as far as they are written
+	id, amount, note, labels, splits, supersedes, notDuplicateOf *node // nil if not written
 }
 
-// failedAt tells whether the contract refused a field, so that nothing more is said of it.
+// failedAt reports whether the schema refuses a field, so that its rules need not be checked.
 func (r *row) failedAt(field string) bool {
 	return slices.ContainsFunc(r.failures, func(f failure) bool { return len(f.pointer) > 0 && f.pointer[0] == field })
 }
 
-// decode fills the spec with what is written, then with the defaults that its kind has.
+// decode fills the spec with what is written, then with the defaults of its kind.
 func (r *row) decode(d defaults) {
 	r.spec.Hold = d.hold
 	for i := 0; i+1 < len(r.node.Content); i += 2 {
-		r.field(r.node.Content[i].Value, target(r.node.Content[i+1]))
+		r.field(r.node.Content[i].Value, yamltree.Resolve(r.node.Content[i+1]))
 	}
 	s := &r.spec
 	s.Kind = kindOf(r.node)
 	if s.Kind == refund.Payment {
 		s.ParentID, s.PaymentID = s.PaymentID, ""
-		s.Type = cmp.Or(s.Type, d.kindType, refund.MerchantInitiated)
+		s.Type = cmp.Or(s.Type, d.refundType, refund.MerchantInitiated)
 	} else {
 		s.Speed = cmp.Or(s.Speed, d.speed)
 	}
 	s.Note = cmp.Or(s.Note, d.note)
-	s.Labels = joined(d.labels, s.Labels)
+	s.Labels = mergeLabels(d.labels, s.Labels)
 }
 
-// joined is both, the second before the first. It may be one of the two and is not written to.
-func joined(general, special map[string]string) map[string]string {
+// mergeLabels returns both; special wins. The result may be one of the two, so nobody changes it.
+func mergeLabels(general, special map[string]string) map[string]string {
 	switch {
 	case len(general) == 0:
 		return special
@@ -142,9 +143,9 @@ func (r *row) field(name string, v *node) {
 	case "hold":
 		s.Hold = isTrue(v)
 	case "not_duplicate_of":
-		r.clears = v
+		r.notDuplicateOf = v
 		for _, id := range v.Content {
-			s.NotDuplicateOf = append(s.NotDuplicateOf, target(id).Value)
+			s.NotDuplicateOf = append(s.NotDuplicateOf, yamltree.Resolve(id).Value)
 		}
 	case "supersedes":
 		r.supersedes, s.Supersedes = v, v.Value

@@ -7,11 +7,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
 	"refundctl/internal/diag"
+	"refundctl/schema/yamltree"
 )
 
 // one is a manifest of one refund of an order with these further fields.
@@ -26,7 +26,7 @@ func clean(t *testing.T, r Result) {
 	}
 }
 
-func TestIDsAreTheCharactersThatAreWritten(t *testing.T) {
+func TestIDsKeepTheirCharacters(t *testing.T) {
 	for _, id := range []string{"012345", "1e3", "1234567890123456789012345678901234567890", "yes", "off", "OFF", "2026-01-15", "1_000", "1-2", "a-b_c", "0b101",
 		"123", "-ab", "99999999999999999999", "'007'", "'0x1F'", "'true'", `"null"`, "'-17'", "!!str 012"} {
 		r := loadOne(t, "version: 1\nrefunds:\n  - order_id: "+id+"\n    refund_id: "+id+"\n    refund_amount: 10\n    supersedes: xyz\n    not_duplicate_of: [y_y, 0700]\n")
@@ -38,10 +38,10 @@ func TestIDsAreTheCharactersThatAreWritten(t *testing.T) {
 	}
 }
 
-// words are those that YAML reads as no text, and a value that is not written.
+// words are those that YAML does not read as text, and a missing value.
 var words = []string{"null", "Null", "NULL", "~", "true", "True", "TRUE", "false", "False", "FALSE", ""}
 
-func TestAWordThatIsNoTextIsRefusedWhereverATextIsWanted(t *testing.T) {
+func TestAWordThatIsNoTextIsRefusedWhereverATextIsNeeded(t *testing.T) {
 	row := "order_id: order_1, refund_id: ref_1, refund_amount: 10"
 	for place, text := range map[string]string{
 		"order_id": "{order_id: @, refund_id: ref_1, refund_amount: 10}", "refund_id": "{order_id: order_1, refund_id: @, refund_amount: 10}",
@@ -65,25 +65,25 @@ func TestAWordThatIsNoTextIsRefusedWhereverATextIsWanted(t *testing.T) {
 	}
 }
 
-// refusedAsWord fails where a manifest with a word at a place is valid, or the hint does not ask for
-// quotes. The word in quotes may be refused for another reason.
+// refusedAsWord fails if a manifest with this word is valid, or if the hint does not ask for quotes. The word in quotes
+// may be refused for another reason.
 func refusedAsWord(t *testing.T, place, word, text string) {
 	t.Helper()
 	if word == "" && (place == "label's name" || place == "not_duplicate_of") {
 		return // there is no name, and no entry
 	}
 	r := loadOne(t, strings.Replace(text, "@", word, 1))
-	if len(r.Specs) > 0 || len(r.Diagnostics) == 0 || !strings.Contains(r.Diagnostics[0].Hint, quoteHint) && !strings.HasPrefix(r.Diagnostics[0].Hint, "write "+strings.TrimPrefix(place, "default ")) {
+	if len(r.Specs) > 0 || len(r.Diagnostics) == 0 || !strings.Contains(r.Diagnostics[0].Hint, yamltree.QuoteHint) && !strings.HasPrefix(r.Diagnostics[0].Hint, "write "+strings.TrimPrefix(place, "default ")) {
 		t.Errorf("%s: %s: %d specs, %+v", place, word, len(r.Specs), r.Diagnostics)
 	}
 	for _, d := range loadOne(t, strings.Replace(text, "@", `"`+word+`"`, 1)).Diagnostics {
-		if strings.Contains(d.Hint, quoteHint) {
+		if strings.Contains(d.Hint, yamltree.QuoteHint) {
 			t.Errorf("%s: %q is refused as if it had no quotes: %+v", place, word, d)
 		}
 	}
 }
 
-func TestANullOfJSONIsNothing(t *testing.T) {
+func TestANullInJSONIsRefused(t *testing.T) {
 	for _, text := range []string{
 		`{"version": 1, "refunds": [{"order_id": "order_1", "refund_id": null, "refund_amount": 11}]}`,
 		`{"version": 1, "refunds": [{"order_id": true, "refund_id": "ref_1", "refund_amount": 11}]}`,
@@ -91,7 +91,7 @@ func TestANullOfJSONIsNothing(t *testing.T) {
 		`{"version": 1, "refunds": [{"order_id": "order_1", "refund_id": "ref_1", "refund_amount": 11, "labels": {"ticket": null}}]}`,
 	} {
 		r := loadOne(t, text)
-		if len(r.Specs) > 0 || len(r.Diagnostics) != 1 || !strings.Contains(r.Diagnostics[0].Hint, quoteHint) {
+		if len(r.Specs) > 0 || len(r.Diagnostics) != 1 || !strings.Contains(r.Diagnostics[0].Hint, yamltree.QuoteHint) {
 			t.Errorf("%s: %+v", text, r)
 		}
 	}
@@ -106,7 +106,7 @@ func TestANumberThatOtherProgramsReadAsAShorterTextIsRefused(t *testing.T) {
 	}
 }
 
-func TestAmountsAreTheDigitsThatAreWritten(t *testing.T) {
+func TestAmountsKeepTheirDigits(t *testing.T) {
 	for text, minor := range map[string]int64{
 		"1149.75": 114975, `"1149.75"`: 114975, "'299'": 29900, "299": 29900, "0.01": 1, "0.1": 10, "1.10": 110, "131072.01": 13107201,
 		"90071992547409.93": 9007199254740993, "92233720368547758.06": 9223372036854775806, "!!str 5.5": 550,
@@ -119,7 +119,7 @@ func TestAmountsAreTheDigitsThatAreWritten(t *testing.T) {
 	}
 }
 
-func TestCurrencySaysTheDecimals(t *testing.T) {
+func TestTheCurrencyDecidesTheDecimals(t *testing.T) {
 	for currency, text := range map[string]string{"JPY": "1150", "BHD": "1.234", "USD": "1.23", "INR": "1.20"} {
 		r := loadOne(t, strings.Replace(one("refund_currency: "+currency), "refund_amount: 10", "refund_amount: "+text, 1))
 		clean(t, r)
@@ -149,7 +149,7 @@ func TestPersonalDataIsNeverShownWhole(t *testing.T) {
 		} {
 			r := load(t, Options{Accounts: map[string]Account{"default": {API: "cashfree"}}}, map[string]string{"a.yaml": text})
 			if !diag.HasError(r.Diagnostics) {
-				t.Errorf("nothing is said of\n%s", text)
+				t.Errorf("accepted:\n%s", text)
 			}
 			for _, d := range r.Diagnostics {
 				if strings.Contains(d.Message+d.Hint, private) {
@@ -162,13 +162,13 @@ func TestPersonalDataIsNeverShownWhole(t *testing.T) {
 
 func TestLookAlikesAreNamed(t *testing.T) {
 	for in, want := range map[string]string{
-		"ord\u0435r_1": "order_id holds U+0435 as character 4, which looks like e",
-		"order_\uFF11": "order_id holds U+FF11 as character 7, which looks like 1",
-		"o\u200brder":  "order_id holds U+200B as character 2, which cannot be seen",
-		"order\u20131": "order_id holds U+2013 as character 6, which looks like -",
-		"\u039Frder":   "order_id holds U+039F as character 1, which looks like O",
-		"order\u00a01": "order_id holds U+00A0 as character 6, a kind of blank",
-		"order_\u0905": "order_id holds U+0905 as character 7",
+		"ord\u0435r_1": "order_id contains U+0435 as character 4, which looks like e",
+		"order_\uFF11": "order_id contains U+FF11 as character 7, which looks like 1",
+		"o\u200brder":  "order_id contains U+200B as character 2, which is invisible",
+		"order\u20131": "order_id contains U+2013 as character 6, which looks like -",
+		"\u039Frder":   "order_id contains U+039F as character 1, which looks like O",
+		"order\u00a01": "order_id contains U+00A0 as character 6, a kind of space",
+		"order_\u0905": "order_id contains U+0905 as character 7",
 	} {
 		r := loadOne(t, strings.Replace(one(), "order_1", `"`+in+`"`, 1))
 		if len(r.Diagnostics) != 1 || r.Diagnostics[0].Message != want {
@@ -177,7 +177,7 @@ func TestLookAlikesAreNamed(t *testing.T) {
 	}
 }
 
-func TestAmountsAreToldWithTheSpellingToWrite(t *testing.T) {
+func TestABadAmountComesWithTheSpellingToUse(t *testing.T) {
 	for in, want := range map[string][2]string{
 		"010.50":     {"refund_amount must not begin with a zero", "write refund_amount: 10.50"},
 		`"1,149.75"`: {"refund_amount must have no thousands marks", "write refund_amount: 1149.75"},
@@ -216,7 +216,7 @@ func TestHintsSayWhatWasMeant(t *testing.T) {
 	}
 }
 
-func TestTypesAreToldWithWhatIsThereAndWhatIsWanted(t *testing.T) {
+func TestABadTypeComesWithTheRightOne(t *testing.T) {
 	const refund = "{order_id: order_summer_fashion_001, refund_amount: 1149.75, refund_id: refund_summer_fashion_001_size}"
 	for text, want := range map[string][2]string{
 		"- order_1\n":                                  {"a refundctl manifest must be fields with values, not a list", "begin it with version: 1"},
@@ -228,8 +228,8 @@ func TestTypesAreToldWithWhatIsThereAndWhatIsWanted(t *testing.T) {
 		one("hold: 'true'"):                            {"hold must be true or false, not a text in quotes", "write hold: true or hold: false"},
 		one("refund_splits: []"):                       {"refund_splits needs at least one entry", "write refund_splits: [{amount: 100.12, vendor_id: Vendor01}]"},
 		one("refund_splits: [v]"):                      {"an entry of refund_splits must be fields with values, not v", "write {amount: 100.12, vendor_id: Vendor01}"},
-		one("refund_note: ab"):                         {"refund_note has 2 characters, it must have 3 to 100", "write refund_note: Size exchange"},
-		one("supersedes: a" + strings.Repeat("b", 40)): {"supersedes has 41 characters, it must have 3 to 40", "shorten it to at most 40 characters"},
+		one("refund_note: ab"):                         {"refund_note has 2 characters; it must have 3 to 100", "write refund_note: Size exchange"},
+		one("supersedes: a" + strings.Repeat("b", 40)): {"supersedes has 41 characters; it must have 3 to 40", "shorten it to at most 40 characters"},
 		strings.Replace(one(), " 10", " [10]", 1):      {"refund_amount must be an amount, not a list", "write refund_amount: 1149.75"},
 	} {
 		r := loadOne(t, text)
@@ -239,7 +239,7 @@ func TestTypesAreToldWithWhatIsThereAndWhatIsWanted(t *testing.T) {
 	}
 }
 
-func TestABombIsToldOnceHoweverManyCoresMeetIt(t *testing.T) {
+func TestAnAliasBombIsReportedOnceOnAnyNumberOfCores(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("version: 1\nrefunds:\n  - &a [" + strings.Repeat("x,", 1000) + "x]\n")
 	for range 3 * chunkRows {
@@ -247,36 +247,16 @@ func TestABombIsToldOnceHoweverManyCoresMeetIt(t *testing.T) {
 	}
 	bombs := 0
 	for _, d := range loadOne(t, b.String()).Diagnostics {
-		if d.Code == codeAliasBomb {
+		if d.Code == CodeAliasBomb {
 			bombs++
 		}
 	}
 	if bombs != 1 {
-		t.Errorf("the bomb is told %d times", bombs)
+		t.Errorf("the alias bomb is reported %d times", bombs)
 	}
 }
 
-func TestDigitsOfEveryScriptAreDigits(t *testing.T) {
-	for _, ten := range []string{"0123456789", "\uFF10\uFF11\uFF12\uFF13\uFF14\uFF15\uFF16\uFF17\uFF18\uFF19", "٠١٢٣٤٥٦٧٨٩", "०१२३४५६७८९", "௦௧௨௩௪௫௬௭௮௯", "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗", "𝟶𝟷𝟸𝟹𝟺𝟻𝟼𝟽𝟾𝟿"} {
-		if got := strings.Map(plain, ten); got != "0123456789" {
-			t.Errorf("%s is read as %s", ten, got)
-		}
-	}
-	ends := 0
-	for r := range rune(unicode.MaxRune) {
-		if unicode.IsDigit(r) && plain(r) == '9' {
-			ends++
-		}
-		if unicode.IsDigit(r) && !unicode.IsDigit(r+1) && plain(r) != '9' {
-			t.Errorf("%U ends a row of digits as %c", r, plain(r))
-		}
-	}
-	if ends < 60 {
-		t.Errorf("only %d scripts have a nine", ends)
-	}
-}
-
-func TestAccountsOfTheConfigurationAreHeldAgainst(t *testing.T) {
+func TestRefundsAreCheckedAgainstTheirAccount(t *testing.T) {
 	accounts := map[string]Account{
 		"default": {API: "cashfree", Environment: "production", APIVersion: "2023-08-01"},
 		"old":     {API: "cashfree", Environment: "sandbox", APIVersion: "2022-09-01"},
@@ -304,7 +284,7 @@ func TestAccountsOfTheConfigurationAreHeldAgainst(t *testing.T) {
 	}
 }
 
-func TestDefaultsOfTheSimulatorsWordAreToldInProduction(t *testing.T) {
+func TestASimulatorNoteInTheDefaultsIsReportedInProduction(t *testing.T) {
 	accounts := map[string]Account{"default": {API: "cashfree", Environment: "production", APIVersion: "2023-08-01"}}
 	r := load(t, Options{Accounts: accounts}, map[string]string{"a.yaml": "version: 1\ndefaults: {refund_note: SUCCESS}\nrefunds:\n  - {order_id: order_1, refund_id: refund_1, refund_amount: 10}\n"})
 	if got := brief(r.Diagnostics); got != "4:5 simulator_note\n" {
@@ -312,14 +292,14 @@ func TestDefaultsOfTheSimulatorsWordAreToldInProduction(t *testing.T) {
 	}
 }
 
-func TestTwinsAreToldAtTheLaterPlaceWithTheFirst(t *testing.T) {
+func TestADuplicateIDIsReportedAtTheLaterPlaceWithTheFirst(t *testing.T) {
 	r := load(t, Options{}, map[string]string{"b.yaml": one(), "a/z.yaml": one(), "c.yaml": strings.Replace(one(), "version: 1", "version: 1\naccount: other", 1)})
 	if len(r.Diagnostics) != 1 || r.Diagnostics[0].String() != "b.yaml:4:16" || !strings.Contains(r.Diagnostics[0].Message, "a/z.yaml:4:16") {
 		t.Errorf("%+v", r.Diagnostics)
 	}
 }
 
-func TestTwinsAreToldOfRowsThatAreWrongOtherwise(t *testing.T) {
+func TestADuplicateIDIsReportedForRowsWithOtherErrors(t *testing.T) {
 	r := loadOne(t, one("hold: yes")+"  - {order_id: order_2, refund_id: refund_1, refund_amount: 0}\n")
 	if got := brief(r.Diagnostics); got != "6:11 type\n7:36 duplicate_refund_id\n7:61 amount\n" {
 		t.Error(got)
@@ -355,7 +335,7 @@ func TestTheOrderOfPathsNeverMatters(t *testing.T) {
 	}
 }
 
-func TestManyProblemsAreCountedNotKept(t *testing.T) {
+func TestOnlyTheFirstHundredProblemsAreKept(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("version: 1\nrefunds:\n")
 	for i := range 150 {
@@ -365,7 +345,7 @@ func TestManyProblemsAreCountedNotKept(t *testing.T) {
 	count := map[diag.Severity]int{}
 	for _, d := range r.Diagnostics {
 		count[d.Severity]++
-		if d.Code == codeMore && (d.Message != "and at least 50 more "+string(d.Severity)+"s in this file" || d.Line != 102) {
+		if d.Code == CodeMore && (d.Message != "and at least 50 more "+string(d.Severity)+"s in this file" || d.Line != 102) {
 			t.Errorf("%v %s", d.Place, d.Message)
 		}
 	}

@@ -3,16 +3,18 @@ package schema
 import (
 	"encoding/json"
 	"math/big"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"refundctl/internal/diag"
+	"refundctl/schema/yamltree"
 )
 
 func TestTheSchemasDescribeEveryField(t *testing.T) {
-	for _, name := range []string{"manifest", "config", "world", "plan"} {
+	for _, name := range []string{"manifest", "config", "plan"} {
 		text, err := JSON(name)
 		if err != nil {
 			t.Fatal(err)
@@ -31,14 +33,14 @@ func TestTheSchemasDescribeEveryField(t *testing.T) {
 	}
 }
 
-// described walks the fields that a schema defines, not those of its conditions. What people write is
-// closed, so that a slip of the pen is found; what the program writes is open, so that it can grow.
+// described checks the fields that a schema defines, not those of its conditions. The schema of what people write is
+// closed, so that a typo is found; that of what the program writes is open, so that it can grow.
 func described(t *testing.T, path string, s map[string]any, closed bool) {
 	switch more, said := s["additionalProperties"]; {
 	case closed && s["type"] == "object" && !said:
-		t.Errorf("%s lets unknown fields pass", path)
+		t.Errorf("%s accepts unknown fields", path)
 	case !closed && more == false:
-		t.Errorf("%s lets no field be added", path)
+		t.Errorf("%s does not accept new fields", path)
 	}
 	fields, _ := s["properties"].(map[string]any)
 	for name, f := range fields {
@@ -70,18 +72,22 @@ func described(t *testing.T, path string, s map[string]any, closed bool) {
 }
 
 func TestTheExamplesOfTheSchemasAndTheHintsWithThemAreValid(t *testing.T) {
-	for _, d := range []*document{manifestDocument(), configDocument(), worldDocument()} {
-		exemplary(t, d.contract, map[*contract]bool{}, func(s *contract, example any) {
-			if f := check(s, readBack(t, s, inline(example))); len(f) > 0 {
-				t.Errorf("%s: the hint %s: %v", s.Location, inline(example), f)
+	world, err := os.ReadFile("../internal/sandbox/world.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range []*JSONSchema{manifestSchema(), configSchema(), CompileJSON("world", world)} {
+		exemplary(t, d.root, map[*subschema]bool{}, func(s *subschema, example any) {
+			if f := check(s, readBack(t, s, exampleYAML(example))); len(f) > 0 {
+				t.Errorf("%s: the hint %s: %v", s.Location, exampleYAML(example), f)
 			}
 		})
 	}
-	exemplary(t, read("plan")().contract, map[*contract]bool{}, func(*contract, any) {}) // nobody writes plans by hand
+	exemplary(t, embedded("plan")().root, map[*subschema]bool{}, func(*subschema, any) {}) // nobody writes plans by hand
 }
 
-// exemplary calls hint with each example, which must be valid.
-func exemplary(t *testing.T, s *contract, seen map[*contract]bool, hint func(s *contract, example any)) {
+// exemplary checks that each example is valid, and calls hint with it.
+func exemplary(t *testing.T, s *subschema, seen map[*subschema]bool, hint func(s *subschema, example any)) {
 	s = resolved(s)
 	if s == nil || seen[s] {
 		return
@@ -94,19 +100,19 @@ func exemplary(t *testing.T, s *contract, seen map[*contract]bool, hint func(s *
 		hint(s, e)
 	}
 	for name := range s.Properties {
-		exemplary(t, fieldContract(s, name), seen, hint)
+		exemplary(t, fieldSchema(s, name), seen, hint)
 	}
-	exemplary(t, itemContract(s), seen, hint)
-	exemplary(t, fieldContract(s, "any"), seen, hint)
+	exemplary(t, itemSchema(s), seen, hint)
+	exemplary(t, fieldSchema(s, "any"), seen, hint)
 }
 
-// readBack is the value that a file with this text would give.
-func readBack(t *testing.T, s *contract, text string) (value any) {
+// readBack returns the value of a file with this text.
+func readBack(t *testing.T, s *subschema, text string) (value any) {
 	t.Helper()
-	out := &sink{}
+	out := &yamltree.Diagnostics{}
 	c := newConverter(out, 0)
-	if err := documentsOf([]byte(text), func(n *node) { value = c.value(n, s) }); err != nil || out.failed() > 0 {
-		t.Errorf("%s cannot be written: %v %v", text, err, out.all())
+	if err := yamltree.Documents([]byte(text), func(n *node) { value = c.value(n, s) }); err != nil || out.Errors() > 0 {
+		t.Errorf("%s cannot be written: %v %v", text, err, out.All())
 	}
 	return value
 }
@@ -116,17 +122,17 @@ var (
 	pointNumber = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?$`)
 )
 
-// asEditorsSee is the value that the core schema of YAML 1.2 gives, which editors use.
+// asEditorsSee returns the value according to the core schema of YAML 1.2, which editors use.
 func asEditorsSee(n *node) any {
-	n = target(n)
+	n = yamltree.Resolve(n)
 	switch n.Kind {
-	case mappingNode:
+	case yamltree.MappingNode:
 		m := map[string]any{}
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			m[n.Content[i].Value] = asEditorsSee(n.Content[i+1])
 		}
 		return m
-	case sequenceNode:
+	case yamltree.SequenceNode:
 		list := []any{}
 		for _, item := range n.Content {
 			list = append(list, asEditorsSee(item))
@@ -134,7 +140,7 @@ func asEditorsSee(n *node) any {
 		return list
 	}
 	switch text := n.Value; {
-	case !isPlain(n):
+	case !yamltree.IsPlain(n):
 		return text
 	case slices.Contains([]string{"", "~", "null", "Null", "NULL"}, text):
 		return nil
@@ -153,9 +159,9 @@ func asEditorsSee(n *node) any {
 func editorRefuses(t *testing.T, text string) bool {
 	t.Helper()
 	refused := false
-	if err := documentsOf([]byte(text), func(n *node) {
-		if !isNull(n) {
-			refused = refused || len(check(manifestDocument().contract, asEditorsSee(n))) > 0
+	if err := yamltree.Documents([]byte(text), func(n *node) {
+		if !yamltree.IsNull(n) {
+			refused = refused || len(check(manifestSchema().root, asEditorsSee(n))) > 0
 		}
 	}); err != nil {
 		t.Fatal(err)
@@ -177,10 +183,10 @@ func TestEditorsAcceptWhatTheLoaderAccepts(t *testing.T) {
 	}
 }
 
-// TestTheLoaderRefusesWhatEditorsRefuse also asks the reverse for every code that a JSON Schema has
-// words for. Amounts and versions are not among them: editors do not see how a number is spelled.
+// For every code that a JSON Schema can express, editors also refuse what the loader refuses. Amounts and versions are
+// not among these: editors do not see how a number is spelled.
 func TestTheLoaderRefusesWhatEditorsRefuse(t *testing.T) {
-	words := []string{codeRequired, codeUnknownField, codeType, codeLength, codeValue, codeTwoParents, codeFieldKind, codeNoParent, codeRange, codeEmptyValue, codeCharacters, codeLookAlike, codeNewerVersion}
+	words := []string{CodeRequired, CodeUnknownField, CodeType, CodeLength, CodeValue, CodeTwoParents, CodeFieldKind, CodeNoParent, CodeRange, CodeEmptyValue, CodeCharacters, CodeLookAlike, CodeNewerVersion}
 	for _, c := range badCases(t) {
 		found := loadOne(t, c.in).Diagnostics
 		if hides := strings.HasPrefix(c.name, "alias_") || strings.HasPrefix(c.name, "syntax_") || strings.HasPrefix(c.name, "tab_") || strings.HasSuffix(c.name, "_line") || c.name == "line_separator"; hides {
@@ -190,8 +196,8 @@ func TestTheLoaderRefusesWhatEditorsRefuse(t *testing.T) {
 		if refused && !diag.HasError(found) {
 			t.Errorf("%s: only an editor would refuse it", c.name)
 		}
-		told := slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return slices.Contains(words, d.Code) })
-		if told && !refused && c.name != "refund_id_float" { // an editor sees 12.50 as a number and does not ask for its characters
+		reported := slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return slices.Contains(words, d.Code) })
+		if reported && !refused && c.name != "refund_id_float" { // an editor sees 12.50 as a number and does not ask for its characters
 			t.Errorf("%s: an editor would accept it: %s", c.name, brief(found))
 		}
 	}
@@ -205,7 +211,7 @@ func TestEveryCodeIsInTheTableOnce(t *testing.T) {
 		}
 		seen[c.Name] = true
 	}
-	if !slices.IsSortedFunc(codes, func(a, b Code) int { return strings.Compare(a.Name, b.Name) }) {
+	if !slices.IsSortedFunc(codeTable, func(a, b Code) int { return strings.Compare(a.Name, b.Name) }) {
 		t.Error("the table is not sorted")
 	}
 }
@@ -221,9 +227,9 @@ func FuzzManifest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		m := newManifest("a.yaml", map[string]Account{"default": {API: "cashfree", Environment: "production", APIVersion: "2023-08-01"}})
 		m.read([]byte(text))
-		m.refuseTwins(map[usedID]diag.Place{})
-		found := m.out.all()
-		wellSaid(t, found, []byte(text))
+		m.reportDuplicates(map[usedID]diag.Place{})
+		found := m.out.All()
+		checkDiagnostics(t, found, []byte(text))
 		if diag.HasError(found) {
 			return
 		}
@@ -239,24 +245,11 @@ func FuzzManifest(f *testing.F) {
 func FuzzConfig(f *testing.F) {
 	f.Add("version: 1\naccounts: {default: {environment: sandbox, base_url: 'https://a'}}\nrecovery: {read_delay: 1s}\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		out := &sink{file: "refundctl.yaml"}
+		out := &yamltree.Diagnostics{File: "refundctl.yaml"}
 		c := parseConfig(out, []byte(text))
-		wellSaid(t, out.all(), []byte(text))
-		if out.failed() == 0 && (len(c.Accounts) == 0 || c.RequestTimeout <= 0 || c.Recovery.SettleAfter < c.Recovery.ReadDelay) {
+		checkDiagnostics(t, out.All(), []byte(text))
+		if out.Errors() == 0 && (len(c.Accounts) == 0 || c.RequestTimeout <= 0 || c.Recovery.SettleAfter < c.Recovery.ReadDelay) {
 			t.Errorf("%+v", c)
-		}
-	})
-}
-
-func FuzzWorld(f *testing.F) {
-	f.Add("version: 1\norders: [{order_id: order_1, order_amount: 5}]\nrefunds: [{order_id: order_1, refund_id: r_1, refund_amount: 1}]\n")
-	f.Fuzz(func(t *testing.T, text string) {
-		w, found := ParseWorld("w.yaml", []byte(text))
-		wellSaid(t, found, []byte(text))
-		for _, o := range w.Orders {
-			if o.Amount.Minor <= 0 || o.OrderID == "" {
-				t.Errorf("%+v", o)
-			}
 		}
 	})
 }

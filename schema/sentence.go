@@ -9,19 +9,20 @@ import (
 	"strings"
 
 	"refundctl/internal/money"
+	"refundctl/schema/yamltree"
 )
 
-// name is what a sentence calls the value: its field, the list that it stands in, or what it is.
+// name is what a message calls the value: its field, the list that it is in, or the schema's title.
 func (d finding) name() string {
 	switch {
 	case len(d.pointer) > 1 && d.pointer[len(d.pointer)-2] == "labels":
-		return "label " + shown(d.pointer[len(d.pointer)-1])
+		return "label " + yamltree.Printable(d.pointer[len(d.pointer)-1])
 	case d.key != nil && len(d.pointer) > 1 && isCurrency(d.key.Value):
-		return shown(d.pointer[len(d.pointer)-2]) + ": " + d.key.Value // a budget's amount
+		return yamltree.Printable(d.pointer[len(d.pointer)-2]) + ": " + d.key.Value // a budget's amount
 	case d.key != nil:
-		return shown(d.key.Value)
+		return yamltree.Printable(d.key.Value)
 	case len(d.pointer) > 1:
-		return "an entry of " + shown(d.pointer[len(d.pointer)-2])
+		return "an entry of " + yamltree.Printable(d.pointer[len(d.pointer)-2])
 	}
 	return d.rule.Title
 }
@@ -31,8 +32,8 @@ func isCurrency(text string) bool {
 	return err == nil
 }
 
-// what is the value that the contract wants.
-func (d finding) what() string {
+// expected says what the value should be.
+func (d finding) expected() string {
 	switch firstType(d.rule) {
 	case "boolean":
 		return "true or false"
@@ -42,23 +43,23 @@ func (d finding) what() string {
 	return cmp.Or(d.rule.Title, "a text")
 }
 
-// written is the value that is there.
-func written(n *node) string {
+// actual says what the value is.
+func actual(n *node) string {
 	switch {
-	case n.Kind == mappingNode:
+	case n.Kind == yamltree.MappingNode:
 		return "fields with values"
-	case n.Kind == sequenceNode:
+	case n.Kind == yamltree.SequenceNode:
 		return "a list"
-	case isPlain(n):
-		return shown(n.Value)
+	case yamltree.IsPlain(n):
+		return yamltree.Printable(n.Value)
 	}
 	return "a text in quotes"
 }
 
-// example is the hint that writes the value out. Only whole files have no example.
+// example is the hint that shows a value to write. Only whole files have no example.
 func (d finding) example() string {
 	if firstType(d.rule) == "boolean" {
-		// One of the two would be a guess at what was meant, and for hold the wrong one sends money.
+		// Naming only one would be a guess, and for hold the wrong guess sends money.
 		return "write " + d.prefix() + "true or " + d.prefix() + "false"
 	}
 	if isID(d.rule) {
@@ -67,7 +68,7 @@ func (d finding) example() string {
 	if text := exampleOf(d.rule); text != "" {
 		return "write " + d.prefix() + text
 	}
-	return "begin it with version: 1"
+	return beginHint
 }
 
 func (d finding) prefix() string {
@@ -77,25 +78,25 @@ func (d finding) prefix() string {
 	return d.key.Value + ": "
 }
 
-// exampleOf is the first example of a contract, as YAML on one line.
-func exampleOf(s *contract) string {
+// exampleOf returns the first example of a schema, as YAML on one line.
+func exampleOf(s *subschema) string {
 	if s == nil || len(s.Examples) == 0 {
 		return ""
 	}
-	return inline(s.Examples[0])
+	return exampleYAML(s.Examples[0])
 }
 
-func inline(example any) string {
+func exampleYAML(example any) string {
 	var parts []string
 	switch e := example.(type) {
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(e)) {
-			parts = append(parts, name+": "+inline(e[name]))
+			parts = append(parts, name+": "+exampleYAML(e[name]))
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
 	case []any:
 		for _, item := range e {
-			parts = append(parts, inline(item))
+			parts = append(parts, exampleYAML(item))
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	case string:
@@ -104,4 +105,12 @@ func inline(example any) string {
 		}
 	}
 	return fmt.Sprint(example)
+}
+
+// orList joins words as a sentence does: a, b or c.
+func orList(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }

@@ -13,7 +13,6 @@ import (
 
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
-	"refundctl/schema"
 	"refundctl/state"
 )
 
@@ -99,8 +98,8 @@ func (a *app) sight(c *cobra.Command) (all sight) {
 		return &all[at[id]]
 	}
 	for _, g := range wanted {
-		r := find(g.RefundID)
-		r.parentID, r.amount, r.wanted, r.held = g.ParentID, written{g.Amount, firstOf(g.Currency, string(money.INR))}, true, g.Hold
+		r := find(g.refundID)
+		r.parentID, r.amount, r.wanted, r.held = g.parentID, written{g.amount, firstOf(g.currency, string(money.INR))}, true, g.hold
 	}
 	for _, g := range remembered {
 		r := find(g.RefundID)
@@ -113,12 +112,12 @@ func (a *app) sight(c *cobra.Command) (all sight) {
 }
 
 // glance looks at manifests and ledger side by side, for as long as patience lasts.
-func glance(ctx context.Context, p *project) (wanted []schema.Glimpse, remembered []state.ScannedRefund) {
+func glance(ctx context.Context, p *project) (wanted []scannedRefund, remembered []state.ScannedRefund) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var group errgroup.Group
 	group.Go(func() error {
-		wanted = schema.Glance(ctx, p.Manifests, p.root)
+		wanted = quickScan(ctx, p.Manifests, p.root)
 		return nil
 	})
 	group.Go(func() error {

@@ -94,7 +94,7 @@ func TestDocs_referenceIsWhatTheProgramSays(t *testing.T) {
 		"commands.md":      commandsPage(t),
 		"exit-codes.md":    "# Exit codes\n\n```text\n" + output(t, "help", "exit-codes") + "```\n",
 		"environment.md":   "# Environment variables\n\n```text\n" + output(t, "help", "environment") + "```\n",
-		"manifest.md":      schemaPage(t, "manifest", "The manifest") + beyondTable(),
+		"manifest.md":      schemaPage(t, "manifest", "The manifest") + extraRulesTable(),
 		"configuration.md": schemaPage(t, "config", "The configuration, refundctl.yaml"),
 		"emulator.md":      schemaPage(t, "world", "What the emulator knows, sandbox.yaml"),
 		"plan.md":          schemaPage(t, "plan", "The plan, as JSON and as a file"),
@@ -189,12 +189,12 @@ func schemaPage(t *testing.T, name, title string) string {
 	return f.b.String()
 }
 
-// beyondTable lists the rules that no JSON Schema can state.
-func beyondTable() string {
+// extraRulesTable lists the rules that no JSON Schema can state.
+func extraRulesTable() string {
 	var b strings.Builder
 	b.WriteString("\n## What only the program checks\n\nThe JSON Schema decides what a manifest, a configuration and an emulator's file may contain, so an editor marks what " +
 		"`validate` refuses. The program checks only the following rules beyond it, because draft-07 cannot state them. Both read YAML 1.2.\n\n| rule | what |\n|---|---|\n")
-	for _, r := range schema.Beyond() {
+	for _, r := range schema.ExtraRules() {
 		fmt.Fprintf(&b, "| %s | %s |\n", r.Name, r.Meaning)
 	}
 	return b.String()

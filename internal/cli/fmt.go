@@ -14,7 +14,8 @@ import (
 	"refundctl/internal/diag"
 	"refundctl/internal/durable"
 	"refundctl/internal/view"
-	"refundctl/schema"
+	"refundctl/schema/layout"
+	"refundctl/schema/yamltree"
 )
 
 func (a *app) fmtCommand() *cobra.Command {
@@ -101,7 +102,7 @@ func (f *formatting) manifests(c *cobra.Command, paths []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, release()) }()
-	f.problems, err = schema.Format(c.Context(), paths, root, f.file)
+	f.problems, err = layout.Format(c.Context(), paths, root, f.file)
 	return f.tell(err)
 }
 
@@ -115,7 +116,7 @@ func (f *formatting) alone(ctx context.Context) (func() error, error) {
 
 func layoutFailure(err error) error {
 	switch {
-	case errors.Is(err, schema.ErrLayout):
+	case errors.Is(err, layout.ErrLayout):
 		return fail(ExitError, "the file is as it was; please report it, with the file where you may", "%v", err)
 	case errors.Is(err, durable.ErrChanged):
 		return fail(ExitError, "the file is as that program left it; run fmt again", "%v", err)
@@ -126,7 +127,7 @@ func layoutFailure(err error) error {
 }
 
 // file writes one manifest, where it is not canonical.
-func (f *formatting) file(m schema.Formatted) error {
+func (f *formatting) file(m layout.Formatted) error {
 	if m.Changed() && !f.check {
 		if err := durable.Rewrite(m.Path, m.Before, m.After); err != nil {
 			return err
@@ -136,7 +137,7 @@ func (f *formatting) file(m schema.Formatted) error {
 }
 
 // done tells of a file at once, so that an end before the last one hides nothing.
-func (f *formatting) done(m schema.Formatted, written bool) error {
+func (f *formatting) done(m layout.Formatted, written bool) error {
 	done := view.FormattedFile{File: m.File, Changed: m.Changed(), Written: written}
 	if f.diff {
 		done.Diff = view.UnifiedDiff(m.File, m.Before, m.After)
@@ -156,16 +157,16 @@ func (f *formatting) stream(paths []string) error {
 	case f.asJSON && !f.check && !f.diff:
 		return fail(ExitInvalid, "leave --json away, or add --check or --diff", "with - the manifest itself is printed, which is no JSON")
 	}
-	text, err := io.ReadAll(io.LimitReader(f.In, schema.MaxFileSize+1))
+	text, err := io.ReadAll(io.LimitReader(f.In, yamltree.MaxFileSize+1))
 	if err != nil {
 		return err
 	}
-	laid, problems, err := schema.FormatText("-", text)
+	laid, problems, err := layout.FormatText("-", text)
 	f.problems = problems
 	switch {
 	case err != nil || diag.HasError(problems):
 	case f.check || f.diff:
-		err = f.done(schema.Formatted{File: "-", Before: text, After: laid}, false)
+		err = f.done(layout.Formatted{File: "-", Before: text, After: laid}, false)
 	default:
 		_, err = f.Out.Write(laid)
 	}

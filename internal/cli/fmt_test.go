@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"refundctl/schema"
+	"refundctl/schema/layout"
 	"refundctl/state/local"
 )
 
@@ -76,7 +76,7 @@ func TestHelpTellsTheOrderThatFieldsGet(t *testing.T) {
 		slices.Reverse(given)
 		before := []string{"{", "refunds: [{", "refunds: [{refund_splits: [{"}[i]
 		after := []string{"}\n", "}]\n", "}]}]\n"}[i]
-		laid, found, err := schema.FormatText("a.yaml", []byte(before+strings.Join(given, ": 1, ")+": 1"+after))
+		laid, found, err := layout.FormatText("a.yaml", []byte(before+strings.Join(given, ": 1, ")+": 1"+after))
 		if want := before + strings.Join(told, ": 1, ") + ": 1" + after; string(laid) != want || len(told) < 2 || len(found) > 0 || err != nil {
 			t.Errorf("%v %v\n%s, not\n%s", found, err, laid, want)
 		}

@@ -133,7 +133,7 @@ func (a *app) embedded(p *project) (*sandbox.Server, error) {
 	}
 	world, err := a.world(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		world, err = schema.World{}, nil
+		world, err = sandbox.World{}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -147,7 +147,7 @@ func (a *app) embedded(p *project) (*sandbox.Server, error) {
 			return nil, err
 		}
 	}
-	s, err := sandbox.New(sandbox.Options{Clock: a.Clock, World: sandbox.WorldOf(world), SettleAfter: sandbox.DefaultSettleAfter, ARNAfter: sandbox.DefaultARNAfter,
+	s, err := sandbox.New(sandbox.Options{Clock: a.Clock, World: world, SettleAfter: sandbox.DefaultSettleAfter, ARNAfter: sandbox.DefaultARNAfter,
 		DataFile: filepath.Join(dir, "sandbox.jsonl")})
 	if err != nil {
 		return nil, fail(ExitError, "the emulator's data under .refundctl can be deleted", "%v", err)
@@ -156,8 +156,8 @@ func (a *app) embedded(p *project) (*sandbox.Server, error) {
 }
 
 // world reads an emulator's file; its problems are printed.
-func (a *app) world(file string) (schema.World, error) {
-	world, problems, err := schema.LoadWorld(file)
+func (a *app) world(file string) (sandbox.World, error) {
+	world, problems, err := sandbox.LoadWorld(file)
 	if err != nil {
 		return world, err
 	}

@@ -12,6 +12,7 @@ import (
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
 	"refundctl/schema"
+	"refundctl/schema/layout"
 )
 
 // projectFile is one file of a new project.
@@ -81,12 +82,12 @@ func configText(c schema.Config) string {
 func (s *started) firstRefunds() string {
 	account := s.first()
 	up := firstOf(strings.Repeat("../", strings.Count(s.firstManifest(), "/")), "./")
-	head := schema.WriteHead(up+edit.SchemaName, account.Name)
+	head := layout.WriteHead(up+edit.SchemaName, account.Name)
 	if account.Environment != embedded || account.API != string(cashfree.Cashfree) {
 		return strings.TrimSuffix(head, "\n") + " [] # refundctl new adds one\n"
 	}
 	order := func(id, refundID string, paise int64, note string) string {
-		return schema.WriteRefund(refund.Spec{Kind: refund.Order, ParentID: id, RefundID: refundID, Note: note, Amount: money.Amount{Minor: paise, Currency: money.INR}})
+		return layout.WriteRefund(refund.Spec{Kind: refund.Order, ParentID: id, RefundID: refundID, Note: note, Amount: money.Amount{Minor: paise, Currency: money.INR}})
 	}
 	return head + order("order_summer_fashion_001", "refund_summer_fashion_001_size", 114975, "Customer requested size exchange") +
 		order("order_summer_fashion_002", "refund_summer_fashion_002_full", 89900, "Order cancelled before dispatch")

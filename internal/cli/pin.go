@@ -11,7 +11,7 @@ import (
 
 	"refundctl/internal/durable"
 	"refundctl/internal/view"
-	"refundctl/schema"
+	"refundctl/schema/layout"
 	"refundctl/state"
 )
 
@@ -156,7 +156,7 @@ func (p *project) writePin(lineage string) error {
 	if err != nil {
 		return fail(ExitError, byHand, "%v", err)
 	}
-	after, err := schema.Pin(before, lineage)
+	after, err := layout.Pin(before, lineage)
 	if err == nil {
 		err = durable.Rewrite(p.file, before, after)
 	}

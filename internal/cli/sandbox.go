@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,12 +10,9 @@ import (
 	"net/http"
 	"time"
 
-	"crypto/rand"
-
 	"github.com/spf13/cobra"
 
 	"refundctl/internal/sandbox"
-	"refundctl/schema"
 )
 
 // sandboxFlags are the flags of the emulator.
@@ -64,7 +62,7 @@ func (a *app) sandbox(ctx context.Context, f sandboxFlags) error {
 	if host, _, err := net.SplitHostPort(f.listen); err != nil || !isLoopback("http://"+net.JoinHostPort(host, "1")) {
 		return fail(ExitInvalid, "write 127.0.0.1:PORT, or [::1]:PORT", "--listen %q is not an address on loopback", f.listen)
 	}
-	var world schema.World
+	var world sandbox.World
 	if f.orders != "" {
 		world, err = a.world(f.orders)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -76,7 +74,7 @@ func (a *app) sandbox(ctx context.Context, f sandboxFlags) error {
 	}
 	credentials, made := a.accepted()
 	router := a.known("FLOWWISE")
-	server, err := sandbox.New(sandbox.Options{Clock: a.Clock, Credentials: credentials, Flowwise: router, World: sandbox.WorldOf(world), Faults: faults,
+	server, err := sandbox.New(sandbox.Options{Clock: a.Clock, Credentials: credentials, Flowwise: router, World: world, Faults: faults,
 		Seed: f.seed, Latency: f.latency, SettleAfter: f.settleAfter, ARNAfter: f.arnAfter})
 	if err != nil {
 		return fail(ExitInvalid, "see refundctl sandbox --help", "%v", err)

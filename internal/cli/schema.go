@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"refundctl/internal/sandbox"
 	"refundctl/schema"
 )
 
@@ -26,6 +27,10 @@ name it is that of manifests.`,
 			name := firstOf(append(args, "manifest")...)
 			if !slices.Contains(schemas, name) {
 				return fail(ExitInvalid, "write one of: "+strings.Join(schemas, ", "), "there is no schema %q", name)
+			}
+			if name == "world" {
+				_, err := a.Out.Write(sandbox.WorldSchema())
+				return err
 			}
 			text, err := schema.JSON(name)
 			if err != nil {

@@ -13,6 +13,7 @@ import (
 	"refundctl/internal/durable"
 	"refundctl/internal/refund"
 	"refundctl/schema"
+	"refundctl/schema/layout"
 )
 
 // Addition is a manifest with one more row, not written yet.
@@ -67,7 +68,7 @@ func (e *Editor) add(ctx context.Context, path string, row refund.Spec) (*Additi
 	}
 	d.Refund = checked.Specs[i]
 	for _, w := range checked.Diagnostics {
-		if w.Line >= line && w.Line < line+strings.Count(schema.WriteRefund(row), "\n") {
+		if w.Line >= line && w.Line < line+strings.Count(layout.WriteRefund(row), "\n") {
 			d.Warnings = append(d.Warnings, w)
 		}
 	}
@@ -85,14 +86,14 @@ func (e *Editor) add(ctx context.Context, path string, row refund.Spec) (*Additi
 func (d *Addition) insert(p Project, row refund.Spec) (int, error) {
 	before, err := os.ReadFile(d.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		head := schema.WriteHead(p.schemaFor(d.path), row.Account)
-		d.after = []byte(head + schema.WriteRefund(row))
+		head := layout.WriteHead(p.schemaFor(d.path), row.Account)
+		d.after = []byte(head + layout.WriteRefund(row))
 		return strings.Count(head, "\n") + 1, nil
 	}
 	if err != nil {
 		return 0, refuse(UnreadableManifest, "", "%v", err)
 	}
-	got, err := schema.Insert(before, row)
+	got, err := layout.Insert(before, row)
 	if err != nil {
 		return 0, refuse(NoRoomForRow, "", "%s: a row cannot be added: %v", p.name(d.path), err)
 	}
@@ -127,7 +128,7 @@ func sameMeaning(got, asked refund.Spec) error {
 	}
 	asked.Note, asked.Speed, asked.Type = cmp.Or(asked.Note, got.Note), cmp.Or(asked.Speed, got.Speed), cmp.Or(asked.Type, got.Type)
 	asked.Hold, asked.Labels = asked.Hold || got.Hold, got.Labels
-	if schema.WriteRefund(got) != schema.WriteRefund(asked) {
+	if layout.WriteRefund(got) != layout.WriteRefund(asked) {
 		return other
 	}
 	return nil

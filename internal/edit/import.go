@@ -13,6 +13,7 @@ import (
 	"refundctl/internal/diag"
 	"refundctl/internal/refund"
 	"refundctl/schema"
+	"refundctl/schema/layout"
 )
 
 // Import adds many rows to one manifest, the target.
@@ -131,7 +132,7 @@ func (m *Imported) Write() error {
 // byte for byte. The whole must read as what was there and the new rows, in that order.
 func (i *Import) imported() (*Imported, error) {
 	t := i.target
-	alone := append([]byte(schema.WriteHead(i.schemaFor(t.path), i.Account.Name)), i.rows...)
+	alone := append([]byte(layout.WriteHead(i.schemaFor(t.path), i.Account.Name)), i.rows...)
 	whole := alone
 	if t.before != nil {
 		whole = append(endLine(slices.Clip(t.before)), i.rows...)

@@ -9,6 +9,7 @@ import (
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
 	"refundctl/schema"
+	"refundctl/schema/layout"
 )
 
 // LiveStem names the manifest that live refunds are imported into if no other is named.
@@ -147,8 +148,8 @@ func (l *LiveImport) adopt(order string, live refund.Live) {
 
 // row returns the text of a row, or why no manifest may contain it.
 func (l *LiveImport) row(s refund.Spec) (row, why string) {
-	row = schema.WriteRefund(s)
-	parsed := schema.Parse(l.into.target.name, []byte(schema.WriteHead("", s.Account)+row), l.into.options())
+	row = layout.WriteRefund(s)
+	parsed := schema.Parse(l.into.target.name, []byte(layout.WriteHead("", s.Account)+row), l.into.options())
 	if n := slices.IndexFunc(parsed.Diagnostics, func(d diag.Diagnostic) bool { return d.Severity == diag.Error }); n >= 0 {
 		return "", parsed.Diagnostics[n].Message
 	}

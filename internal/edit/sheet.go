@@ -13,6 +13,7 @@ import (
 	"refundctl/internal/refund"
 	"refundctl/internal/sheet"
 	"refundctl/schema"
+	"refundctl/schema/layout"
 )
 
 // SheetResult is what became of a sheet. Every row that is not blank is in one of Added, Unchanged and
@@ -181,7 +182,7 @@ func (s *SheetImport) keep(problems []sheet.Problem) {
 // the others by their place in the sheet.
 func (s *SheetImport) flush() error {
 	rows, starts := s.written()
-	text := schema.WriteHead("", s.into.Account.Name) + strings.Join(rows, "")
+	text := layout.WriteHead("", s.into.Account.Name) + strings.Join(rows, "")
 	parsed := schema.Parse(s.into.target.name, []byte(text), s.into.options())
 	s.problems = append(s.problems, s.placed(parsed.Diagnostics, strings.Split(text, "\n"), starts)...)
 	good := make(map[int]refund.Spec, len(parsed.Specs))
@@ -210,12 +211,12 @@ func (s *SheetImport) flush() error {
 
 // written is the chunk's rows as a manifest has them, and the line on which each begins.
 func (s *SheetImport) written() (rows []string, starts []int) {
-	line := 1 + strings.Count(schema.WriteHead("", s.into.Account.Name), "\n")
+	line := 1 + strings.Count(layout.WriteHead("", s.into.Account.Name), "\n")
 	for _, row := range s.chunk {
 		if row.Failed() && row.Spec.Amount.Minor == 0 {
 			row.Spec.Amount = money.Amount{Minor: 100, Currency: money.INR} // its real one is reported already
 		}
-		text := schema.WriteRefund(row.Spec)
+		text := layout.WriteRefund(row.Spec)
 		rows, starts = append(rows, text), append(starts, line)
 		line += strings.Count(text, "\n")
 	}

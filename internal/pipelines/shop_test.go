@@ -20,7 +20,6 @@ import (
 
 	"refundctl/internal/cli"
 	"refundctl/internal/sandbox"
-	"refundctl/schema"
 )
 
 // TestMain lets the test binary be the program and GitHub's client: the pipelines run both as real processes.
@@ -105,11 +104,11 @@ func openShop(t *testing.T, example string) *shop {
 
 // emulator serves the example's orders on loopback and returns its base_url.
 func (s *shop) emulator(world string) string {
-	w, problems, err := schema.LoadWorld(world)
+	w, problems, err := sandbox.LoadWorld(world)
 	if err != nil || len(problems) > 0 {
 		s.t.Fatal(err, problems)
 	}
-	e, err := sandbox.New(sandbox.Options{Clock: time.Now, World: sandbox.WorldOf(w), SettleAfter: time.Millisecond,
+	e, err := sandbox.New(sandbox.Options{Clock: time.Now, World: w, SettleAfter: time.Millisecond,
 		Credentials: sandbox.Credentials{ClientID: clientID, ClientSecret: secret}})
 	if err != nil {
 		s.t.Fatal(err)

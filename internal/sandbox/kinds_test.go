@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"refundctl/internal/sandbox"
-	"refundctl/schema"
 )
 
 func (b *bench) subscribe(body string, headers ...string) reply {
@@ -259,7 +258,7 @@ func TestFaultsSpeakTheVocabularyOfTheAPI(t *testing.T) {
 }
 
 func TestAnOrdersFileBecomesTheWorld(t *testing.T) {
-	file, problems := schema.ParseWorld("sandbox.yaml", []byte(`
+	file, problems := sandbox.ParseWorld("sandbox.yaml", []byte(`
 version: 1
 orders:
   - {order_id: order_1, order_amount: 2299.50}
@@ -281,7 +280,7 @@ refunds:
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	b := start(t, sandbox.Options{World: sandbox.WorldOf(file)})
+	b := start(t, sandbox.Options{World: file})
 	b.want(b.create("order_1", "ref_1", "2289.51"), 400, "refund_post_failed")
 	b.want(b.create("order_1", "ref_1", "2289.50"), 200, "")
 	for _, order := range []string{"order_unpaid", "order_none", "order_auth"} {

@@ -1,0 +1,17 @@
+package yamltree
+
+// The codes of the diagnostics that this package reports. Package schema lists what they mean.
+const (
+	CodeAliasBomb    = "alias_bomb"
+	CodeControl      = "control_character"
+	CodeDuplicateKey = "duplicate_key"
+	CodeEncoding     = "encoding"
+	CodeKey          = "key"
+	CodeMergeKey     = "merge_key"
+	CodeMore         = "more"
+	CodeSyntax       = "syntax"
+	CodeTab          = "tab"
+	CodeTag          = "yaml_tag"
+	CodeTooDeep      = "too_deep"
+	CodeTooLarge     = "file_too_large"
+)
