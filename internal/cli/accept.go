@@ -8,10 +8,10 @@ import (
 	"refundctl/state"
 )
 
-// acceptance is a person's word that a ledger which may be old is the right one.
+// acceptance is a person's statement that a ledger that may be old is the right one.
 type acceptance struct {
 	older  bool
-	lack   state.LedgerMismatch // what state pin and init accept
+	lack   state.LedgerMismatch // accepted by state pin and init
 	reason string
 }
 
@@ -23,14 +23,14 @@ func (f *acceptance) flags(c *cobra.Command) {
 func (f acceptance) check() error {
 	switch blank := strings.TrimSpace(f.reason) == ""; {
 	case f.older && blank:
-		return fail(ExitInvalid, `add --reason "why"`, "--accept-older-ledger needs a reason: the ledger keeps it")
+		return fail(ExitInvalid, `add --reason "why"`, "--accept-older-ledger needs a reason, which the ledger records")
 	case !f.older && f.reason != "":
 		return fail(ExitInvalid, "add --accept-older-ledger, or omit --reason", "--reason goes with --accept-older-ledger")
 	}
 	return nil
 }
 
-// into notes the acceptance in the header of the run.
+// into records the acceptance in the header of the run.
 func (f acceptance) into(h *state.Header) {
 	h.Accepts = f.lack
 	if f.older {

@@ -24,29 +24,30 @@ func (a *app) stateAcceptTimeCommand() *cobra.Command {
 	var f acceptTimeFlags
 	c := &cobra.Command{
 		Use: "accept-time", Short: "Accept a run that is dated in the future", Args: argsBetween(0, 0),
-		Long: `A machine whose clock is wrong can date a run in the future. Nothing is sent or
-followed then, because this clock might be the wrong one: a slow clock settles
-doubts too early and forgets the day's budget. state verify lists such runs.
+		Long: `A machine with a wrong clock can date a run in the future. Then nothing is sent
+or followed, because the clock of this machine might be the wrong one: a slow
+clock resolves doubts too early and forgets the day's budget. state verify lists
+such runs.
 
 Check that this machine's clock is right, then accept the run and give a reason.
-The ledger records both. From then on, the run's events count as of now, for the
-day's budget and for refunds in doubt.`,
+The ledger records both. From then on, the run's events count as if they
+happened now, for the day's budget and for refunds in doubt.`,
 		Example: `  refundctl state accept-time --run RUN_ID --reason "till 7 had a dead battery"`,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.acceptTime(c, f) },
 	}
 	c.Flags().StringVar(&f.state, "state", "", "the state `file` (over the configuration)")
 	f.sessionFlags.flags(c)
-	c.Flags().StringVar(&f.run, "run", "", "the `id` of the run, as state verify names it")
-	c.Flags().StringVar(&f.reason, "reason", "", "why; the ledger keeps it")
+	c.Flags().StringVar(&f.run, "run", "", "the `id` of the run, from state verify")
+	c.Flags().StringVar(&f.reason, "reason", "", "why; the ledger records it")
 	return c
 }
 
 func (a *app) acceptTime(c *cobra.Command, f acceptTimeFlags) error {
 	switch {
 	case f.run == "":
-		return fail(ExitInvalid, "add --run ID; refundctl state verify names the runs from the future", "accept-time needs a run")
+		return fail(ExitInvalid, "add --run ID; refundctl state verify lists the runs dated in the future", "accept-time needs a run")
 	case strings.TrimSpace(f.reason) == "":
-		return fail(ExitInvalid, `add --reason "why"`, "accept-time needs a reason: the ledger keeps it")
+		return fail(ExitInvalid, `add --reason "why"`, "accept-time needs a reason, which the ledger records")
 	}
 	f.accepting = true
 	read := func(context.Context) (*work, error) {
@@ -76,15 +77,15 @@ func (a *app) acceptRun(ctx context.Context, s *state.Session, f acceptTimeFlags
 	return view.TimeAccepted(a.Out, n, a.Clock(), a.outStyle())
 }
 
-// acceptable is what makes a run one from the future. Any other is refused with what is right.
+// acceptable returns the notice that a run is dated in the future. For any other run it fails.
 func acceptable(st *state.State, now time.Time, run string) (state.Notice, error) {
-	hint := "no run of the ledger is from the future: there is nothing to accept"
+	hint := "no run in the ledger is dated in the future: there is nothing to accept"
 	for _, n := range st.RunsAhead(now) {
 		switch {
 		case n.Kind == state.FromTheFuture && n.Run == run:
 			return n, nil
 		case n.Kind == state.FromTheFuture:
-			hint = "run " + n.Run + " is from the future; refundctl state verify names all of them"
+			hint = "run " + n.Run + " is dated in the future; refundctl state verify lists all such runs"
 		case n.Run == run:
 			return n, fail(ExitInvalid, "there is nothing to accept", "run %s is %s ahead of this clock, which is allowed", run, n.By.Round(time.Second))
 		}
@@ -95,7 +96,7 @@ func acceptable(st *state.State, now time.Time, run string) (state.Notice, error
 	return state.Notice{}, fail(ExitInvalid, hint, "run %s is not ahead of this clock, or was accepted before", run)
 }
 
-// untimely is the failure of a ledger that holds a time from the future.
+// untimely returns the failure of a ledger with a run dated in the future, or nil.
 func untimely(r state.VerifyResult) error {
 	var future []state.Notice
 	for _, n := range r.Notices {

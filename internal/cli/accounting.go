@@ -14,7 +14,7 @@ import (
 	"refundctl/state"
 )
 
-// accountingFlags say which refunds finance is told of.
+// accountingFlags select the refunds that finance sees.
 type accountingFlags struct {
 	periodFlags
 	state       string
@@ -27,12 +27,12 @@ type accountingFlags struct {
 func (f *accountingFlags) flags(c *cobra.Command) {
 	c.Flags().StringVar(&f.state, "state", "", "the state `file` (over the configuration)")
 	f.periodFlags.flags(c)
-	c.Flags().StringVar(&f.date, "date", "sent", "which `date` counts, +05:30: sent, created or processed (the API's, where it told them)")
+	c.Flags().StringVar(&f.date, "date", "sent", "which `date` counts, in +05:30: sent, created or processed (created and processed if the API reported them)")
 	complete(c, "date", "sent\tto the API", "created\tby the API", "processed\tby the API")
-	c.Flags().Var(&f.statuses, "status", "only refunds with this `status` of the API or phase of the ledger"+asWords)
-	c.Flags().Var(&f.labels, "label", "only refunds with this label, `NAME=VALUE` or NAME; all must fit"+asList)
+	c.Flags().Var(&f.statuses, "status", "only refunds with this `status` of the API, or phase of the ledger"+asWords)
+	c.Flags().Var(&f.labels, "label", "only refunds with this label, `NAME=VALUE` or NAME; all must match"+asList)
 	c.Flags().StringVar(&f.environment, "environment", "", "only refunds of accounts of this `environment`: embedded, sandbox or production")
-	complete(c, "environment", "embedded\tthe emulator inside", "sandbox\ttest money", "production\treal money")
+	complete(c, "environment", "embedded\tthe built-in emulator", "sandbox\ttest money", "production\treal money")
 }
 
 // filter reads the flags.
@@ -42,15 +42,15 @@ func (f accountingFlags) filter(c *cobra.Command, account string) (report.Filter
 	}
 	filter := report.Filter{Account: account, Environment: f.environment, Words: f.statuses, Date: report.DateBy(f.date)}
 	if !slices.Contains([]report.DateBy{report.BySent, report.ByCreated, report.ByProcessed}, filter.Date) {
-		return filter, fail(ExitInvalid, "write sent, created or processed", "--date %q is not known", f.date)
+		return filter, fail(ExitInvalid, "use sent, created or processed", "--date %q is not known", f.date)
 	}
 	if !slices.Contains([]string{"", embedded, "sandbox", "production"}, f.environment) {
-		return filter, fail(ExitInvalid, "write embedded, sandbox or production", "--environment %q is not known", f.environment)
+		return filter, fail(ExitInvalid, "use embedded, sandbox or production", "--environment %q is not known", f.environment)
 	}
 	for _, text := range f.labels {
 		name, value, valued := strings.Cut(text, "=")
 		if name == "" || valued && value == "" {
-			return filter, fail(ExitInvalid, "write --label ticket=CS-4411, or --label ticket", "--label %q is not NAME=VALUE", text)
+			return filter, fail(ExitInvalid, "use --label ticket=CS-4411, or --label ticket", "--label %q is not NAME=VALUE", text)
 		}
 		filter.Labels = append(filter.Labels, report.Label{Name: name, Value: value, Any: !valued})
 	}
@@ -102,11 +102,11 @@ func unheard(rows []*report.Row, filter report.Filter) error {
 	case len(rows) == 0: // there is nothing to hold it against
 		return nil
 	case len(words) > 0:
-		return fail(ExitInvalid, "write a status of the API such as SUCCESS, or a phase as refundctl state list has it", "no refund has the status %q", words[0])
+		return fail(ExitInvalid, "use a status of the API such as SUCCESS, or a phase from refundctl state list", "no refund has the status %q", words[0])
 	case len(labels) > 0 && labels[0].Any:
-		return fail(ExitInvalid, "labels are those of the manifests, as they were when a refund was sent", "no refund has the label %q", labels[0].Name)
+		return fail(ExitInvalid, "labels come from the manifests, as they were when the refund was sent", "no refund has the label %q", labels[0].Name)
 	case len(labels) > 0:
-		return fail(ExitInvalid, "labels are those of the manifests, as they were when a refund was sent", "no refund has the label %q", fmt.Sprintf("%s=%s", labels[0].Name, labels[0].Value))
+		return fail(ExitInvalid, "labels come from the manifests, as they were when the refund was sent", "no refund has the label %q", fmt.Sprintf("%s=%s", labels[0].Name, labels[0].Value))
 	}
 	return nil
 }

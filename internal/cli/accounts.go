@@ -12,7 +12,7 @@ import (
 	"refundctl/schema"
 )
 
-// environment is what is built in of one of an API's environments. The limits belong to the hosts.
+// environment is a built-in environment of an API. The limits belong to its host.
 type environment struct {
 	baseURL string
 	rates   cashfree.Rates // documented, a minute; Flowwise publishes none
@@ -33,20 +33,20 @@ var environments = map[cashfree.API]map[string]environment{
 
 const embedded = "embedded"
 
-// account is one account of the configuration, ready to be used.
+// account is an account of the configuration, ready for use.
 type account struct {
 	schema.ConfigAccount
 	api         cashfree.API
 	baseURL     string
-	own         environment // what is built in for it
+	own         environment // the built-in one
 	documented  cashfree.Rates
 	credentials cashfree.Credentials
 	fingerprint string
-	alone       string // the fingerprint that the credentials give without a merchant_id; empty for embedded
+	alone       string // the fingerprint of the credentials without a merchant_id; empty for embedded
 }
 
-// accounts makes the named accounts ready: credentials, host and fingerprint are checked before
-// any request (R15). All refusals are exit 10.
+// accounts prepares the needed accounts. It checks credentials, host and fingerprint before any request
+// (R15). Every failed check exits with 10.
 func (a *app) accounts(p *project, needed map[string]bool) ([]account, error) {
 	var ready []account
 	names := map[string]string{}
@@ -67,9 +67,9 @@ func (a *app) accounts(p *project, needed map[string]bool) ([]account, error) {
 	return ready, a.apart(p)
 }
 
-// apart refuses a configuration in which one merchant has two fingerprints: guards, budgets and the order
-// of sending would not hold across them (R21). It looks at every account whose credentials are set,
-// whether or not this command needs it: what is sent for one may have been sent for the other.
+// apart fails if one merchant has two fingerprints in the configuration: guards, budgets and the order of
+// sending would not work across them (R21). It checks every account whose credentials are set, whether
+// or not this command needs it: a refund of one may have been sent for the other.
 func (a *app) apart(p *project) error {
 	fingerprints, names := map[string]string{}, map[string]string{}
 	for _, c := range p.Accounts {
@@ -82,8 +82,8 @@ func (a *app) apart(p *project) error {
 		}
 		switch other, taken := fingerprints[one.alone]; {
 		case taken && other != one.fingerprint:
-			return fail(ExitCredentials, "give each account the env_prefix of its own credentials; another merchant_id does not make another merchant",
-				"accounts %s and %s use one merchant's credentials but different merchant_ids", names[one.alone], c.Name)
+			return fail(ExitCredentials, "give each account the env_prefix of its own credentials; a different merchant_id does not make it a different merchant",
+				"accounts %s and %s use the credentials of one merchant, but different merchant_ids", names[one.alone], c.Name)
 		case taken:
 			return sameMerchant(names[one.alone], c.Name)
 		}
@@ -96,7 +96,7 @@ func sameMerchant(one, other string) error {
 	return fail(ExitCredentials, "give each account its own env_prefix and credentials", "accounts %s and %s are the same merchant", one, other)
 }
 
-// identify fills in the fingerprints, as far as credentials are there.
+// identify sets the fingerprints if the credentials are set.
 func (one *account) identify() {
 	if id := firstOf(one.credentials.PartnerMerchantID, one.credentials.ClientID); id != "" {
 		one.alone = refund.Fingerprint(one.API, one.Environment, id)
@@ -104,7 +104,7 @@ func (one *account) identify() {
 	}
 }
 
-// place is where the account is asked, as the ledger keeps it.
+// place returns the address of the account in the form that the ledger records.
 func place(c schema.ConfigAccount) string {
 	if c.BaseURL == "" {
 		return ""
@@ -119,7 +119,7 @@ func (a *app) prepare(c schema.ConfigAccount) (account, error) {
 		one.baseURL, one.documented = one.own.baseURL, one.own.rates
 	}
 	if c.Environment == embedded {
-		// Nothing leaves the process: the emulator takes any credentials, and gets none that are real.
+		// Nothing leaves the process. The emulator accepts any credentials and gets no real ones.
 		one.credentials = cashfree.Credentials{ClientID: embedded, ClientSecret: embedded}
 		one.fingerprint = refund.Fingerprint(c.API, c.Environment, firstOf(c.MerchantID, embedded))
 		return one, nil
@@ -143,7 +143,7 @@ func firstOf(texts ...string) string {
 	return texts[max(i, 0)]
 }
 
-// credentials come from the environment only, and nothing keeps them but the client.
+// credentials reads credentials from the environment. Only the client keeps them.
 func (a *app) credentials(prefix string) cashfree.Credentials {
 	get := func(name string) string { return a.Env(prefix + "_" + name) }
 	return cashfree.Credentials{
@@ -164,9 +164,9 @@ func credentialsProblem(one account) error {
 	case isLoopback(one.baseURL):
 		return nil
 	case one.Environment == "production" && (strings.HasPrefix(id, "TEST") || strings.HasPrefix(secret, "cfsk_ma_test_")):
-		return fail(ExitCredentials, "set production credentials, or environment: sandbox", "account %s: %sCLIENT_ID or %sCLIENT_SECRET is of the sandbox, the environment is production", one.Name, prefix, prefix)
+		return fail(ExitCredentials, "set production credentials, or environment: sandbox", "account %s: %sCLIENT_ID or %sCLIENT_SECRET is a sandbox credential, but the environment is production", one.Name, prefix, prefix)
 	case one.Environment == "sandbox" && strings.HasPrefix(secret, "cfsk_ma_prod_"):
-		return fail(ExitCredentials, "set the sandbox's credentials", "account %s: %sCLIENT_SECRET is of production, the environment is sandbox", one.Name, prefix)
+		return fail(ExitCredentials, "set sandbox credentials, or environment: production", "account %s: %sCLIENT_SECRET is a production credential, but the environment is sandbox", one.Name, prefix)
 	}
 	return nil
 }
@@ -174,11 +174,11 @@ func credentialsProblem(one account) error {
 func credentialsText(e *cashfree.CredentialsError, prefix string) string {
 	switch {
 	case len(e.Unreadable) > 0:
-		return "blanks or unprintable characters in " + prefix + strings.Join(e.Unreadable, ", "+prefix)
+		return "spaces or unprintable characters in " + prefix + strings.Join(e.Unreadable, ", "+prefix)
 	case len(e.Set) == 0:
 		return "no credentials are set"
 	}
-	return "the credentials that are set do not fit together: " + prefix + strings.Join(e.Set, " + "+prefix)
+	return "the credentials that are set do not belong together: " + prefix + strings.Join(e.Set, " + "+prefix)
 }
 
 func combinations(allowed [][]string, prefix string) string {
@@ -192,13 +192,13 @@ func combinations(allowed [][]string, prefix string) string {
 	return "one of " + strings.Join(choices, "; or ")
 }
 
-// allowHost lets credentials go to the environment's own host, outside production to loopback, and to
-// hosts that the process environment names; a pull request cannot name one. On loopback of a machine that
-// is shared, anybody may listen.
+// allowHost allows credentials to be sent to the environment's own host, to hosts named in the process
+// environment, which a pull request cannot change, and outside production to loopback. In production
+// loopback must be named, because anybody may listen there on a shared machine.
 func (a *app) allowHost(one account) error {
 	u, err := url.Parse(one.baseURL)
 	if err != nil {
-		return fail(ExitInvalid, "write it as https://HOST/PATH", "account %s: base_url cannot be read", one.Name)
+		return fail(ExitInvalid, "write it as https://HOST/PATH", "account %s: base_url is not a valid URL", one.Name)
 	}
 	own, _ := url.Parse(one.own.baseURL)
 	if u.Host == own.Host || one.Environment != "production" && isLoopback(one.baseURL) {
@@ -214,12 +214,12 @@ func (a *app) allowHost(one account) error {
 	if slices.ContainsFunc(allowed, named) {
 		return nil
 	}
-	return fail(ExitCredentials, "if it is meant, name it in REFUNDCTL_ALLOW_HOSTS in the process environment",
+	return fail(ExitCredentials, "if this is intended, add the host to REFUNDCTL_ALLOW_HOSTS in the process environment",
 		"account %s: credentials are not sent to %s, which is not a host of the %s environment", one.Name, u.Host, one.Environment)
 }
 
-// allowPrefix lets no other variables be read for credentials than this program's own and those that the
-// process environment names: a pull request must not send another program's secret to the API.
+// allowPrefix allows credentials to be read only from this program's own variables and from those named in
+// the process environment: a pull request must not send another program's secret to the API.
 func (a *app) allowPrefix(c schema.ConfigAccount) error {
 	one := schema.Config{Accounts: []schema.ConfigAccount{c}}
 	allowed, err := a.words("ALLOW_ENV")
@@ -240,7 +240,7 @@ func isLoopback(baseURL string) bool {
 	return refund.Loopback(u.Hostname())
 }
 
-// version is what is asked for; Flowwise has no versions, whatever stands in the configuration.
+// version returns the API version to use. Flowwise has none, whatever the configuration says.
 func (one account) version() string {
 	if one.api == cashfree.Flowwise {
 		return ""
@@ -248,12 +248,12 @@ func (one account) version() string {
 	return one.APIVersion
 }
 
-// planned is the account as plan knows it.
+// planned returns the account in the form of package plan.
 func (one account) planned(allowed cashfree.Rates) plan.Account {
 	l := one.Limits
 	base := one.baseURL
 	if one.Environment == embedded {
-		base = "" // there is no address: nothing leaves the process
+		base = "" // nothing leaves the process
 	}
 	return plan.Account{
 		Name: one.Name, API: one.API, Environment: one.Environment, BaseURL: base, Fingerprint: one.fingerprint,

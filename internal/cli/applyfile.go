@@ -12,19 +12,19 @@ import (
 	"refundctl/plan"
 )
 
-// planFileOf is the plan file among the arguments of apply, if there is one. It stands alone.
+// planFileOf returns the plan file in the arguments of apply, or "". It must be the only argument.
 func planFileOf(c *cobra.Command, args []string) (string, error) {
 	for _, arg := range args {
 		is, err := isPlanFile(arg)
 		switch {
 		case err != nil, !is:
-			continue // manifests are looked at where they are loaded
+			continue // loading the manifests reports what is wrong with them
 		case len(args) > 1:
-			return "", fail(ExitInvalid, "apply it alone", "%s is a plan file: it says by itself what is sent", arg)
+			return "", fail(ExitInvalid, "apply it on its own", "%s is a plan file, which must be the only argument", arg)
 		}
 		for _, flag := range []string{"target", "exclude", "refresh"} {
 			if c.Flags().Changed(flag) {
-				return "", fail(ExitInvalid, "give --"+flag+" to plan --out", "--%s does not go with a plan file, which is applied as it was approved", flag)
+				return "", fail(ExitInvalid, "use --"+flag+" with plan --out", "--%s cannot be used with a plan file, which is applied as approved", flag)
 			}
 		}
 		return arg, nil
@@ -32,9 +32,9 @@ func planFileOf(c *cobra.Command, args []string) (string, error) {
 	return "", nil
 }
 
-// followed loads what the application of a plan file stands on. What the manifests no longer ask for
-// is left out.
-func (a *app) followed(ctx context.Context, f planFlags, file string) (*work, error) {
+// planFileWork loads what apply needs for a plan file. It leaves out the rows that are no longer in the
+// manifests.
+func (a *app) planFileWork(ctx context.Context, f planFlags, file string) (*work, error) {
 	saved, err := readPlan(file)
 	if err != nil {
 		return nil, err
@@ -72,8 +72,8 @@ func (a *app) followed(ctx context.Context, f planFlags, file string) (*work, er
 	return w, err
 }
 
-// sources are the files that the rows stood in and that are still there: a plan may also be made of
-// files beside the project's manifests.
+// sources returns the files that the rows came from, if they still exist. A plan can also be made of files
+// that are not among the project's manifests.
 func (p *project) sources(specs []refund.Spec) []string {
 	var files []string
 	for _, s := range specs {
@@ -90,10 +90,10 @@ func (p *project) sources(specs []refund.Spec) []string {
 	})
 }
 
-// forgone reports whether the run does without the manifests that the configuration names.
+// forgone reports whether the run goes without the manifests named in the configuration.
 func (w *work) forgone() bool { return w != nil && w.without }
 
-// planDigest is that of the plan file that is applied; empty for none.
+// planDigest returns the digest of the plan file being applied, or "".
 func (w *work) planDigest() string {
 	if w == nil || w.saved == nil {
 		return ""

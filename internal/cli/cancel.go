@@ -32,11 +32,11 @@ func (a *app) cancelCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cancel REFUND_ID",
 		Short: "Ask the API to cancel a refund that is not settled",
-		Long: `Reads the refund, shows what would be asked, asks, and sends one request to
-cancel it. Only a refund of an order that the ledger holds as accepted, and that
-is PENDING or ONHOLD now, can be cancelled, with api_version
-` + cashfree.CancelSince + ` or newer. The request stands in the ledger before it leaves. Where
-its outcome is unknown the refund is read back, and nothing is sent again.`,
+		Long: `Reads the refund, shows it, asks for approval, and sends one request to cancel
+it. A refund can be cancelled if it is of an order, the ledger has it as
+accepted, and it is PENDING or ONHOLD now. The account needs api_version
+` + cashfree.CancelSince + ` or newer. The ledger records the request before it is sent. If the
+outcome is unknown, the refund is read back, and nothing is sent again.`,
 		Example: `  refundctl cancel refund_17 --remarks "the customer keeps the goods"`,
 		Args:    argsBetween(1, 1),
 		RunE:    func(c *cobra.Command, args []string) error { return a.cancel(c, f, args[0]) },
@@ -47,7 +47,7 @@ its outcome is unknown the refund is read back, and nothing is sent again.`,
 	f.sessionFlags.flags(c)
 	f.approvalFlags.flags(c)
 	jsonFlag(c, &f.asJSON)
-	c.Flags().StringVar(&f.remarks, "remarks", "", "why, for Cashfree and for the ledger: 250 characters at most")
+	c.Flags().StringVar(&f.remarks, "remarks", "", "why, for Cashfree and the ledger; at most 250 characters")
 	return c
 }
 
@@ -55,9 +55,9 @@ func (f cancelFlags) check() error {
 	const most = 250 // the API's limit
 	switch {
 	case !utf8.ValidString(f.remarks) || strings.ContainsFunc(f.remarks, func(r rune) bool { return !plan.Visible(r) }):
-		return fail(ExitInvalid, "write them in one line of plain text", "--remarks hold characters that cannot be seen")
+		return fail(ExitInvalid, "write one line of plain text", "--remarks contain characters that are not visible")
 	case utf8.RuneCountInString(f.remarks) > most:
-		return fail(ExitInvalid, fmt.Sprintf("write %d characters at most", most), "--remarks are too long")
+		return fail(ExitInvalid, fmt.Sprintf("write at most %d characters", most), "--remarks are too long")
 	}
 	return nil
 }
@@ -78,11 +78,11 @@ func (a *app) cancel(c *cobra.Command, f cancelFlags, id string) error {
 		if err != nil {
 			return err
 		}
-		return a.cancelled(c.Context(), w, one, f)
+		return a.performCancel(c.Context(), w, one, f)
 	})
 }
 
-// cancellation is the cancelling of one refund of the ledger.
+// cancellation prepares to cancel a refund in the ledger.
 func (a *app) cancellation(w *work, s *state.Session, id string, f cancelFlags) (*apply.Cancellation, error) {
 	e, err := w.remembers(s.State(), id, w.here(s.State()))
 	if err != nil {
@@ -90,7 +90,7 @@ func (a *app) cancellation(w *work, s *state.Session, id string, f cancelFlags) 
 	}
 	i := slices.IndexFunc(w.accounts, func(one account) bool { return one.fingerprint == e.ID.Account })
 	if i < 0 {
-		return nil, fail(ExitInvalid, "see accounts in "+w.project.file, "refund %s is of account %s, which is not in the configuration as it was then", id, e.AccountName)
+		return nil, fail(ExitInvalid, "see accounts in "+w.project.file, "refund %s belongs to account %s, which is not in the configuration as it was when the refund was sent", id, e.AccountName)
 	}
 	if one := w.accounts[i]; e.ID.Kind == refund.Order && one.APIVersion < cashfree.CancelSince {
 		return nil, fail(ExitInvalid, fmt.Sprintf("set api_version: %q for account %s", cashfree.CancelSince, one.Name),
@@ -101,8 +101,8 @@ func (a *app) cancellation(w *work, s *state.Session, id string, f cancelFlags) 
 		ReadDelay: w.project.Recovery.ReadDelay, Clock: a.Clock}, nil
 }
 
-// cancelled shows, asks, sends and tells.
-func (a *app) cancelled(ctx context.Context, w *work, one *apply.Cancellation, f cancelFlags) error {
+// performCancel shows the refund, asks for approval, sends the request and prints the result.
+func (a *app) performCancel(ctx context.Context, w *work, one *apply.Cancellation, f cancelFlags) error {
 	if err := one.Prepare(ctx); err != nil {
 		return cannot(err)
 	}
@@ -115,7 +115,7 @@ func (a *app) cancelled(ctx context.Context, w *work, one *apply.Cancellation, f
 	of := fmt.Sprintf("of account %s (%s)", one.Entry.AccountName, view.Environment(environment))
 	question, wanted := fmt.Sprintf("Cancel this refund of %s, %s? Type yes:", one.Live.Amount.Human(), of), "yes"
 	if environment == "production" {
-		question = fmt.Sprintf("PRODUCTION: cancel this refund %s. Type its amount, %s, to go on:", of, one.Live.Amount.Human())
+		question = fmt.Sprintf("PRODUCTION: cancel this refund %s. Type its amount, %s, to continue:", of, one.Live.Amount.Human())
 		wanted = plainAmount(one.Live.Amount.Human())
 	}
 	if err := a.ask(ctx, f.approvalFlags, "to be cancelled: 1 refund", question, wanted); err != nil {
@@ -144,19 +144,19 @@ var cancelCodes = map[apply.CancelEnd]Exit{
 	apply.CancelDone: ExitOK, apply.CancelRefused: ExitPartial, apply.CancelInDoubt: ExitInDoubt, apply.CancelNotSent: ExitUnreachable,
 }
 
-// cannot turns a guard's no into the failure of the command. One in doubt has an exit code of its own.
+// cannot returns the failure of a refund that cannot be cancelled. A doubt has its own exit code.
 func cannot(err error) error {
 	var no *apply.CannotCancel
 	switch {
 	case !errors.As(err, &no):
 		return err
 	case no.Code == "in_doubt":
-		return fail(ExitInDoubt, "refundctl recover settles that by reading; nothing was sent", "%v", err)
+		return fail(ExitInDoubt, "refundctl recover resolves the doubt by reading; nothing was sent", "%v", err)
 	}
 	return fail(ExitPerson, "nothing was sent; refundctl explain "+no.ID.RefundID+" says more", "%v", err)
 }
 
-// environment is that of the account with this fingerprint.
+// environment returns the environment of the account with this fingerprint.
 func (w *work) environment(fingerprint string) string {
 	for _, one := range w.accounts {
 		if one.fingerprint == fingerprint {

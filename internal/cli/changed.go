@@ -8,7 +8,7 @@ import (
 	"refundctl/schema"
 )
 
-// reads notes which manifests were loaded, and the digest of what they said.
+// reads records which manifests were loaded, and the digest of their content.
 func (w *work) reads(arguments []string, digest string) {
 	w.read = digest
 	w.digest = func(ctx context.Context) (string, error) {
@@ -20,9 +20,9 @@ func (w *work) reads(arguments []string, digest string) {
 	}
 }
 
-// unchanged fails if the configuration or the manifests are no longer what was read under the lock
-// (R20): a person may have taken long to answer, and reading may have taken long. What is done after
-// the check is what the files say, or it is not done.
+// unchanged fails if the configuration or the manifests are no longer what was read under the lock (R20):
+// the person may have taken long to answer, and reading may have taken long. What happens after the
+// check is what the files say, or it does not happen.
 func (w *work) unchanged(ctx context.Context) error {
 	config, problems, err := schema.LoadConfig(w.project.file)
 	if err != nil || diag.HasError(problems) || !reflect.DeepEqual(config, w.project.written) {

@@ -14,7 +14,7 @@ import (
 	"refundctl/state"
 )
 
-// header is who runs c, by whose approval and from where, as the ledger keeps it.
+// header returns who runs c, who approved it and where it runs, for the ledger.
 func (a *app) header(c *cobra.Command, f sessionFlags) state.Header {
 	h := state.Header{
 		Actor: a.secrets.cut(a.actor(f.actor)), Command: c.CommandPath(), Program: version(), Commit: a.secrets.cut(a.commit()),
@@ -26,12 +26,12 @@ func (a *app) header(c *cobra.Command, f sessionFlags) state.Header {
 	return h
 }
 
-// actor is who acts: the flag, else what CI tells, else the system's user. Who runs a job of GitHub again
-// acts, not who ran it first.
+// actor returns who acts: the flag, or CI's user, or the system's user. If a GitHub job is run again, it is
+// the person who ran it again.
 func (a *app) actor(flag string) string {
-	told := firstOf(flag, a.Env("GITHUB_TRIGGERING_ACTOR"), a.Env("GITHUB_ACTOR"), a.Env("GITLAB_USER_LOGIN"), a.Env("BUILD_USER_ID"))
-	if told != "" {
-		return told
+	name := firstOf(flag, a.Env("GITHUB_TRIGGERING_ACTOR"), a.Env("GITHUB_ACTOR"), a.Env("GITLAB_USER_LOGIN"), a.Env("BUILD_USER_ID"))
+	if name != "" {
+		return name
 	}
 	if u, err := user.Current(); err == nil {
 		return u.Username
@@ -39,10 +39,10 @@ func (a *app) actor(flag string) string {
 	return "unknown"
 }
 
-// approvers are the names once each. No CI tells them to its jobs: a job has to ask and to say so.
-func approvers(told []string) []string {
+// approvers returns each name once. No CI passes approvers to its jobs: a job must query them itself.
+func approvers(given []string) []string {
 	var names []string
-	for _, name := range told {
+	for _, name := range given {
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
@@ -50,12 +50,12 @@ func approvers(told []string) []string {
 	return names
 }
 
-// commit is the commit that CI works on.
+// commit returns the commit that CI works on.
 func (a *app) commit() string {
 	return firstOf(a.Env("GITHUB_SHA"), a.Env("CI_COMMIT_SHA"), a.Env("GIT_COMMIT"))
 }
 
-// ciRun is the address at which the run's log can be read.
+// ciRun returns the address of the run's log.
 func (a *app) ciRun() string {
 	if run := a.Env("GITHUB_RUN_ID"); run != "" {
 		address := a.Env("GITHUB_SERVER_URL") + "/" + a.Env("GITHUB_REPOSITORY") + "/actions/runs/" + run
@@ -67,9 +67,9 @@ func (a *app) ciRun() string {
 	return firstOf(a.Env("CI_JOB_URL"), a.Env("BUILD_URL"))
 }
 
-// tellGitHub appends what plan or apply came to, to the files that GitHub Actions names: a summary for
-// the run's page and outputs for later steps. Failing to do so changes nothing of the run.
-func (a *app) tellGitHub(code Exit) {
+// reportToGitHub appends the result of plan or apply to the files that GitHub Actions names: a summary for
+// the page of the run, and outputs for later steps. A failure to do so does not change the run.
+func (a *app) reportToGitHub(code Exit) {
 	if a.Env("GITHUB_ACTIONS") != "true" || a.report.Command == "" {
 		return
 	}
@@ -89,7 +89,7 @@ func (a *app) tellGitHub(code Exit) {
 	}
 }
 
-// appendTo does nothing where no file is named.
+// appendTo appends to a file. Without a name it does nothing.
 func appendTo(name string, write func(io.Writer) error) (err error) {
 	if name == "" {
 		return nil

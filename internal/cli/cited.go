@@ -8,9 +8,9 @@ import (
 	"refundctl/state"
 )
 
-// cited are the heads that other files name of this lineage: the saved plans in the project's folder
-// (*.plan.json), and the ends of the ledgers (*.jsonl) beside its own. No other file is looked at, and
-// of a ledger only its first and its last line.
+// cited returns the heads of this lineage that other files name: the saved plans in the project's folder
+// (*.plan.json), and the other ledgers (*.jsonl) in the folder of its own. It reads no other file, and
+// of a ledger only the first and the last line.
 func (p *project) cited(lineage string) []string {
 	if lineage == "" {
 		return nil
@@ -35,7 +35,7 @@ func (p *project) cited(lineage string) []string {
 	return heads
 }
 
-// filesIn are the regular files of a folder whose names end in this way.
+// filesIn returns the regular files in a folder whose names have this ending.
 func filesIn(dir, ending string) (paths []string) {
 	entries, _ := os.ReadDir(dir) // a folder that cannot be read cites nothing
 	for _, e := range entries {
@@ -46,7 +46,7 @@ func filesIn(dir, ending string) (paths []string) {
 	return paths
 }
 
-// endsOf are the lineage of a ledger and the hash of its last event; empty for what is none.
+// endsOf returns the lineage of a ledger and the hash of its last event, or "" if it is not a ledger.
 func endsOf(path string) (lineage, head string) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -1,7 +1,7 @@
-// Package cli is the command line: it finds the project, wires files, ledger, API and views
-// together, asks, and turns what happened into an exit code.
+// Package cli is the command line. It finds the project, connects files, ledger, API and views, asks for
+// approval, and turns the result into an exit code.
 //
-// It holds no rule about money; those are in schema, plan, apply and state. main calls it.
+// It contains no rule about money; those are in schema, plan, apply and state. main calls it.
 package cli
 
 import (
@@ -19,21 +19,21 @@ import (
 	"refundctl/internal/view"
 )
 
-// Streams is what a command talks through: the process's own, or a test's.
+// Streams connect a command to its surroundings: those of the process, or those of a test.
 type Streams struct {
 	In       io.Reader
 	Out      io.Writer
 	Err      io.Writer
 	Env      func(string) string
-	Environ  func() []string // as os.Environ; nil: what is misspelt there goes unnoticed
+	Environ  func() []string // like os.Environ; if nil, misspelt variables are not noticed
 	Clock    func() time.Time
-	Terminal func() (io.ReadWriteCloser, error) // where a question is put and answered; an error if nobody can be asked
-	OutWidth int                                // columns of Out where it is a terminal, else 0
+	Terminal func() (io.ReadWriteCloser, error) // where a question is asked and answered; an error if nobody can be asked
+	OutWidth int                                // columns of Out if it is a terminal, else 0
 	ErrWidth int
 }
 
-// System is the process's own streams. A command is short and holds little: fewer collections cost
-// memory that nobody misses, and a fifth of its time is gone. GOGC still has the last word.
+// System returns the streams of the process. A command is short and uses little memory: with fewer
+// garbage collections it takes a fifth less time. GOGC overrides that.
 func System() Streams {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(300)
@@ -84,36 +84,36 @@ func Main(args []string, s Streams) int {
 		}
 		code = f.code
 	}
-	a.tellGitHub(code)
+	a.reportToGitHub(code)
 	return int(code)
 }
 
-// complain tells of a failure on stderr, as text or as one JSON object.
+// complain prints a failure on stderr, as text or as one JSON object.
 func (a *app) complain(f *failure, asJSON bool) {
 	e := view.Failure{Code: int(f.code), Class: exitInfo(f.code).Class, Message: f.message, Hint: f.hint}
 	if asJSON {
-		_ = view.FailureJSON(a.Err, e) // nobody is left to tell
+		_ = view.FailureJSON(a.Err, e) // there is nowhere left to report it
 		return
 	}
 	_ = view.FailureText(a.Err, e, a.errStyle())
 }
 
-// interruptible ends the context at the first signal (R12). The second one finds the system's own
-// handling again and ends the process at once. A broken pipe ends nothing.
+// interruptible cancels the context at the first signal (R12). The second one has its default effect and
+// ends the process at once. A broken pipe ends nothing.
 func interruptible() (context.Context, func()) {
 	signal.Ignore(syscall.SIGPIPE)
-	wanted := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {
-		wanted = append(wanted, syscall.SIGHUP)
+		signals = append(signals, syscall.SIGHUP)
 	}
 	caught := make(chan os.Signal, 1)
-	signal.Notify(caught, wanted...)
+	signal.Notify(caught, signals...)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	go func() {
 		select {
 		case <-caught:
 			cancel(errInterrupted)
-			signal.Reset(wanted...)
+			signal.Reset(signals...)
 		case <-ctx.Done():
 		}
 	}()
@@ -131,5 +131,5 @@ func (a *app) style(width int) view.Style {
 	return view.Style{Color: !plain, Width: width}
 }
 
-// unbroken is the width of what is no terminal: a sentence stays on one line, for grep and for logs.
+// unbroken is the width if the output is not a terminal: a sentence stays on one line, for grep and logs.
 const unbroken = 1 << 16

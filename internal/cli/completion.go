@@ -7,9 +7,9 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// completions makes the shells complete every command: its argument by the word that stands for it in
-// the usage, its flags that name a file by files. What a command or a flag completes by itself stays;
-// whatever else is typed is nothing that can be proposed, and no file either.
+// completions sets up completion for every command: arguments by their word in the usage line, and flags
+// that take a file with files. A command's or a flag's own completion stays. For anything else nothing
+// is proposed, not even files.
 func (a *app) completions(root *cobra.Command) {
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	a.completeCommand(root)
@@ -24,7 +24,7 @@ func (a *app) completeCommand(c *cobra.Command) {
 	for _, flags := range []*pflag.FlagSet{c.LocalNonPersistentFlags(), c.PersistentFlags()} {
 		flags.VisitAll(func(f *pflag.Flag) {
 			if value := a.completeValue(f); value != nil {
-				_ = c.RegisterFlagCompletionFunc(f.Name, value) // fails for one that completes by itself
+				_ = c.RegisterFlagCompletionFunc(f.Name, value) // fails for a flag that has its own
 			}
 		})
 	}
@@ -33,7 +33,7 @@ func (a *app) completeCommand(c *cobra.Command) {
 	}
 }
 
-// completeValue is how a flag completes whose name or usage says what it takes.
+// completeValue returns the completion of a flag whose name or usage says what it takes, or nil.
 func (a *app) completeValue(f *pflag.Flag) cobra.CompletionFunc {
 	switch f.Name {
 	case "account":
@@ -51,7 +51,7 @@ func (a *app) completeValue(f *pflag.Flag) cobra.CompletionFunc {
 	return nil
 }
 
-// completeArguments is how the arguments complete that a usage line names.
+// completeArguments returns the completion of the arguments in a usage line, or nil.
 func (a *app) completeArguments(use string) cobra.CompletionFunc {
 	has := func(word string) bool { return strings.Contains(use, word) }
 	switch {
@@ -71,7 +71,7 @@ func (a *app) completeArguments(use string) cobra.CompletionFunc {
 	return nil
 }
 
-// completeFiles lets the shell propose files, where extensions are given those alone and folders.
+// completeFiles lets the shell propose files; with extensions only such files, and folders.
 func completeFiles(extensions ...cobra.Completion) cobra.CompletionFunc {
 	if len(extensions) == 0 {
 		return cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault)
@@ -89,7 +89,7 @@ func first(one cobra.CompletionFunc) cobra.CompletionFunc {
 	}
 }
 
-// complete gives the words that a flag takes, each with its meaning behind a tab.
+// complete sets the words that a flag takes, each with its meaning after a tab.
 func complete(c *cobra.Command, flag string, words ...cobra.Completion) {
 	_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 }
@@ -107,8 +107,8 @@ func (a *app) completeAccounts(c *cobra.Command, _ []string, _ string) ([]cobra.
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// commaList completes the last name of a list with commas. Behind a comma it says no meanings: bash, which
-// escapes commas where there are some, would find that nothing goes on from what is typed.
+// commaList completes the last name of a comma-separated list. After a comma it omits the descriptions: with
+// descriptions bash escapes commas and finds no match.
 func commaList(one cobra.CompletionFunc) cobra.CompletionFunc {
 	return func(c *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		before := typed[:strings.LastIndexByte(typed, ',')+1]
@@ -123,14 +123,14 @@ func commaList(one cobra.CompletionFunc) cobra.CompletionFunc {
 	}
 }
 
-// typable tells names that a shell does not take apart. Those of the API are; a ledger that came from
-// elsewhere may hold anything.
+// typable reports whether a shell treats a name as one word. Names of the API are, but a ledger from
+// elsewhere may contain anything.
 func typable(name string) bool {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-."
 	return name != "" && strings.Trim(name, letters) == ""
 }
 
-// completeTopics proposes what help knows: commands and topics.
+// completeTopics proposes the commands and topics of help.
 func completeTopics(c *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	of, _, err := c.Root().Find(args)
 	if err != nil || of == nil {
@@ -145,50 +145,50 @@ func completeTopics(c *cobra.Command, args []string, typed string) ([]cobra.Comp
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// installs says for each shell how its script is loaded, now and for good.
+// installs says how each shell loads its script, once and permanently.
 var installs = map[string]string{
-	"bash": `Needs the package bash-completion. In this shell:
+	"bash": `Requires the package bash-completion. In the current shell:
 
   source <(refundctl completion bash)
 
-For every new one, on Linux:
+For every new shell, on Linux:
 
   refundctl completion bash > /etc/bash_completion.d/refundctl
 
 and on macOS:
 
   refundctl completion bash > $(brew --prefix)/etc/bash_completion.d/refundctl`,
-	"zsh": `Needs "autoload -U compinit; compinit" in ~/.zshrc. In this shell:
+	"zsh": `Requires "autoload -U compinit; compinit" in ~/.zshrc. In the current shell:
 
   source <(refundctl completion zsh)
 
-For every new one, in a folder that ~/.zshrc puts into fpath before compinit:
+For every new shell, in a folder that ~/.zshrc adds to fpath before compinit:
 
   refundctl completion zsh > "${fpath[1]}/_refundctl"`,
-	"fish": `In this shell:
+	"fish": `In the current shell:
 
   refundctl completion fish | source
 
-For every new one:
+For every new shell:
 
   refundctl completion fish > ~/.config/fish/completions/refundctl.fish`,
-	"powershell": `In this shell:
+	"powershell": `In the current shell:
 
   refundctl completion powershell | Out-String | Invoke-Expression
 
-For every new one, add that line to your profile ($PROFILE).`,
+For every new shell, add that line to your profile ($PROFILE).`,
 }
 
-// explainCompletion gives the library's commands examples, and texts as wide as all others.
+// explainCompletion replaces the texts of the library's commands.
 func explainCompletion(root *cobra.Command) {
 	for _, c := range root.Commands() {
 		if c.Name() != "completion" {
 			continue
 		}
 		c.Short = "Print the completion script of a shell"
-		c.Long = `Prints the script that lets a shell complete commands, flags, accounts, and the
-ids of refunds and orders, as far as manifests and ledger know them. It reads
-these files alone: nothing goes over the network and nothing is locked.`
+		c.Long = `Prints a script with which the shell completes commands, flags, accounts, and
+the ids of refunds and orders in the manifests and the ledger. Completion reads
+only these files: it does not use the network and locks nothing.`
 		c.Example = "  source <(refundctl completion bash)"
 		for _, shell := range c.Commands() {
 			shell.Short = "Print the completion script of " + shell.Name()

@@ -91,7 +91,7 @@ func challenge(p *plan.Plan, creates []plan.Change) (question, wanted string) {
 	if !production {
 		return fmt.Sprintf("Send %s, %s in all, from %s? Type yes:", refunds(len(creates)), sum, from), "yes"
 	}
-	return fmt.Sprintf("PRODUCTION: send %s from %s. Type the total, %s, to go on:", refunds(len(creates)), from, sum), strings.Join(typed, "+")
+	return fmt.Sprintf("PRODUCTION: send %s from %s. Type the total, %s, to continue:", refunds(len(creates)), from, sum), strings.Join(typed, "+")
 }
 
 // senders names the accounts that pay, and tells whether one of them pays with real money.
