@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"refundctl/internal/refund"
 	"refundctl/state"
 	"refundctl/state/statetest"
 )
@@ -92,5 +93,36 @@ func TestLoadHistoryReadsTheLedgerOnceAndReturnsWhatLoadAndHistoryReturn(t *test
 	}
 	if loaded := load(t, disk); !reflect.DeepEqual(st.Entries(), loaded.Entries()) {
 		t.Errorf("got %+v, want %+v", st.Entries(), loaded.Entries())
+	}
+}
+
+// What explain collects while it loads is what state show reads on its own.
+func TestHistoriesAreThoseOfEachRefund(t *testing.T) {
+	var disk statetest.Disk
+	s := statetest.Open(t, disk.Backend())
+	ins := []state.Intent{statetest.Intent("order_1", "refund_1"), statetest.Intent("order_1", "refund_2"), statetest.Intent("order_2", "refund_3")}
+	must(t, s.Bind(ctx, state.Binding{Account: "default", API: "cashfree", Environment: "sandbox", Fingerprint: ins[0].ID.Account}))
+	for _, in := range ins {
+		must(t, s.Begin(ctx, in))
+	}
+	for _, in := range ins {
+		must(t, s.Finish(ctx, statetest.Accepted(in)))
+	}
+	must(t, s.Close())
+	disk.Set(append(disk.Bytes(), disk.Bytes()...)) // as a union of ledgers may have it
+	h := state.NewHistories(func(of refund.Identity) bool { return of.ID == "order_1" })
+	_, _, err := state.Replay(ctx, disk.Backend(), (*state.State).Places, h.Begin)
+	must(t, err)
+	for _, in := range ins {
+		r, err := disk.Backend().Read(ctx)
+		must(t, err)
+		want, err := state.History(ctx, r, in.ID.RefundID)
+		must(t, err)
+		if in.ID.ID != "order_1" {
+			want = nil
+		}
+		if diff := cmp.Diff(want, h.Events(in.ID.RefundID)); diff != "" {
+			t.Errorf("%s: %s", in.ID.RefundID, diff)
+		}
 	}
 }

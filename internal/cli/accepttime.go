@@ -55,7 +55,7 @@ func (a *app) acceptTime(c *cobra.Command, f acceptTimeFlags) error {
 		if err != nil {
 			return nil, err
 		}
-		return &work{app: a, project: p}, nil
+		return a.newWork(p), nil
 	}
 	return a.holding(c, f.settings, f.sessionFlags, read, func(_ *work, s *state.Session) error {
 		return a.acceptRun(c.Context(), s, f)

@@ -11,7 +11,6 @@ import (
 
 	"refundctl/internal/report"
 	"refundctl/schema"
-	"refundctl/state"
 )
 
 // accountingFlags select the refunds that finance sees.
@@ -75,12 +74,8 @@ func (a *app) accounted(ctx context.Context, f accountingFlags, filter report.Fi
 		return nil, time.Time{}, err
 	}
 	var book report.Book
-	st, notices, err := state.Replay(ctx, ledger, (&work{app: a, project: p}).places, book.Begin)
+	st, err := a.replay(ctx, held{ledger, p}, book.Begin)
 	if err != nil {
-		return nil, time.Time{}, err
-	}
-	a.remarkLedger(p, st)
-	if err := a.notice(ledger, st, notices); err != nil {
 		return nil, time.Time{}, err
 	}
 	rows := book.Rows(st, loaded.Specs, environmentsOf(p.Config), wanted)

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"refundctl/internal/refund"
-	"refundctl/plan"
 )
 
 // planFileOf returns the plan file in the arguments of apply, or "". It must be the only argument.
@@ -43,7 +42,8 @@ func (a *app) planFileWork(ctx context.Context, f planFlags, file string) (*work
 	if err != nil {
 		return nil, err
 	}
-	w := &work{app: a, project: p, refresh: plan.Auto, saved: &saved, accepts: f.acceptance}
+	w := a.newWork(p)
+	w.saved, w.accepts = &saved, f.acceptance
 	w.loaded.Specs, w.loaded.Digest, w.approval = saved.Specs(), saved.Manifests, saved.Approval()
 	if f.without {
 		w.forgo()
@@ -65,11 +65,7 @@ func (a *app) planFileWork(ctx context.Context, f planFlags, file string) (*work
 	for _, account := range saved.Accounts {
 		needed[account.Name] = true
 	}
-	if w.accounts, err = a.accounts(p, needed); err != nil {
-		return nil, err
-	}
-	w.gates, err = a.open(p, w.accounts)
-	return w, err
+	return w, w.connect(needed)
 }
 
 // sources returns the files that the rows came from, if they still exist. A plan can also be made of files

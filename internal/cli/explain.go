@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -10,19 +11,18 @@ import (
 	"refundctl/internal/view"
 	"refundctl/plan"
 	"refundctl/state"
-	"refundctl/state/local"
 )
 
 func (a *app) explainCommand() *cobra.Command {
 	var f planFlags
 	c := &cobra.Command{
 		Use:   "explain REFUND_ID|ORDER_ID",
-		Short: "Tell the whole story of a refund, or of all refunds of an order",
-		Long: `Tells where the manifest asks for a refund, every event of it, what the API
-shows now, what plan decides and why, what happens next, and what a person can
-check; for the id of an order, subscription or payment, of each of its refunds.
-It reads the refund's parent, or where neither manifests nor ledger know the id
-all parents, and sends nothing.`,
+		Short: "Explain a refund, or every refund of an order",
+		Long: `Prints where the manifest asks for a refund, all its events, what the API reports
+now, what plan decides and why, what happens next, and what a person can check.
+With the id of an order, subscription or payment, it does so for each of its
+refunds. It reads only the order that the refund belongs to; if neither the
+manifests nor the ledger know the id, it reads all of them. It sends nothing.`,
 		Example: `  refundctl explain refund_17
   refundctl explain order_summer_fashion_001`,
 		Args: argsBetween(1, 1),
@@ -40,7 +40,8 @@ func (a *app) explain(ctx context.Context, f planFlags, id string) error {
 		return err
 	}
 	defer w.close()
-	st, ledger, err := w.remembered(ctx)
+	found := state.NewHistories(func(of refund.Identity) bool { return of.RefundID == id || of.ID == id })
+	st, ledger, err := w.readLedger(ctx, found.Begin)
 	if err != nil {
 		return err
 	}
@@ -53,8 +54,13 @@ func (a *app) explain(ctx context.Context, f planFlags, id string) error {
 	if err != nil {
 		return err
 	}
-	e := view.Explanation{Plan: p, SettleAfter: in.SettleAfter, Asks: in.Asks}
-	stories, err := a.told(ctx, ledger, e, id)
+	events := func(one string) ([]state.HistoryEvent, error) {
+		if one != id && underOtherParent(st, one, id) {
+			return a.history(ctx, ledger, one) // rare: what happened there is part of the story
+		}
+		return a.eventsOfAccount(found.Events(one)), nil
+	}
+	stories, err := stories(view.Explanation{Plan: p, SettleAfter: in.SettleAfter, Asks: in.Asks}, id, events)
 	switch {
 	case err != nil:
 		return err
@@ -66,8 +72,15 @@ func (a *app) explain(ctx context.Context, f planFlags, id string) error {
 	return view.Explain(a.Out, stories, a.outStyle())
 }
 
-// told are the stories of a refund_id or, where nobody knows it as one, of the refunds of a parent.
-func (a *app) told(ctx context.Context, ledger *local.Ledger, e view.Explanation, id string) ([]view.Explanation, error) {
+// underOtherParent reports whether the ledger knows the refund_id under another parent than the one with
+// this id.
+func underOtherParent(st *state.State, refundID, parent string) bool {
+	return slices.ContainsFunc(st.Entries(), func(e state.Entry) bool { return e.ID.RefundID == refundID && e.ID.ID != parent })
+}
+
+// stories explains a refund_id or, if nobody knows a refund of that id, each refund of the parent with that
+// id. The explanation e has what all stories share.
+func stories(e view.Explanation, id string, events func(refundID string) ([]state.HistoryEvent, error)) ([]view.Explanation, error) {
 	rows := map[string][]plan.Change{}
 	var ofParent []string
 	for _, c := range e.Plan.Changes {
@@ -79,7 +92,7 @@ func (a *app) told(ctx context.Context, ledger *local.Ledger, e view.Explanation
 			rows[one] = append(rows[one], c)
 		}
 	}
-	records, err := a.history(ctx, ledger, id)
+	records, err := events(id)
 	if err != nil {
 		return nil, err
 	}
@@ -87,18 +100,18 @@ func (a *app) told(ctx context.Context, ledger *local.Ledger, e view.Explanation
 		e.RefundID, e.Rows, e.Records = id, rows[id], records
 		return []view.Explanation{e}, nil
 	}
-	var stories []view.Explanation
+	var all []view.Explanation
 	for _, one := range ofParent {
 		e.RefundID, e.Rows = one, rows[one]
-		if e.Records, err = a.history(ctx, ledger, one); err != nil {
+		if e.Records, err = events(one); err != nil {
 			return nil, err
 		}
-		stories = append(stories, e)
+		all = append(all, e)
 	}
-	return stories, nil
+	return all, nil
 }
 
-// unknown is the failure of explain for an id that nobody knows, as far as could be read.
+// unknown is the failure of explain for an id that nobody knows, as far as the API could be read.
 func (w *work) unknown(p *plan.Plan, st *state.State, id string) error {
 	failed := unread(p)
 	if len(failed) > 0 {
@@ -119,7 +132,7 @@ func (w *work) unknown(p *plan.Plan, st *state.State, id string) error {
 		"no manifest asks for refund %q, the ledger does not know it, and the API does not list it for any of the project's %s parents", id, money.Grouped(len(p.Parents)))
 }
 
-// parentsOf are the parents under which a refund_id is wanted or remembered, or the parent with this id.
+// parentsOf are the parents under which manifests or the ledger have a refund_id, else the parent with this id.
 func (w *work) parentsOf(st *state.State, id string) map[refund.Parent]bool {
 	parents, itself := map[refund.Parent]bool{}, map[refund.Parent]bool{}
 	note := func(of refund.Identity) {

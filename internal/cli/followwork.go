@@ -50,5 +50,7 @@ func (f *follower) same(context.Context) (*work, error) {
 	if err == nil && !slices.EqualFunc(now, f.w.accounts, unmoved) {
 		err = fail(ExitError, "run follow again to use the accounts as they are now", "an account changed its address or merchant while follow was reading; what was read last is not recorded")
 	}
-	return &work{app: f.app, project: f.w.project, accounts: now}, err // its connections are follow's
+	w := f.app.newWork(f.w.project)
+	w.accounts = now // without gateways: it reads through those of f.w
+	return w, err
 }

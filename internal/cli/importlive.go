@@ -145,22 +145,18 @@ func (a *app) showLive(shown view.LiveImport, f importFlags) error {
 // readOrders reads the refunds of the account's orders side by side. Refused credentials and a cancelled ctx
 // end it.
 func (a *app) readOrders(ctx context.Context, p *project, name string, orders []string) ([]edit.OrderRefunds, error) {
-	ready, err := a.accounts(p, map[string]bool{name: true})
-	if err != nil {
-		return nil, err
-	}
-	w := &work{app: a, project: p, accounts: ready}
-	if _, _, err := w.remembered(ctx); err != nil { // a ledger of another merchant
-		return nil, err
-	}
-	if w.gates, err = a.open(p, ready); err != nil {
+	w := a.newWork(p)
+	if err := w.connect(map[string]bool{name: true}); err != nil {
 		return nil, err
 	}
 	defer w.close()
+	if _, _, err := w.readLedger(ctx, nil); err != nil { // a ledger of another merchant
+		return nil, err
+	}
 	if most := w.gates.accounts[0].ListsPerMinute; most > 0 && len(orders) > most {
 		_, _ = fmt.Fprintf(a.Err, "Reading %d orders, at most %d a minute.\n", len(orders), most)
 	}
-	fingerprint := ready[0].fingerprint
+	fingerprint := w.accounts[0].fingerprint
 	how := plan.Reading[string]{Parallelism: p.Parallelism, Account: func(string) string { return name }, Progress: a.line.Read}
 	return listAll(ctx, w.gates.readers()[fingerprint], fingerprint, orders, how)
 }

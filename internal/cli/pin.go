@@ -141,7 +141,11 @@ func (a *app) lackAt(c *cobra.Command, p *project) (state.LedgerMismatch, error)
 
 // beginRun records a run that does nothing but accept the ledger as it is, and so begins one that is empty.
 func (a *app) beginRun(c *cobra.Command, p *project, f sessionFlags, accepts acceptance) (*state.State, error) {
-	s, err := a.session(c, p, f, func(context.Context) (*work, error) { return &work{app: a, project: p, accepts: accepts}, nil })
+	s, err := a.session(c, p, f, func(context.Context) (*work, error) {
+		w := a.newWork(p)
+		w.accepts = accepts
+		return w, nil
+	})
 	if err != nil {
 		return nil, err
 	}

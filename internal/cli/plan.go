@@ -84,7 +84,7 @@ func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []str
 	if err != nil {
 		return err
 	}
-	st, _, err := w.remembered(ctx)
+	st, _, err := w.readLedger(ctx, nil)
 	if err != nil {
 		return err
 	}

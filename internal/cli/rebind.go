@@ -57,7 +57,7 @@ func (a *app) rebind(c *cobra.Command, f rebindFlags, name string) error {
 		if err != nil {
 			return nil, err
 		}
-		w := &work{app: a, project: p}
+		w := a.newWork(p)
 		w.accounts, err = a.accounts(p, map[string]bool{name: true})
 		if err == nil && len(w.accounts) == 0 {
 			err = fail(ExitInvalid, "see accounts in "+p.file, "account %s is not in the configuration, or not the one of --account", name)

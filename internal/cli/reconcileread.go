@@ -32,18 +32,12 @@ type reconcileParent struct {
 	since   time.Time // zero: the ledger does not know it
 }
 
-func (w *reconcileWork) close() {
-	if w.gates != nil {
-		w.gates.close()
-	}
-}
-
 func (a *app) reconcileWork(ctx context.Context, f reconcileFlags) (*reconcileWork, error) {
 	p, err := a.project(f.settings)
 	if err != nil {
 		return nil, err
 	}
-	w := &reconcileWork{work: &work{app: a, project: p}}
+	w := &reconcileWork{work: a.newWork(p)}
 	if w.loaded, err = a.manifests(ctx, p, nil); err != nil {
 		return nil, err
 	}

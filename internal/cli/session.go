@@ -62,7 +62,7 @@ func (a *app) holding(c *cobra.Command, at settings, f sessionFlags, read readin
 	if err := p.mayBegin(c.Context(), read); err != nil {
 		return err
 	}
-	w := &work{}
+	var w *work
 	defer func() { w.close() }()
 	s, err := a.session(c, p, f, func(ctx context.Context) (found *work, err error) {
 		if found, err = read(ctx); found != nil {

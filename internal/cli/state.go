@@ -13,6 +13,7 @@ import (
 
 	"refundctl/internal/diag"
 	"refundctl/internal/durable"
+	"refundctl/internal/refund"
 	"refundctl/internal/view"
 	"refundctl/schema"
 	"refundctl/state"
@@ -126,22 +127,20 @@ func (a *app) stateShowCommand() *cobra.Command {
 		ValidArgsFunction: first(a.completeRemembered),
 		Example:           "  refundctl state show refund_17",
 	}, func(ctx context.Context, l held, args []string, asJSON bool) error {
-		st, err := a.load(ctx, l)
+		found := state.NewHistories(func(of refund.Identity) bool { return of.RefundID == args[0] })
+		st, err := a.replay(ctx, l, found.Begin)
 		if err != nil {
 			return err
 		}
 		entries := kept(st.Entries(), func(e state.Entry) bool { return e.ID.RefundID == args[0] && a.ofAccount(e) })
-		if len(entries) == 0 {
-			return unknownRefund(st, args[0])
-		}
-		records, err := a.history(ctx, l.Ledger, args[0])
+		events := a.eventsOfAccount(found.Events(args[0]))
 		switch {
-		case err != nil:
-			return err
+		case len(entries) == 0:
+			return unknownRefund(st, args[0])
 		case asJSON:
-			return view.StateShowJSON(a.Out, entries, records)
+			return view.StateShowJSON(a.Out, entries, events)
 		}
-		return view.StateShow(a.Out, entries, records, a.outStyle())
+		return view.StateShow(a.Out, entries, events, a.outStyle())
 	})
 }
 
@@ -182,18 +181,23 @@ func (a *app) stateHistoryCommand() *cobra.Command {
 	})
 }
 
-// history are the events of a refund_id, in the account of --account.
+// history returns the events of a refund_id, in the account of --account.
 func (a *app) history(ctx context.Context, l *local.Ledger, id string) ([]state.HistoryEvent, error) {
 	r, err := l.Read(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	records, err := state.History(ctx, r, id)
-	return slices.DeleteFunc(records, func(one state.HistoryEvent) bool {
-		name, _ := one.Account()
+	events, err := state.History(ctx, r, id)
+	return a.eventsOfAccount(events), err
+}
+
+// eventsOfAccount keeps the events of --account.
+func (a *app) eventsOfAccount(events []state.HistoryEvent) []state.HistoryEvent {
+	return slices.DeleteFunc(events, func(e state.HistoryEvent) bool {
+		name, _ := e.Account()
 		return a.account != "" && a.account != name
-	}), err
+	})
 }
 
 func (a *app) stateVerifyCommand() *cobra.Command {

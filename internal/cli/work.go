@@ -12,12 +12,13 @@ import (
 	"refundctl/state/local"
 )
 
-// work is what plan, apply and recover stand on: the project, what it asks for, and the accounts.
+// work is what a command uses that reads the API or writes the ledger: the project, what it asks for, and
+// the accounts.
 type work struct {
 	app      *app
 	project  *project
 	loaded   schema.Result
-	asked    []refund.Spec // what the manifests ask for beside a plan file; nil: loaded.Specs
+	asked    []refund.Spec // what the manifests ask for when a plan file is applied; nil: loaded.Specs
 	accounts []account
 	gates    *gateways
 	selected func(refund.Spec) bool
@@ -34,13 +35,26 @@ type work struct {
 	read   string                                // the digest of what was loaded
 }
 
+// newWork is the work of a command on this project. It has no accounts yet.
+func (a *app) newWork(p *project) *work { return &work{app: a, project: p, refresh: plan.Auto} }
+
+// connect makes the needed accounts ready, by their names, and opens their gateways.
+func (w *work) connect(needed map[string]bool) (err error) {
+	if w.accounts, err = w.app.accounts(w.project, needed); err != nil {
+		return err
+	}
+	w.gates, err = w.app.open(w.project, w.accounts)
+	return err
+}
+
 // work loads the project and makes the accounts ready that the manifests name.
 func (a *app) work(ctx context.Context, f planFlags, paths []string) (*work, error) {
 	p, err := a.project(f.settings)
 	if err != nil {
 		return nil, err
 	}
-	w := &work{app: a, project: p, refresh: plan.Refresh(f.refresh), accepts: f.acceptance, spots: f.spots}
+	w := a.newWork(p)
+	w.refresh, w.accepts, w.spots = plan.Refresh(f.refresh), f.acceptance, f.spots
 	if w.spots < 0 {
 		return nil, fail(ExitInvalid, "write 0 or more", "--spot-check %d is negative", w.spots)
 	}
@@ -68,15 +82,11 @@ func (a *app) work(ctx context.Context, f planFlags, paths []string) (*work, err
 			needed[c.Name] = true
 		}
 	}
-	if w.accounts, err = a.accounts(p, needed); err != nil {
-		return nil, err
-	}
-	w.gates, err = a.open(p, w.accounts)
-	return w, err
+	return w, w.connect(needed)
 }
 
 func (w *work) close() {
-	if w.gates != nil {
+	if w != nil && w.gates != nil {
 		w.gates.close()
 	}
 }
@@ -148,13 +158,14 @@ func (w *work) admit(st *state.State) error {
 	return w.saved.Refuse(st, w.gates.accounts, w.app.Clock())
 }
 
-// remembered is the ledger without its lock, checked to be of these accounts.
-func (w *work) remembered(ctx context.Context) (*state.State, *local.Ledger, error) {
+// readLedger reads the ledger without its lock, and checks that it is of these accounts. A nil begin stands
+// for a reader of no events.
+func (w *work) readLedger(ctx context.Context, begin func() func(state.HistoryEvent)) (*state.State, *local.Ledger, error) {
 	ledger, err := w.project.openLedger()
 	if err != nil {
 		return nil, nil, err
 	}
-	st, err := w.app.load(ctx, held{ledger, w.project})
+	st, err := w.app.replay(ctx, held{ledger, w.project}, begin)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -162,7 +173,7 @@ func (w *work) remembered(ctx context.Context) (*state.State, *local.Ledger, err
 	return st, ledger, w.bound(st)
 }
 
-// locate makes count in the state what was learned where the accounts are asked now (R21).
+// locate makes the state count what was learned at the addresses where the accounts are asked now (R21).
 func (w *work) locate(ctx context.Context, st *state.State, ledger *local.Ledger) error {
 	return st.UsePlaces(ctx, ledger, w.places(st))
 }
@@ -175,31 +186,36 @@ func (a *app) ledgerWork(s settings, needs func(state.Entry) bool) reading {
 		if err != nil {
 			return nil, err
 		}
-		w := &work{app: a, project: p}
+		w := a.newWork(p)
 		w.equip = func(st *state.State) error { return w.open(st, needs) }
 		return w, nil
 	}
 }
 
 // open makes the accounts ready of the refunds that needs picks.
-func (w *work) open(st *state.State, needs func(state.Entry) bool) (err error) {
+func (w *work) open(st *state.State, needs func(state.Entry) bool) error {
 	needed := map[string]bool{}
 	for _, e := range st.Entries() {
 		needed[e.AccountName] = needed[e.AccountName] || needs(e)
 	}
-	if w.accounts, err = w.app.accounts(w.project, needed); err != nil {
-		return err
-	}
-	w.gates, err = w.app.open(w.project, w.accounts)
-	return err
+	return w.connect(needed)
 }
 
-// load reads a ledger and says what its reader should know.
-func (a *app) load(ctx context.Context, l held) (*state.State, error) {
-	st, notices, err := state.Load(ctx, l)
-	if err == nil {
-		w := &work{app: a, project: cmp.Or(l.project, &project{})}
-		err = w.locate(ctx, st, l.Ledger)
+// load reads a ledger, and prints what its reader should know.
+func (a *app) load(ctx context.Context, l held) (*state.State, error) { return a.replay(ctx, l, nil) }
+
+// replay is load that also hands each event to what begin returns; see state.Replay.
+func (a *app) replay(ctx context.Context, l held, begin func() func(state.HistoryEvent)) (*state.State, error) {
+	w := a.newWork(cmp.Or(l.project, &project{}))
+	var st *state.State
+	var notices []state.Notice
+	var err error
+	if begin == nil {
+		if st, notices, err = state.Load(ctx, l); err == nil {
+			err = w.locate(ctx, st, l.Ledger)
+		}
+	} else {
+		st, notices, err = state.Replay(ctx, l, w.places, begin)
 	}
 	if err != nil {
 		return nil, err
