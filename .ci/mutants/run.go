@@ -130,21 +130,31 @@ var (
 // verdict reads the output of go test: which test failed and, for the simulation, which promise was
 // broken.
 func verdict(e entry, out []byte, err error) (string, error) {
-	switch found := failed.FindSubmatch(out); {
+	switch found := deepest(failed.FindAllSubmatch(out, -1)); {
 	case err == nil && bytes.Contains(out, []byte("no tests to run")):
 		return "", fmt.Errorf("no test matches %s", e.by)
 	case err == nil:
 		return "", fmt.Errorf("%s passes", e.by)
 	case bytes.Contains(out, []byte("[build failed]")):
 		return "", fmt.Errorf("it does not compile\n%s", out)
-	case found == nil, bytes.Contains(out, []byte("panic: test timed out")):
+	case found == "", bytes.Contains(out, []byte("panic: test timed out")):
 		return "", fmt.Errorf("%s does not finish\n%s", e.by, tail(out, 20))
 	default:
 		if b := broke.Find(out); b != nil {
 			return "simulation, " + string(b), nil
 		}
-		return string(found[1]), nil
+		return found, nil
 	}
+}
+
+// deepest returns the first of the innermost subtests that failed.
+func deepest(found [][][]byte) (name string) {
+	for _, m := range found {
+		if name == "" || bytes.Count(m[1], []byte("/")) > strings.Count(name, "/") {
+			name = string(m[1])
+		}
+	}
+	return name
 }
 
 func tail(out []byte, lines int) string {
