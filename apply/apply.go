@@ -91,6 +91,14 @@ type Result struct {
 	Stopped        error      // why the run ended early; nil if it did not
 }
 
+// AllInDoubt is what this run and earlier ones left in doubt.
+func (r Result) AllInDoubt() plan.Tally {
+	var all plan.Tally
+	all.Join(r.InDoubt)
+	all.Join(r.Earlier)
+	return all
+}
+
 // Prepared is what a run is about to do: its plan, made after the doubts of earlier runs were read back.
 type Prepared struct {
 	Plan      *plan.Plan

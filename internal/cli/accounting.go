@@ -28,7 +28,7 @@ func (f *accountingFlags) flags(c *cobra.Command) {
 	f.periodFlags.flags(c)
 	c.Flags().StringVar(&f.date, "date", "sent", "which `date` counts, in +05:30: sent, created or processed (created and processed if the API reported them)")
 	complete(c, "date", "sent\tto the API", "created\tby the API", "processed\tby the API")
-	c.Flags().Var(&f.statuses, "status", "only refunds with this `status` of the API, or phase of the ledger"+asWords)
+	c.Flags().Var(&f.statuses, "status", "only refunds with this `status`: paid, cancelled and so on, or a status of the API"+asWords)
 	c.Flags().Var(&f.labels, "label", "only refunds with this label, `NAME=VALUE` or NAME; all must match"+asList)
 	c.Flags().StringVar(&f.environment, "environment", "", "only refunds of accounts of this `environment`: embedded, sandbox or production")
 	complete(c, "environment", "embedded\tthe built-in emulator", "sandbox\ttest money", "production\treal money")
@@ -97,7 +97,7 @@ func unheard(rows []*report.Row, filter report.Filter) error {
 	case len(rows) == 0: // there is nothing to hold it against
 		return nil
 	case len(words) > 0:
-		return fail(ExitInvalid, "use a status of the API such as SUCCESS, or a phase from refundctl state list", "no refund has the status %q", words[0])
+		return fail(ExitInvalid, "use a status from refundctl state list, such as paid or cancelled, or one of the API such as SUCCESS", "no refund has the status %q", words[0])
 	case len(labels) > 0 && labels[0].Any:
 		return fail(ExitInvalid, "labels come from the manifests, as they were when the refund was sent", "no refund has the label %q", labels[0].Name)
 	case len(labels) > 0:

@@ -182,17 +182,10 @@ func (b *Book) joined(rows []*Row) []*Row {
 	if !b.rebound {
 		return rows
 	}
-	type money struct {
-		account
-		parent refund.Parent
-		id, cf string
-	}
-	first := map[money]int{}
+	first := map[payout]int{}
 	kept := rows[:0]
 	for _, r := range rows {
-		parent := r.ID.Parent
-		parent.Account = ""
-		key := money{account{r.AccountName, r.Environment}, parent, r.ID.RefundID, refund.PlainCfID(r.CfRefundID)}
+		key := payoutOf(&r.Entry, r.Environment)
 		i, known := first[key]
 		if !known || r.CfRefundID == "" {
 			first[key] = len(kept)

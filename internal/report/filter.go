@@ -22,7 +22,7 @@ func (l Label) fits(r *Row) bool {
 // Filter picks rows; what is empty picks all.
 type Filter struct {
 	Account, Environment string
-	Words                []string // statuses of the API and phases: one of them must be the row's
+	Words                []string // outcomes, statuses of the API and phases: one of them must be the row's
 	Labels               []Label  // all must fit
 	Date                 DateBy   // what Period is about
 	Period               refund.Period
@@ -39,7 +39,7 @@ func (f Filter) labelled(r *Row) bool {
 }
 
 func (r *Row) is(word string) bool {
-	return strings.EqualFold(word, string(r.Phase)) || strings.EqualFold(word, string(r.Status))
+	return strings.EqualFold(word, string(r.Phase)) || strings.EqualFold(word, string(r.Status)) || strings.EqualFold(word, string(OutcomeOf(r.Phase, r.Status)))
 }
 
 // Pick gives the rows that the filter keeps, in the order given.
@@ -58,7 +58,7 @@ func (f Filter) Pick(rows []*Row) []*Row {
 func (f Filter) Unheard(rows []*Row) (words []string, labels []Label) {
 	for _, w := range f.Words {
 		if !slices.ContainsFunc(phases, func(p state.Phase) bool { return strings.EqualFold(w, string(p)) }) &&
-			!statusKnown(w) && !slices.ContainsFunc(rows, func(r *Row) bool { return r.is(w) }) {
+			!slices.ContainsFunc(Outcomes(), func(o Outcome) bool { return strings.EqualFold(w, string(o)) }) && !statusKnown(w) && !slices.ContainsFunc(rows, func(r *Row) bool { return r.is(w) }) {
 			words = append(words, w)
 		}
 	}

@@ -14,6 +14,9 @@ import (
 // phases are those that a row may have, from paid to never sent.
 var phases = []state.Phase{state.Settled, state.Accepted, state.Intended, state.Failed, state.Refused, state.NotSent, Planned}
 
+// IsPhase reports whether p is a phase that a row may have.
+func IsPhase(p state.Phase) bool { return slices.Contains(phases, p) }
+
 func statusKnown(word string) bool { return refund.Status(strings.ToUpper(word)).Known() }
 
 // Sums are refunds and their money: all, and the three parts that they come to. Open is accepted or
@@ -63,8 +66,7 @@ type Grouping struct {
 type Report struct {
 	Sums
 	Groupings  []Grouping
-	References int           // of the paid refunds, how many have a bank reference
-	Bare       int           // of the paid refunds, how many will never have one: those of subscriptions
+	References References    // of the paid refunds
 	Waiting    []state.Entry // accepted and not settled, in the order of the rows
 	Doubtful   []*Row        // in doubt, or two refunds of the API under one identity
 }
@@ -75,13 +77,7 @@ func Make(rows []*Row, by []By, date DateBy, zone *time.Location) Report {
 	var rep Report
 	for _, r := range rows {
 		rep.Sums.Add(r)
-		switch {
-		case r.Phase != state.Settled:
-		case r.ARN != "":
-			rep.References++
-		case r.ID.Kind == refund.Subscription:
-			rep.Bare++
-		}
+		rep.References.add(&r.Entry)
 		if r.Phase == state.Accepted {
 			rep.Waiting = append(rep.Waiting, r.Entry)
 		}

@@ -14,7 +14,7 @@ func CancelPlan(w io.Writer, c *apply.Cancellation, s Style) error {
 	out.line("%s", out.paint(bold, "cancel refund "+Escape(c.Entry.ID.RefundID)))
 	out.fields([]field{
 		{"parent", string(c.Entry.ID.Kind) + " " + c.Entry.ID.ID}, {"account", accountOf(c.Entry.AccountName, c.Entry.Environment)}, {"amount", c.Live.Amount.Human()},
-		{"status", string(c.Live.Status)}, {"cf_refund_id", c.Live.CfRefundID}, {"request", c.Request.Method + " " + c.Request.Path},
+		{"status", liveOutcome(c.Live.Status)}, {"cf_refund_id", c.Live.CfRefundID}, {"request", c.Request.Method + " " + c.Request.Path},
 		{"body", string(c.Request.Body)},
 	})
 	if sent := c.Entry.CancelSent; !sent.IsZero() {

@@ -94,19 +94,11 @@ type summaryJSON struct {
 	ExitCode       int            `json:"exit_code"`
 }
 
-// inDoubtInAll is what this run and earlier ones left in doubt.
-func inDoubtInAll(r apply.Result) plan.Tally {
-	var all plan.Tally
-	all.Join(r.InDoubt)
-	all.Join(r.Earlier)
-	return all
-}
-
 // End writes the last line: the run's sums, why it stopped early (empty where it did not) and the
 // exit code to come.
 func (v *Events) End(r apply.Result, exitCode int) error {
 	s := summaryJSON{
-		Type: "summary", FormatVersion: FormatVersion, Sent: plan.TallyOf(r.Sent), Refused: plan.TallyOf(r.Refused), InDoubt: plan.TallyOf(inDoubtInAll(r)),
+		Type: "summary", FormatVersion: FormatVersion, Sent: plan.TallyOf(r.Sent), Refused: plan.TallyOf(r.Refused), InDoubt: plan.TallyOf(r.AllInDoubt()),
 		NotSent: plan.TallyOf(r.NotSent), AlreadyPresent: plan.TallyOf(r.AlreadyPresent), Dead: r.Dead, Unrecorded: plan.TallyOf(r.Unrecorded), Unknown: r.Unknown, ExitCode: exitCode,
 	}
 	if r.Stopped != nil {

@@ -81,7 +81,7 @@ func readNow(read plan.ParentRead, c plan.Change) string {
 	case !read.Good():
 		return "nothing"
 	case c.Live != nil:
-		return fmt.Sprintf("%s: %s, %s", Time(read.ListedAt), c.Live.Status, c.Live.Amount.Human())
+		return fmt.Sprintf("%s: %s, %s", Time(read.ListedAt), liveOutcome(c.Live.Status), c.Live.Amount.Human())
 	case read.Partial:
 		return Time(read.ListedAt) + ": not at the API"
 	}

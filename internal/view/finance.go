@@ -11,7 +11,6 @@ import (
 
 	"refundctl/internal/report"
 	"refundctl/plan"
-	"refundctl/state"
 )
 
 // Finance is what a controller is told of a period. AsOf is the ledger's last event: nothing later
@@ -132,7 +131,7 @@ func labelText(l report.Label) string {
 func (f Finance) remarks() []string {
 	var texts []string
 	if f.Paid.Count > 0 {
-		texts = append(texts, references(f.References, f.Bare, grouped(f.Paid.Count-f.Bare)+" paid"))
+		texts = append(texts, references(f.References, grouped(f.References.Due())+" paid"))
 	}
 	if f.Open.Count > 0 {
 		texts = append(texts, "What is open may have moved since: refundctl status reads it.")
@@ -156,10 +155,8 @@ func groupWord(by report.By, word string) string {
 		return "no date"
 	case word == "":
 		return "none"
-	case by == report.ByStatus && word == string(state.Intended):
-		return "in doubt"
-	case by == report.ByStatus && word == string(state.NotSent):
-		return "not sent"
+	case by == report.ByStatus:
+		return statusOutcome(word)
 	}
 	return Escape(word)
 }

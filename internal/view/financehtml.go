@@ -170,15 +170,15 @@ func pieces(s report.Sums, c money.Currency, whole int64) []pagePiece {
 }
 
 func (f Finance) pageWaiting() []pageFigure {
-	rows := aged(f.Waiting, f.AsOf)
+	ages := report.Ages(f.Waiting, f.AsOf)
 	var all report.Sums
-	for _, row := range rows {
-		all.All.Join(row.tally)
+	for _, a := range ages {
+		all.All.Join(a.Tally)
 	}
 	whole := Finance{Report: report.Report{Sums: all}}
 	var lines []pageFigure
-	for _, row := range rows {
-		lines = append(lines, pageFigure{"open", row.label, row.tally.Count, humans(row.tally), whole.stacks(report.Sums{All: row.tally, Open: row.tally})})
+	for _, a := range ages {
+		lines = append(lines, pageFigure{"open", a.Name, a.Count, humans(a.Tally), whole.stacks(report.Sums{All: a.Tally, Open: a.Tally})})
 	}
 	return lines
 }

@@ -78,7 +78,7 @@ func FinanceJSON(w io.Writer, f Finance) error {
 		LeftOut       leftOutJSON    `json:"left_out"`
 	}{
 		FormatVersion: FormatVersion, AsOf: moment(f.AsOf), Date: f.Date, Environment: f.Environment,
-		Period: periodOf(f.Period), Total: sumsOf(f.Sums), References: f.References,
+		Period: periodOf(f.Period), Total: sumsOf(f.Sums), References: f.References.Known,
 		Groupings: make([]groupingJSON, 0, len(f.Groupings)), Waiting: []ageJSON{}, Doubtful: []doubtfulJSON{},
 		LeftOut: leftOutJSON{f.Undated, f.Elsewhere},
 	}
@@ -89,8 +89,8 @@ func FinanceJSON(w io.Writer, f Finance) error {
 		}
 		document.Groupings = append(document.Groupings, groupingJSON{g.By, groups})
 	}
-	for _, row := range aged(f.Waiting, f.AsOf) {
-		document.Waiting = append(document.Waiting, ageJSON{row.label, plan.TallyOf(row.tally)})
+	for _, age := range report.Ages(f.Waiting, f.AsOf) {
+		document.Waiting = append(document.Waiting, ageJSON{age.Name, plan.TallyOf(age.Tally)})
 	}
 	for _, r := range f.Doubtful {
 		document.Doubtful = append(document.Doubtful, doubtfulJSON{entryOf(r.Entry), r.Conflict})

@@ -58,7 +58,7 @@ func (v *following) Observe(e apply.Event) {
 }
 
 func (v *following) moved(e apply.Event) string {
-	word := pad(Escape(string(e.Status)), len("CANCELLED"))
+	word := pad(outcome(e.Phase, e.Status), len("cancelled"))
 	switch e.Phase {
 	case state.Settled:
 		word = v.out.paint(green, word)
@@ -79,8 +79,11 @@ func about(e apply.Event) string {
 
 // neverPaid says that a refund which was accepted will not reach the customer, and what to do.
 func neverPaid(of refund.Identity, status refund.Status, amount money.Amount) (message, hint string) {
-	id := Escape(of.RefundID)
-	return fmt.Sprintf("refund %s is %s: %s on %s %s will not be paid", id, Escape(string(status)), Escape(amount.Human()), Escape(string(of.Kind)), Escape(of.ID)),
+	id, became := Escape(of.RefundID), "failed"
+	if word := liveOutcome(status); word != became {
+		became = "is " + word
+	}
+	return fmt.Sprintf("refund %s %s: %s on %s %s will not be paid", id, became, Escape(amount.Human()), Escape(string(of.Kind)), Escape(of.ID)),
 		"find out why in Cashfree's dashboard; if the money is still owed: refundctl reissue " + id
 }
 
@@ -101,7 +104,7 @@ func (v *following) Round(s apply.FollowSummary) {
 	defer v.mu.Unlock()
 	v.others()
 	now := v.line.Clock()
-	text := fmt.Sprintf("%s settled or failed · waiting for %s, %s", grouped(s.Settled.Count+s.Failed.Count), count(s.Waiting.Count, "refund"), sums(s.Waiting))
+	text := fmt.Sprintf("%s settled · waiting for %s, %s", grouped(s.Settled.Count+s.Failed.Count), count(s.Waiting.Count, "refund"), sums(s.Waiting))
 	if s.InDoubt.Count > 0 {
 		text += " · " + grouped(s.InDoubt.Count) + " in doubt"
 	}
@@ -115,7 +118,7 @@ func (v *following) End(s apply.FollowSummary, _, _ int) error {
 	defer v.mu.Unlock()
 	v.line.Clear()
 	v.others()
-	rows := []tallyRow{{"settled", s.Settled}, {"failed", s.Failed}, {"waiting", s.Waiting}, {"in doubt", s.InDoubt}}
+	rows := []tallyRow{{"paid", s.Settled}, {"failed or cancelled", s.Failed}, {"waiting", s.Waiting}, {"in doubt", s.InDoubt}}
 	if s.NotSent.Count > 0 {
 		rows = append(rows, tallyRow{"not sent", s.NotSent})
 	}

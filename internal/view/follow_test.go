@@ -108,7 +108,7 @@ func TestHistoryTellsOfACancel(t *testing.T) {
 	records := []state.HistoryEvent{{Run: "run-1", Seq: 2, At: at(14, 3), Header: state.Header{Actor: "asha", Command: "refundctl cancel"},
 		Cancel: &state.Cancel{AccountName: "shop", ID: c.Entry.ID, Amount: c.Live.Amount, Status: c.Live.Status, Request: c.Request}}}
 	out := string(printed(t, func(w io.Writer) error { return view.History(w, records, view.Style{Width: 200}) }))
-	for _, want := range []string{"cancel: ₹1,20,450.00 on order order_summer_fashion_001, ONHOLD before", "PUT /orders/order_summer_fashion_001/refunds/refund_17", "keeps it"} {
+	for _, want := range []string{"cancel: ₹1,20,450.00 on order order_summer_fashion_001, pending ONHOLD before", "PUT /orders/order_summer_fashion_001/refunds/refund_17", "keeps it"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in\n%s", want, out)
 		}

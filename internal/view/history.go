@@ -81,7 +81,7 @@ func recorded(r state.HistoryEvent) (head string, fields []field) {
 }
 
 func cancelling(a state.Cancel) (head string, fields []field) {
-	return fmt.Sprintf("cancel: %s on %s %s, %s before", a.Amount.Human(), a.ID.Kind, a.ID.ID, a.Status),
+	return fmt.Sprintf("cancel: %s on %s %s, %s before", a.Amount.Human(), a.ID.Kind, a.ID.ID, liveOutcome(a.Status)),
 		[]field{{"request", a.Request.Method + " " + a.Request.Path}, {"body", string(a.Request.Body)}}
 }
 
@@ -102,7 +102,7 @@ func labels(of map[string]string) string {
 }
 
 func ended(o state.Outcome) (head string, fields []field) {
-	head = strings.TrimRight(fmt.Sprintf("%s: %s %s", o.How, became(o.Phase), o.Status), " ")
+	head = strings.TrimRight(fmt.Sprintf("%s: %s", o.How, became(o)), " ")
 	if o.Attempt > 0 {
 		head += fmt.Sprintf(", attempt %d", o.Attempt)
 	}
@@ -118,12 +118,12 @@ func ended(o state.Outcome) (head string, fields []field) {
 	}, proved(o.Proof)...)
 }
 
-// became is the phase in which an event leaves a refund; an outcome that settles nothing has one as well.
-func became(p state.Phase) string {
-	if p == state.Intended {
+// became is how an event leaves a refund.
+func became(o state.Outcome) string {
+	if o.Phase == state.Intended {
 		return "outcome unknown"
 	}
-	return string(p)
+	return outcome(o.Phase, o.Status)
 }
 
 func proved(p *state.Proof) []field {

@@ -29,7 +29,7 @@ var pageTemplate = sync.OnceValue(func() *template.Template { return template.Mu
 // script run than its own. The error is the writer's.
 func PlanHTML(w io.Writer, p *plan.Plan, f PlanFile) error {
 	totals := p.Summary()
-	all, superseded := together(p.Changes)
+	all, superseded := p.Total()
 	b := bufio.NewWriter(w)
 	err := pageTemplate().Execute(b, page{
 		Policy: "default-src 'none'; style-src " + hashOf(pageStyle) + "; script-src " + hashOf(pageScript) + "; base-uri 'none'; form-action 'none'",
@@ -73,18 +73,6 @@ func pageFacts(p *plan.Plan, f PlanFile, totals map[plan.Action]plan.Tally) []fa
 		facts = append(facts, fact{"expires", Time(f.ExpiresAt)})
 	}
 	return told(append(facts, fact{"digest", Escape(f.Digest)}))
-}
-
-// together is the money of all actions, and how many rows are superseded and do not count.
-func together(changes []plan.Change) (all plan.Tally, superseded int) {
-	for _, c := range changes {
-		if c.Superseded {
-			superseded++
-		} else {
-			all.Add(c.Amount)
-		}
-	}
-	return all, superseded
 }
 
 // shownAll is the sentence on all rows as the script words it for the visible ones.

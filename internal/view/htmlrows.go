@@ -80,21 +80,22 @@ type pagePart struct {
 const listed = 50
 
 type pageRow struct {
-	Sign, Action, Status string
-	ID, Parent           string
-	Standing             []string
-	Amount, Major        string
-	Currency             money.Currency
-	Superseded           bool
-	Reasons, Attention   []plan.Reason
-	Differences          []difference
-	Facts                []fact
-	Labels               []string
-	Source               string
+	Sign, Action       string
+	Word, Status       string // the action and the outcome for people
+	ID, Parent         string
+	Standing           []string
+	Amount, Major      string
+	Currency           money.Currency
+	Superseded         bool
+	Reasons, Attention []plan.Reason
+	Differences        []difference
+	Facts              []fact
+	Labels             []string
+	Source             string
 }
 
 func pageParts(p *plan.Plan) []pagePart {
-	first, others := split(p.Changes, pressing)
+	first, others := split(p.Changes, plan.Change.Pressing)
 	order := map[plan.Action]int{}
 	for i, a := range calm {
 		order[a] = i
@@ -119,7 +120,7 @@ func pageRows(p *plan.Plan, changes []plan.Change) []pageRow {
 	rows := make([]pageRow, 0, len(changes))
 	for _, c := range changes {
 		rows = append(rows, pageRow{
-			Sign: string(c.Action), Action: c.Action.String(), Status: Escape(beside(c)),
+			Sign: string(c.Action), Action: c.Action.String(), Word: actionWord(c), Status: beside(c),
 			ID: rowID(c), Parent: Escape(parentOf(p, c)), Standing: escaped(standing(p.Parents[c.ID.Parent])),
 			Amount: Escape(c.Amount.Human()), Major: c.Amount.String(), Currency: c.Amount.Currency, Superseded: c.Superseded,
 			Reasons: shownReasons(c.Reasons), Attention: shownReasons(c.Attention), Differences: shownDifferences(c),

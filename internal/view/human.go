@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"refundctl/plan"
@@ -50,7 +49,7 @@ type block struct {
 }
 
 func blockOf(rows []plan.Change, verbose bool) block {
-	first, others := split(rows, pressing)
+	first, others := split(rows, plan.Change.Pressing)
 	shown, synced := split(others, func(c plan.Change) bool { return verbose || worthSeeing(c) })
 	return block{append(first, shown...), len(first), len(synced)}
 }
@@ -152,7 +151,7 @@ func (p *planPrinter) reasons(c plan.Change, told map[plan.Reason]bool) {
 		p.wrapped(6, f.Name+": "+Escape(f.Value))
 	}
 	for _, r := range c.Reasons {
-		if pressing(c) {
+		if c.Pressing() {
 			told[r] = told[r] || p.shared.has(p.plan, c, r)
 			p.reason(r, told, "error: ", " ["+Escape(r.Code)+"]")
 		} else {
@@ -193,10 +192,4 @@ func wait(d time.Duration) string {
 	}
 	minutes := (d + time.Minute - 1) / time.Minute
 	return fmt.Sprintf("%dh%02dm", minutes/60, minutes%60)
-}
-
-// nothingToDo tells whether no row asks for a request or a person.
-func nothingToDo(totals map[plan.Action]plan.Tally) bool {
-	return !slices.ContainsFunc([]plan.Action{plan.Create, plan.Conflict, plan.Failed, plan.InDoubt, plan.Blocked},
-		func(a plan.Action) bool { return totals[a].Count > 0 })
 }

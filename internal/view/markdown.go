@@ -18,7 +18,7 @@ const comment = 60000
 func PlanMarkdown(w io.Writer, p *plan.Plan, f PlanFile) error {
 	var m markdown
 	m.head(p, f, p.Summary())
-	first, others := split(p.Changes, pressing)
+	first, others := split(p.Changes, plan.Change.Pressing)
 	m.sections(append([]section{lookSection(p, first), remedySection(first)}, foldedSections(p, others)...))
 	_, err := io.WriteString(w, m.String())
 	return err
@@ -162,10 +162,4 @@ func (m *markdown) rows(s section, end int) int {
 }
 
 // worth is the money of rows, as the end of a sentence.
-func worth(rows []plan.Change) string {
-	var t plan.Tally
-	for _, c := range rows {
-		t.Add(c.Amount)
-	}
-	return ", " + mdCell(briefly(t))
-}
+func worth(rows []plan.Change) string { return ", " + mdCell(briefly(plan.SumOf(rows))) }

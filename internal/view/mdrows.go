@@ -24,7 +24,7 @@ func lookSection(p *plan.Plan, pressed []plan.Change) section {
 			for _, r := range c.Reasons {
 				why = append(why, said.once(c, r.Message)+" "+mdCell("["+r.Code+"]"))
 			}
-			return tableRow(strings.TrimSpace(label(c.Action)+" "+mdCell(beside(c))), mdCell(rowID(c)), mdCell(parentOf(p, c)), mdCell(c.Amount.Human()), lines(why))
+			return tableRow(strings.TrimSpace(string(c.Action)+" "+actionWord(c)+" "+mdCell(beside(c))), mdCell(rowID(c)), mdCell(parentOf(p, c)), mdCell(c.Amount.Human()), lines(why))
 		}}
 }
 
@@ -44,7 +44,7 @@ func remedySection(pressed []plan.Change) section {
 			row: func(c plan.Change) string { return tableRow(mdCell(rowID(c)), remedies(c)) }}
 	}
 	return section{fold: "What differs, and what to do", of: with,
-		header: "| refund | what differs: <del>wanted</del> <ins>live</ins> | what to do |\n|:--|:--|:--|",
+		header: "| refund | what differs: <del>desired</del> <ins>live</ins> | what to do |\n|:--|:--|:--|",
 		row: func(c plan.Change) string {
 			var differ []string
 			for _, d := range differences(c) {
@@ -115,7 +115,7 @@ func foldedSections(p *plan.Plan, others []plan.Change) []section {
 // aboutRow is what a reviewer may want to know of a row that is not pressing.
 func aboutRow(c plan.Change) []string {
 	var texts []string
-	if word := status(c); word != "" {
+	if word := outcomeOf(c); word != "" {
 		texts = append(texts, mdCell(word))
 	}
 	for _, f := range asked(c) {

@@ -21,7 +21,7 @@ func (p *planPrinter) summary(totals map[plan.Action]plan.Tally) {
 		p.wrapped(0, "Nothing to do: "+are(synced)+" in sync.")
 	default:
 		p.segments(p.totals(totals))
-		if nothingToDo(totals) {
+		if plan.NothingToDo(totals) {
 			p.line("Nothing to do.")
 		}
 	}
@@ -41,12 +41,7 @@ func (p *planPrinter) summary(totals map[plan.Action]plan.Tally) {
 
 // accounts says where the refunds would be sent, and how much to each where there are several.
 func (p *planPrinter) accounts() {
-	sent := map[string]plan.Tally{}
-	for _, c := range p.plan.Rows(plan.Create) {
-		t := sent[c.ID.Account]
-		t.Add(c.Amount)
-		sent[c.ID.Account] = t
-	}
+	sent := p.plan.CreatesByAccount()
 	for _, a := range p.plan.Accounts {
 		text := "Account " + Escape(a.Name) + ": " + Escape(a.API) + ", " + Environment(a.Environment)
 		if a.BaseURL != "" {

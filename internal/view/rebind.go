@@ -27,7 +27,7 @@ func Rebinding(w io.Writer, r Rebind, s Style) error {
 			what = "will still count"
 		}
 		out.wrapped(0, fmt.Sprintf("%s of the old binding %s:", count(len(r.Remembered), "refund"), what))
-		out.phases(r.Remembered)
+		out.outcomes(r.Remembered)
 	}
 	return out.Flush()
 }

@@ -3,7 +3,6 @@ package view
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"refundctl/internal/diag"
@@ -58,7 +57,7 @@ var verdictWords = map[reconcile.Verdict]spoken{
 	reconcile.Unrecorded:    {"!", magenta, "live, and the ledger does not hold it as sent", "where a manifest asks for it, refundctl apply --refresh all records it and sends nothing for it"},
 	reconcile.Unexplained:   {"*", magenta, "in the bank file, and of no refund that is known here", "another account's, or made elsewhere? --map names columns"},
 	reconcile.Unread:        {"#", magenta, "its parent could not be read", "try again; where the API does not know the parent, look at its id and the account"},
-	reconcile.Failed:        {"x", red, "CANCELLED or FAILED, and a manifest still asks for it", "ask for it again with refundctl reissue, or take the row out"},
+	reconcile.Failed:        {"x", red, "failed or cancelled, and a manifest still asks for it", "ask for it again with refundctl reissue, or take the row out"},
 	reconcile.Orphaned:      {"o", magenta, "sent, and no manifest asks for it any more", "what was sent stays sent: put the row back into a manifest"},
 	reconcile.NotSent:       {"+", green, "wanted, and never sent", "refundctl plan says whether it can be sent"},
 	reconcile.MissingBank:   {"!", magenta, "paid, as the API says, and not in the bank file", "does the file reach far enough? refunds take days to their bank"},
@@ -210,10 +209,10 @@ func (p *reconcilePrinter) holdings(row *reconcile.Row) {
 		has("manifest", s.Amount, Escape(diag.Place{File: s.Source.File, Line: s.Source.Line}.String()))
 	}
 	if e := row.Entry; e != nil {
-		has("ledger", e.Amount, strings.TrimRight(string(e.Phase)+" "+Escape(string(e.Status)), " "), idAs("refund_arn", e.ARN))
+		has("ledger", e.Amount, outcome(e.Phase, e.Status), idAs("refund_arn", e.ARN))
 	}
 	for _, l := range row.Live {
-		has("live", l.Amount, Escape(string(l.Status)), idAs("cf_refund_id", l.CfRefundID), idAs("refund_arn", l.ARN), Escape(l.Type))
+		has("live", l.Amount, liveOutcome(l.Status), idAs("cf_refund_id", l.CfRefundID), idAs("refund_arn", l.ARN), Escape(l.Type))
 	}
 	for _, l := range row.Bank {
 		p.row(&t, cell{text: "bank"}, cell{text: p.lineOf(l)})

@@ -21,7 +21,7 @@ func Resolved(w io.Writer, r apply.Recovered, s Style) error {
 func recovered(w io.Writer, r apply.Recovered, read func(apply.Event) string, s Style) error {
 	out := newPrinter(w, s)
 	for _, e := range r.Settled {
-		out.hung(out.paint(green, "settled")+" ", 2, about(e)+Escape(because(string(e.Status), e.Code, e.Message)))
+		out.hung(out.paint(green, "resolved")+" ", 2, about(e)+Escape(because(liveOutcome(e.Status), e.Code, e.Message)))
 	}
 	said := map[string]bool{}
 	for _, e := range r.Open {
@@ -31,9 +31,9 @@ func recovered(w io.Writer, r apply.Recovered, read func(apply.Event) string, s 
 	case len(r.Settled)+len(r.Open) == 0:
 		out.line("Nothing is in doubt.")
 	case len(r.Open) > 0:
-		out.wrapped(0, fmt.Sprintf("%s settled, %s in doubt. refundctl explain REFUND_ID says what a person can check.", grouped(len(r.Settled)), grouped(len(r.Open))))
+		out.wrapped(0, fmt.Sprintf("%s resolved, %s in doubt. refundctl explain REFUND_ID says what a person can check.", grouped(len(r.Settled)), grouped(len(r.Open))))
 	default:
-		out.line("%s settled, 0 in doubt.", grouped(len(r.Settled)))
+		out.line("%s resolved, 0 in doubt.", grouped(len(r.Settled)))
 	}
 	return out.Flush()
 }

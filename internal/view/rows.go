@@ -9,9 +9,6 @@ import (
 	"refundctl/plan"
 )
 
-// pressing tells whether a row comes before the others: a person or recover has to settle it.
-func pressing(c plan.Change) bool { return c.NeedsPerson() || c.Action == plan.InDoubt }
-
 // calm orders the actions of rows that are not pressing. A failed row is one of them where another
 // one supersedes it.
 var calm = []plan.Action{plan.Create, plan.Pending, plan.Held, plan.Failed, plan.Unmanaged, plan.Orphaned, plan.InSync}
@@ -35,7 +32,7 @@ func split[T any](all []T, meets func(T) bool) (with, without []T) {
 func lookFirst(changes []plan.Change) string {
 	n := 0
 	for i := range changes {
-		if pressing(changes[i]) {
+		if changes[i].Pressing() {
 			n++
 		}
 	}
@@ -62,30 +59,6 @@ func rowID(c plan.Change) string {
 		return "(no refund_id)"
 	}
 	return Escape(c.ID.RefundID)
-}
-
-// verdict is the action with what the API says: "pending ONHOLD".
-func verdict(c plan.Change) string {
-	return strings.TrimRight(c.Action.String()+" "+Escape(beside(c)), " ")
-}
-
-// beside is the status where it says more than the action.
-func beside(c plan.Change) string {
-	if word := status(c); !strings.EqualFold(word, c.Action.String()) {
-		return word
-	}
-	return ""
-}
-
-// status is the API's word for the refund, live or remembered; empty where it has none.
-func status(c plan.Change) string {
-	switch {
-	case c.Live != nil:
-		return string(c.Live.Status)
-	case c.Entry != nil && c.Entry.Phase.Sent():
-		return string(c.Entry.Status)
-	}
-	return ""
 }
 
 func where(place diag.Place) string {
@@ -162,14 +135,9 @@ func standing(read plan.ParentRead) []string {
 	return texts
 }
 
-// living is the money of the live refunds that are not dead.
+// living is the live money of a parent, as a person reads it.
 func living(read plan.ParentRead) string {
-	var sum plan.Tally
-	for _, l := range read.Live {
-		if !l.Status.Dead() {
-			sum.Add(l.Amount)
-		}
-	}
+	sum := read.LiveMoney()
 	if sum.Count == 0 {
 		return "no live refunds"
 	}

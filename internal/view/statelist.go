@@ -11,7 +11,7 @@ import (
 
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
-	"refundctl/plan"
+	"refundctl/internal/report"
 	"refundctl/state"
 )
 
@@ -32,49 +32,12 @@ func StateList(w io.Writer, entries []state.Entry, s Style) error {
 	for _, e := range entries {
 		out.row(&l.table, l.cells(e)...)
 	}
-	once, again := countedOnce(entries)
-	out.sumsByPhase(once)
+	kept, again := report.CountOnce(entries)
+	out.sumsByOutcome(kept)
 	if again > 0 {
 		out.wrapped(0, fmt.Sprintf("Added up once: %s that the ledger knows under an earlier binding of the account too.", count(again, "refund")))
 	}
 	return out.Flush()
-}
-
-// countedOnce leaves the latest of each refund that stands under several bindings of its account, since
-// its money moved once, and says how many it left out. Where the API's id is not known nothing is left out.
-func countedOnce(entries []state.Entry) (kept []state.Entry, again int) {
-	type account struct{ name, environment string }
-	bound, rebound := map[account]string{}, false
-	for _, e := range entries {
-		of := account{e.AccountName, e.Environment}
-		had, known := bound[of]
-		rebound = rebound || known && had != e.ID.Account
-		bound[of] = e.ID.Account
-	}
-	if !rebound {
-		return entries, 0
-	}
-	type money struct {
-		account
-		id refund.Identity
-		cf string
-	}
-	at := map[money]int{}
-	for _, e := range entries {
-		key := money{account{e.AccountName, e.Environment}, e.ID, refund.PlainCfID(e.CfRefundID)}
-		key.id.Account = ""
-		i, known := at[key]
-		if !known || e.CfRefundID == "" {
-			at[key] = len(kept)
-			kept = append(kept, e)
-			continue
-		}
-		again++
-		if e.UpdatedAt.After(kept[i].UpdatedAt) {
-			kept[i] = e
-		}
-	}
-	return kept, again
 }
 
 // listing is the table of the ledger's refunds. No row of it is kept: a ledger may remember 100,000.
@@ -86,7 +49,7 @@ type listing struct {
 
 func newListing(entries []state.Entry) *listing {
 	return &listing{accounts: manyAccounts(entries), environments: len(environmentsOf(entries)) > 1, table: table{deeper: 2, columns: []column{
-		{head: "PHASE"}, {head: "STATUS"}, {head: "AMOUNT", right: true}, {head: "REFUND_ID", fold: below}, {head: "PARENT", fold: below},
+		{head: "STATUS"}, {head: "AMOUNT", right: true}, {head: "REFUND_ID", fold: below}, {head: "PARENT", fold: below},
 		{head: "UPDATED", fold: omit}, {head: "REFUND_ARN", fold: omit}}}}
 }
 
@@ -107,7 +70,7 @@ func (l *listing) cells(e state.Entry) []cell {
 	case l.accounts:
 		parent = e.AccountName + ": " + parent
 	}
-	return []cell{{text: Escape(string(e.Phase))}, {text: Escape(string(e.Status))}, {text: Escape(e.Amount.Human())}, {text: Escape(e.ID.RefundID)},
+	return []cell{{text: outcome(e.Phase, e.Status)}, {text: Escape(e.Amount.Human())}, {text: Escape(e.ID.RefundID)},
 		{text: Escape(parent)}, {text: Time(e.UpdatedAt)}, {text: Escape(e.ARN)}}
 }
 
@@ -130,35 +93,26 @@ func environmentsOf(entries []state.Entry) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// sumsByPhase adds up each environment for itself: what the emulator paid is nobody's money.
-func (p *printer) sumsByPhase(entries []state.Entry) {
+// sumsByOutcome adds up each environment on its own: what the emulator paid is nobody's money.
+func (p *printer) sumsByOutcome(entries []state.Entry) {
 	places := environmentsOf(entries)
 	if len(places) == 1 {
 		p.line("")
-		p.phases(entries)
+		p.outcomes(entries)
 		return
 	}
 	for _, place := range places {
 		p.line("")
 		p.line("%s", Escape(place))
-		p.phases(slices.DeleteFunc(slices.Clone(entries), func(e state.Entry) bool { return environmentOf(e) != place }))
+		p.outcomes(slices.DeleteFunc(slices.Clone(entries), func(e state.Entry) bool { return environmentOf(e) != place }))
 	}
 }
 
-// phases sums up, from what may still move to what will not.
-func (p *printer) phases(entries []state.Entry) {
-	tallies := map[state.Phase]*plan.Tally{}
-	for _, e := range entries {
-		if tallies[e.Phase] == nil {
-			tallies[e.Phase] = &plan.Tally{}
-		}
-		tallies[e.Phase].Add(e.Amount)
-	}
+// outcomes prints the money of each outcome, from what may still move to what will not.
+func (p *printer) outcomes(entries []state.Entry) {
 	var rows []tallyRow
-	for _, phase := range []state.Phase{state.Intended, state.Accepted, state.Settled, state.Failed, state.Refused, state.NotSent} {
-		if t := tallies[phase]; t != nil {
-			rows = append(rows, tallyRow{string(phase), *t})
-		}
+	for _, sum := range report.SumByOutcome(entries) {
+		rows = append(rows, tallyRow{string(sum.Outcome), sum.Tally})
 	}
 	p.tallies(rows)
 }

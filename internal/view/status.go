@@ -9,6 +9,7 @@ import (
 
 	"refundctl/apply"
 	"refundctl/internal/refund"
+	"refundctl/internal/report"
 	"refundctl/plan"
 	"refundctl/state"
 )
@@ -24,15 +25,6 @@ type Standing struct {
 	Now       time.Time
 }
 
-// ages are the buckets for refunds that the API accepted and has not settled.
-var ages = []struct {
-	name string
-	most time.Duration
-}{
-	{"less than a day", 24 * time.Hour}, {"1 to 3 days", 72 * time.Hour}, {"3 to 7 days", 168 * time.Hour},
-	{"7 to 10 days", 240 * time.Hour}, {"more than 10 days", 1<<63 - 1},
-}
-
 // Status tells a person what is in doubt, what is not settled and for how long, what failed, and
 // the money by phase.
 func Status(w io.Writer, st Standing, s Style) error {
@@ -44,15 +36,13 @@ func Status(w io.Writer, st Standing, s Style) error {
 	for _, e := range st.Recovered.Open {
 		out.doubt(e, once(said, e, readBack(e)), st.Now)
 	}
-	var waiting, failed, settled []state.Entry
+	var waiting, failed []state.Entry
 	for _, e := range st.Entries {
 		switch e.Phase {
 		case state.Accepted:
 			waiting = append(waiting, e)
 		case state.Failed:
 			failed = append(failed, e)
-		case state.Settled:
-			settled = append(settled, e)
 		}
 	}
 	out.unfinished(waiting, failed, st.Now)
@@ -61,11 +51,11 @@ func Status(w io.Writer, st Standing, s Style) error {
 	}
 	out.unread(st.Unread)
 	out.ageing(waiting, st.Now)
-	out.usually(waiting, st.Modes, st.Now)
+	out.usualWaits(waiting, st.Modes, st.Now)
 	out.onHold(waiting)
-	out.references(settled)
+	out.references(report.ReferencesOf(st.Entries))
 	if len(st.Entries) > 0 {
-		out.sumsByPhase(st.Entries)
+		out.sumsByOutcome(st.Entries)
 	}
 	if st.Elsewhere > 0 {
 		out.wrapped(0, fmt.Sprintf("Not counted: %s of other accounts or environments; refundctl state list has them.", count(st.Elsewhere, "refund")))
@@ -96,10 +86,10 @@ func (p *printer) unread(reads []plan.ParentRead) {
 
 // unfinished has a line for each refund that is not settled or will not be paid.
 func (p *printer) unfinished(waiting, failed []state.Entry, now time.Time) {
-	t := table{deeper: 4, columns: []column{{tight: true}, {loose: true}, {right: true}, {most: len("CANCELLED")}, {hang: true}}}
+	t := table{deeper: 4, columns: []column{{tight: true}, {loose: true}, {right: true}, {most: len("pending ONHOLD")}, {hang: true}}}
 	rows := make([][]cell, 0, len(waiting)+len(failed))
 	add := func(sign cell, e state.Entry, rest string) {
-		rows = append(rows, []cell{sign, {text: Escape(e.ID.RefundID)}, {text: Escape(e.Amount.Human())}, {text: Escape(string(e.Status))},
+		rows = append(rows, []cell{sign, {text: Escape(e.ID.RefundID)}, {text: Escape(e.Amount.Human())}, {text: outcome(e.Phase, e.Status)},
 			{text: rest + Escape(string(e.ID.Kind)+" "+e.ID.ID)}})
 	}
 	for _, e := range waiting {
@@ -115,95 +105,20 @@ func (p *printer) unfinished(waiting, failed []state.Entry, now time.Time) {
 	p.table(t, rows)
 }
 
-// age is how long something has been waiting.
-func age(d time.Duration) string { return "for " + lasting(d) }
-
-// lasting is a duration in its largest unit.
-func lasting(d time.Duration) string {
-	const day, year = 24 * time.Hour, 365 * 24 * time.Hour
-	switch {
-	case d < time.Minute:
-		return "less than a minute"
-	case d < time.Hour:
-		return count(int(d/time.Minute), "minute")
-	case d < 2*day:
-		return count(int(d/time.Hour), "hour")
-	case d < 2*year:
-		return count(int(d/day), "day")
+// references prints how many bank references are known.
+func (p *printer) references(r report.References) {
+	if r.Paid > 0 {
+		p.wrapped(0, references(r, count(r.Due(), "paid refund")))
 	}
-	return count(int(d/year), "year")
 }
 
-// references says for how many of the settled refunds the bank reference is known.
-func (p *printer) references(settled []state.Entry) {
-	known, never := 0, 0
-	for _, e := range settled {
-		switch {
-		case e.ARN != "":
-			known++
-		case !apply.LacksReference(e):
-			never++
-		}
-	}
-	if len(settled) == 0 {
-		return
-	}
-	p.wrapped(0, references(known, never, count(len(settled)-never, "settled refund")))
-}
-
-// references tells of how many refunds the bank reference is known; never is how many more get none.
-func references(known, never int, of string) string {
-	text := fmt.Sprintf("Bank references (refund_arn): %s of %s", grouped(known), of)
-	if never > 0 {
-		text += fmt.Sprintf("; refunds of subscriptions have none: %s", grouped(never))
+// references is the sentence on bank references; of names the refunds that have one or will get one.
+func references(r report.References, of string) string {
+	text := fmt.Sprintf("Bank references (refund_arn): %s of %s", grouped(r.Known), of)
+	if r.Never > 0 {
+		text += fmt.Sprintf("; refunds of subscriptions have none: %s", grouped(r.Never))
 	}
 	return text + "."
-}
-
-// ageing sums up by how long the API has had the refunds.
-func (p *printer) ageing(waiting []state.Entry, now time.Time) {
-	rows := aged(waiting, now)
-	for i := range rows {
-		rows[i].label = "not settled for " + rows[i].label
-	}
-	if len(rows) > 0 {
-		p.line("")
-		p.tallies(rows)
-	}
-}
-
-// aged has a row for each bucket of ages that has refunds.
-func aged(waiting []state.Entry, now time.Time) []tallyRow {
-	var rows []tallyRow
-	from := time.Duration(-1 << 63)
-	for _, bucket := range ages {
-		var t plan.Tally
-		for _, e := range waiting {
-			if d := now.Sub(e.AcceptedAt); from <= d && d < bucket.most {
-				t.Add(e.Amount)
-			}
-		}
-		if t.Count > 0 {
-			rows = append(rows, tallyRow{bucket.name, t})
-		}
-		from = bucket.most
-	}
-	return rows
-}
-
-// onHold says what each account's balance at Cashfree lacks at least.
-func (p *printer) onHold(waiting []state.Entry) {
-	lacks := map[string]plan.Tally{}
-	for _, e := range waiting {
-		if e.Status == refund.OnHold {
-			t := lacks[e.AccountName]
-			t.Add(e.Amount)
-			lacks[e.AccountName] = t
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(lacks)) {
-		p.wrapped(0, fmt.Sprintf("ONHOLD: %s of account %s; the balance at Cashfree lacks %s at least.", count(lacks[name].Count, "refund"), Escape(name), sums(lacks[name])))
-	}
 }
 
 // StatusJSON tells a machine the same: {"format_version","refunds":[…],"settled":[…],"in_doubt":[…],
@@ -214,7 +129,7 @@ func StatusJSON(w io.Writer, st Standing) error {
 	refunds := make([]standingJSON, 0, len(st.Entries))
 	for _, e := range st.Entries {
 		mode := st.Modes[e.ID.Parent]
-		refunds = append(refunds, standingJSON{entryOf(e), mode, usual[mode]})
+		refunds = append(refunds, standingJSON{entryOf(e), mode, report.UsualDays(mode)})
 	}
 	unread := make([]unreadJSON, 0, len(st.Unread))
 	for _, p := range st.Unread {

@@ -29,20 +29,13 @@ func StepOutputs(w io.Writer, r Report) error {
 	out.output("plan_digest", r.File.Digest)
 	doubts, told := 0, r.Plan != nil || r.Result != nil
 	if r.Plan != nil {
-		persons := 0
-		for _, c := range r.Plan.Changes {
-			switch {
-			case c.Doubtful():
-				doubts++
-			case c.NeedsPerson():
-				persons++
-			}
-		}
+		var persons int
+		persons, doubts = r.Plan.Open()
 		out.outputTally("creates", "create", r.Plan.Summary()[plan.Create])
 		out.output("needs_person", strconv.Itoa(persons))
 	}
 	if r.Result != nil {
-		doubts = r.Result.InDoubt.Count + r.Result.Earlier.Count
+		doubts = r.Result.AllInDoubt().Count
 		out.outputTally("sent", "sent", r.Result.Sent)
 		out.outputTally("refused", "refused", r.Result.Refused)
 		out.outputTally("not_sent", "not_sent", r.Result.NotSent)

@@ -14,7 +14,7 @@ import (
 // note is the line of an event that is worth one; empty for the others.
 func (v *Progress) note(e apply.Event) string {
 	about := fmt.Sprintf(" %s (%s %s) %s", Escape(e.ID.RefundID), Escape(string(e.ID.Kind)), Escape(e.ID.ID), Escape(e.Amount.Human()))
-	why := Escape(because(string(e.Status), e.Code, e.Message))
+	why := Escape(because(liveOutcome(e.Status), e.Code, e.Message))
 	switch e.Kind {
 	case apply.Refused:
 		return v.paint(red, "refused") + about + why
@@ -26,7 +26,7 @@ func (v *Progress) note(e apply.Event) string {
 		}
 		return v.paint(magenta, "not sent") + about + why
 	case apply.Settled:
-		return v.paint(green, "settled") + about + why
+		return v.paint(green, "resolved") + about + why
 	case apply.Sent, apply.AlreadyPresent:
 		switch {
 		case e.Code == apply.NotRecorded:
@@ -85,7 +85,7 @@ func (p *printer) result(r apply.Result) {
 	}
 	p.tallies(rows)
 	if r.Dead > 0 {
-		p.wrapped(0, "CANCELLED or FAILED already, of those sent: "+grouped(r.Dead)+". refundctl plan shows them.")
+		p.wrapped(0, "Already failed or cancelled, of those sent: "+grouped(r.Dead)+". refundctl plan shows them.")
 	}
 	if t := r.Unrecorded; t.Count > 0 {
 		p.wrapped(0, "Sent, and not in the ledger: "+sending(t)+". refundctl recover reads it back; do not send it in another way.")

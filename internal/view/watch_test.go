@@ -113,7 +113,7 @@ func TestALogHasOneLineInTenSecondsAndEveryTrouble(t *testing.T) {
 	settled, stop := event(apply.Settled, "r_x", 100), apply.Event{Kind: apply.Stopping, Message: "interrupted"}
 	settled.Status = refund.Success
 	s.tell(0, settled, stop, event(apply.NotSent, "r_60", 10000), event(apply.Waiting, "r_61", 10000), event(apply.Recorded, "r_62", 10000))
-	expect(t, "trouble", s.told(), "settled r_x (order order_summer_fashion_001) ₹1.00: SUCCESS\nstopping: interrupted\n"+
+	expect(t, "trouble", s.told(), "resolved r_x (order order_summer_fashion_001) ₹1.00: paid\nstopping: interrupted\n"+
 		"not sent r_60 (order order_summer_fashion_001) ₹100.00\n")
 }
 

@@ -1,0 +1,68 @@
+package view
+
+import (
+	"strings"
+
+	"refundctl/internal/refund"
+	"refundctl/internal/report"
+	"refundctl/plan"
+	"refundctl/state"
+)
+
+// outcome is what became of a refund, in the word that people read: "paid", "cancelled". The API's status
+// follows where it says more: "pending ONHOLD". The text is escaped.
+func outcome(p state.Phase, s refund.Status) string {
+	word := string(report.OutcomeOf(p, s))
+	switch {
+	case s == "", s == refund.Cancel, s == refund.Success && p == state.Settled, !p.Sent(), strings.EqualFold(word, string(s)):
+		return Escape(word)
+	}
+	return Escape(word + " " + string(s))
+}
+
+// liveOutcome is the outcome of a refund that the API reports with this status; empty for no status.
+func liveOutcome(s refund.Status) string {
+	if s == "" {
+		return ""
+	}
+	return outcome(state.PhaseOf(s), s)
+}
+
+// statusOutcome is the outcome of the refunds that a report groups under a status of the API or a phase.
+func statusOutcome(word string) string {
+	if p := state.Phase(word); report.IsPhase(p) {
+		return outcome(p, "")
+	}
+	return liveOutcome(refund.Status(word))
+}
+
+// outcomeOf is the outcome of a row's refund, live or remembered; empty if the API does not know it.
+func outcomeOf(c plan.Change) string {
+	switch {
+	case c.Live != nil:
+		return liveOutcome(c.Live.Status)
+	case c.Entry != nil && c.Entry.Phase.Sent():
+		return outcome(c.Entry.Phase, c.Entry.Status)
+	}
+	return ""
+}
+
+// actionWord is the action of a row. A refund that was cancelled did not fail.
+func actionWord(c plan.Change) string {
+	if word := outcomeOf(c); c.Action == plan.Failed && word == string(report.Cancelled) {
+		return word
+	}
+	return c.Action.String()
+}
+
+// beside is what the outcome adds to the action.
+func beside(c plan.Change) string {
+	word, action := outcomeOf(c), actionWord(c)
+	if word == action {
+		return ""
+	}
+	return strings.TrimPrefix(word, action+" ")
+}
+
+// verdict is the action with what the API says: "pending ONHOLD".
+func verdict(c plan.Change) string { return strings.TrimRight(actionWord(c)+" "+beside(c), " ") }
