@@ -57,14 +57,14 @@ func (a *app) acceptTime(c *cobra.Command, f acceptTimeFlags) error {
 		}
 		return a.newWork(p), nil
 	}
-	return a.holding(c, f.settings, f.sessionFlags, read, func(_ *work, s *state.Session) error {
+	return a.withLock(c, f.settings, f.sessionFlags, read, func(_ *work, s *state.Session) error {
 		return a.acceptRun(c.Context(), s, f)
 	})
 }
 
 // acceptRun records the acceptance.
 func (a *app) acceptRun(ctx context.Context, s *state.Session, f acceptTimeFlags) error {
-	n, err := acceptable(s.State(), a.Clock(), f.run)
+	n, err := runToAccept(s.State(), a.Clock(), f.run)
 	if err != nil {
 		return err
 	}
@@ -77,8 +77,8 @@ func (a *app) acceptRun(ctx context.Context, s *state.Session, f acceptTimeFlags
 	return view.TimeAccepted(a.Out, n, a.Clock(), a.outStyle())
 }
 
-// acceptable returns the notice that a run is dated in the future. For any other run it fails.
-func acceptable(st *state.State, now time.Time, run string) (state.Notice, error) {
+// runToAccept returns the notice that a run is dated in the future. For any other run it fails.
+func runToAccept(st *state.State, now time.Time, run string) (state.Notice, error) {
 	hint := "no run in the ledger is dated in the future: there is nothing to accept"
 	for _, n := range st.RunsAhead(now) {
 		switch {
@@ -96,8 +96,8 @@ func acceptable(st *state.State, now time.Time, run string) (state.Notice, error
 	return state.Notice{}, fail(ExitInvalid, hint, "run %s is not ahead of this clock, or was accepted before", run)
 }
 
-// untimely returns the failure of a ledger with a run dated in the future, or nil.
-func untimely(r state.VerifyResult) error {
+// futureRunFailure returns the failure of a ledger with a run dated in the future, or nil.
+func futureRunFailure(r state.VerifyResult) error {
 	var future []state.Notice
 	for _, n := range r.Notices {
 		if n.Kind == state.FromTheFuture {

@@ -79,9 +79,9 @@ func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) error {
 	}
 	watch, begun := a.watch(f.asJSON), false
 	read := func(ctx context.Context) (*work, error) { return a.applyWork(ctx, f.planFlags, paths, file) }
-	err = a.locked(c, f.settings, f.sessionFlags, sending(read), func(w *work, s *state.Session) error {
+	err = a.withLedger(c, f.settings, f.sessionFlags, forSending(read), func(w *work, s *state.Session) error {
 		begun = true
-		r := w.run(s, watch)
+		r := w.newRun(s, watch)
 		r.StopOnRefusal = f.onError == "stop"
 		return a.applyLocked(c.Context(), w, r, f, watch)
 	})
@@ -98,7 +98,7 @@ func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) error {
 // applyWork loads what apply works with: the manifests, or the approved plan file.
 func (a *app) applyWork(ctx context.Context, f planFlags, paths []string, file string) (*work, error) {
 	if file == "" {
-		return a.asked(ctx, f, paths)
+		return a.manifestWork(ctx, f, paths)
 	}
 	w, err := a.planFileWork(ctx, f, file)
 	a.report.File = view.PlanFile{Digest: w.planDigest()}
@@ -107,7 +107,7 @@ func (a *app) applyWork(ctx context.Context, f planFlags, paths []string, file s
 
 // applyLocked is apply under the lock. It shows the plan and asks for approval before it sends.
 func (a *app) applyLocked(ctx context.Context, w *work, r *apply.Run, f applyFlags, watch view.Watch) error {
-	prepared, err := r.Prepare(ctx, w.input(r.State))
+	prepared, err := r.Prepare(ctx, w.planInput(r.State))
 	p := prepared.Plan
 	a.report.Plan = p
 	if err == nil {
@@ -120,7 +120,7 @@ func (a *app) applyLocked(ctx context.Context, w *work, r *apply.Run, f applyFla
 		err = a.confirm(ctx, p, f)
 	}
 	if err == nil && len(p.Rows(plan.Create)) > 0 {
-		err = w.unchanged(ctx)
+		err = w.recheckFiles(ctx)
 	}
 	if err != nil {
 		return a.finish(watch, r.Unsent(p), ExitOK, err)
@@ -131,9 +131,9 @@ func (a *app) applyLocked(ctx context.Context, w *work, r *apply.Run, f applyFla
 	}
 	result, err := r.Perform(ctx, prepared)
 	if result.Recorded > 0 && !f.asJSON {
-		_, _ = fmt.Fprintf(a.Err, "Recorded in the ledger as the API reports them: %s.\n", refunds(result.Recorded))
+		_, _ = fmt.Fprintf(a.Err, "Recorded in the ledger as the API reports them: %s.\n", refundCount(result.Recorded))
 	}
-	code := outcome(result, p)
+	code := applyCode(result, p)
 	if err == nil && code == ExitPerson {
 		err = fail(code, "the rows with ! x # in the plan say why; refundctl explain REFUND_ID says more", "some refunds need a person's decision; they were not sent")
 	}
@@ -148,14 +148,14 @@ const interruptedText = "interrupted; recording the answers in flight (press Ctr
 func (a *app) finish(watch view.Watch, result apply.Result, code Exit, err error) error {
 	a.report.Result = &result
 	if err == nil && result.Stopped != nil {
-		err = stopped(result.Stopped)
+		err = stoppedFailure(result.Stopped)
 	}
 	if err == nil {
 		return errors.Join(watch.End(result, int(code)), quit(code))
 	}
 	f := *explain(err)
 	if n := result.Unrecorded.Count; n > 0 {
-		f.message = fmt.Sprintf("the money moved, but the ledger does not contain the answer for %s: %s", refunds(n), f.message)
+		f.message = fmt.Sprintf("the money moved, but the ledger does not contain the answer for %s: %s", refundCount(n), f.message)
 	}
 	f.code = worst(code, f.code)
 	if result.InDoubt.Count+result.Earlier.Count > 0 {
@@ -165,8 +165,8 @@ func (a *app) finish(watch view.Watch, result apply.Result, code Exit, err error
 	return &f
 }
 
-// stopped returns the failure of a run that ended early. The summary has the rest.
-func stopped(cause error) *failure {
+// stoppedFailure returns the failure of a run that ended early. The summary has the rest.
+func stoppedFailure(cause error) *failure {
 	switch {
 	case errors.Is(cause, errInterrupted):
 		return fail(ExitInterrupted, "run apply again to continue where this run stopped", "interrupted")
@@ -178,8 +178,8 @@ func stopped(cause error) *failure {
 	return fail(ExitError, "refundctl explain REFUND_ID shows what is known; run apply again when the cause is clear", "stopped: %v", cause)
 }
 
-// outcome returns the exit code for the outcomes of the plan's rows.
-func outcome(r apply.Result, p *plan.Plan) Exit {
+// applyCode returns the exit code for the outcomes of the plan's rows.
+func applyCode(r apply.Result, p *plan.Plan) Exit {
 	code := ExitOK
 	if r.InDoubt.Count+r.Earlier.Count > 0 {
 		code = worst(code, ExitInDoubt)
@@ -193,7 +193,7 @@ func outcome(r apply.Result, p *plan.Plan) Exit {
 	if nothingRead(p) {
 		code = worst(code, ExitUnreachable)
 	}
-	return worst(code, verdict(p))
+	return worst(code, planCode(p))
 }
 
 // frozen reports whether a freeze kept rows from being sent. That is a person's decision, not an outside
@@ -204,8 +204,8 @@ func frozen(p *plan.Plan) bool {
 	})
 }
 
-// run returns the run that apply and recover perform.
-func (w *work) run(s *state.Session, o apply.Observer) *apply.Run {
+// newRun returns the run that apply and recover perform.
+func (w *work) newRun(s *state.Session, o apply.Observer) *apply.Run {
 	rec := w.project.Recovery
 	return &apply.Run{
 		Ledger: crashingLedger(s), State: s.State(), Gateways: w.gates.all(), Parallelism: w.project.Parallelism, Clock: w.app.Clock, Observer: o, Progress: w.app.line.Read,

@@ -46,20 +46,20 @@ func (a *app) planFileWork(ctx context.Context, f planFlags, file string) (*work
 	w.saved, w.accepts = &saved, f.acceptance
 	w.loaded.Specs, w.loaded.Digest, w.approval = saved.Specs(), saved.Manifests, saved.Approval()
 	if f.without {
-		w.forgo()
+		w.omitMissingManifests()
 	}
 	files := p.sources(w.loaded.Specs)
 	asked, err := a.manifests(ctx, p, files)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.manifested(asked.Files); err != nil {
+	if err := w.requireManifests(asked.Files); err != nil {
 		return nil, err
 	}
 	if len(asked.Files) > 0 {
 		w.loaded.Specs, w.approval = saved.SpecsOf(asked.Specs), saved.ApprovalOf(asked.Specs)
 		w.asked, w.loaded.Files = asked.Specs, asked.Files
-		w.reads(files, asked.Digest)
+		w.rememberFiles(files, asked.Digest)
 	}
 	needed := map[string]bool{}
 	for _, account := range saved.Accounts {

@@ -66,11 +66,11 @@ func (a *app) cancel(c *cobra.Command, f cancelFlags, id string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	if err := a.needsLedger(f.settings); err != nil {
+	if err := a.requireLedger(f.settings); err != nil {
 		return err
 	}
 	read := a.ledgerWork(f.settings, func(e state.Entry) bool { return e.ID.RefundID == id })
-	return a.locked(c, f.settings, f.sessionFlags, sending(read), func(w *work, s *state.Session) error {
+	return a.withLedger(c, f.settings, f.sessionFlags, forSending(read), func(w *work, s *state.Session) error {
 		if w.project.Freeze != "" {
 			return fail(ExitPerson, "lift the freeze first", "frozen, nothing is sent: %s", w.project.Freeze)
 		}
@@ -84,7 +84,7 @@ func (a *app) cancel(c *cobra.Command, f cancelFlags, id string) error {
 
 // cancellation prepares to cancel a refund in the ledger.
 func (a *app) cancellation(w *work, s *state.Session, id string, f cancelFlags) (*apply.Cancellation, error) {
-	e, err := w.remembers(s.State(), id, w.here(s.State()))
+	e, err := w.remembers(s.State(), id, w.ofCurrentAccounts(s.State()))
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (a *app) cancellation(w *work, s *state.Session, id string, f cancelFlags) 
 // performCancel shows the refund, asks for approval, sends the request and prints the result.
 func (a *app) performCancel(ctx context.Context, w *work, one *apply.Cancellation, f cancelFlags) error {
 	if err := one.Prepare(ctx); err != nil {
-		return cannot(err)
+		return cancelFailure(err)
 	}
 	if !f.asJSON {
 		if err := view.CancelPlan(a.Out, one, a.outStyle()); err != nil {
@@ -121,12 +121,12 @@ func (a *app) performCancel(ctx context.Context, w *work, one *apply.Cancellatio
 	if err := a.ask(ctx, f.approvalFlags, "to be cancelled: 1 refund", question, wanted); err != nil {
 		return err
 	}
-	if err := w.unchanged(ctx); err != nil {
+	if err := w.recheckFiles(ctx); err != nil {
 		return err
 	}
 	end, err := one.Perform(ctx)
 	if end.Kind == "" {
-		return cannot(err)
+		return cancelFailure(err)
 	}
 	code := cancelCodes[end.Kind]
 	if end.Class == apply.Credentials {
@@ -137,15 +137,15 @@ func (a *app) performCancel(ctx context.Context, w *work, one *apply.Cancellatio
 	} else {
 		err = errors.Join(err, view.CancelEnd(a.Out, one, end, a.outStyle()))
 	}
-	return ended(err, code)
+	return quitWith(err, code)
 }
 
 var cancelCodes = map[apply.CancelEnd]Exit{
 	apply.CancelDone: ExitOK, apply.CancelRefused: ExitPartial, apply.CancelInDoubt: ExitInDoubt, apply.CancelNotSent: ExitUnreachable,
 }
 
-// cannot returns the failure of a refund that cannot be cancelled. A doubt has its own exit code.
-func cannot(err error) error {
+// cancelFailure returns the failure of a refund that cannot be cancelled. A doubt has its own exit code.
+func cancelFailure(err error) error {
 	var no *apply.CannotCancel
 	switch {
 	case !errors.As(err, &no):

@@ -25,30 +25,30 @@ const (
 
 // completeRefundIDs proposes the refunds of the manifests and of the ledger.
 func (a *app) completeRefundIDs(c *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return a.sight(c).refunds(func(inSight) bool { return true }).proposed(typed)
+	return a.knownRefundsOf(c).refunds(func(knownRefund) bool { return true }).proposed(typed)
 }
 
 // completeRemembered proposes the refunds of the ledger.
 func (a *app) completeRemembered(c *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return a.sight(c).refunds(func(r inSight) bool { return r.phase != "" }).proposed(typed)
+	return a.knownRefundsOf(c).refunds(func(r knownRefund) bool { return r.phase != "" }).proposed(typed)
 }
 
 // completePhases proposes the refunds that the ledger shows in one of the phases.
 func (a *app) completePhases(phases ...state.Phase) cobra.CompletionFunc {
 	return func(c *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		return a.sight(c).refunds(func(r inSight) bool { return slices.Contains(phases, r.phase) }).proposed(typed)
+		return a.knownRefundsOf(c).refunds(func(r knownRefund) bool { return slices.Contains(phases, r.phase) }).proposed(typed)
 	}
 }
 
 // completeParents proposes the orders, subscriptions and payments of the manifests and of the ledger.
 func (a *app) completeParents(c *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return a.sight(c).parents().proposed(typed)
+	return a.knownRefundsOf(c).parents().proposed(typed)
 }
 
 // completeTargets proposes what --target and --exclude choose from: refunds of the manifests, and parents.
 func (a *app) completeTargets(c *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	wanted := slices.DeleteFunc(a.sight(c), func(r inSight) bool { return !r.wanted })
-	return append(wanted.refunds(func(inSight) bool { return true }), wanted.parents()...).proposed(typed)
+	wanted := slices.DeleteFunc(a.knownRefundsOf(c), func(r knownRefund) bool { return !r.wanted })
+	return append(wanted.refunds(func(knownRefund) bool { return true }), wanted.parents()...).proposed(typed)
 }
 
 // completeFinding proposes the refunds in doubt, then what a person can have found out about one.
@@ -66,8 +66,8 @@ func (a *app) completeFinding(c *cobra.Command, args []string, typed string) ([]
 	return ids, then | cobra.ShellCompDirectiveNoSpace
 }
 
-// inSight is a refund that manifests or the ledger show.
-type inSight struct {
+// knownRefund is a refund that manifests or the ledger show.
+type knownRefund struct {
 	refundID, parentID string
 	amount             written
 	wanted, held       bool
@@ -78,23 +78,23 @@ type inSight struct {
 // written is an amount that nobody has read yet.
 type written struct{ digits, currency string }
 
-type sight []inSight
+type knownRefunds []knownRefund
 
-// sight is what manifests and ledger show of refunds at a glance, each refund_id once. What is wrong
+// knownRefundsOf is what manifests and ledger show of refunds at a glance, each refund_id once. What is wrong
 // with them is for other commands to tell.
-func (a *app) sight(c *cobra.Command) (all sight) {
+func (a *app) knownRefundsOf(c *cobra.Command) (all knownRefunds) {
 	p := a.projectAtHand(c)
 	if p == nil {
 		return nil
 	}
-	wanted, remembered := glance(c.Context(), p)
+	wanted, remembered := quickRead(c.Context(), p)
 	at := map[string]int{}
-	find := func(id string) *inSight {
+	find := func(id string) *knownRefund {
 		if i, known := at[id]; known {
 			return &all[i]
 		}
 		at[id] = len(all)
-		all = append(all, inSight{refundID: id})
+		all = append(all, knownRefund{refundID: id})
 		return &all[at[id]]
 	}
 	for _, g := range wanted {
@@ -111,8 +111,8 @@ func (a *app) sight(c *cobra.Command) (all sight) {
 	return all
 }
 
-// glance looks at manifests and ledger side by side, for as long as patience lasts.
-func glance(ctx context.Context, p *project) (wanted []scannedRefund, remembered []state.ScannedRefund) {
+// quickRead looks at manifests and ledger side by side, for as long as patience lasts.
+func quickRead(ctx context.Context, p *project) (wanted []scannedRefund, remembered []state.ScannedRefund) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var group errgroup.Group
@@ -164,7 +164,7 @@ type name struct {
 
 type proposals []name
 
-func (s sight) refunds(keep func(inSight) bool) (all proposals) {
+func (s knownRefunds) refunds(keep func(knownRefund) bool) (all proposals) {
 	for _, r := range s {
 		if keep(r) {
 			all = append(all, name{r.refundID, r.about})
@@ -173,18 +173,18 @@ func (s sight) refunds(keep func(inSight) bool) (all proposals) {
 	return all
 }
 
-func (s sight) parents() (all proposals) {
+func (s knownRefunds) parents() (all proposals) {
 	count := map[string]int{}
 	for _, r := range s {
 		if count[r.parentID]++; count[r.parentID] == 1 {
-			all = append(all, name{r.parentID, func() string { return refunds(count[r.parentID]) }})
+			all = append(all, name{r.parentID, func() string { return refundCount(count[r.parentID]) }})
 		}
 	}
 	return all
 }
 
 // about is what a refund is, in a few words.
-func (r inSight) about() string {
+func (r knownRefund) about() string {
 	var words []string
 	if amount, err := money.Parse(r.amount.digits, money.Currency(r.amount.currency)); err == nil {
 		words = append(words, amount.Human())

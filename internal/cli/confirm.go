@@ -26,7 +26,7 @@ func (a *app) confirm(ctx context.Context, p *plan.Plan, f applyFlags) error {
 		return nil
 	}
 	question, wanted := challenge(p, creates)
-	return a.ask(ctx, f.approvalFlags, "to be sent: "+refunds(len(creates)), question, wanted)
+	return a.ask(ctx, f.approvalFlags, "to be sent: "+refundCount(len(creates)), question, wanted)
 }
 
 // ask puts a question to the person at the terminal, unless the flags answer it. It returns nil if the
@@ -89,9 +89,9 @@ func challenge(p *plan.Plan, creates []plan.Change) (question, wanted string) {
 	sum := strings.Join(shown, " + ")
 	from, production := senders(p, creates)
 	if !production {
-		return fmt.Sprintf("Send %s, %s in all, from %s? Type yes:", refunds(len(creates)), sum, from), "yes"
+		return fmt.Sprintf("Send %s, %s in all, from %s? Type yes:", refundCount(len(creates)), sum, from), "yes"
 	}
-	return fmt.Sprintf("PRODUCTION: send %s from %s. Type the total, %s, to continue:", refunds(len(creates)), from, sum), strings.Join(typed, "+")
+	return fmt.Sprintf("PRODUCTION: send %s from %s. Type the total, %s, to continue:", refundCount(len(creates)), from, sum), strings.Join(typed, "+")
 }
 
 // senders names the accounts that pay, and tells whether one of them pays with real money.
@@ -109,7 +109,7 @@ func senders(p *plan.Plan, creates []plan.Change) (names string, production bool
 	return "accounts " + strings.Join(all, ", "), production
 }
 
-func refunds(n int) string {
+func refundCount(n int) string {
 	if n == 1 {
 		return "1 refund"
 	}

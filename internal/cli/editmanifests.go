@@ -71,7 +71,7 @@ func (a *app) editor(ctx context.Context, p *project) (*edit.Editor, error) {
 		return nil, err
 	}
 	e.Events = func(ctx context.Context, id string) ([]state.HistoryEvent, error) { return a.history(ctx, ledger, id) }
-	e.State, err = a.load(ctx, held{ledger, p})
+	e.State, err = a.load(ctx, projectLedger{ledger, p})
 	return e, err
 }
 
@@ -129,14 +129,14 @@ func unwritten(err error) error {
 	return fail(ExitError, "the file is as it was; see its folder's owner, mode and free space", "%v", err)
 }
 
-// wayOut is the exit code of an edit that was refused, and the hint, in which %s is the refusal's subject.
-type wayOut struct {
+// refusalRow is the exit code of an edit that was refused, and the hint, in which %s is the refusal's subject.
+type refusalRow struct {
 	code Exit
 	hint string
 }
 
-// waysOut has one for each rule that refuses an edit.
-var waysOut = map[edit.Why]wayOut{
+// refusalTable has one for each rule that refuses an edit.
+var refusalTable = map[edit.Why]refusalRow{
 	edit.NoManifest:          {ExitInvalid, "name a new one: --file refunds/%s.refunds.yaml"},
 	edit.SeveralManifests:    {ExitInvalid, "add --file with one of: %s"},
 	edit.NotInManifests:      {ExitInvalid, "name a .yaml file in a folder of manifests; see manifests in %s"},
@@ -171,9 +171,9 @@ var waysOut = map[edit.Why]wayOut{
 	edit.SheetNotReadBack:    {ExitError, "nothing was written; please report it"},
 }
 
-// refused is the failure for an edit that was not made.
-func refused(r *edit.Refusal) *failure {
-	out, known := waysOut[r.Why]
+// refusalFailure is the failure for an edit that was not made.
+func refusalFailure(r *edit.Refusal) *failure {
+	out, known := refusalTable[r.Why]
 	if !known {
 		return fail(ExitError, "please report it", "%v", r)
 	}

@@ -45,7 +45,7 @@ func (a *app) explain(ctx context.Context, f planFlags, id string) error {
 	if err != nil {
 		return err
 	}
-	in := w.input(st)
+	in := w.planInput(st)
 	parents := w.parentsOf(st, id)
 	if len(parents) > 0 { // otherwise somebody else may have made it, on any parent
 		in.Only = func(p refund.Parent) bool { return parents[p] }
@@ -113,7 +113,7 @@ func stories(e view.Explanation, id string, events func(refundID string) ([]stat
 
 // unknown is the failure of explain for an id that nobody knows, as far as the API could be read.
 func (w *work) unknown(p *plan.Plan, st *state.State, id string) error {
-	failed := unread(p)
+	failed := failedReads(p)
 	if len(failed) > 0 {
 		return fail(ExitUnreachable, "try again when the API can be reached",
 			"no manifest asks for refund %q, the ledger does not know it, and %s of %s parents could not be read: %v", id, money.Grouped(len(failed)), money.Grouped(len(p.Parents)), failed[0].Err)

@@ -12,8 +12,8 @@ import (
 
 // exportFlags are the flags of export csv.
 type exportFlags struct {
-	accountingFlags
-	outFlag
+	rowFilterFlags
+	outputFlag
 	all, raw, bom bool
 }
 
@@ -53,8 +53,8 @@ behind it. --raw leaves it away, for programs.`,
 		Args: argsBetween(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error { return a.exportCSV(c, f) },
 	}
-	f.accountingFlags.flags(c)
-	f.outFlag.flags(c)
+	f.rowFilterFlags.flags(c)
+	f.outputFlag.flags(c)
 	c.Flags().BoolVar(&f.all, "all", false, "also refunds that manifests ask for and the ledger does not know (phase planned)")
 	c.Flags().BoolVar(&f.raw, "raw", false, "for programs: no apostrophe before what a spreadsheet would change")
 	c.Flags().BoolVar(&f.bom, "bom", false, "begin with a byte order mark, for Excel")
@@ -72,13 +72,13 @@ func (a *app) exportCSV(c *cobra.Command, f exportFlags) error {
 	if err := f.check(isExport); err != nil {
 		return err
 	}
-	rows, asOf, err := a.accounted(c.Context(), f.accountingFlags, filter, f.all)
+	rows, asOf, err := a.reportRows(c.Context(), f.rowFilterFlags, filter, f.all)
 	if err != nil {
 		return err
 	}
 	rows = filter.Pick(rows)
 	report.Sort(rows, filter.Date)
-	err = a.deliver(f.outFlag, func(w io.Writer) error {
+	err = a.writeOutput(f.outputFlag, func(w io.Writer) error {
 		return view.ExportCSV(w, rows, view.CSVOptions{Date: filter.Date, Raw: f.raw, BOM: f.bom})
 	})
 	if err != nil {

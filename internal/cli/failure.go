@@ -40,9 +40,9 @@ func quit(code Exit) error {
 	return &failure{code: code, silent: true}
 }
 
-// ended is quit for a command that may have failed besides: output that nobody could read says nothing
+// quitWith is quit for a command that may have failed besides: output that nobody could read says nothing
 // about a refund in doubt, so the code that matters more is the one it ends with.
-func ended(err error, code Exit) error {
+func quitWith(err error, code Exit) error {
 	if err == nil {
 		return quit(code)
 	}
@@ -67,7 +67,7 @@ func explain(err error) *failure {
 	case errors.As(err, &f):
 		return f
 	case errors.As(err, &edited):
-		return refused(edited)
+		return refusalFailure(edited)
 	case errors.As(err, &badSheet):
 		return fail(ExitInvalid, "name a CSV file, or - for stdin", "%v", err)
 	case errors.As(err, &locked):
@@ -86,7 +86,7 @@ func explain(err error) *failure {
 		return fail(ExitError, "nothing was sent; docs/how-to/moving-a-state.md lists which shared disks have locks",
 			"the file system of %s offers no locks: keep the ledger on a local disk, or mount it with locks", filepath.Base(unlockable.Path))
 	case errors.As(err, &disk):
-		return fail(ExitError, mendDisk(err), "%v", err)
+		return fail(ExitError, diskHint(err), "%v", err)
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
 		return fail(ExitInterrupted, "run it again: it goes on where it was", "interrupted")
 	}
@@ -108,9 +108,9 @@ func heldBy(e *state.LockedError) string {
 	return fmt.Sprintf("the ledger is locked by %s on %s (process %d) since %s: %s", h.Actor, h.Host, h.PID, view.Time(h.Since), h.Command)
 }
 
-// mendDisk is what to do about a ledger that cannot be read or written. What was sent and could not
+// diskHint is what to do about a ledger that cannot be read or written. What was sent and could not
 // be recorded any more is in doubt for the next run, which reads it back.
-func mendDisk(err error) string {
+func diskHint(err error) string {
 	const then = "; then run refundctl recover: it reads back what could not be recorded"
 	is := func(reasons ...syscall.Errno) bool {
 		return slices.ContainsFunc(reasons, func(r syscall.Errno) bool { return errors.Is(err, r) })

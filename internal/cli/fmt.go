@@ -97,17 +97,17 @@ func (f *formatting) manifests(c *cobra.Command, paths []string) (err error) {
 	if err != nil {
 		return err
 	}
-	release, err := f.alone(c.Context())
+	release, err := f.lockProject(c.Context())
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, release()) }()
 	f.problems, err = layout.Format(c.Context(), paths, root, f.file)
-	return f.tell(err)
+	return f.report(err)
 }
 
-// alone takes the manifests' lock of the project at hand, if there is one and files are written.
-func (f *formatting) alone(ctx context.Context) (func() error, error) {
+// lockProject takes the manifests' lock of the project at hand, if there is one and files are written.
+func (f *formatting) lockProject(ctx context.Context) (func() error, error) {
 	if config, err := f.findConfig(); err == nil && !f.check {
 		return lockManifests(ctx, filepath.Dir(config))
 	}
@@ -170,12 +170,12 @@ func (f *formatting) stream(paths []string) error {
 	default:
 		_, err = f.Out.Write(laid)
 	}
-	return f.tell(err)
+	return f.report(err)
 }
 
-// tell says what the run came to, also where err ended it, and with which code it ends.
-func (f *formatting) tell(err error) error {
-	told := f.sums()
+// report says what the run came to, also where err ended it, and with which code it ends.
+func (f *formatting) report(err error) error {
+	told := f.showSums()
 	changed := slices.ContainsFunc(f.files, func(d view.FormattedFile) bool { return d.Changed })
 	switch {
 	case err != nil:
@@ -190,7 +190,7 @@ func (f *formatting) tell(err error) error {
 	return nil
 }
 
-func (f *formatting) sums() error {
+func (f *formatting) showSums() error {
 	if f.asJSON {
 		return view.FormattedJSON(f.Out, f.files, f.problems)
 	}

@@ -68,13 +68,13 @@ func (f followFlags) check() error {
 // follower is one follow command at work.
 type follower struct {
 	*apply.Follow
-	app   *app
-	c     *cobra.Command
-	w     *work
-	flags followFlags
-	watch view.FollowWatch
-	until time.Time // zero: no deadline
-	told  struct{ locked, others, unreferenced, notices bool }
+	app      *app
+	c        *cobra.Command
+	w        *work
+	flags    followFlags
+	watch    view.FollowWatch
+	until    time.Time // zero: no deadline
+	reported struct{ locked, others, unreferenced, notices bool }
 }
 
 func (a *app) follow(c *cobra.Command, f followFlags) error {
@@ -133,7 +133,7 @@ func (f *follower) rounds(ctx context.Context) error {
 		}
 		if pause <= 0 {
 			left := f.Summary()
-			return fail(ExitDeadline, "follow again, or see refundctl status", "not settled within %s: %s", f.flags.timeout, refunds(left.Waiting.Count+left.InDoubt.Count))
+			return fail(ExitDeadline, "follow again, or see refundctl status", "not settled within %s: %s", f.flags.timeout, refundCount(left.Waiting.Count+left.InDoubt.Count))
 		}
 		if err := sleep(ctx, pause); err != nil {
 			return err
@@ -176,23 +176,23 @@ func (f *follower) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if notices = append(notices, f.app.fromTheFuture(st)...); !f.told.notices && len(notices) > 0 {
-		f.told.notices = true
+	if notices = append(notices, f.app.fromTheFuture(st)...); !f.reported.notices && len(notices) > 0 {
+		f.reported.notices = true
 		_ = view.Notices(f.app.Err, notices, f.app.errStyle())
 	}
-	if err := f.w.bound(st); err != nil {
+	if err := f.w.checkBindings(st); err != nil {
 		return err
 	}
 	if err := f.w.locate(ctx, st, ledger); err != nil {
 		return err
 	}
 	f.Look(st)
-	if n := f.strangers(st); n > 0 && !f.told.others {
-		f.told.others = true
-		_, _ = fmt.Fprintf(f.app.Err, "Not followed: %s of other accounts or environments than those at hand.\n", refunds(n))
+	if n := f.countOthers(st); n > 0 && !f.reported.others {
+		f.reported.others = true
+		_, _ = fmt.Fprintf(f.app.Err, "Not followed: %s of other accounts or environments than those at hand.\n", refundCount(n))
 	}
-	if f.flags.arn && !f.told.unreferenced && slices.ContainsFunc(st.Entries(), f.unreferenced) {
-		f.told.unreferenced = true
+	if f.flags.arn && !f.reported.unreferenced && slices.ContainsFunc(st.Entries(), f.unreferenced) {
+		f.reported.unreferenced = true
 		_, _ = fmt.Fprintln(f.app.Err, "Not waited for beyond SUCCESS: refunds of subscriptions, for which the API has no bank reference.")
 	}
 	return nil
@@ -204,8 +204,8 @@ func (f *follower) unreferenced(e state.Entry) bool {
 	return ours && unsettled(e) && e.ID.Kind == refund.Subscription
 }
 
-// strangers counts what is not settled and cannot be read.
-func (f *follower) strangers(st *state.State) (n int) {
+// countOthers counts what is not settled and cannot be read.
+func (f *follower) countOthers(st *state.State) (n int) {
 	for _, e := range st.Entries() {
 		if _, ours := f.Gateways[e.ID.Account]; !ours && unsettled(e) {
 			n++
@@ -226,13 +226,13 @@ func (f *follower) note() error {
 	if len(f.News) == 0 && !doubts {
 		return nil
 	}
-	err := f.app.locked(f.c, f.flags.settings, f.flags.sessionFlags, f.same, f.record)
+	err := f.app.withLedger(f.c, f.flags.settings, f.flags.sessionFlags, f.same, f.record)
 	var locked *state.LockedError
 	if !errors.As(err, &locked) {
 		return err
 	}
-	if !f.told.locked {
-		f.told.locked = true
+	if !f.reported.locked {
+		f.reported.locked = true
 		_, _ = fmt.Fprintf(f.app.Err, "What was read is recorded later: %s.\n", view.Escape(locked.Error()))
 	}
 	return nil
@@ -240,13 +240,13 @@ func (f *follower) note() error {
 
 // record is note under the lock.
 func (f *follower) record(_ *work, s *state.Session) error {
-	if err := f.w.run(s, view.Silent{}).RecordReads(f.c.Context(), f.News); err != nil {
+	if err := f.w.newRun(s, view.Silent{}).RecordReads(f.c.Context(), f.News); err != nil {
 		return err
 	}
 	clear(f.News)
 	f.Look(s.State())
 	if left := f.Summary(); left.Waiting.Count == 0 && left.InDoubt.Count > 0 {
-		return fail(ExitInDoubt, "refundctl recover settles it", "in doubt: %s; nobody knows whether the money was sent", refunds(left.InDoubt.Count))
+		return fail(ExitInDoubt, "refundctl recover settles it", "in doubt: %s; nobody knows whether the money was sent", refundCount(left.InDoubt.Count))
 	}
 	return nil
 }
@@ -256,7 +256,7 @@ func (f *follower) end(err error) error {
 	s := f.Summary()
 	dead := error(nil)
 	if s.Failed.Count > 0 {
-		dead = fail(ExitPerson, "a person decides: refundctl explain REFUND_ID", "CANCELLED or FAILED while it was followed: %s", refunds(s.Failed.Count))
+		dead = fail(ExitPerson, "a person decides: refundctl explain REFUND_ID", "CANCELLED or FAILED while it was followed: %s", refundCount(s.Failed.Count))
 	}
 	if err == nil {
 		err = dead

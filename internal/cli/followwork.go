@@ -14,7 +14,7 @@ func (a *app) followWork(ctx context.Context, f followFlags) (*work, error) {
 	if err != nil {
 		return nil, err
 	}
-	ledger, err := a.heldLedger(w.project, w.project.statePath())
+	ledger, err := a.existingLedger(w.project, w.project.statePath())
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (a *app) followWork(ctx context.Context, f followFlags) (*work, error) {
 	if lack, f := w.project.judgeLedger(st); f != nil && lack != state.OlderLedger {
 		return nil, f
 	}
-	a.remarkLedger(w.project, st)
+	a.warnOfLedger(w.project, st)
 	err = w.open(st, func(e state.Entry) bool { return unsettled(e) || f.arn && apply.LacksReference(e) })
 	w.equip = nil
 	return w, err
@@ -37,7 +37,7 @@ func (a *app) followWork(ctx context.Context, f followFlags) (*work, error) {
 // same is what follow uses to read, if the accounts are still what they were when it began: what was read
 // at one address, or of one merchant, must not be recorded as another's.
 func (f *follower) same(context.Context) (*work, error) {
-	p, err := f.app.glimpse(f.flags.settings)
+	p, err := f.app.readProject(f.flags.settings)
 	if err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ func (a *app) init(c *cobra.Command, f initFlags) error {
 			return fail(ExitInvalid, "leave it away, also as "+variable(flag[0])+"; "+configName+" can be edited then", "init writes its own configuration: --%s is not for it", flag[0])
 		}
 	}
-	wanted, err := a.wanted(f)
+	wanted, err := a.accountsToWrite(f)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (a *app) init(c *cobra.Command, f initFlags) error {
 		return fail(ExitError, "go to a folder that exists, or give --chdir", "%v", err)
 	}
 	defer folder.Close()
-	s, err := a.started(ctx, folder, wanted, f)
+	s, err := a.draftProject(ctx, folder, wanted, f)
 	if err == nil && s.isNew {
 		err = a.beginLedger(c, s)
 	}
@@ -73,18 +73,18 @@ func (a *app) init(c *cobra.Command, f initFlags) error {
 		return err
 	}
 	files := s.files()
-	found, err := look(folder, files)
+	found, err := findExisting(folder, files)
 	if err != nil {
 		return err
 	}
-	if made, err := write(ctx, folder, files, found); err != nil {
-		return errors.Join(err, a.tellMade(view.Made{Files: made}, f.asJSON))
+	if made, err := writeMissing(ctx, folder, files, found); err != nil {
+		return errors.Join(err, a.showMade(view.Made{Files: made}, f.asJSON))
 	}
-	return a.tellMade(view.Made{Files: slices.Concat(s.ledger, found), Next: s.next(a)}, f.asJSON)
+	return a.showMade(view.Made{Files: slices.Concat(s.ledger, found), Next: s.next(a)}, f.asJSON)
 }
 
-// wanted are the accounts that the flags ask for.
-func (a *app) wanted(f initFlags) ([]schema.ConfigAccount, error) {
+// accountsToWrite are the accounts that the flags ask for.
+func (a *app) accountsToWrite(f initFlags) ([]schema.ConfigAccount, error) {
 	if !slices.Contains([]string{"", embedded, "sandbox", "production"}, f.environment) {
 		return nil, fail(ExitInvalid, "write embedded, sandbox or production", "--environment %q is not known", f.environment)
 	}
@@ -115,7 +115,7 @@ func (a *app) fromEnvironment(env string) ([]schema.ConfigAccount, error) {
 			continue
 		}
 		if err := credentialsProblem(one); err != nil {
-			return nil, otherwise(one, err)
+			return nil, suggestEnvironment(one, err)
 		}
 		found = append(found, one.ConfigAccount)
 	}
@@ -125,8 +125,8 @@ func (a *app) fromEnvironment(env string) ([]schema.ConfigAccount, error) {
 	return found, nil
 }
 
-// otherwise says which flag fits credentials that are of the other environment.
-func otherwise(one account, err error) error {
+// suggestEnvironment says which flag fits credentials that are of the other environment.
+func suggestEnvironment(one account, err error) error {
 	one.Environment = map[string]string{"production": "sandbox", "sandbox": "production"}[one.Environment]
 	if credentialsProblem(one) != nil {
 		return err
@@ -136,17 +136,17 @@ func otherwise(one account, err error) error {
 	return &f
 }
 
-// started is a project as far as it is there: the configuration that holds, and what it asks for.
-type started struct {
+// projectDraft is a project as far as it is there: the configuration that holds, and what it asks for.
+type projectDraft struct {
 	config schema.Config
 	isNew  bool // the configuration is still to be written
 	begun  bool // there are manifests, and the first is none of them
 	ledger []view.MadeFile
 }
 
-// started reads what is there, since an existing configuration says what is missing.
-func (a *app) started(ctx context.Context, folder *os.Root, wanted []schema.ConfigAccount, f initFlags) (*started, error) {
-	s := &started{config: schema.Config{Manifests: []string{"refunds/"}, State: "refunds.state.jsonl", Accounts: wanted}}
+// draftProject reads what is there, since an existing configuration says what is missing.
+func (a *app) draftProject(ctx context.Context, folder *os.Root, wanted []schema.ConfigAccount, f initFlags) (*projectDraft, error) {
+	s := &projectDraft{config: schema.Config{Manifests: []string{"refunds/"}, State: "refunds.state.jsonl", Accounts: wanted}}
 	_, err := folder.Lstat(configName)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -155,7 +155,7 @@ func (a *app) started(ctx context.Context, folder *os.Root, wanted []schema.Conf
 	case err != nil:
 		err = fail(ExitError, "see the folder's owner and mode", "%v", err)
 	default:
-		s.config, err = a.existing(wanted, f)
+		s.config, err = a.existingConfig(wanted, f)
 	}
 	if err != nil {
 		return nil, err
@@ -165,8 +165,8 @@ func (a *app) started(ctx context.Context, folder *os.Root, wanted []schema.Conf
 	return s, err
 }
 
-// existing is the configuration that is there.
-func (a *app) existing(wanted []schema.ConfigAccount, f initFlags) (schema.Config, error) {
+// existingConfig is the configuration that is there.
+func (a *app) existingConfig(wanted []schema.ConfigAccount, f initFlags) (schema.Config, error) {
 	config, problems, err := schema.LoadConfig(configName)
 	switch {
 	case err != nil:
@@ -174,7 +174,7 @@ func (a *app) existing(wanted []schema.ConfigAccount, f initFlags) (schema.Confi
 	case diag.HasError(problems):
 		return config, errors.Join(view.Diagnostics(a.Err, problems, a.errStyle()), quit(ExitInvalid))
 	case f.fromEnv || f.environment != "":
-		return config, covers(config, wanted)
+		return config, requireAccounts(config, wanted)
 	}
 	return config, nil
 }
@@ -189,8 +189,8 @@ func (a *app) warnOfProjectAbove() error {
 		"if that is not meant, remove what is written here", a.errStyle())
 }
 
-// covers refuses flags that an existing configuration does not heed: it is never changed.
-func covers(config schema.Config, wanted []schema.ConfigAccount) error {
+// requireAccounts refuses flags that an existing configuration does not heed: it is never changed.
+func requireAccounts(config schema.Config, wanted []schema.ConfigAccount) error {
 	for _, w := range wanted {
 		if !slices.ContainsFunc(config.Accounts, func(c schema.ConfigAccount) bool {
 			return c.API == w.API && c.Environment == w.Environment && (w.EnvPrefix == "" || c.EnvPrefix == w.EnvPrefix)
@@ -202,26 +202,26 @@ func covers(config schema.Config, wanted []schema.ConfigAccount) error {
 	return nil
 }
 
-// look tells which files are there already, whatever they are.
-func look(folder *os.Root, files []projectFile) ([]view.MadeFile, error) {
+// findExisting tells which files are there already, whatever they are.
+func findExisting(folder *os.Root, files []projectFile) ([]view.MadeFile, error) {
 	var found []view.MadeFile
 	for _, f := range files {
 		_, err := folder.Lstat(filepath.FromSlash(f.name))
 		there := err == nil
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fail(ExitError, "it must lie in this folder and be yours to read", "looking for %s: %v", f.name, reason(err))
+			return nil, fail(ExitError, "it must lie in this folder and be yours to read", "looking for %s: %v", f.name, withoutPath(err))
 		}
 		one := view.MadeFile{Name: f.name, Kept: there}
 		if there && f.needed {
-			one.Lacks = lacks(folder, f)
+			one.Lacks = missingLines(folder, f)
 		}
 		found = append(found, one)
 	}
 	return found, nil
 }
 
-// reason is an error of the file system without what it was doing.
-func reason(err error) error {
+// withoutPath is an error of the file system without what it was doing.
+func withoutPath(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {
 		return p.Err
@@ -229,8 +229,8 @@ func reason(err error) error {
 	return err
 }
 
-// lacks are the lines that a file should have. One that cannot be read lacks none, as far as is known.
-func lacks(folder *os.Root, f projectFile) (missing []string) {
+// missingLines are the lines that a file should have. One that cannot be read lacks none, as far as is known.
+func missingLines(folder *os.Root, f projectFile) (missing []string) {
 	text, err := folder.ReadFile(filepath.FromSlash(f.name))
 	if err != nil {
 		return nil
@@ -247,8 +247,8 @@ func lacks(folder *os.Root, f projectFile) (missing []string) {
 	return missing
 }
 
-// write writes what is missing. With an error comes what is there nevertheless.
-func write(ctx context.Context, folder *os.Root, files []projectFile, found []view.MadeFile) ([]view.MadeFile, error) {
+// writeMissing writes what is missing. With an error comes what is there nevertheless.
+func writeMissing(ctx context.Context, folder *os.Root, files []projectFile, found []view.MadeFile) ([]view.MadeFile, error) {
 	for i, f := range files {
 		if found[i].Kept {
 			continue
@@ -269,8 +269,8 @@ func write(ctx context.Context, folder *os.Root, files []projectFile, found []vi
 	return found, nil
 }
 
-// tellMade tells of each file, and what to do next.
-func (a *app) tellMade(m view.Made, asJSON bool) error {
+// showMade tells of each file, and what to do next.
+func (a *app) showMade(m view.Made, asJSON bool) error {
 	if asJSON {
 		return view.MadeJSON(a.Out, m)
 	}
@@ -278,7 +278,7 @@ func (a *app) tellMade(m view.Made, asJSON bool) error {
 }
 
 // next is what comes then: a real environment needs a refund first.
-func (s *started) next(a *app) string {
+func (s *projectDraft) next(a *app) string {
 	account := s.first()
 	if !s.isNew || account.Environment == embedded {
 		return a.next("plan")

@@ -23,7 +23,7 @@ type projectFile struct {
 }
 
 // files are what the project consists of. To one that has manifests of its own none is added.
-func (s *started) files() []projectFile {
+func (s *projectDraft) files() []projectFile {
 	manifestSchema, _ := schema.JSON("manifest") // it is part of the program
 	files := []projectFile{{name: configName, text: configText(s.config)}}
 	if first := s.firstManifest(); first != "" && !s.begun {
@@ -42,13 +42,13 @@ func (s *started) files() []projectFile {
 }
 
 // first is the account of the first manifest.
-func (s *started) first() schema.ConfigAccount {
+func (s *projectDraft) first() schema.ConfigAccount {
 	i := slices.IndexFunc(s.config.Accounts, func(a schema.ConfigAccount) bool { return a.Name == "default" })
 	return s.config.Accounts[max(i, 0)]
 }
 
 // firstManifest is where the first refunds stand; empty where manifests lie elsewhere.
-func (s *started) firstManifest() string {
+func (s *projectDraft) firstManifest() string {
 	name := path.Clean(filepath.ToSlash(s.config.Manifests[0]))
 	switch {
 	case !filepath.IsLocal(name):
@@ -79,7 +79,7 @@ func configText(c schema.Config) string {
 }
 
 // firstRefunds ask for something only of the emulator, whose orders come along.
-func (s *started) firstRefunds() string {
+func (s *projectDraft) firstRefunds() string {
 	account := s.first()
 	up := firstOf(strings.Repeat("../", strings.Count(s.firstManifest(), "/")), "./")
 	head := layout.WriteHead(up+edit.SchemaName, account.Name)
@@ -102,7 +102,7 @@ orders:
 `
 
 // gitignore leaves the ledger in: without it nobody knows what was sent.
-func (s *started) gitignore() string {
+func (s *projectDraft) gitignore() string {
 	text := "# The ledger itself belongs into version control.\n"
 	if state, inside := s.state(); inside {
 		text += state + ".lock\n"
@@ -111,7 +111,7 @@ func (s *started) gitignore() string {
 }
 
 // state is the ledger's path in the project, if it is there.
-func (s *started) state() (string, bool) {
+func (s *projectDraft) state() (string, bool) {
 	name := path.Clean(filepath.ToSlash(s.config.State))
 	return name, filepath.IsLocal(s.config.State) && !strings.ContainsAny(name, " \t#!*?[\\\"")
 }

@@ -12,14 +12,14 @@ import (
 
 // beginLedger finds the lineage that a new configuration pins: that of the ledger that is there, else of
 // one that this clone remembers, else of a new ledger, which it begins.
-func (a *app) beginLedger(c *cobra.Command, s *started) error {
+func (a *app) beginLedger(c *cobra.Command, s *projectDraft) error {
 	root, err := os.Getwd()
 	if err != nil {
 		return fail(ExitError, "go to a folder that exists, or give --chdir", "%v", err)
 	}
 	p := &project{Config: s.config, written: s.config, root: root, file: filepath.Join(root, configName)}
-	made := view.MadeFile{Name: s.config.State, Kept: lookForLedger(nil, p.statePath()) == nil}
-	if lost := p.pinned(); lost != "" && !made.Kept {
+	made := view.MadeFile{Name: s.config.State, Kept: missingLedgerAt(nil, p.statePath()) == nil}
+	if lost := p.pinnedLineage(); lost != "" && !made.Kept {
 		s.config.Lineage = lost
 		return view.WarningText(a.Err, "the ledger of this project is missing: no ledger at "+s.config.State, restoreLedger, a.errStyle())
 	}

@@ -80,7 +80,7 @@ func (a *app) pin(c *cobra.Command, f pinFlags) error {
 
 // pinAsItIs is the lineage of the ledger that is there and that is expected.
 func (a *app) pinAsItIs(c *cobra.Command, p *project) (string, error) {
-	l, err := a.heldLedger(p, p.statePath())
+	l, err := a.existingLedger(p, p.statePath())
 	if err != nil {
 		return "", err
 	}
@@ -91,15 +91,15 @@ func (a *app) pinAsItIs(c *cobra.Command, p *project) (string, error) {
 	if lack, f := p.judgeLedger(st); f != nil && lack != state.OlderLedger {
 		return "", f
 	}
-	lineage := firstOf(p.pinned(), st.Lineage())
-	a.remarkLedger(p, st)
+	lineage := firstOf(p.pinnedLineage(), st.Lineage())
+	a.warnOfLedger(p, st)
 	a.remember(p, func(m *clone) { m.saw(lineage, st) })
 	return lineage, a.notice(l, st, notices)
 }
 
 // pinAnew accepts the ledger at the path as the project's, and records that.
 func (a *app) pinAnew(c *cobra.Command, p *project, f pinFlags) (string, error) {
-	lack, err := a.lackAt(c, p)
+	lack, err := a.ledgerMismatch(c, p)
 	if err != nil {
 		return "", err
 	}
@@ -112,7 +112,7 @@ func (a *app) pinAnew(c *cobra.Command, p *project, f pinFlags) (string, error) 
 	}
 	lineage := st.Lineage()
 	if lack == state.OlderLedger {
-		lineage = firstOf(p.pinned(), lineage)
+		lineage = firstOf(p.pinnedLineage(), lineage)
 	}
 	a.remember(p, func(m *clone) { m.accepts(lineage, st) })
 	if lack == state.NoLedger {
@@ -122,8 +122,8 @@ func (a *app) pinAnew(c *cobra.Command, p *project, f pinFlags) (string, error) 
 	return lineage, err
 }
 
-// lackAt is what a person has to accept of the ledger at the project's path.
-func (a *app) lackAt(c *cobra.Command, p *project) (state.LedgerMismatch, error) {
+// ledgerMismatch is what a person has to accept of the ledger at the project's path.
+func (a *app) ledgerMismatch(c *cobra.Command, p *project) (state.LedgerMismatch, error) {
 	l, err := p.openLedger()
 	if err != nil {
 		return "", err

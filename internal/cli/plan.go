@@ -77,7 +77,7 @@ choose what may be sent; the whole project is always validated and counted.`,
 
 func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []string, format view.Format, detailed bool) error {
 	a.report.Command = "plan"
-	w, err := a.asked(ctx, f, paths)
+	w, err := a.manifestWork(ctx, f, paths)
 	if w != nil {
 		defer w.close()
 	}
@@ -88,7 +88,7 @@ func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []str
 	if err != nil {
 		return err
 	}
-	p, err := plan.Make(ctx, w.input(st))
+	p, err := plan.Make(ctx, w.planInput(st))
 	if err != nil {
 		return err
 	}
@@ -108,22 +108,22 @@ func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []str
 	if shown == nil && format == view.Text && save.out == "" { // a saved plan says itself what sends it
 		shown = view.PlanNext(a.Err, p, save.next, a.errStyle())
 	}
-	code := verdict(p)
+	code := planCode(p)
 	if nothingRead(p) {
 		code = worst(code, ExitUnreachable)
 	}
 	if detailed && len(p.Rows(plan.Create)) > 0 {
 		code = worst(code, ExitChanges)
 	}
-	return ended(shown, code)
+	return quitWith(shown, code)
 }
 
 func (a *app) showPlan(p *plan.Plan, file view.PlanFile, format view.Format) error {
 	return view.RenderPlan(a.Out, format, p, file, view.PlanOptions{Style: a.outStyle(), Verbose: a.verbose})
 }
 
-// verdict is the exit code of a plan's rows.
-func verdict(p *plan.Plan) Exit {
+// planCode is the exit code of a plan's rows.
+func planCode(p *plan.Plan) Exit {
 	code := ExitOK
 	for _, c := range p.Changes {
 		switch {

@@ -50,7 +50,7 @@ func (f saveFlags) check(c *cobra.Command, refresh string) error {
 	case refresh == string(plan.None):
 		return fail(ExitInvalid, "leave --refresh away, or write auto or all", "--out saves a plan that can be applied: with --refresh none nothing is read, and it cannot")
 	}
-	if err := noLink(f.out); err != nil {
+	if err := refuseLink(f.out); err != nil {
 		return err
 	}
 	is, err := isPlanFile(f.out)

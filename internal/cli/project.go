@@ -46,15 +46,15 @@ func (s *settings) flags(c *cobra.Command) {
 // project finds and reads the configuration. Its problems are printed, and errors among them end the
 // command.
 func (a *app) project(s settings) (*project, error) {
-	p, err := a.glimpse(s)
+	p, err := a.readProject(s)
 	if err == nil && len(p.warnings) > 0 {
 		_ = view.Diagnostics(a.Err, p.warnings, a.errStyle())
 	}
 	return p, err
 }
 
-// glimpse is project without its warnings: the call of project that follows prints them.
-func (a *app) glimpse(s settings) (*project, error) {
+// readProject is project without its warnings: the call of project that follows prints them.
+func (a *app) readProject(s settings) (*project, error) {
 	file, err := a.findConfig()
 	if err != nil {
 		return nil, err

@@ -64,7 +64,7 @@ func (a *app) rebind(c *cobra.Command, f rebindFlags, name string) error {
 		}
 		return w, err
 	}
-	return a.holding(c, f.settings, f.sessionFlags, read, func(w *work, s *state.Session) error {
+	return a.withLock(c, f.settings, f.sessionFlags, read, func(w *work, s *state.Session) error {
 		return a.rebound(c.Context(), s, w, f)
 	})
 }
@@ -96,7 +96,7 @@ func (a *app) rebound(ctx context.Context, s *state.Session, w *work, f rebindFl
 	if err := a.ask(ctx, f.approvalFlags, "to be bound anew: account "+to.Account, question, wanted); err != nil {
 		return err
 	}
-	if err := w.unchanged(ctx); err != nil {
+	if err := w.recheckFiles(ctx); err != nil {
 		return err
 	}
 	// What was sent a moment ago may not be listed yet, and the next plan has only lists to go by.

@@ -153,7 +153,7 @@ func (a *app) reconcile(c *cobra.Command, f reconcileFlags) error {
 	if ctx.Err() != nil {
 		err = cmp.Or(err, context.Cause(ctx))
 	}
-	return ended(err, reconcileCode(told))
+	return quitWith(err, reconcileCode(told))
 }
 
 func (a *app) tellReconciled(r view.Reconciliation, format view.Format) error {

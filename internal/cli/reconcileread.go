@@ -44,14 +44,14 @@ func (a *app) reconcileWork(ctx context.Context, f reconcileFlags) (*reconcileWo
 	if w.ledger, err = p.openLedger(); err != nil {
 		return nil, err
 	}
-	if err := p.lost(); err != nil {
+	if err := p.refuseLostLedger(); err != nil {
 		return nil, err
 	}
-	st, err := a.load(ctx, held{w.ledger, p})
+	st, err := a.load(ctx, projectLedger{w.ledger, p})
 	if err != nil {
 		return nil, err
 	}
-	a.remarkNone(p, st)
+	a.noteNewLedger(p, st)
 	if f.refresh == "none" {
 		w.recall(st)
 	} else if err := w.reach(st); err != nil {
@@ -81,7 +81,7 @@ func (w *reconcileWork) reach(st *state.State) (err error) {
 	for _, one := range w.accounts {
 		w.fingerprints[one.Name] = one.fingerprint
 	}
-	if err := w.bound(st); err != nil {
+	if err := w.checkBindings(st); err != nil {
 		return err
 	}
 	w.gates, err = w.app.open(w.project, w.accounts)

@@ -57,11 +57,11 @@ func (a *app) recover(c *cobra.Command, f recoverFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := a.needsLedger(f.settings); err != nil {
+	if err := a.requireLedger(f.settings); err != nil {
 		return err
 	}
-	return a.locked(c, f.settings, f.sessionFlags, a.doubtWork(f.settings, id), func(w *work, s *state.Session) error {
-		r := w.run(s, view.Silent{})
+	return a.withLedger(c, f.settings, f.sessionFlags, a.doubtWork(f.settings, id), func(w *work, s *state.Session) error {
+		r := w.newRun(s, view.Silent{})
 		var err error
 		var found apply.Recovered
 		show := view.Recovered
@@ -75,9 +75,9 @@ func (a *app) recover(c *cobra.Command, f recoverFlags) error {
 			return err
 		}
 		if f.asJSON {
-			return ended(view.RecoveredJSON(a.Out, found), openCode(found))
+			return quitWith(view.RecoveredJSON(a.Out, found), doubtCode(found))
 		}
-		return ended(show(a.Out, found, a.outStyle()), openCode(found))
+		return quitWith(show(a.Out, found, a.outStyle()), doubtCode(found))
 	})
 }
 
@@ -125,7 +125,7 @@ func (f recoverFlags) finding() (id string, x apply.Resolution, err error) {
 }
 
 func (w *work) resolve(c *cobra.Command, r *apply.Run, id string, x apply.Resolution) (apply.Recovered, error) {
-	entry, err := w.remembers(r.State, id, doubtful, w.here(r.State))
+	entry, err := w.remembers(r.State, id, isOpenDoubt, w.ofCurrentAccounts(r.State))
 	if err != nil {
 		return apply.Recovered{}, err
 	}
@@ -170,16 +170,16 @@ func decided(e state.Entry) error {
 	return fail(ExitInvalid, hint, "refund %s is not in doubt: the ledger holds it as %s", e.ID.RefundID, e.Phase)
 }
 
-func doubtful(e state.Entry) bool { return apply.OpenToFinding(e) }
+func isOpenDoubt(e state.Entry) bool { return apply.OpenToFinding(e) }
 
 // remembers is the only refund that the ledger knows under an id, in the account of --account. Of
 // several, those count that the preferences leave, one after another.
 func (w *work) remembers(st *state.State, id string, preferences ...func(state.Entry) bool) (state.Entry, error) {
-	entries := kept(st.Entries(), func(e state.Entry) bool {
+	entries := filterEntries(st.Entries(), func(e state.Entry) bool {
 		return e.ID.RefundID == id && w.app.ofAccount(e)
 	})
 	for _, prefer := range preferences {
-		if some := kept(slices.Clone(entries), prefer); len(some) > 0 {
+		if some := filterEntries(slices.Clone(entries), prefer); len(some) > 0 {
 			entries = some
 		}
 	}
@@ -192,8 +192,8 @@ func (w *work) remembers(st *state.State, id string, preferences ...func(state.E
 	return state.Entry{}, fail(ExitInvalid, "choose one with --account", "the ledger knows %d refunds %s", len(entries), id)
 }
 
-// openCode is the exit code of what recovery left open.
-func openCode(found apply.Recovered) Exit {
+// doubtCode is the exit code of what recovery left open.
+func doubtCode(found apply.Recovered) Exit {
 	code := ExitOK
 	for _, e := range found.Open {
 		if e.Class == apply.Conflicting {

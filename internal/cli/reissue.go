@@ -40,9 +40,9 @@ files are read, and nothing is sent.`,
 }
 
 func (a *app) reissue(ctx context.Context, f reissueFlags, id string) error {
-	p, err := a.glimpse(settings{})
+	p, err := a.readProject(settings{})
 	if err == nil {
-		err = p.lost() // the ledger says whether the refund failed
+		err = p.refuseLostLedger() // the ledger says whether the refund failed
 	}
 	if err != nil {
 		return err

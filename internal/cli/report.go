@@ -15,8 +15,8 @@ import (
 
 // reportFlags are the flags of report.
 type reportFlags struct {
-	accountingFlags
-	outFlag
+	rowFilterFlags
+	outputFlag
 	by     words
 	format string
 	asJSON bool
@@ -45,8 +45,8 @@ else of the sandbox.`,
 		Args: argsBetween(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error { return a.sumUp(c, f) },
 	}
-	f.accountingFlags.flags(c)
-	f.outFlag.flags(c)
+	f.rowFilterFlags.flags(c)
+	f.outputFlag.flags(c)
 	c.Flags().Var(&f.by, "by", "`what` tables are by: status, account, day, month or label:NAME"+asWords)
 	c.Flags().StringVar(&f.format, "format", "", "how to print it: `FORMAT` is text (the default), json (as --json) or html (a page)")
 	complete(c, "format", "text\tfor a terminal", "json\tas --json", "html\ta page")
@@ -73,7 +73,7 @@ func (a *app) sumUp(c *cobra.Command, f reportFlags) error {
 	if err := f.check(isReport); err != nil {
 		return err
 	}
-	rows, asOf, err := a.accounted(c.Context(), f.accountingFlags, filter, false)
+	rows, asOf, err := a.reportRows(c.Context(), f.rowFilterFlags, filter, false)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (a *app) sumUp(c *cobra.Command, f reportFlags) error {
 	if f.out != "" {
 		style = view.Style{Width: unbroken}
 	}
-	return a.deliver(f.outFlag, func(w io.Writer) error { return view.RenderFinance(w, format, told, style) })
+	return a.writeOutput(f.outputFlag, func(w io.Writer) error { return view.RenderFinance(w, format, told, style) })
 }
 
 // groupings are what --by asks for; none for the usual ones.

@@ -32,9 +32,9 @@ func (f *sessionFlags) flags(c *cobra.Command) {
 // a file said before another run finished (R20).
 type reading func(context.Context) (*work, error)
 
-// locked runs do while this process alone holds the ledger, with the accounts bound to it.
-func (a *app) locked(c *cobra.Command, at settings, f sessionFlags, read reading, do func(*work, *state.Session) error) error {
-	return a.holding(c, at, f, read, func(w *work, s *state.Session) error {
+// withLedger runs do while this process alone holds the ledger, with the accounts bound to it.
+func (a *app) withLedger(c *cobra.Command, at settings, f sessionFlags, read reading, do func(*work, *state.Session) error) error {
+	return a.withLock(c, at, f, read, func(w *work, s *state.Session) error {
 		begins := s.State().Lineage() == ""
 		if w.equip != nil {
 			if err := w.equip(s.State()); err != nil {
@@ -53,13 +53,13 @@ func (a *app) locked(c *cobra.Command, at settings, f sessionFlags, read reading
 	})
 }
 
-// holding is locked for accounts that need not be those that the ledger is bound to.
-func (a *app) holding(c *cobra.Command, at settings, f sessionFlags, read reading, do func(*work, *state.Session) error) (err error) {
-	p, err := a.glimpse(at)
+// withLock is locked for accounts that need not be those that the ledger is bound to.
+func (a *app) withLock(c *cobra.Command, at settings, f sessionFlags, read reading, do func(*work, *state.Session) error) (err error) {
+	p, err := a.readProject(at)
 	if err != nil {
 		return err
 	}
-	if err := p.mayBegin(c.Context(), read); err != nil {
+	if err := p.checkBeforeLock(c.Context(), read); err != nil {
 		return err
 	}
 	var w *work
@@ -80,10 +80,10 @@ func (a *app) holding(c *cobra.Command, at settings, f sessionFlags, read readin
 	if err := s.UsePlaces(c.Context(), w.places(s.State())); err != nil {
 		return err
 	}
-	if err := w.admit(s.State()); err != nil {
+	if err := w.checkPlanFile(s.State()); err != nil {
 		return err
 	}
-	if err := w.expected(s.State()); err != nil {
+	if err := w.checkLedger(s.State()); err != nil {
 		return err
 	}
 	defer a.rememberRun(w.project, s)
@@ -138,7 +138,7 @@ func (a *app) session(c *cobra.Command, p *project, f sessionFlags, read reading
 
 // bind ties the accounts to the ledger at their first use, and the run to the addresses that they have.
 func (w *work) bind(ctx context.Context, s *state.Session) error {
-	if err := w.bound(s.State()); err != nil {
+	if err := w.checkBindings(s.State()); err != nil {
 		return err
 	}
 	if err := s.UsePlaces(ctx, w.places(s.State())); err != nil {

@@ -37,7 +37,7 @@ rebind needs credentials.`,
 }
 
 // stateRead is a command that reads the ledger and prints.
-func (a *app) stateRead(c *cobra.Command, run func(ctx context.Context, l held, args []string, asJSON bool) error) *cobra.Command {
+func (a *app) stateRead(c *cobra.Command, run func(ctx context.Context, l projectLedger, args []string, asJSON bool) error) *cobra.Command {
 	var s settings
 	var asJSON bool
 	c.Flags().StringVar(&s.state, "state", "", "the state `file` (over the configuration)")
@@ -51,17 +51,17 @@ func (a *app) stateRead(c *cobra.Command, run func(ctx context.Context, l held, 
 		if path == "" {
 			path = p.statePath()
 		}
-		l, err := a.heldLedger(p, path)
+		l, err := a.existingLedger(p, path)
 		if err != nil {
 			return err
 		}
-		return run(c.Context(), held{l, p}, args, asJSON)
+		return run(c.Context(), projectLedger{l, p}, args, asJSON)
 	}
 	return c
 }
 
-// held is an existing ledger and its project; nil for none.
-type held struct {
+// projectLedger is an existing ledger and its project; nil for none.
+type projectLedger struct {
 	*local.Ledger
 	project *project
 }
@@ -91,12 +91,12 @@ func (a *app) stateListCommand() *cobra.Command {
 	return a.stateRead(&cobra.Command{
 		Use: "list", Short: "List all remembered refunds", Args: argsBetween(0, 0),
 		Example: "  refundctl state list --json",
-	}, func(ctx context.Context, l held, _ []string, asJSON bool) error {
+	}, func(ctx context.Context, l projectLedger, _ []string, asJSON bool) error {
 		st, err := a.load(ctx, l)
 		if err != nil {
 			return err
 		}
-		entries := kept(st.Entries(), a.ofAccount)
+		entries := filterEntries(st.Entries(), a.ofAccount)
 		if asJSON {
 			return view.StateListJSON(a.Out, entries)
 		}
@@ -126,13 +126,13 @@ func (a *app) stateShowCommand() *cobra.Command {
 		Use: "show REFUND_ID", Short: "Show all that is remembered of one refund", Args: argsBetween(1, 1),
 		ValidArgsFunction: first(a.completeRemembered),
 		Example:           "  refundctl state show refund_17",
-	}, func(ctx context.Context, l held, args []string, asJSON bool) error {
+	}, func(ctx context.Context, l projectLedger, args []string, asJSON bool) error {
 		found := state.NewHistories(func(of refund.Identity) bool { return of.RefundID == args[0] })
 		st, err := a.replay(ctx, l, found.Begin)
 		if err != nil {
 			return err
 		}
-		entries := kept(st.Entries(), func(e state.Entry) bool { return e.ID.RefundID == args[0] && a.ofAccount(e) })
+		entries := filterEntries(st.Entries(), func(e state.Entry) bool { return e.ID.RefundID == args[0] && a.ofAccount(e) })
 		events := a.eventsOfAccount(found.Events(args[0]))
 		switch {
 		case len(entries) == 0:
@@ -163,7 +163,7 @@ func (a *app) stateHistoryCommand() *cobra.Command {
 		Use: "history REFUND_ID", Short: "Show every event of one refund", Args: argsBetween(1, 1),
 		ValidArgsFunction: first(a.completeRemembered),
 		Example:           "  refundctl state history refund_17",
-	}, func(ctx context.Context, l held, args []string, asJSON bool) error {
+	}, func(ctx context.Context, l projectLedger, args []string, asJSON bool) error {
 		st, err := a.load(ctx, l)
 		if err != nil {
 			return err
@@ -204,7 +204,7 @@ func (a *app) stateVerifyCommand() *cobra.Command {
 	return a.stateRead(&cobra.Command{
 		Use: "verify", Short: "Check every line and chain of the ledger", Args: argsBetween(0, 0),
 		Example: "  refundctl state verify --state refunds.state.jsonl",
-	}, func(ctx context.Context, l held, _ []string, asJSON bool) error {
+	}, func(ctx context.Context, l projectLedger, _ []string, asJSON bool) error {
 		r, err := l.Read(ctx)
 		if err != nil {
 			return err
@@ -218,17 +218,17 @@ func (a *app) stateVerifyCommand() *cobra.Command {
 			return err
 		}
 		if asJSON {
-			return errors.Join(view.VerifiedJSON(a.Out, report), untimely(report))
+			return errors.Join(view.VerifiedJSON(a.Out, report), futureRunFailure(report))
 		}
-		return errors.Join(view.Verified(a.Out, report, a.outStyle()), untimely(report))
+		return errors.Join(view.Verified(a.Out, report, a.outStyle()), futureRunFailure(report))
 	})
 }
 
 // remarkVerified warns if a whole ledger is not the expected one.
-func (a *app) remarkVerified(ctx context.Context, l held) error {
+func (a *app) remarkVerified(ctx context.Context, l projectLedger) error {
 	st, _, err := state.Load(ctx, l)
 	if err == nil && l.project != nil {
-		a.remarkLedger(l.project, st)
+		a.warnOfLedger(l.project, st)
 	}
 	return err
 }

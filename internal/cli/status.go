@@ -41,11 +41,11 @@ the money by phase. Nothing is sent.`,
 }
 
 func (a *app) status(c *cobra.Command, f statusFlags) error {
-	if err := a.needsLedger(f.settings); err != nil {
+	if err := a.requireLedger(f.settings); err != nil {
 		return err
 	}
-	return a.locked(c, f.settings, f.sessionFlags, a.ledgerWork(f.settings, unsettled), func(w *work, s *state.Session) error {
-		r, before := w.run(s, view.Silent{}), s.State().Entries()
+	return a.withLedger(c, f.settings, f.sessionFlags, a.ledgerWork(f.settings, unsettled), func(w *work, s *state.Session) error {
+		r, before := w.newRun(s, view.Silent{}), s.State().Entries()
 		recovered, err := r.Recover(c.Context(), nil)
 		if err != nil {
 			return err
@@ -54,10 +54,10 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 		if err != nil {
 			return err
 		}
-		standing := view.Standing{Entries: kept(r.State.Entries(), w.here(r.State)), Recovered: recovered, Unread: unread(p), Modes: modes(r.State), Now: a.Clock()}
+		standing := view.Standing{Entries: filterEntries(r.State.Entries(), w.ofCurrentAccounts(r.State)), Recovered: recovered, Unread: failedReads(p), Modes: modes(r.State), Now: a.Clock()}
 		standing.Elsewhere = len(r.State.Entries()) - len(standing.Entries)
-		standing.Turned = turned(before, standing.Entries)
-		code := openCode(recovered)
+		standing.Turned = turnedFailed(before, standing.Entries)
+		code := doubtCode(recovered)
 		if len(standing.Turned) > 0 {
 			code = worst(code, ExitPerson)
 		}
@@ -65,9 +65,9 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 			code = worst(code, ExitUnreachable)
 		}
 		if f.asJSON {
-			return ended(view.StatusJSON(a.Out, standing), code)
+			return quitWith(view.StatusJSON(a.Out, standing), code)
 		}
-		return ended(view.Status(a.Out, standing, a.outStyle()), code)
+		return quitWith(view.Status(a.Out, standing, a.outStyle()), code)
 	})
 }
 
@@ -77,7 +77,7 @@ func (a *app) refresh(ctx context.Context, w *work, r *apply.Run) (*plan.Plan, e
 	for _, e := range r.State.Entries() {
 		open[e.ID.Parent] = open[e.ID.Parent] || e.Phase == state.Accepted
 	}
-	in := w.input(r.State)
+	in := w.planInput(r.State)
 	in.Refresh, in.Only = plan.All, func(p refund.Parent) bool { return open[p] }
 	p, err := plan.Make(ctx, in)
 	if err != nil {
@@ -87,9 +87,9 @@ func (a *app) refresh(ctx context.Context, w *work, r *apply.Run) (*plan.Plan, e
 	return p, err
 }
 
-// here tells the refunds of the configuration's accounts, each in the environment that it has there,
+// ofCurrentAccounts tells the refunds of the configuration's accounts, each in the environment that it has there,
 // and of --account alone where that is given.
-func (w *work) here(st *state.State) func(state.Entry) bool {
+func (w *work) ofCurrentAccounts(st *state.State) func(state.Entry) bool {
 	ours := map[string]bool{}
 	for _, b := range st.Bindings() {
 		for _, c := range w.project.Accounts {
@@ -100,13 +100,13 @@ func (w *work) here(st *state.State) func(state.Entry) bool {
 	return func(e state.Entry) bool { return ours[e.ID.Account] }
 }
 
-func kept(entries []state.Entry, keep func(state.Entry) bool) []state.Entry {
+func filterEntries(entries []state.Entry, keep func(state.Entry) bool) []state.Entry {
 	return slices.DeleteFunc(entries, func(e state.Entry) bool { return !keep(e) })
 }
 
-// turned are the refunds that were not settled before and will not be paid now, but for those whose
+// turnedFailed are the refunds that were not settled before and will not be paid now, but for those whose
 // cancelling was asked for.
-func turned(before, now []state.Entry) (dead []state.Entry) {
+func turnedFailed(before, now []state.Entry) (dead []state.Entry) {
 	waited := map[refund.Identity]bool{}
 	for _, e := range before {
 		waited[e.ID] = unsettled(e) && e.CancelSent.IsZero()
@@ -130,8 +130,8 @@ func modes(st *state.State) map[refund.Parent]string {
 	return known
 }
 
-// unread are the parents whose read failed, sorted.
-func unread(p *plan.Plan) []plan.ParentRead {
+// failedReads are the parents whose read failed, sorted.
+func failedReads(p *plan.Plan) []plan.ParentRead {
 	var failed []plan.ParentRead
 	for _, r := range p.Parents {
 		if r.Err != nil {

@@ -117,7 +117,7 @@ func (a *app) toValidate(ctx context.Context, paths []string) ([]string, schema.
 		return nil, schema.Options{}, nil, err
 	}
 	problems = append(problems, config.ForeignPrefixes(allowed)...)
-	problems = append(problems, a.touchedLedgers(ctx, filepath.Dir(file), config)...)
+	problems = append(problems, a.ledgersInPullRequest(ctx, filepath.Dir(file), config)...)
 	if err := a.inside(filepath.Dir(file), paths); err != nil {
 		return nil, schema.Options{}, nil, err
 	}

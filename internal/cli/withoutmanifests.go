@@ -15,18 +15,18 @@ import (
 // likely the checkout lacks them.
 const withoutManifests = "without-manifests"
 
-// asked is work for a command that sends, or shows what would be sent: it needs the manifests that the
+// manifestWork is work for a command that sends, or shows what would be sent: it needs the manifests that the
 // configuration names, or the flag that says that they are gone.
-func (a *app) asked(ctx context.Context, f planFlags, paths []string) (*work, error) {
+func (a *app) manifestWork(ctx context.Context, f planFlags, paths []string) (*work, error) {
 	w, err := a.work(ctx, f, paths)
 	if err == nil {
-		err = w.manifested(w.loaded.Files)
+		err = w.requireManifests(w.loaded.Files)
 	}
 	return w, err
 }
 
-// forgo leaves out the paths of manifests that are not there, and says so in the ledger.
-func (w *work) forgo() {
+// omitMissingManifests leaves out the paths of manifests that are not there, and says so in the ledger.
+func (w *work) omitMissingManifests() {
 	w.without = true
 	w.project.Manifests = slices.DeleteFunc(slices.Clone(w.project.Manifests), func(path string) bool {
 		_, err := os.Stat(w.project.under(path))
@@ -34,9 +34,9 @@ func (w *work) forgo() {
 	})
 }
 
-// manifested fails if the configuration names manifests and none of the files is one of them. With the
+// requireManifests fails if the configuration names manifests and none of the files is one of them. With the
 // flag it fails if all of them are there.
-func (w *work) manifested(files []string) error {
+func (w *work) requireManifests(files []string) error {
 	named := w.project.written.Manifests
 	there := slices.ContainsFunc(files, func(file string) bool {
 		return slices.ContainsFunc(named, func(path string) bool { return within(file, w.project.placed(path)) })

@@ -30,9 +30,9 @@ type work struct {
 	spots    int            // settled refunds of other runs that are read again
 	without  bool           // --without-manifests
 
-	equip  func(*state.State) error              // makes the accounts ready that the ledger names; nil if manifests named them
-	digest func(context.Context) (string, error) // of the manifests as they are now; nil if none count
-	read   string                                // the digest of what was loaded
+	equip      func(*state.State) error              // makes the accounts ready that the ledger names; nil if manifests named them
+	digestNow  func(context.Context) (string, error) // of the manifests as they are now; nil if none count
+	digestRead string                                // the digest of what was loaded
 }
 
 // newWork is the work of a command on this project. It has no accounts yet.
@@ -64,12 +64,12 @@ func (a *app) work(ctx context.Context, f planFlags, paths []string) (*work, err
 		return nil, fail(ExitInvalid, "write auto, all or none", "--refresh %q is not known", f.refresh)
 	}
 	if f.without {
-		w.forgo()
+		w.omitMissingManifests()
 	}
 	if w.loaded, err = a.manifests(ctx, p, paths); err != nil {
 		return nil, err
 	}
-	w.reads(paths, w.loaded.Digest)
+	w.rememberFiles(paths, w.loaded.Digest)
 	if w.selected, err = f.filter(p.root, paths, w.loaded.Specs); err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (w *work) close() {
 	}
 }
 
-func (w *work) input(st *state.State) plan.Input {
+func (w *work) planInput(st *state.State) plan.Input {
 	return plan.Input{
 		Approval: w.approval, AcceptOlder: w.accepts.older, SpotCheck: w.spotCheck(st),
 		Accounts: w.gates.accounts, Readers: w.gates.readers(), Specs: w.loaded.Specs, Manifests: w.loaded.Digest, State: st, Refresh: w.refresh,
@@ -104,8 +104,8 @@ func (one account) binding() state.Binding {
 	return state.Binding{Account: one.Name, API: one.API, Environment: one.Environment, Fingerprint: one.fingerprint, Credentials: one.alone}
 }
 
-// bound checks the accounts against the ledger's bindings (R15).
-func (w *work) bound(st *state.State) error {
+// checkBindings checks the accounts against the ledger's bindings (R15).
+func (w *work) checkBindings(st *state.State) error {
 	for _, one := range w.accounts {
 		if _, err := st.CheckBinding(one.binding()); err != nil {
 			return fail(ExitCredentials, otherMerchant(err), "%v", err)
@@ -150,8 +150,8 @@ func (w *work) places(st *state.State) []state.Place {
 	return places
 }
 
-// admit refuses a plan file that does not go with this ledger and these accounts.
-func (w *work) admit(st *state.State) error {
+// checkPlanFile refuses a plan file that does not go with this ledger and these accounts.
+func (w *work) checkPlanFile(st *state.State) error {
 	if w.saved == nil {
 		return nil
 	}
@@ -165,12 +165,12 @@ func (w *work) readLedger(ctx context.Context, begin func() func(state.HistoryEv
 	if err != nil {
 		return nil, nil, err
 	}
-	st, err := w.app.replay(ctx, held{ledger, w.project}, begin)
+	st, err := w.app.replay(ctx, projectLedger{ledger, w.project}, begin)
 	if err != nil {
 		return nil, nil, err
 	}
-	w.app.remarkNone(w.project, st)
-	return st, ledger, w.bound(st)
+	w.app.noteNewLedger(w.project, st)
+	return st, ledger, w.checkBindings(st)
 }
 
 // locate makes the state count what was learned at the addresses where the accounts are asked now (R21).
@@ -202,10 +202,12 @@ func (w *work) open(st *state.State, needs func(state.Entry) bool) error {
 }
 
 // load reads a ledger, and prints what its reader should know.
-func (a *app) load(ctx context.Context, l held) (*state.State, error) { return a.replay(ctx, l, nil) }
+func (a *app) load(ctx context.Context, l projectLedger) (*state.State, error) {
+	return a.replay(ctx, l, nil)
+}
 
 // replay is load that also hands each event to what begin returns; see state.Replay.
-func (a *app) replay(ctx context.Context, l held, begin func() func(state.HistoryEvent)) (*state.State, error) {
+func (a *app) replay(ctx context.Context, l projectLedger, begin func() func(state.HistoryEvent)) (*state.State, error) {
 	w := a.newWork(cmp.Or(l.project, &project{}))
 	var st *state.State
 	var notices []state.Notice
@@ -221,7 +223,7 @@ func (a *app) replay(ctx context.Context, l held, begin func() func(state.Histor
 		return nil, err
 	}
 	if l.project != nil {
-		a.remarkLedger(l.project, st)
+		a.warnOfLedger(l.project, st)
 	}
 	return st, a.notice(l.Ledger, st, notices)
 }

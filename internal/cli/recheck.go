@@ -8,10 +8,10 @@ import (
 	"refundctl/schema"
 )
 
-// reads records which manifests were loaded, and the digest of their content.
-func (w *work) reads(arguments []string, digest string) {
-	w.read = digest
-	w.digest = func(ctx context.Context) (string, error) {
+// rememberFiles records which manifests were loaded, and the digest of their content.
+func (w *work) rememberFiles(arguments []string, digest string) {
+	w.digestRead = digest
+	w.digestNow = func(ctx context.Context) (string, error) {
 		all, err := w.project.paths(arguments)
 		if err != nil {
 			return "", err
@@ -20,26 +20,26 @@ func (w *work) reads(arguments []string, digest string) {
 	}
 }
 
-// unchanged fails if the configuration or the manifests are no longer what was read under the lock (R20):
+// recheckFiles fails if the configuration or the manifests are no longer what was read under the lock (R20):
 // the person may have taken long to answer, and reading may have taken long. What happens after the
 // check is what the files say, or it does not happen.
-func (w *work) unchanged(ctx context.Context) error {
+func (w *work) recheckFiles(ctx context.Context) error {
 	config, problems, err := schema.LoadConfig(w.project.file)
 	if err != nil || diag.HasError(problems) || !reflect.DeepEqual(config, w.project.written) {
-		return changed("the configuration")
+		return changedMeanwhile("the configuration")
 	}
-	if w.digest == nil {
+	if w.digestNow == nil {
 		return nil
 	}
-	switch now, err := w.digest(ctx); {
+	switch now, err := w.digestNow(ctx); {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case err != nil || now != w.read:
-		return changed("a manifest")
+	case err != nil || now != w.digestRead:
+		return changedMeanwhile("a manifest")
 	}
 	return nil
 }
 
-func changed(what string) error {
+func changedMeanwhile(what string) error {
 	return fail(ExitError, "run it again to use the files as they are now", "nothing was sent: %s changed while this run was reading or waiting for an answer", what)
 }

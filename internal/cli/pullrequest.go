@@ -14,25 +14,25 @@ import (
 	"refundctl/schema"
 )
 
-// touchedLedgers is touched for the ledger of the configuration and that of the environment.
-func (a *app) touchedLedgers(ctx context.Context, root string, c schema.Config) []diag.Diagnostic {
+// ledgersInPullRequest is touched for the ledger of the configuration and that of the environment.
+func (a *app) ledgersInPullRequest(ctx context.Context, root string, c schema.Config) []diag.Diagnostic {
 	p := &project{Config: c, root: root}
 	ledgers := []string{p.statePath()}
 	if other, err := filepath.Abs(a.Env(variable("state"))); err == nil && a.Env(variable("state")) != "" && other != ledgers[0] {
 		ledgers = append(ledgers, other)
 	}
-	return a.touched(ctx, root, ledgers...)
+	return a.pullRequestWarnings(ctx, root, ledgers...)
 }
 
-// touched warns if the pull request that CI works on changes the ledger: its chain has no key, so a line that
+// pullRequestWarnings warns if the pull request that CI works on changes the ledger: its chain has no key, so a line that
 // somebody adds can invent a paid refund. It never fails; what Git cannot tell is said on stderr.
-func (a *app) touched(ctx context.Context, root string, ledgers ...string) (all []diag.Diagnostic) {
-	bases := a.bases()
+func (a *app) pullRequestWarnings(ctx context.Context, root string, ledgers ...string) (all []diag.Diagnostic) {
+	bases := a.pullRequestBases()
 	if len(bases) == 0 {
 		return nil
 	}
 	known := slices.IndexFunc(bases, func(base string) bool {
-		_, ok := a.git(ctx, root, "rev-parse", "--verify", "--quiet", base+"^{commit}")
+		_, ok := a.askGit(ctx, root, "rev-parse", "--verify", "--quiet", base+"^{commit}")
 		return ok
 	})
 	if known < 0 {
@@ -46,11 +46,11 @@ func (a *app) touched(ctx context.Context, root string, ledgers ...string) (all 
 			continue
 		}
 		file = filepath.ToSlash(file)
-		if how := a.changed(ctx, root, bases[known], file); how != "" {
-			all = append(all, ledgerTouched(file, bases[known], how))
+		if how := a.changeInPullRequest(ctx, root, bases[known], file); how != "" {
+			all = append(all, ledgerWarning(file, bases[known], how))
 		}
 	}
-	if dir := filepath.Dir(memoryName); a.changed(ctx, root, bases[known], dir) != "" {
+	if dir := filepath.Dir(memoryName); a.changeInPullRequest(ctx, root, bases[known], dir) != "" {
 		all = append(all, diag.Diagnostic{Severity: diag.Warning, Code: "memory_touched", Place: diag.Place{File: dir},
 			Message: "this pull request changes " + dir + ", the memory of one clone: plan trusts the runs that it lists without a spot check",
 			Hint:    "take it out of the pull request: git rm -r --cached " + dir + ", and ignore it in .gitignore"})
@@ -58,7 +58,7 @@ func (a *app) touched(ctx context.Context, root string, ledgers ...string) (all 
 	return all
 }
 
-func ledgerTouched(file, base, how string) diag.Diagnostic {
+func ledgerWarning(file, base, how string) diag.Diagnostic {
 	base = strings.TrimPrefix(strings.TrimPrefix(base, "refs/remotes/"), "refs/heads/")
 	hint := "take it out of the pull request: git checkout " + base + " -- " + file
 	if how == "A" {
@@ -71,9 +71,9 @@ func ledgerTouched(file, base, how string) diag.Diagnostic {
 // commitID is the whole name of a commit.
 var commitID = regexp.MustCompile(`^[0-9a-f]{40,64}$`)
 
-// bases are what the pull request is compared with, the best first; none if CI works on no pull request. A
+// pullRequestBases are what the pull request is compared with, the best first; none if CI works on no pull request. A
 // pipeline of merged results in GitLab has the target's own commits in HEAD, too.
-func (a *app) bases() (all []string) {
+func (a *app) pullRequestBases() (all []string) {
 	for _, name := range []string{"CI_MERGE_REQUEST_TARGET_BRANCH_SHA", "CI_MERGE_REQUEST_DIFF_BASE_SHA"} {
 		if commit := a.Env(name); commitID.MatchString(commit) {
 			all = append(all, commit)
@@ -85,12 +85,12 @@ func (a *app) bases() (all []string) {
 	return all
 }
 
-// changed is how Git names the change of a file that the pull request makes: A, M, D or T; empty for none. A file
+// changeInPullRequest is how Git names the change of a file that the pull request makes: A, M, D or T; empty for none. A file
 // that is as base has it by now is not changed. A shallow clone may not know where the branches parted: then only
 // the two ends are compared.
-func (a *app) changed(ctx context.Context, root, base, file string) (how string) {
+func (a *app) changeInPullRequest(ctx context.Context, root, base, file string) (how string) {
 	for _, commits := range []string{base + "...HEAD", base + "..HEAD"} {
-		out, ok := a.git(ctx, root, "diff", "--no-ext-diff", "--no-textconv", "--no-renames", "--name-status", "-z", commits, "--", file)
+		out, ok := a.askGit(ctx, root, "diff", "--no-ext-diff", "--no-textconv", "--no-renames", "--name-status", "-z", commits, "--", file)
 		if ok && out == "" {
 			return ""
 		}
@@ -101,9 +101,9 @@ func (a *app) changed(ctx context.Context, root, base, file string) (how string)
 	return how
 }
 
-// git asks Git about the repository that dir is in. It gets no credentials, takes no settings from a repository
+// askGit asks Git about the repository that dir is in. It gets no credentials, takes no settings from a repository
 // that lies in a commit, and fetches nothing.
-func (a *app) git(ctx context.Context, dir string, args ...string) (string, bool) {
+func (a *app) askGit(ctx context.Context, dir string, args ...string) (string, bool) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, "git", append([]string{"-c", "safe.bareRepository=explicit", "--literal-pathspecs"}, args...)...)

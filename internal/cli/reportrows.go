@@ -13,8 +13,8 @@ import (
 	"refundctl/schema"
 )
 
-// accountingFlags select the refunds that finance sees.
-type accountingFlags struct {
+// rowFilterFlags select the refunds that finance sees.
+type rowFilterFlags struct {
 	periodFlags
 	state       string
 	date        string
@@ -23,7 +23,7 @@ type accountingFlags struct {
 	environment string
 }
 
-func (f *accountingFlags) flags(c *cobra.Command) {
+func (f *rowFilterFlags) flags(c *cobra.Command) {
 	c.Flags().StringVar(&f.state, "state", "", "the state `file` (over the configuration)")
 	f.periodFlags.flags(c)
 	c.Flags().StringVar(&f.date, "date", "sent", "which `date` counts, in +05:30: sent, created or processed (created and processed if the API reported them)")
@@ -35,7 +35,7 @@ func (f *accountingFlags) flags(c *cobra.Command) {
 }
 
 // filter reads the flags.
-func (f accountingFlags) filter(c *cobra.Command, account string) (report.Filter, error) {
+func (f rowFilterFlags) filter(c *cobra.Command, account string) (report.Filter, error) {
 	if err := filled(c, "date", "status", "label", "environment", "by", "out", "format"); err != nil {
 		return report.Filter{}, err
 	}
@@ -58,9 +58,9 @@ func (f accountingFlags) filter(c *cobra.Command, account string) (report.Filter
 	return filter, err
 }
 
-// accounted are all refunds that the ledger knows, with wanted also those that the manifests ask for,
+// reportRows are all refunds that the ledger knows, with wanted also those that the manifests ask for,
 // and when the ledger last heard of anything. Nothing is read but files.
-func (a *app) accounted(ctx context.Context, f accountingFlags, filter report.Filter, wanted bool) ([]*report.Row, time.Time, error) {
+func (a *app) reportRows(ctx context.Context, f rowFilterFlags, filter report.Filter, wanted bool) ([]*report.Row, time.Time, error) {
 	p, err := a.project(settings{state: f.state})
 	if err != nil {
 		return nil, time.Time{}, err
@@ -69,17 +69,17 @@ func (a *app) accounted(ctx context.Context, f accountingFlags, filter report.Fi
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	ledger, err := a.heldLedger(p, p.statePath())
+	ledger, err := a.existingLedger(p, p.statePath())
 	if err != nil {
 		return nil, time.Time{}, err
 	}
 	var book report.Book
-	st, err := a.replay(ctx, held{ledger, p}, book.Begin)
+	st, err := a.replay(ctx, projectLedger{ledger, p}, book.Begin)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
 	rows := book.Rows(st, loaded.Specs, environmentsOf(p.Config), wanted)
-	return rows, st.LastAt(), unheard(rows, filter)
+	return rows, st.LastAt(), refuseUnknownFilter(rows, filter)
 }
 
 func environmentsOf(c schema.Config) map[string]string {
@@ -90,8 +90,8 @@ func environmentsOf(c schema.Config) map[string]string {
 	return of
 }
 
-// unheard refuses a filter that names what no refund has: misspelt, it would leave money out unseen.
-func unheard(rows []*report.Row, filter report.Filter) error {
+// refuseUnknownFilter refuses a filter that names what no refund has: misspelt, it would leave money out unseen.
+func refuseUnknownFilter(rows []*report.Row, filter report.Filter) error {
 	words, labels := filter.Unheard(rows)
 	switch {
 	case len(rows) == 0: // there is nothing to hold it against

@@ -8,10 +8,10 @@ import (
 	"refundctl/state"
 )
 
-// cited returns the heads of this lineage that other files name: the saved plans in the project's folder
+// knownHeads returns the heads of this lineage that other files name: the saved plans in the project's folder
 // (*.plan.json), and the other ledgers (*.jsonl) in the folder of its own. It reads no other file, and
 // of a ledger only the first and the last line.
-func (p *project) cited(lineage string) []string {
+func (p *project) knownHeads(lineage string) []string {
 	if lineage == "" {
 		return nil
 	}
@@ -28,7 +28,7 @@ func (p *project) cited(lineage string) []string {
 		if path == p.statePath() {
 			continue
 		}
-		if of, head := endsOf(path); of == lineage {
+		if of, head := ledgerEnds(path); of == lineage {
 			heads = append(heads, head)
 		}
 	}
@@ -46,8 +46,8 @@ func filesIn(dir, ending string) (paths []string) {
 	return paths
 }
 
-// endsOf returns the lineage of a ledger and the hash of its last event, or "" if it is not a ledger.
-func endsOf(path string) (lineage, head string) {
+// ledgerEnds returns the lineage of a ledger and the hash of its last event, or "" if it is not a ledger.
+func ledgerEnds(path string) (lineage, head string) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", ""

@@ -12,15 +12,15 @@ import (
 	"refundctl/state/local"
 )
 
-// missing is a path at which there is no ledger: no file, no folder for it, or a file without an event.
-type missing struct {
+// missingLedger is a path at which there is no ledger: no file, no folder for it, or a file without an event.
+type missingLedger struct {
 	path   string
 	near   string // the ledger that is probably meant; empty where none is near
 	folder bool   // there is not even a folder for it
 }
 
 // Error names the path and what was probably meant.
-func (m missing) Error() string {
+func (m missingLedger) Error() string {
 	text := "no ledger at " + shownPath(m.path)
 	if m.folder {
 		text += ": its folder does not exist"
@@ -31,8 +31,8 @@ func (m missing) Error() string {
 	return text
 }
 
-// refuse is the failure of a command that needs the ledger.
-func (m missing) refuse(pinned bool) *failure {
+// failure is the failure of a command that needs the ledger.
+func (m missingLedger) failure(pinned bool) *failure {
 	hint := "give the ledger's path with --state, or state: in " + configName + "; the first refundctl apply creates one"
 	switch {
 	case pinned && m.near != "":
@@ -48,14 +48,14 @@ func (m missing) refuse(pinned bool) *failure {
 // restoreLedger is what to do if the project's ledger is missing.
 const restoreLedger = "restore it from version control or a backup, or accept the loss with refundctl state pin --new --reason TEXT"
 
-// lookForLedger is a *missing where the path holds no ledger, else nil. p is nil outside of a project.
-func lookForLedger(p *project, path string) *missing {
+// missingLedgerAt returns nil if there is a ledger at the path. p is nil outside a project.
+func missingLedgerAt(p *project, path string) *missingLedger {
 	info, err := os.Stat(path)
 	if err == nil && (info.Size() > 0 || !info.Mode().IsRegular()) || err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil // what cannot be looked at is reported when it is read
 	}
 	_, err = os.Stat(filepath.Dir(path))
-	return &missing{path: path, near: nearLedger(p, path), folder: errors.Is(err, fs.ErrNotExist)}
+	return &missingLedger{path: path, near: nearLedger(p, path), folder: errors.Is(err, fs.ErrNotExist)}
 }
 
 // nearLedger is the ledger that was probably meant by a path: one beside it with a similar name, else
@@ -111,10 +111,10 @@ func shownPath(path string) string {
 	return full
 }
 
-// heldLedger is the ledger of a command that makes no sense without one.
-func (a *app) heldLedger(p *project, path string) (*local.Ledger, error) {
-	if m := lookForLedger(p, path); m != nil {
-		return nil, m.refuse(p != nil && p.pinned() != "")
+// existingLedger is the ledger of a command that makes no sense without one.
+func (a *app) existingLedger(p *project, path string) (*local.Ledger, error) {
+	if m := missingLedgerAt(p, path); m != nil {
+		return nil, m.failure(p != nil && p.pinnedLineage() != "")
 	}
 	return openLedger(path)
 }

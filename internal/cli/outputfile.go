@@ -13,20 +13,20 @@ import (
 	"refundctl/internal/durable"
 )
 
-// outFlag is that of commands whose output is for somebody else.
-type outFlag struct{ out string }
+// outputFlag is that of commands whose output is for somebody else.
+type outputFlag struct{ out string }
 
-func (f *outFlag) flags(c *cobra.Command) {
+func (f *outputFlag) flags(c *cobra.Command) {
 	c.Flags().StringVar(&f.out, "out", "", "write it to this `file`, with mode 0600, instead of stdout")
 }
 
 // check refuses a file that could not be written, before anything is read. One that is there is
 // replaced only where is knows its beginning: a slip of the pen must not cost a manifest or the ledger.
-func (f outFlag) check(is func(head []byte) bool) error {
+func (f outputFlag) check(is func(head []byte) bool) error {
 	if f.out == "" {
 		return nil
 	}
-	if err := noLink(f.out); err != nil {
+	if err := refuseLink(f.out); err != nil {
 		return err
 	}
 	info, err := os.Stat(f.out)
@@ -41,7 +41,7 @@ func (f outFlag) check(is func(head []byte) bool) error {
 	case !info.Mode().IsRegular():
 		return fail(ExitInvalid, "name a file, or omit the flag to write to stdout", "--out: %s is not a regular file", f.out)
 	}
-	head, err := beginning(f.out)
+	head, err := readHead(f.out)
 	if err != nil {
 		return fail(ExitInvalid, "name another file", "--out: %v", err)
 	}
@@ -51,15 +51,15 @@ func (f outFlag) check(is func(head []byte) bool) error {
 	return nil
 }
 
-// noLink refuses to write through a link: it may lead to a file that nobody meant.
-func noLink(out string) error {
+// refuseLink refuses to write through a link: it may lead to a file that nobody meant.
+func refuseLink(out string) error {
 	if info, err := os.Lstat(out); err != nil || info.Mode()&fs.ModeSymlink == 0 {
 		return nil // what is wrong with it shows when it is looked at or written
 	}
 	return fail(ExitInvalid, "name the file that it leads to", "--out: %s is a symbolic link, which is not followed", out)
 }
 
-func beginning(path string) ([]byte, error) {
+func readHead(path string) ([]byte, error) {
 	f, err := durable.OpenFile(path, os.O_RDONLY)
 	if err != nil {
 		return nil, err
@@ -68,8 +68,8 @@ func beginning(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, 4096))
 }
 
-// deliver writes to stdout, or makes the file of it whole.
-func (a *app) deliver(f outFlag, write func(io.Writer) error) error {
+// writeOutput writes to stdout, or makes the file of it whole.
+func (a *app) writeOutput(f outputFlag, write func(io.Writer) error) error {
 	if f.out == "" {
 		return write(a.Out)
 	}
