@@ -3,9 +3,13 @@ package view
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
+	"github.com/rogpeppe/go-internal/diff"
+
 	"refundctl/internal/diag"
+	"refundctl/plan"
 )
 
 // FormattedFile is what became of one manifest. Diff is a unified diff, empty where none is asked for.
@@ -28,27 +32,107 @@ func Formatted(w io.Writer, f FormattedFile, s Style) error {
 	return out.Flush()
 }
 
-// diff writes the lines of a unified diff, blanks at their ends as well: those are what may differ.
+// UnifiedDiff is how after differs from before, in the format that patch applies; empty if they are equal.
+func UnifiedDiff(name string, before, after []byte) string {
+	text := string(diff.Diff("a/"+name, before, "b/"+name, after))
+	_, text, _ = strings.Cut(text, "\n") // the line that repeats the command
+	return text
+}
+
+// diff prints a unified diff. Blanks at the end of a line stay: they may be what differs. In colour, a
+// line that replaces another shows in bold what is new in it; without, the text is what patch applies.
 func (p *printer) diff(text string) {
-	for line := range strings.Lines(text) {
-		line = strings.TrimSuffix(line, "\n")
-		hue := color("")
-		switch {
-		case strings.HasPrefix(line, "--- "), strings.HasPrefix(line, "+++ "):
-			hue = bold
-		case strings.HasPrefix(line, "@@"):
-			hue = cyan
-		case strings.HasPrefix(line, "-"):
-			hue = red
-		case strings.HasPrefix(line, "+"):
-			hue = green
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	for len(lines) > 0 {
+		n := 1
+		switch removed, added := replaced(lines); {
+		case len(added) > 0:
+			p.replacements(removed, added)
+			n = len(removed) + len(added)
+		default:
+			p.diffLine(diffHue(lines[0]), shown(lines[0]))
 		}
-		cells := strings.Split(line, "\t")
-		for i := range cells {
-			cells[i] = Escape(cells[i])
-		}
-		_, _ = p.WriteString(p.paint(hue, strings.Join(cells, "\t")) + "\n")
+		lines = lines[n:]
 	}
+}
+
+// replaced returns the removed lines that lines begin with, and as many added ones behind them; none if
+// their numbers differ.
+func replaced(lines []string) (removed, added []string) {
+	n := prefixed(lines, "-", "--- ")
+	if m := prefixed(lines[n:], "+", "+++ "); n == 0 || m != n {
+		return nil, nil
+	}
+	return lines[:n], lines[n : 2*n]
+}
+
+// prefixed counts the lines that begin with sign, from the first on.
+func prefixed(lines []string, sign, header string) int {
+	n := slices.IndexFunc(lines, func(l string) bool { return !strings.HasPrefix(l, sign) || strings.HasPrefix(l, header) })
+	if n < 0 {
+		return len(lines)
+	}
+	return n
+}
+
+func (p *printer) replacements(removed, added []string) {
+	var after []string
+	for i := range removed {
+		before, now := p.inLine(removed[i], added[i])
+		p.diffLine("", before)
+		after = append(after, now)
+	}
+	for _, line := range after {
+		p.diffLine("", line)
+	}
+}
+
+// longestCompared bounds the lines that are compared in-line: the time grows with the square of their length.
+const longestCompared = 1000
+
+// inLine is a removed and an added line, in colour, with what is only in one of them in bold.
+func (p *printer) inLine(removed, added string) (before, now string) {
+	if !p.Color || len(removed)+len(added) > longestCompared {
+		return p.paint(red, shown(removed)), p.paint(green, shown(added))
+	}
+	before, now = p.paint(red, "-"), p.paint(green, "+")
+	for _, part := range plan.Parts(removed[1:], added[1:]) {
+		text := shown(part.Text)
+		switch part.Side {
+		case plan.Both:
+			before, now = before+p.paint(red, text), now+p.paint(green, text)
+		case plan.Wanted:
+			before += p.paint(bold, p.paint(red, text))
+		default:
+			now += p.paint(bold, p.paint(green, text))
+		}
+	}
+	return before, now
+}
+
+func (p *printer) diffLine(hue color, line string) { _, _ = p.WriteString(p.paint(hue, line) + "\n") }
+
+func diffHue(line string) color {
+	switch {
+	case strings.HasPrefix(line, "--- "), strings.HasPrefix(line, "+++ "):
+		return bold
+	case strings.HasPrefix(line, "@@"):
+		return cyan
+	case strings.HasPrefix(line, "-"):
+		return red
+	case strings.HasPrefix(line, "+"):
+		return green
+	}
+	return ""
+}
+
+// shown is Escape, which leaves tabs as they are.
+func shown(line string) string {
+	cells := strings.Split(line, "\t")
+	for i := range cells {
+		cells[i] = Escape(cells[i])
+	}
+	return strings.Join(cells, "\t")
 }
 
 // FormattedSums tells a person how many files were, or are to be, laid out anew.

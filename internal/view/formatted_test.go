@@ -55,7 +55,7 @@ func TestADiffShowsThreeLinesAround(t *testing.T) {
 	}
 	want := `--- a/f
 +++ b/f
-@@ -3,14 +3,14 @@
+@@ -3,7 +3,7 @@
  2
  3
  4
@@ -64,6 +64,7 @@ func TestADiffShowsThreeLinesAround(t *testing.T) {
  6
  7
  8
+@@ -10,7 +10,7 @@
  9
  10
  11
@@ -111,8 +112,27 @@ func TestADiffOnATerminalHasColoursAndNoRawCharacters(t *testing.T) {
 	}
 	out.Reset()
 	f.Diff = view.UnifiedDiff("a", []byte("x: 1 \u202e\n\ty\n"), []byte("x: 1\n\ty\n"))
-	want := "\x1b[1m--- a/a\x1b[0m\n\x1b[1m+++ b/a\x1b[0m\n\x1b[36m@@ -1,2 +1,2 @@\x1b[0m\n\x1b[31m-x: 1 \\u202e\x1b[0m\n\x1b[32m+x: 1\x1b[0m\n \ty\n"
+	want := "\x1b[1m--- a/a\x1b[0m\n\x1b[1m+++ b/a\x1b[0m\n\x1b[36m@@ -1,2 +1,2 @@\x1b[0m\n" +
+		"\x1b[31m-\x1b[0m\x1b[31mx: 1\x1b[0m\x1b[1m\x1b[31m \\u202e\x1b[0m\x1b[0m\n\x1b[32m+\x1b[0m\x1b[32mx: 1\x1b[0m\n \ty\n"
 	if err := view.Formatted(&out, f, view.Style{Color: true}); err != nil || out.String() != want {
 		t.Errorf("%q, not %q, %v", &out, want, err)
+	}
+}
+
+// Of a line that was rewritten, the part that changed is in bold; of lines that came or went, nothing is.
+func TestADiffInColourShowsWhatChangedInALine(t *testing.T) {
+	f := view.FormattedFile{Diff: view.UnifiedDiff("a", []byte("refund_amount: 010.50\nlast\n"), []byte("refund_amount: 10.50\nlast\nnew\n"))}
+	var out bytes.Buffer
+	if err := view.Formatted(&out, f, view.Style{Color: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"\x1b[1m\x1b[31m0\x1b[0m\x1b[0m", "\x1b[32m+new\x1b[0m\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is missing in %q", want, &out)
+		}
+	}
+	plain := escapes.ReplaceAllString(out.String(), "")
+	if plain != f.Diff {
+		t.Errorf("without its colours it is not the diff:\n%s", plain)
 	}
 }
