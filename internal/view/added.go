@@ -37,21 +37,16 @@ func AddedJSON(w io.Writer, a Added) error {
 		r.Labels = map[string]string{}
 	}
 	return writeJSON(w, struct {
-		FormatVersion string            `json:"format_version"`
-		Account       string            `json:"account"`
-		Kind          refund.Kind       `json:"kind"`
-		ParentID      string            `json:"parent_id"`
-		PaymentID     string            `json:"payment_id"`
-		RefundID      string            `json:"refund_id"`
-		Amount        string            `json:"amount"`
-		Currency      string            `json:"currency"`
-		Note          string            `json:"refund_note"`
-		Speed         string            `json:"refund_speed"`
-		Labels        map[string]string `json:"labels"`
-		Hold          bool              `json:"hold"`
-		Supersedes    string            `json:"supersedes"`
-		Source        diag.Place        `json:"source"`
-		Next          string            `json:"next"`
-	}{FormatVersion, r.Account, r.Kind, r.ParentID, r.PaymentID, r.RefundID, r.Amount.String(), string(r.Amount.Currency),
+		FormatVersion string `json:"format_version"`
+		Account       string `json:"account"`
+		refundJSON
+		Note       string            `json:"refund_note"`
+		Speed      string            `json:"refund_speed"`
+		Labels     map[string]string `json:"labels"`
+		Hold       bool              `json:"hold"`
+		Supersedes string            `json:"supersedes"`
+		Source     diag.Place        `json:"source"`
+		Next       string            `json:"next"`
+	}{FormatVersion, r.Account, refundOf(r.Identity(""), r.PaymentID, r.Amount),
 		r.Note, r.Speed, r.Labels, r.Hold, r.Supersedes, r.Source, a.Next})
 }

@@ -53,13 +53,12 @@ func CancelJSON(w io.Writer, c *apply.Cancellation, end apply.Cancelled) error {
 		Kind          refund.Kind     `json:"kind"`
 		ParentID      string          `json:"parent_id"`
 		RefundID      string          `json:"refund_id"`
-		Amount        string          `json:"amount"`
-		Currency      string          `json:"currency"`
-		Status        refund.Status   `json:"status"`
-		Class         apply.Class     `json:"class"`
-		HTTP          int             `json:"http"`
-		Code          string          `json:"code"`
-		Message       string          `json:"message"`
-	}{FormatVersion, end.Kind, c.Entry.AccountName, c.Entry.ID.Kind, c.Entry.ID.ID, c.Entry.ID.RefundID, c.Live.Amount.String(),
-		string(c.Live.Amount.Currency), end.Live.Status, end.Class, end.HTTP, end.Code, end.Text})
+		moneyJSON
+		Status  refund.Status `json:"status"`
+		Class   apply.Class   `json:"class"`
+		HTTP    int           `json:"http"`
+		Code    string        `json:"code"`
+		Message string        `json:"message"`
+	}{FormatVersion, end.Kind, c.Entry.AccountName, c.Entry.ID.Kind, c.Entry.ID.ID, c.Entry.ID.RefundID, moneyOf(c.Live.Amount),
+		end.Live.Status, end.Class, end.HTTP, end.Code, end.Text})
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"refundctl/internal/diag"
-	"refundctl/internal/money"
 	"refundctl/internal/refund"
 	"refundctl/plan"
 	"refundctl/state"
@@ -176,16 +175,11 @@ type recordJSON struct {
 	Seq int       `json:"seq"`
 	At  time.Time `json:"at"`
 	provenanceJSON
-	Event          string            `json:"event"`
-	Account        string            `json:"account"`
-	Environment    string            `json:"environment,omitempty"`
-	BaseURL        string            `json:"base_url,omitempty"`
-	Kind           refund.Kind       `json:"kind"`
-	ParentID       string            `json:"parent_id"`
-	PaymentID      string            `json:"payment_id"`
-	RefundID       string            `json:"refund_id"`
-	Amount         string            `json:"amount"`
-	Currency       money.Currency    `json:"currency"`
+	Event       string `json:"event"`
+	Account     string `json:"account"`
+	Environment string `json:"environment,omitempty"`
+	BaseURL     string `json:"base_url,omitempty"`
+	refundJSON
 	Attempt        int               `json:"attempt"`
 	Splits         []plan.SplitJSON  `json:"refund_splits,omitempty"`
 	Proof          *state.Proof      `json:"proof,omitempty"`
@@ -235,22 +229,22 @@ func recordsOf(records []state.HistoryEvent) []recordJSON {
 }
 
 func (e *recordJSON) intent(in state.Intent) {
-	e.Event, e.Account, e.Kind, e.ParentID, e.PaymentID, e.RefundID = "intent", in.AccountName, in.ID.Kind, in.ID.ID, in.PaymentID, in.ID.RefundID
-	e.Amount, e.Currency, e.Attempt, e.Splits, e.Proof = in.Amount.String(), in.Amount.Currency, in.Attempt, plan.SplitsOf(in.Splits), in.Proof
+	e.Event, e.Account, e.refundJSON = "intent", in.AccountName, refundOf(in.ID, in.PaymentID, in.Amount)
+	e.Attempt, e.Splits, e.Proof = in.Attempt, plan.SplitsOf(in.Splits), in.Proof
 	e.IdempotencyKey, e.Try, e.Request, e.Source, e.Labels = in.Key, in.Try, plan.RequestOf(&in.Request), placeOf(in.Source), in.Labels
 }
 
 func (e *recordJSON) outcome(o state.Outcome) {
-	e.Event, e.Account, e.Kind, e.ParentID, e.PaymentID, e.RefundID = "outcome", o.AccountName, o.ID.Kind, o.ID.ID, o.PaymentID, o.ID.RefundID
-	e.Amount, e.Currency, e.Attempt, e.Splits, e.Proof = o.Amount.String(), o.Amount.Currency, o.Attempt, plan.SplitsOf(o.Splits), o.Proof
+	e.Event, e.Account, e.refundJSON = "outcome", o.AccountName, refundOf(o.ID, o.PaymentID, o.Amount)
+	e.Attempt, e.Splits, e.Proof = o.Attempt, plan.SplitsOf(o.Splits), o.Proof
 	e.Phase, e.Status, e.CfRefundID, e.ARN, e.How, e.Class = o.Phase, o.Status, o.CfRefundID, o.ARN, o.How, o.Class
 	e.HTTP, e.Replayed, e.Code, e.Message = o.HTTP, o.Replayed, o.Code, o.Message
 	e.CreatedAt, e.ProcessedAt = moment(o.CreatedAt), moment(o.ProcessedAt)
 }
 
 func (e *recordJSON) cancel(a state.Cancel) {
-	e.Event, e.Account, e.Kind, e.ParentID, e.RefundID = "cancel", a.AccountName, a.ID.Kind, a.ID.ID, a.ID.RefundID
-	e.Amount, e.Currency, e.Status, e.Request = a.Amount.String(), a.Amount.Currency, a.Status, plan.RequestOf(&a.Request)
+	e.Event, e.Account, e.refundJSON = "cancel", a.AccountName, refundOf(a.ID, "", a.Amount)
+	e.Status, e.Request = a.Status, plan.RequestOf(&a.Request)
 }
 
 // people are names in one text; those that hold a comma are in quotes, so that they stay countable.

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"refundctl/internal/diag"
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
 	"refundctl/plan"
 )
 
@@ -47,3 +49,25 @@ func placeOf(p diag.Place) *diag.Place {
 	}
 	return &p
 }
+
+// refundJSON is which refund a document is about, and its money: the same names in the same order in every
+// document. The account comes before it, with its environment if the document has one.
+type refundJSON struct {
+	Kind      refund.Kind `json:"kind"`
+	ParentID  string      `json:"parent_id"`
+	PaymentID string      `json:"payment_id"`
+	RefundID  string      `json:"refund_id"`
+	moneyJSON
+}
+
+// moneyJSON is an amount in major units with the decimals of its currency.
+type moneyJSON struct {
+	Amount   string         `json:"amount"`
+	Currency money.Currency `json:"currency"`
+}
+
+func refundOf(id refund.Identity, payment string, a money.Amount) refundJSON {
+	return refundJSON{id.Kind, id.ID, payment, id.RefundID, moneyOf(a)}
+}
+
+func moneyOf(a money.Amount) moneyJSON { return moneyJSON{a.String(), a.Currency} }

@@ -83,59 +83,50 @@ func reconcileTotalOf(t reconcile.Total) reconcileTotalJSON {
 // reconcileRowJSON is a row. A source that does not have the refund is null or empty; the ids of a line of
 // the bank file that is of no refund are empty.
 type reconcileRowJSON struct {
-	Verdict   reconcile.Verdict     `json:"verdict"`
-	Account   string                `json:"account"`
-	Kind      refund.Kind           `json:"kind"`
-	ParentID  string                `json:"parent_id"`
-	PaymentID string                `json:"payment_id"`
-	RefundID  string                `json:"refund_id"`
-	Amount    string                `json:"amount"`
-	Currency  money.Currency        `json:"currency"`
-	Manifest  *manifestHoldsJSON    `json:"manifest"`
-	Ledger    *ledgerHoldsJSON      `json:"ledger"`
-	Live      []liveHoldsJSON       `json:"live"`
-	Bank      []bankLineJSON        `json:"bank"`
-	Reasons   []reconcileReasonJSON `json:"reasons"`
+	Verdict reconcile.Verdict `json:"verdict"`
+	Account string            `json:"account"`
+	refundJSON
+	Manifest *manifestHoldsJSON    `json:"manifest"`
+	Ledger   *ledgerHoldsJSON      `json:"ledger"`
+	Live     []liveHoldsJSON       `json:"live"`
+	Bank     []bankLineJSON        `json:"bank"`
+	Reasons  []reconcileReasonJSON `json:"reasons"`
 }
 
 type manifestHoldsJSON struct {
-	Amount   string         `json:"amount"`
-	Currency money.Currency `json:"currency"`
-	Source   *diag.Place    `json:"source"`
+	moneyJSON
+	Source *diag.Place `json:"source"`
 }
 
 type ledgerHoldsJSON struct {
-	Amount     string         `json:"amount"`
-	Currency   money.Currency `json:"currency"`
-	Phase      state.Phase    `json:"phase"`
-	Status     refund.Status  `json:"status"`
-	CfRefundID string         `json:"cf_refund_id"`
-	ARN        string         `json:"refund_arn"`
-	TriedAt    *time.Time     `json:"tried_at"`
-	AcceptedAt *time.Time     `json:"accepted_at"`
+	moneyJSON
+	Phase      state.Phase   `json:"phase"`
+	Status     refund.Status `json:"status"`
+	CfRefundID string        `json:"cf_refund_id"`
+	ARN        string        `json:"refund_arn"`
+	TriedAt    *time.Time    `json:"tried_at"`
+	AcceptedAt *time.Time    `json:"accepted_at"`
 }
 
 type liveHoldsJSON struct {
-	Amount      string         `json:"amount"`
-	Currency    money.Currency `json:"currency"`
-	Status      refund.Status  `json:"refund_status"`
-	Type        string         `json:"refund_type"`
-	CfRefundID  string         `json:"cf_refund_id"`
-	ARN         string         `json:"refund_arn"`
-	CreatedAt   *time.Time     `json:"created_at"`
-	ProcessedAt *time.Time     `json:"processed_at"`
+	moneyJSON
+	Status      refund.Status `json:"refund_status"`
+	Type        string        `json:"refund_type"`
+	CfRefundID  string        `json:"cf_refund_id"`
+	ARN         string        `json:"refund_arn"`
+	CreatedAt   *time.Time    `json:"created_at"`
+	ProcessedAt *time.Time    `json:"processed_at"`
 }
 
 type bankLineJSON struct {
-	Row        int            `json:"row"`
-	Amount     string         `json:"amount"`
-	Currency   money.Currency `json:"currency"`
-	CameBack   bool           `json:"came_back"`
-	RefundID   string         `json:"refund_id"`
-	CfRefundID string         `json:"cf_refund_id"`
-	EventID    string         `json:"event_id"`
-	ARN        string         `json:"refund_arn"`
-	Date       string         `json:"date"`
+	Row int `json:"row"`
+	moneyJSON
+	CameBack   bool   `json:"came_back"`
+	RefundID   string `json:"refund_id"`
+	CfRefundID string `json:"cf_refund_id"`
+	EventID    string `json:"event_id"`
+	ARN        string `json:"refund_arn"`
+	Date       string `json:"date"`
 }
 
 type reconcileReasonJSON struct {
@@ -145,20 +136,20 @@ type reconcileReasonJSON struct {
 
 func reconcileRowOf(r *reconcile.Row) reconcileRowJSON {
 	out := reconcileRowJSON{
-		Verdict: r.Verdict, Account: r.Account, Kind: r.ID.Kind, ParentID: r.ID.ID, PaymentID: reconcilePayment(r), RefundID: r.ID.RefundID,
-		Amount: r.Amount.String(), Currency: r.Amount.Currency, Live: []liveHoldsJSON{}, Bank: []bankLineJSON{}, Reasons: []reconcileReasonJSON{},
+		Verdict: r.Verdict, Account: r.Account, refundJSON: refundOf(r.ID, reconcilePayment(r), r.Amount),
+		Live: []liveHoldsJSON{}, Bank: []bankLineJSON{}, Reasons: []reconcileReasonJSON{},
 	}
 	if s := r.Spec; s != nil {
-		out.Manifest = &manifestHoldsJSON{s.Amount.String(), s.Amount.Currency, placeOf(s.Source)}
+		out.Manifest = &manifestHoldsJSON{moneyOf(s.Amount), placeOf(s.Source)}
 	}
 	if e := r.Entry; e != nil {
-		out.Ledger = &ledgerHoldsJSON{e.Amount.String(), e.Amount.Currency, e.Phase, e.Status, e.CfRefundID, e.ARN, moment(e.TriedAt), moment(e.AcceptedAt)}
+		out.Ledger = &ledgerHoldsJSON{moneyOf(e.Amount), e.Phase, e.Status, e.CfRefundID, e.ARN, moment(e.TriedAt), moment(e.AcceptedAt)}
 	}
 	for _, l := range r.Live {
-		out.Live = append(out.Live, liveHoldsJSON{l.Amount.String(), l.Amount.Currency, l.Status, l.Type, l.CfRefundID, l.ARN, moment(l.CreatedAt), moment(l.ProcessedAt)})
+		out.Live = append(out.Live, liveHoldsJSON{moneyOf(l.Amount), l.Status, l.Type, l.CfRefundID, l.ARN, moment(l.CreatedAt), moment(l.ProcessedAt)})
 	}
 	for _, l := range r.Bank {
-		out.Bank = append(out.Bank, bankLineJSON{l.Row, l.Amount.String(), l.Amount.Currency, l.Back, l.RefundID, l.CfRefundID, l.EventID, l.ARN, l.Date})
+		out.Bank = append(out.Bank, bankLineJSON{l.Row, moneyOf(l.Amount), l.Back, l.RefundID, l.CfRefundID, l.EventID, l.ARN, l.Date})
 	}
 	for _, reason := range r.Reasons {
 		out.Reasons = append(out.Reasons, reconcileReasonJSON(reason))

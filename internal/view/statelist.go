@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"refundctl/internal/money"
 	"refundctl/internal/refund"
 	"refundctl/internal/report"
 	"refundctl/state"
@@ -119,29 +118,24 @@ func (p *printer) outcomes(entries []state.Entry) {
 
 // entryJSON is a remembered refund for machines; times are null where nothing is known.
 type entryJSON struct {
-	Account        string         `json:"account"`
-	Environment    string         `json:"environment"`
-	BaseURL        string         `json:"base_url,omitempty"`
-	Kind           refund.Kind    `json:"kind"`
-	ParentID       string         `json:"parent_id"`
-	PaymentID      string         `json:"payment_id"`
-	RefundID       string         `json:"refund_id"`
-	Amount         string         `json:"amount"`
-	Currency       money.Currency `json:"currency"`
-	Phase          state.Phase    `json:"phase"`
-	Status         refund.Status  `json:"status"`
-	CfRefundID     string         `json:"cf_refund_id"`
-	ARN            string         `json:"refund_arn"`
-	IdempotencyKey string         `json:"idempotency_key"`
-	Attempt        int            `json:"attempt"`
-	CreatedAt      *time.Time     `json:"created_at"`
-	UpdatedAt      *time.Time     `json:"updated_at"`
+	Account     string `json:"account"`
+	Environment string `json:"environment"`
+	BaseURL     string `json:"base_url,omitempty"`
+	refundJSON
+	Phase          state.Phase   `json:"phase"`
+	Status         refund.Status `json:"status"`
+	CfRefundID     string        `json:"cf_refund_id"`
+	ARN            string        `json:"refund_arn"`
+	IdempotencyKey string        `json:"idempotency_key"`
+	Attempt        int           `json:"attempt"`
+	CreatedAt      *time.Time    `json:"created_at"`
+	UpdatedAt      *time.Time    `json:"updated_at"`
 }
 
 func entryOf(e state.Entry) entryJSON {
 	return entryJSON{
-		Account: e.AccountName, Environment: e.Environment, BaseURL: e.BaseURL, Kind: e.ID.Kind, ParentID: e.ID.ID, PaymentID: e.PaymentID, RefundID: e.ID.RefundID,
-		Amount: e.Amount.String(), Currency: e.Amount.Currency, Phase: e.Phase, Status: e.Status, CfRefundID: e.CfRefundID,
+		Account: e.AccountName, Environment: e.Environment, BaseURL: e.BaseURL, refundJSON: refundOf(e.ID, e.PaymentID, e.Amount),
+		Phase: e.Phase, Status: e.Status, CfRefundID: e.CfRefundID,
 		ARN: e.ARN, IdempotencyKey: e.Key, Attempt: e.Attempt, CreatedAt: moment(e.CreatedAt), UpdatedAt: moment(e.UpdatedAt),
 	}
 }
