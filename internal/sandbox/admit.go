@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Credentials are what the emulator accepts: a combination is good where all of its parts are set
-// here and sent so. The zero value takes every complete combination.
+// Credentials are what the emulator accepts: a combination is valid if all of its parts are set here and sent. The zero
+// value accepts every complete combination.
 type Credentials struct {
 	ClientID, ClientSecret, PartnerKey, PartnerMerchantID, Signature string
 }
@@ -38,15 +38,15 @@ func (k Credentials) accepts(header, sent string) bool {
 	return sent != "" && (k == Credentials{} || sent == k.value(header))
 }
 
-// authenticate tells whether the call may pass, and notes whose keys it uses. Flowwise knows the
-// first combination only.
+// authenticate reports whether the call's credentials are valid, and records whose keys it uses. Flowwise knows only the
+// first combination.
 func (s *Server) authenticate(c *call) bool {
 	known := s.opts.Credentials
-	if c.router && s.opts.Flowwise != (Credentials{}) {
+	if c.flowwise && s.opts.Flowwise != (Credentials{}) {
 		known = s.opts.Flowwise
 	}
 	for i, pair := range combinations {
-		if c.router && i > 0 {
+		if c.flowwise && i > 0 {
 			break
 		}
 		name, proof := c.header.Get(pair[0]), c.header.Get(pair[1])
@@ -60,31 +60,31 @@ func (s *Server) authenticate(c *call) bool {
 	return false
 }
 
-// versions are those of the API that the emulator speaks.
+// versions are the API versions that the emulator supports.
 var versions = []string{"2022-01-01", "2022-09-01", "2023-08-01", "2025-01-01", "2026-01-01"}
 
-// admit is everything before the idempotency key: credentials, version, URL, quota.
+// admit does everything before the idempotency key: it checks the credentials, version, URL and quota.
 func (s *Server) admit(c *call) (refused answer, admitted bool) {
 	switch {
 	case !s.authenticate(c):
-		return c.no(badCredentials), false
-	case !c.router && c.version == "":
-		return c.no(noVersion), false
-	case !c.router && !slices.Contains(versions, c.version):
-		return c.no(badVersion), false
+		return c.refuse(badCredentials), false
+	case !c.flowwise && c.version == "":
+		return c.refuse(noVersion), false
+	case !c.flowwise && !slices.Contains(versions, c.version):
+		return c.refuse(badVersion), false
 	case c.route == nil || !c.since(c.route.since):
-		return c.no(badURL), false
+		return c.refuse(badURL), false
 	case c.tooLong:
-		return c.no(badJSON), false
+		return c.refuse(badJSON), false
 	}
 	c.quota = s.limiter.take(c.route.class, s.opts.Clock())
 	if c.quota.retry > 0 {
-		return c.no(throttled), false
+		return c.refuse(throttled), false
 	}
 	return answer{}, true
 }
 
-// class is what the rate limits count together.
+// class is a group of endpoints that share a rate limit.
 type class int
 
 const (
@@ -95,13 +95,13 @@ const (
 	classes
 )
 
-// quota is what the rate headers tell.
+// quota is what the rate limit headers report.
 type quota struct{ limit, remaining, retry int }
 
-// unlimited is what they tell where there is no limit.
+// unlimited is what they report if there is no limit.
 const unlimited = 1_000_000
 
-// limiter is a sliding window of a minute for each class.
+// limiter is a sliding window of one minute for each class.
 type limiter struct {
 	mu    sync.Mutex
 	limit [classes]int
@@ -112,7 +112,7 @@ func newLimiter(l Limits) *limiter {
 	return &limiter{limit: [classes]int{l.Create, l.Refund, l.Order, l.Payments}}
 }
 
-// take counts one request. A refused one is not counted.
+// take counts one request. It does not count one that it refuses.
 func (l *limiter) take(c class, now time.Time) quota {
 	limit := l.limit[c]
 	if limit <= 0 {

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// answer is what goes back, before headers.
+// answer is a response, without its headers.
 type answer struct {
 	status   int
 	body     []byte
@@ -15,11 +15,11 @@ type answer struct {
 	location string
 	retry    int  // seconds of x-ratelimit-retry
 	replayed bool // from the store
-	lost     bool // the connection closes instead
-	cut      int  // the connection closes after so many bytes; 0: it does not
+	lost     bool // the connection is closed instead
+	cut      int  // the connection is closed after this many bytes; 0 for never
 }
 
-// ok is a 200 with this value as JSON. Answers end with a newline, as the live ones may.
+// ok returns a 200 with value as JSON. It ends with a newline, as live answers may.
 func ok(value any) answer {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -30,11 +30,11 @@ func ok(value any) answer {
 	return answer{status: http.StatusOK, body: b.Bytes()}
 }
 
-// headers are on every answer.
+// headers returns the headers of an answer.
 func (c *call) headers(a answer) http.Header {
 	h := http.Header{"Content-Type": {"application/json"}}
-	if !c.router {
-		c.addTold(h, a)
+	if !c.flowwise {
+		c.addCashfreeHeaders(h, a)
 	}
 	if a.html {
 		h.Set("Content-Type", "text/html")
@@ -45,8 +45,8 @@ func (c *call) headers(a answer) http.Header {
 	return h
 }
 
-// addTold adds what only Cashfree tells in headers; Flowwise documents none.
-func (c *call) addTold(h http.Header, a answer) {
+// addCashfreeHeaders adds the headers that only Cashfree sends. Flowwise documents none.
+func (c *call) addCashfreeHeaders(h http.Header, a answer) {
 	h.Set("X-Api-Version", c.version)
 	h.Set("X-Request-Id", c.header.Get("X-Request-Id"))
 	h.Set("X-Ratelimit-Limit", strconv.Itoa(c.quota.limit))

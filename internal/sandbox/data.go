@@ -13,26 +13,26 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// dataVersion is the first line of a data file. A file of a newer one is refused.
+// dataVersion is in the first line of a data file. A file with another version is refused.
 const dataVersion = 1
 
 type dataHeader struct {
 	Version int `json:"refundctl_sandbox_data"`
 }
 
-// dataFile keeps events, one JSON line each. Several processes may share it: each takes the lock
-// for one request, reads what the others appended, then appends its own.
+// dataFile keeps events, one JSON line each. Several processes may share it: each takes the lock for one request, reads
+// what the others appended, and appends its own event.
 type dataFile struct {
 	file *os.File
 	lock *flock.Flock
-	read int64 // bytes that are known, and the end of the file while the lock is held
+	read int64 // bytes read so far; while the lock is held, the end of the file
 	line int
 }
 
 func openData(path string) (*dataFile, error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making the folder of the data file: %w", err)
+		return nil, fmt.Errorf("creating the folder of the data file: %w", err)
 	}
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -45,7 +45,7 @@ func (d *dataFile) close() error {
 	return errors.Join(d.lock.Close(), d.file.Close())
 }
 
-// begin takes the lock and applies what is new in the file.
+// begin takes the lock, and applies what is new in the file.
 func (d *dataFile) begin(ctx context.Context, apply func(event) error) error {
 	if _, err := d.lock.TryLockContext(ctx, time.Millisecond); err != nil {
 		return fmt.Errorf("locking %s: %w", d.file.Name(), err)
@@ -64,7 +64,7 @@ func (d *dataFile) catchUp(apply func(event) error) error {
 		return err
 	}
 	if info.Size() < d.read {
-		return errors.New("it was cut or replaced while the sandbox ran")
+		return errors.New("it was truncated or replaced while the emulator ran")
 	}
 	fresh := make([]byte, info.Size()-d.read)
 	if _, err := d.file.ReadAt(fresh, d.read); err != nil {
@@ -79,8 +79,8 @@ func (d *dataFile) catchUp(apply func(event) error) error {
 	return nil
 }
 
-// take applies whole lines. Bytes after the last newline are a write that never finished: whoever
-// holds the lock may drop them, nobody was answered for them.
+// take applies whole lines. Bytes after the last newline are an unfinished write. It was never answered, so whoever has
+// the lock may drop it.
 func (d *dataFile) take(fresh []byte, apply func(event) error) error {
 	for {
 		line, rest, whole := bytes.Cut(fresh, []byte("\n"))
@@ -113,7 +113,7 @@ func (d *dataFile) takeLine(line []byte, apply func(event) error) error {
 		return err
 	}
 	if h.Version != dataVersion {
-		return fmt.Errorf("data version %d is not known to this program, which writes version %d", h.Version, dataVersion)
+		return fmt.Errorf("this program does not know data version %d; it writes version %d", h.Version, dataVersion)
 	}
 	return nil
 }
@@ -124,7 +124,7 @@ func strictly(line []byte, e *event) error {
 	return dec.Decode(e)
 }
 
-// append makes an event durable. What failed half-way is cut off again.
+// append makes an event durable. It removes what a failed write left behind.
 func (d *dataFile) append(e event) error { return d.appendLine(e) }
 
 func (d *dataFile) appendLine(value any) error {

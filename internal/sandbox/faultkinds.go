@@ -6,24 +6,24 @@ import (
 	"refundctl/internal/money"
 )
 
-// stage is where in a request's way a fault acts.
+// stage is when in the course of a request a fault acts.
 type stage int
 
 const (
-	atDoor      stage = iota // instead of everything: nothing is done or stored
-	inPlace                  // instead of the work: stored under the key
-	recorded                 // after the work: stored in place of the true answer
-	unrecorded               // after the work: nothing is stored under the key
-	onWire                   // after the work: the true answer is stored, this one arrives
-	pauseBefore              // the work begins late
-	pauseAfter               // the answer comes late
-	afterwards               // what becomes of the refund when it settles
-	onRead                   // instead of a read
-	onCancel                 // instead of cancelling
-	afterCancel              // after it
+	beforeWork         stage = iota // instead of everything: nothing is done or stored
+	insteadOfWork                   // instead of the work: stored under the key
+	afterWorkStored                 // after the work: stored instead of the true answer
+	afterWorkNotStored              // after the work: nothing is stored under the key
+	afterWorkOnWire                 // after the work: the true answer is stored, but this one is sent
+	pauseBefore                     // the work begins late
+	pauseAfter                      // the answer comes late
+	onSettling                      // when the refund settles: its final status
+	onRead                          // instead of a read
+	onCancel                        // instead of cancelling
+	afterCancel                     // after it
 )
 
-func (s stage) duty() duty {
+func (s stage) effect() effect {
 	switch s {
 	case onRead:
 		return readsRefund
@@ -33,85 +33,85 @@ func (s stage) duty() duty {
 	return creates
 }
 
-// faultKind is one fault: reply makes its answer from the one that would be given. What comes
-// after the work acts only where the work was done, or is replayed: on a 200.
+// faultKind is one fault. Its reply makes the answer from the true one. A fault after the work acts only on a 200: the
+// work was done, or is replayed.
 type faultKind struct {
-	name  string
-	stage stage
-	reply func(*call, answer) answer
-	fate  string // afterwards
+	name    string
+	stage   stage
+	reply   func(*call, answer) answer
+	outcome string // the status on settling
 }
 
 var faultKinds = []faultKind{
-	{name: "drop-before", stage: atDoor, reply: lose},
-	{name: "drop-after", stage: onWire, reply: lose},
-	{name: "500-before", stage: atDoor, reply: failing},
-	{name: "500-after", stage: unrecorded, reply: failing},
-	{name: "500-stored", stage: inPlace, reply: failing},
-	{name: "500-stored-after", stage: recorded, reply: failing},
-	{name: "502-html", stage: atDoor, reply: badGateway},
-	{name: "502-html-after", stage: onWire, reply: badGateway},
-	{name: "truncate", stage: onWire, reply: truncate},
-	{name: "garbage", stage: onWire, reply: garbage},
-	{name: "wrong-amount", stage: onWire, reply: wrongAmount},
-	{name: "wrong-id", stage: onWire, reply: wrongID},
-	{name: "redirect", stage: atDoor, reply: redirect},
-	{name: "429", stage: atDoor, reply: tooMany},
-	{name: "busy", stage: atDoor, reply: alreadyProcessing},
+	{name: "drop-before", stage: beforeWork, reply: dropConnection},
+	{name: "drop-after", stage: afterWorkOnWire, reply: dropConnection},
+	{name: "500-before", stage: beforeWork, reply: failing},
+	{name: "500-after", stage: afterWorkNotStored, reply: failing},
+	{name: "500-stored", stage: insteadOfWork, reply: failing},
+	{name: "500-stored-after", stage: afterWorkStored, reply: failing},
+	{name: "502-html", stage: beforeWork, reply: badGateway},
+	{name: "502-html-after", stage: afterWorkOnWire, reply: badGateway},
+	{name: "truncate", stage: afterWorkOnWire, reply: truncate},
+	{name: "garbage", stage: afterWorkOnWire, reply: garbage},
+	{name: "wrong-amount", stage: afterWorkOnWire, reply: wrongAmount},
+	{name: "wrong-id", stage: afterWorkOnWire, reply: wrongID},
+	{name: "redirect", stage: beforeWork, reply: redirect},
+	{name: "429", stage: beforeWork, reply: tooMany},
+	{name: "busy", stage: beforeWork, reply: alreadyProcessing},
 	{name: "slow", stage: pauseBefore},
 	{name: "hang", stage: pauseAfter},
-	{name: "fails", stage: afterwards, fate: failed},
-	{name: "bank-cancels", stage: afterwards, fate: cancelled},
-	{name: "on-hold", stage: afterwards, fate: onHold},
-	{name: "read-404", stage: onRead, reply: notThere},
+	{name: "fails", stage: onSettling, outcome: failed},
+	{name: "bank-cancels", stage: onSettling, outcome: cancelled},
+	{name: "on-hold", stage: onSettling, outcome: onHold},
+	{name: "read-404", stage: onRead, reply: notFound},
 	{name: "read-500", stage: onRead, reply: failing},
-	{name: "cancel-drop-before", stage: onCancel, reply: lose},
-	{name: "cancel-drop-after", stage: afterCancel, reply: lose},
+	{name: "cancel-drop-before", stage: onCancel, reply: dropConnection},
+	{name: "cancel-drop-after", stage: afterCancel, reply: dropConnection},
 	{name: "cancel-500-after", stage: afterCancel, reply: failing},
 }
 
-// FaultHelp tells a user how ParseFaults is spoken to.
-const FaultHelp = `Faults are a comma separated list of NAME=WHEN. WHEN is a chance from 0 to 1,
-#N for the N-th request of its kind, or #N-M. slow and hang take DURATION or
-DURATION@WHEN, read-lag a DURATION.
+// FaultHelp describes the input of ParseFaults to users.
+const FaultHelp = `Faults are a comma-separated list of NAME=WHEN. WHEN is a probability from 0
+to 1, #N for the N-th request of its kind, or #N-M. slow and hang take DURATION
+or DURATION@WHEN, and read-lag takes a DURATION.
 
-  drop-before         the connection closes, nothing was done
-  drop-after          the refund is made, the connection closes
-  500-before          a 500, nothing was done, nothing is stored under the key
-  500-after           the refund is made, a 500, nothing is stored under the key
-  500-stored          a 500 that the key will replay, nothing was done
-  500-stored-after    the refund is made, a 500 that the key will replay
-  502-html            a 502 of HTML, nothing was done
-  502-html-after      the refund is made, a 502 of HTML
-  truncate            the refund is made, the 200 breaks off in the middle
-  garbage             the refund is made, the 200 holds something else
-  wrong-amount        the refund is made, the 200 tells another amount
-  wrong-id            the refund is made, the 200 tells another refund_id
-  redirect            a 307; who follows it makes the refund
-  429                 too many requests, to come back in a second
-  busy                a 409, already being processed
-  slow                the work begins late
-  hang                the refund is made, the answer comes late
-  fails               the refund is made, and turns FAILED instead of SUCCESS
-  bank-cancels        the refund is made, and turns CANCELLED instead of SUCCESS
-  on-hold             the refund is made, and turns ONHOLD instead of SUCCESS
-  read-404            a read of refunds finds nothing, for once
+  drop-before         closes the connection; nothing is done
+  drop-after          makes the refund, then closes the connection
+  500-before          answers 500; nothing is done or stored under the key
+  500-after           makes the refund, answers 500; nothing is stored under the key
+  500-stored          answers 500, which the key will replay; nothing is done
+  500-stored-after    makes the refund, answers 500, which the key will replay
+  502-html            answers 502 with HTML; nothing is done
+  502-html-after      makes the refund, answers 502 with HTML
+  truncate            makes the refund, cuts the 200 off in the middle
+  garbage             makes the refund, answers 200 with something else
+  wrong-amount        makes the refund, answers 200 with another amount
+  wrong-id            makes the refund, answers 200 with another refund_id
+  redirect            answers 307; a client that follows it makes the refund
+  429                 answers 429: too many requests, try again in a second
+  busy                answers 409: already being processed
+  slow                starts the work late
+  hang                makes the refund, answers late
+  fails               makes the refund, which becomes FAILED instead of SUCCESS
+  bank-cancels        makes the refund, which becomes CANCELLED instead of SUCCESS
+  on-hold             makes the refund, which becomes ONHOLD instead of SUCCESS
+  read-404            a read of refunds finds nothing
   read-500            a read of refunds fails
-  cancel-drop-before  the connection closes, nothing was cancelled
-  cancel-drop-after   the refund is cancelled, the connection closes
-  cancel-500-after    the refund is cancelled, a 500
-  read-lag            reads do not show younger refunds`
+  cancel-drop-before  closes the connection; nothing is cancelled
+  cancel-drop-after   cancels the refund, then closes the connection
+  cancel-500-after    cancels the refund, answers 500
+  read-lag            reads do not show refunds younger than this`
 
-func lose(*call, answer) answer                  { return answer{lost: true} }
-func failing(c *call, _ answer) answer           { return c.no(serverError) }
-func alreadyProcessing(c *call, _ answer) answer { return c.no(busy) }
+func dropConnection(*call, answer) answer        { return answer{lost: true} }
+func failing(c *call, _ answer) answer           { return c.refuse(serverError) }
+func alreadyProcessing(c *call, _ answer) answer { return c.refuse(busy) }
 
-// notThere denies the one refund that was asked for, or the parent whose list was.
-func notThere(c *call, _ answer) answer {
+// notFound denies the refund that was requested, or the parent whose list was.
+func notFound(c *call, _ answer) answer {
 	if len(c.ids) == 2 {
-		return c.no(noRefund)
+		return c.refuse(noRefund)
 	}
-	return c.no(readMissing)
+	return c.refuse(readMissing)
 }
 
 func badGateway(*call, answer) answer {
@@ -129,7 +129,7 @@ func garbage(_ *call, a answer) answer {
 }
 
 func tooMany(c *call, _ answer) answer {
-	a := c.no(throttled)
+	a := c.refuse(throttled)
 	a.retry = 1
 	return a
 }
@@ -153,14 +153,13 @@ func wrongID(_ *call, a answer) answer {
 	return altered(a, "refund_id", func(json.RawMessage) json.RawMessage { return json.RawMessage(`"another_refund"`) })
 }
 
-// altered is the answer with one field changed.
-func altered(a answer, field string, change func(json.RawMessage) json.RawMessage) answer {
+// altered returns the answer with one field replaced.
+func altered(a answer, field string, replace func(json.RawMessage) json.RawMessage) answer {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(a.body, &fields); err != nil {
 		return a
 	}
-	fields[field] = change(fields[field])
-	lie := ok(fields)
-	a.body = lie.body
+	fields[field] = replace(fields[field])
+	a.body = ok(fields).body
 	return a
 }

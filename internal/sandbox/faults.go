@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// Faults are what goes wrong on purpose, and when. The zero value is nothing.
+// Faults are what goes wrong on purpose, and when. The zero value is no faults.
 type Faults struct {
 	rules   []rule
 	readLag time.Duration
 }
 
-// rule lets one kind of fault happen to the first-th to last-th request of its duty, or, where
-// first is 0, with a chance.
+// rule makes one kind of fault happen to the first-th to last-th request with its effect, or, if first is 0, with a
+// probability.
 type rule struct {
 	kind        *faultKind
 	first, last int
@@ -30,10 +30,9 @@ const (
 	readLag = "read-lag"
 )
 
-// ParseFaults reads a comma separated list of name=value. The value is a chance from 0 to 1, #N
-// for the N-th request of its kind (creates, reads of refunds, or cancels, counted from 1 after
-// credentials and limits), or #N-M. slow and hang take DURATION or DURATION@value; read-lag takes
-// a duration.
+// ParseFaults reads a comma-separated list of name=value. The value is a probability from 0 to 1, #N for the N-th
+// request of its kind (creates, reads of refunds, or cancels, counted from 1 after the checks of credentials and
+// limits), or #N-M. slow and hang take DURATION or DURATION@value; read-lag takes a duration.
 func ParseFaults(spec string) (Faults, error) {
 	var f Faults
 	if strings.TrimSpace(spec) == "" {
@@ -51,7 +50,7 @@ func ParseFaults(spec string) (Faults, error) {
 	return f, nil
 }
 
-// FaultNames lists the faults that ParseFaults knows.
+// FaultNames returns the names of the faults that ParseFaults knows.
 func FaultNames() []string {
 	var names []string
 	for _, k := range faultKinds {
@@ -72,7 +71,7 @@ func (f *Faults) add(name, value string) (err error) {
 			return err
 		}
 	}
-	return fmt.Errorf("not known; the faults are %s", strings.Join(FaultNames(), ", "))
+	return fmt.Errorf("there is no such fault; the faults are %s", strings.Join(FaultNames(), ", "))
 }
 
 func parseRule(k *faultKind, value string) (r rule, err error) {
@@ -116,50 +115,49 @@ func parseRange(text string) (first, last int, err error) {
 	return first, last, nil
 }
 
-// parseChance reads a decimal from 0 to 1 into parts of a million.
+// parseChance reads a decimal from 0 to 1 as parts per million.
 func parseChance(text string) (int, error) {
 	whole, frac, _ := strings.Cut(text, ".")
 	digits := cmp.Or(whole, "0") + frac + strings.Repeat("0", max(0, 6-len(frac)))
 	n, err := strconv.ParseUint(digits, 10, 32)
 	if err != nil || text == "" || strings.HasSuffix(text, ".") || len(frac) > 6 || n > million {
-		return 0, fmt.Errorf("%q is not a chance from 0 to 1 with at most six decimals, nor #N, nor #N-M", text)
+		return 0, fmt.Errorf("%q is not a probability from 0 to 1 with at most six decimals, #N or #N-M", text)
 	}
 	return int(n), nil
 }
 
-// chance decides which request meets which fault: the same seed and the same requests in the same
-// order meet the same faults.
-type chance struct {
+// faultDraw decides which request has which fault. The same seed and the same requests in the same order have the same
+// faults.
+type faultDraw struct {
 	mu    sync.Mutex
 	rules []rule
 	rng   *rand.Rand
-	count map[duty]int
+	count map[effect]int
 }
 
-func newChance(f Faults, seed uint64) *chance {
-	return &chance{rules: f.rules, rng: rand.New(rand.NewPCG(seed, 0)), count: map[duty]int{}}
+func newFaultDraw(f Faults, seed uint64) *faultDraw {
+	return &faultDraw{rules: f.rules, rng: rand.New(rand.NewPCG(seed, 0)), count: map[effect]int{}}
 }
 
-// hit is what one request meets: delays add up, of the other faults the first counts.
+// hit is the faults of one request: all delays, and the first of the others.
 type hit struct {
 	kind          *faultKind
 	before, after time.Duration
-	fate          string // of the refund that is made; empty: SUCCESS, or what its note says
+	outcome       string // of the refund that is made; empty for SUCCESS, or what its note says
 }
 
 func (h hit) at(s stage) bool { return h.kind != nil && h.kind.stage == s }
 
-// roll counts the call and draws for every rule of its duty. A call that followed a redirect
-// meets no fault.
-func (ch *chance) roll(c *call) (h hit) {
-	if len(ch.rules) == 0 || c.moved || c.duty() == other {
+// draw counts the call, and draws for every rule about its effect. A call that followed a redirect has no faults.
+func (ch *faultDraw) draw(c *call) (h hit) {
+	if len(ch.rules) == 0 || c.redirected || c.effect() == other {
 		return h
 	}
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
-	ch.count[c.duty()]++
+	ch.count[c.effect()]++
 	for _, r := range ch.rules {
-		if r.kind.stage.duty() != c.duty() || !ch.happens(r, ch.count[c.duty()]) {
+		if r.kind.stage.effect() != c.effect() || !ch.happens(r, ch.count[c.effect()]) {
 			continue
 		}
 		switch {
@@ -167,8 +165,8 @@ func (ch *chance) roll(c *call) (h hit) {
 			h.before += r.delay
 		case r.kind.stage == pauseAfter:
 			h.after += r.delay
-		case r.kind.stage == afterwards:
-			h.fate = cmp.Or(h.fate, r.kind.fate)
+		case r.kind.stage == onSettling:
+			h.outcome = cmp.Or(h.outcome, r.kind.outcome)
 		case h.kind == nil:
 			h.kind = r.kind
 		}
@@ -176,7 +174,7 @@ func (ch *chance) roll(c *call) (h hit) {
 	return h
 }
 
-func (ch *chance) happens(r rule, n int) bool {
+func (ch *faultDraw) happens(r rule, n int) bool {
 	if r.first > 0 {
 		return r.first <= n && n <= r.last
 	}

@@ -9,32 +9,32 @@ import (
 	"refundctl/internal/money"
 )
 
-// routerRefund is a refund of Flowwise in an answer.
-type routerRefund struct {
-	PaymentID      string        `json:"payment_id"`
-	OrderID        string        `json:"order_id"`
-	RefundID       string        `json:"refund_id"`
-	RefundAmount   json.Number   `json:"refund_amount"`
-	RefundStatus   string        `json:"refund_status"`
-	RefundType     string        `json:"refund_type"`
-	RefundNote     *string       `json:"refund_note"`
-	RefundMessage  string        `json:"refund_message"`
-	GatewayDetails routerGateway `json:"gateway_details"`
+// flowwiseRefund is a Flowwise refund in an answer.
+type flowwiseRefund struct {
+	PaymentID      string          `json:"payment_id"`
+	OrderID        string          `json:"order_id"`
+	RefundID       string          `json:"refund_id"`
+	RefundAmount   json.Number     `json:"refund_amount"`
+	RefundStatus   string          `json:"refund_status"`
+	RefundType     string          `json:"refund_type"`
+	RefundNote     *string         `json:"refund_note"`
+	RefundMessage  string          `json:"refund_message"`
+	GatewayDetails flowwiseGateway `json:"gateway_details"`
 }
 
-type routerGateway struct {
+type flowwiseGateway struct {
 	RefundReferenceID string  `json:"refund_reference_id"`
 	RefundUTR         *string `json:"refund_utr"`
 }
 
-type routerOrder struct {
+type flowwiseOrder struct {
 	OrderID     string `json:"order_id"`
 	OrderStatus string `json:"order_status"`
 	CreatedAt   string `json:"created_at"`
 }
 
-// routerPayment is a payment of Flowwise in an answer.
-type routerPayment struct {
+// flowwisePayment is a Flowwise payment in an answer.
+type flowwisePayment struct {
 	Status          string      `json:"status"`
 	OrderID         string      `json:"order_id"`
 	PaymentID       string      `json:"payment_id"`
@@ -50,7 +50,7 @@ type routerPayment struct {
 	} `json:"gateway_details"`
 }
 
-var routerMessages = map[string]string{
+var flowwiseMessages = map[string]string{
 	pending: "Refund is Initiated",
 	success: "Refund processed successfully. Amount will be credited within 5-7 business days",
 	failed:  "Refund has Failed",
@@ -58,15 +58,15 @@ var routerMessages = map[string]string{
 	cancelled: "Refund is Cancelled",
 }
 
-// createPaymentRefund is POST /payments/{payment_id}: a refund in spite of its path. There is no
-// idempotency key, and only one refund of a payment is worked on at a time.
+// createPaymentRefund handles POST /payments/{payment_id}, which creates a refund despite its path. There is no
+// idempotency key, and a payment can have only one pending refund.
 func (s *Server) createPaymentRefund(c *call) (answer, event) {
 	currency := money.INR
-	pay, known := s.book.payments[c.ids[0]]
+	pay, known := s.store.payments[c.ids[0]]
 	if known {
 		currency = pay.Amount.Currency
 	}
-	w, refused := c.wanted(currency)
+	w, refused := c.parseCreate(currency)
 	switch {
 	case refused != nil:
 		return *refused, event{}
@@ -75,48 +75,48 @@ func (s *Server) createPaymentRefund(c *call) (answer, event) {
 	case *w.RefundType != merchantInitiated && *w.RefundType != "AUTO_REFUND":
 		return c.invalid("refund_type"), event{}
 	case !known:
-		return c.no(noPayment), event{}
+		return c.refuse(noPayment), event{}
 	}
 	p := c.parent(PaymentKind)
-	if refused := s.refusedMoney(c, p, "", w); refused != nil {
+	if refused := s.checkMoney(c, p, "", w); refused != nil {
 		return *refused, event{}
 	}
-	r := w.row(c, p, s.book)
+	r := w.row(c, p, s.store)
 	r.Type = *w.RefundType
-	return ok(s.routerEntity(r, c.now)), event{Refund: r}
+	return ok(s.flowwiseEntity(r, c.now)), event{Refund: r}
 }
 
-// inFlight tells whether a refund of this payment is still being worked on.
-func (s *Server) inFlight(p parent, now time.Time) bool {
-	return slices.ContainsFunc(s.book.of[p], func(r *row) bool {
-		st := s.standing(r, now)
-		return st.word == pending || st.word == onHold
+// hasPendingRefund reports whether a refund of this payment is pending.
+func (s *Server) hasPendingRefund(p parent, now time.Time) bool {
+	return slices.ContainsFunc(s.store.byParent[p], func(r *row) bool {
+		st := s.statusOf(r, now)
+		return st.status == pending || st.status == onHold
 	})
 }
 
 func (s *Server) getPaymentRefund(c *call) (answer, event) {
-	r := s.book.refunds[refundKey{PaymentKind.namespace(), c.ids[0]}]
+	r := s.store.refunds[refundKey{PaymentKind.namespace(), c.ids[0]}]
 	if r == nil || !s.visible(r, c.now) {
-		return c.no(noRefund), event{}
+		return c.refuse(noRefund), event{}
 	}
-	return ok(s.routerEntity(r, c.now)), event{}
+	return ok(s.flowwiseEntity(r, c.now)), event{}
 }
 
-func (s *Server) routerEntity(r *row, now time.Time) routerRefund {
-	st := s.standing(r, now)
-	if st.word == onHold { // there is no word for it
-		st.word = pending
+func (s *Server) flowwiseEntity(r *row, now time.Time) flowwiseRefund {
+	st := s.statusOf(r, now)
+	if st.status == onHold { // Flowwise has no such status
+		st.status = pending
 	}
-	e := routerRefund{PaymentID: r.Parent, OrderID: s.book.payments[r.Parent].OrderID, RefundID: r.RefundID,
-		RefundAmount: s.number(r.Amount), RefundStatus: st.word, RefundType: r.Type, RefundNote: r.Note, RefundMessage: routerMessages[st.word]}
+	e := flowwiseRefund{PaymentID: r.Parent, OrderID: s.store.payments[r.Parent].OrderID, RefundID: r.RefundID,
+		RefundAmount: s.number(r.Amount), RefundStatus: st.status, RefundType: r.Type, RefundNote: r.Note, RefundMessage: flowwiseMessages[st.status]}
 	e.GatewayDetails.RefundReferenceID = "RFD" + r.CfRefundID
-	e.GatewayDetails.RefundUTR = s.reference(r, st, now)
+	e.GatewayDetails.RefundUTR = s.bankReference(r, st, now)
 	return e
 }
 
-// routerPaymentsOf are Flowwise's payments of an order, by id.
-func (s *Server) routerPaymentsOf(orderID string) (found []Payment) {
-	for _, p := range s.book.payments {
+// flowwisePaymentsOf returns the Flowwise payments of an order, by id.
+func (s *Server) flowwisePaymentsOf(orderID string) (found []Payment) {
+	for _, p := range s.store.payments {
 		if p.OrderID == orderID {
 			found = append(found, p)
 		}
@@ -125,28 +125,28 @@ func (s *Server) routerPaymentsOf(orderID string) (found []Payment) {
 	return found
 }
 
-func (s *Server) getRouterOrder(c *call) (answer, event) {
-	payments := s.routerPaymentsOf(c.ids[0])
+func (s *Server) getFlowwiseOrder(c *call) (answer, event) {
+	payments := s.flowwisePaymentsOf(c.ids[0])
 	if len(payments) == 0 {
-		return c.no(noOrder), event{}
+		return c.refuse(noOrder), event{}
 	}
-	return ok(routerOrder{c.ids[0], "PAID", payments[0].CompletedAt.UTC().Format(time.RFC3339)}), event{}
+	return ok(flowwiseOrder{c.ids[0], "PAID", payments[0].CompletedAt.UTC().Format(time.RFC3339)}), event{}
 }
 
-func (s *Server) listRouterPayments(c *call) (answer, event) {
-	payments := s.routerPaymentsOf(c.ids[0])
+func (s *Server) listFlowwisePayments(c *call) (answer, event) {
+	payments := s.flowwisePaymentsOf(c.ids[0])
 	if len(payments) == 0 {
-		return c.no(noOrder), event{}
+		return c.refuse(noOrder), event{}
 	}
-	list := []routerPayment{}
+	list := []flowwisePayment{}
 	for _, p := range payments {
-		list = append(list, s.routerPayment(p))
+		list = append(list, s.flowwisePayment(p))
 	}
 	return ok(list), event{}
 }
 
-func (s *Server) routerPayment(p Payment) routerPayment {
-	e := routerPayment{Status: p.Status, OrderID: p.OrderID, PaymentID: p.PaymentID, CaptureStatus: p.Status, CaptureAmount: s.number(p.Amount),
+func (s *Server) flowwisePayment(p Payment) flowwisePayment {
+	e := flowwisePayment{Status: p.Status, OrderID: p.OrderID, PaymentID: p.PaymentID, CaptureStatus: p.Status, CaptureAmount: s.number(p.Amount),
 		PaymentAmount: s.number(p.Amount), PaymentCurrency: string(p.Amount.Currency), PaymentMethod: p.Mode}
 	if p.Uncaptured {
 		e.CaptureAmount = "0"

@@ -10,15 +10,15 @@ import (
 	"strconv"
 )
 
-// ServeHTTP answers under /pg and /router. A fault that drops the connection ends the handler
-// with http.ErrAbortHandler.
+// ServeHTTP answers requests under /pg and /router. A fault that drops the connection ends the handler with
+// http.ErrAbortHandler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := readBody(r)
 	if err != nil {
-		panic(http.ErrAbortHandler) // the request never arrived whole
+		panic(http.ErrAbortHandler) // the request did not arrive completely
 	}
 	c := newCall(r.Method, r.URL.EscapedPath(), r.Header, body)
-	a := s.exchange(c)
+	a := s.serve(c)
 	if a.lost {
 		panic(http.ErrAbortHandler)
 	}
@@ -27,10 +27,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(a.status)
 	if a.cut > 0 {
 		_, err = w.Write(a.body[:a.cut])
-		_ = errors.Join(err, http.NewResponseController(w).Flush()) // the connection breaks next anyway
+		_ = errors.Join(err, http.NewResponseController(w).Flush()) // the connection is aborted next anyway
 		panic(http.ErrAbortHandler)
 	}
-	_, _ = w.Write(a.body) // a client that is gone misses its answer, as with the live API
+	_, _ = w.Write(a.body) // a client that is gone misses the answer, as with the live API
 }
 
 func readBody(r *http.Request) ([]byte, error) {
@@ -41,13 +41,13 @@ func readBody(r *http.Request) ([]byte, error) {
 	return body, errors.Join(err, r.Body.Close())
 }
 
-// Transport reaches the emulator in the same process, without a socket. A request whose context
-// ends loses its answer, not its effect; a dropped connection is io.ErrUnexpectedEOF.
+// Transport returns a transport to the emulator in the same process, without a socket. A request whose context ends loses
+// its answer but keeps its effect. A dropped connection is io.ErrUnexpectedEOF.
 func (s *Server) Transport() http.RoundTripper { return transport{s} }
 
 type transport struct{ s *Server }
 
-// RoundTrip hands the request to the emulator and waits for the answer or the context.
+// RoundTrip passes the request to the emulator, and waits for the answer or the end of the context.
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	body, err := readBody(r)
 	if err != nil {
@@ -58,7 +58,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	c := newCall(r.Method, r.URL.EscapedPath(), r.Header.Clone(), body)
 	answers := make(chan answer, 1)
-	go func() { answers <- t.s.exchange(c) }()
+	go func() { answers <- t.s.serve(c) }()
 	select {
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
@@ -82,8 +82,8 @@ func (c *call) response(r *http.Request, a answer) (*http.Response, error) {
 	}, nil
 }
 
-// broken is the rest of a body whose connection closed.
+// broken is the rest of a body after the connection closed.
 type broken struct{}
 
-// Read says that the connection is gone.
+// Read reports that the connection is gone.
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

@@ -26,7 +26,7 @@ type orderEntity struct {
 	*linksEntity
 }
 
-// linksEntity is on orders before 2023-08-01.
+// linksEntity is part of orders before 2023-08-01.
 type linksEntity struct {
 	Payments    linkEntity `json:"payments"`
 	Refunds     linkEntity `json:"refunds"`
@@ -57,7 +57,7 @@ type paymentEntity struct {
 	PaymentMethod         map[string]methodPart `json:"payment_method"`
 }
 
-// authorizationEntity is what became of money that was authorised first.
+// authorizationEntity is what became of authorised money.
 type authorizationEntity struct {
 	Action         string      `json:"action,omitempty"`
 	Status         string      `json:"status,omitempty"`
@@ -68,29 +68,29 @@ type methodPart struct {
 	Channel string `json:"channel"`
 }
 
-// currency is the order's, or INR where it is not known.
+// currency returns the order's currency, or INR for an unknown order.
 func (s *Server) currency(orderID string) money.Currency {
-	if o, known := s.book.orders[orderID]; known {
+	if o, known := s.store.orders[orderID]; known {
 		return o.Amount.Currency
 	}
 	return money.INR
 }
 
-// voided tells whether nothing of the order was captured because its payment was given back.
+// voided reports whether a payment of the order was voided instead of captured.
 func (s *Server) voided(p parent) bool {
-	return p.Kind == OrderKind && slices.ContainsFunc(s.book.orders[p.ID].Payments, func(pay Payment) bool { return pay.Status == "VOID" })
+	return p.Kind == OrderKind && slices.ContainsFunc(s.store.orders[p.ID].Payments, func(pay Payment) bool { return pay.Status == "VOID" })
 }
 
 func (s *Server) getOrder(c *call) (answer, event) {
-	o, known := s.book.orders[c.ids[0]]
+	o, known := s.store.orders[c.ids[0]]
 	switch {
 	case c.ids[0] != "" && !validID(c.ids[0], 45):
-		return c.no(badOrderID), event{}
+		return c.refuse(badOrderID), event{}
 	case !known:
-		return c.no(noOrder), event{}
+		return c.refuse(noOrder), event{}
 	}
 	e := orderEntity{
-		CfOrderID: c.cfID(madeUpID(o.OrderID)), OrderID: o.OrderID, Entity: "order", OrderAmount: s.number(o.Amount),
+		CfOrderID: c.cfID(syntheticID(o.OrderID)), OrderID: o.OrderID, Entity: "order", OrderAmount: s.number(o.Amount),
 		OrderCurrency: string(o.Amount.Currency), OrderStatus: o.Status, PaymentSessionID: "session_of_the_emulator_" + o.OrderID,
 		OrderExpiryTime: ist(o.CreatedAt.Add(30 * day)), CreatedAt: ist(o.CreatedAt), OrderSplits: []splitEntity{}, OrderTags: o.Tags,
 	}
@@ -102,9 +102,9 @@ func (s *Server) getOrder(c *call) (answer, event) {
 }
 
 func (s *Server) listPayments(c *call) (answer, event) {
-	o, known := s.book.orders[c.ids[0]]
+	o, known := s.store.orders[c.ids[0]]
 	if !known {
-		return c.no(noOrder), event{}
+		return c.refuse(noOrder), event{}
 	}
 	list := []paymentEntity{}
 	for _, p := range o.Payments {

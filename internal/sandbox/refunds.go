@@ -44,7 +44,7 @@ type speedEntity struct {
 	Message   *string `json:"message"`
 }
 
-// forexEntity is on refunds from 2025-01-01; rupees have zeros.
+// forexEntity is part of refunds since 2025-01-01; it is zero for rupees.
 type forexEntity struct {
 	Charge          json.Number `json:"forex_conversion_handling_charge"`
 	Tax             json.Number `json:"forex_conversion_handling_tax"`
@@ -52,7 +52,7 @@ type forexEntity struct {
 	ChargesCurrency string      `json:"charges_currency"`
 }
 
-var descriptions = map[string]string{
+var statusDescriptions = map[string]string{
 	pending:   "In Progress",
 	success:   "Refund processed successfully",
 	cancelled: "Refund is cancelled",
@@ -60,7 +60,7 @@ var descriptions = map[string]string{
 	failed:    "Refund failed",
 }
 
-// instant is always downgraded here, as in the live sandbox, and without a word.
+// The speeds. The emulator always changes INSTANT to STANDARD without a message, as the live sandbox does.
 const (
 	standard = "STANDARD"
 	instant  = "INSTANT"
@@ -68,57 +68,57 @@ const (
 
 func (s *Server) createRefund(c *call) (answer, event) {
 	id := c.ids[0]
-	w, refused := c.wanted(s.currency(id))
+	w, refused := c.parseCreate(s.currency(id))
 	if refused != nil {
 		return *refused, event{}
 	}
-	_, known := s.book.orders[id]
+	_, known := s.store.orders[id]
 	switch {
 	case id != "" && !validID(id, 45):
-		return c.no(badOrderID), event{}
+		return c.refuse(badOrderID), event{}
 	case !known:
-		return c.no(noOrder), event{}
+		return c.refuse(noOrder), event{}
 	}
 	p := c.parent(OrderKind)
-	if refused := s.refusedMoney(c, p, "", w); refused != nil {
+	if refused := s.checkMoney(c, p, "", w); refused != nil {
 		return *refused, event{}
 	}
-	r := w.row(c, p, s.book)
-	return ok(s.entity(c, r, standing{pending, c.now})), event{Refund: r}
+	r := w.row(c, p, s.store)
+	return ok(s.entity(c, r, refundStatus{pending, c.now})), event{Refund: r}
 }
 
 func (s *Server) listRefunds(c *call) (answer, event) {
-	if _, known := s.book.orders[c.ids[0]]; !known {
-		return c.no(noOrder), event{}
+	if _, known := s.store.orders[c.ids[0]]; !known {
+		return c.refuse(noOrder), event{}
 	}
-	list := []refundEntity{} // known and empty is [], never null
+	list := []refundEntity{} // without refunds it is [], never null
 	for _, r := range s.byCreation(c.parent(OrderKind)) {
 		if s.visible(r, c.now) {
-			list = append(list, s.entity(c, r, s.standing(r, c.now)))
+			list = append(list, s.entity(c, r, s.statusOf(r, c.now)))
 		}
 	}
 	return ok(list), event{}
 }
 
 func (s *Server) byCreation(p parent) []*row {
-	rows := slices.Clone(s.book.of[p])
+	rows := slices.Clone(s.store.byParent[p])
 	slices.SortStableFunc(rows, func(a, b *row) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	return rows
 }
 
 func (s *Server) getRefund(c *call) (answer, event) {
-	if _, known := s.book.orders[c.ids[0]]; !known {
-		return c.no(noOrder), event{}
+	if _, known := s.store.orders[c.ids[0]]; !known {
+		return c.refuse(noOrder), event{}
 	}
 	r := s.visibleRefund(c.parent(OrderKind), c.ids[1], c.now)
 	if r == nil {
-		return c.no(noRefund), event{}
+		return c.refuse(noRefund), event{}
 	}
-	return ok(s.entity(c, r, s.standing(r, c.now))), event{}
+	return ok(s.entity(c, r, s.statusOf(r, c.now))), event{}
 }
 
-// cancelRefund is PUT: no key protects it, and only what is not settled can be cancelled. It is a
-// write, so reads that lag hide nothing from it.
+// cancelRefund handles PUT, which no key protects. Only a refund that is not settled can be cancelled. It is a write, so
+// lagging reads hide nothing from it.
 func (s *Server) cancelRefund(c *call) (answer, event) {
 	var body struct {
 		RefundStatus *string `json:"refund_status"`
@@ -132,42 +132,42 @@ func (s *Server) cancelRefund(c *call) (answer, event) {
 		return c.missing("refund_status"), event{}
 	case *body.RefundStatus != cancelled:
 		return c.invalid("refund_status"), event{}
-	case !between(body.Remarks, 0, 250):
+	case !hasLength(body.Remarks, 0, 250):
 		return c.invalid("remarks"), event{}
 	}
-	if _, known := s.book.orders[c.ids[0]]; !known {
-		return c.no(noOrder), event{}
+	if _, known := s.store.orders[c.ids[0]]; !known {
+		return c.refuse(noOrder), event{}
 	}
-	r := s.book.refund(c.parent(OrderKind), c.ids[1])
+	r := s.store.refund(c.parent(OrderKind), c.ids[1])
 	if r == nil {
-		return c.no(noRefund), event{}
+		return c.refuse(noRefund), event{}
 	}
-	if now := s.standing(r, c.now).word; now != pending && now != onHold {
-		return c.no(notCancellable), event{}
+	if now := s.statusOf(r, c.now).status; now != pending && now != onHold {
+		return c.refuse(notCancellable), event{}
 	}
-	return ok(s.entity(c, r, standing{cancelled, c.now})), event{Status: &change{OrderKind, r.RefundID, cancelled, c.now}}
+	return ok(s.entity(c, r, refundStatus{cancelled, c.now})), event{Status: &statusChange{OrderKind, r.RefundID, cancelled, c.now}}
 }
 
-// entity prints a refund in the shape of the call's version.
-func (s *Server) entity(c *call, r *row, st standing) refundEntity {
+// entity returns a refund in the form of the call's version.
+func (s *Server) entity(c *call, r *row, st refundStatus) refundEntity {
 	e := refundEntity{
 		CfPaymentID: c.cfID(r.CfPaymentID), CfRefundID: r.CfRefundID,
 		OrderID: r.Parent, RefundID: r.RefundID, Entity: "refund",
 		RefundAmount: s.number(r.Amount), RefundCurrency: string(r.Amount.Currency), RefundNote: r.Note,
-		RefundStatus: st.word, RefundARN: s.reference(r, st, c.now), RefundCharge: "0", StatusDescription: descriptions[st.word],
+		RefundStatus: st.status, RefundARN: s.bankReference(r, st, c.now), RefundCharge: "0", StatusDescription: statusDescriptions[st.status],
 		RefundSplits: []splitEntity{}, RefundType: r.Type, RefundMode: "NORMAL", CreatedAt: ist(r.CreatedAt),
 	}
 	for _, share := range r.Splits {
 		e.RefundSplits = append(e.RefundSplits, splitEntity{share.VendorID, s.number(share.Amount)})
 	}
-	if st.word == success {
+	if st.status == success {
 		e.ProcessedAt = new(ist(st.since))
 	}
 	c.shape(&e, r)
 	return e
 }
 
-// shape is what differs from version to version.
+// shape adds what differs between versions.
 func (c *call) shape(e *refundEntity, r *row) {
 	if !c.since("2023-08-01") {
 		e.CfRefundID = "refund_" + e.CfRefundID
@@ -188,7 +188,7 @@ func (c *call) shape(e *refundEntity, r *row) {
 	}
 }
 
-// cfID prints an id of Cashfree's: a number up to 2022-09-01, text since.
+// cfID returns a Cashfree id as JSON: a number up to 2022-09-01, and text since then.
 func (c *call) cfID(id string) json.RawMessage {
 	if !c.since("2023-08-01") && id != "" && id[0] != '0' && strings.Trim(id, "0123456789") == "" {
 		return json.RawMessage(id)
@@ -196,5 +196,5 @@ func (c *call) cfID(id string) json.RawMessage {
 	return json.RawMessage(strconv.Quote(id))
 }
 
-// windowClosed tells whether six calendar months have passed since the payment.
+// windowClosed reports whether six calendar months have passed since the payment.
 func windowClosed(paidAt, now time.Time) bool { return now.After(paidAt.AddDate(0, 6, 0)) }

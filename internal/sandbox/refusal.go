@@ -1,6 +1,6 @@
 package sandbox
 
-// refusal is one error of the APIs. Its texts are what the live API prints, stray blanks included.
+// refusal is one error of the APIs. Its texts are those of the live API, including stray spaces.
 type refusal struct {
 	status              int
 	code, kind, message string
@@ -11,7 +11,7 @@ const (
 	apiError       = "api_error"
 )
 
-// reason names a refusal that the two APIs word differently, or that several places give.
+// reason identifies a refusal that the two APIs word differently, or that is used in several places.
 type reason int
 
 const (
@@ -43,7 +43,7 @@ const (
 	readMissing
 )
 
-// cashfree is the table of errors; where no literal is known the message is free.
+// cashfree lists the errors of Cashfree. Where the live text is unknown, the message is ours.
 var cashfree = map[reason]refusal{
 	badCredentials: {401, "request_failed", "authentication_error", "authentication Failed"},
 	noVersion:      {400, "request_failed", invalidRequest, "version is missing in header"},
@@ -73,7 +73,7 @@ var cashfree = map[reason]refusal{
 	readMissing:    {404, "order_not_found", invalidRequest, "Order Reference Id does not exist"},
 }
 
-// flowwise is the vocabulary of the other API.
+// flowwise lists the errors of Flowwise.
 var flowwise = map[reason]refusal{
 	badCredentials: {401, "unauthorized", "authentication_error", "Invalid API credentials provided"},
 	badURL:         {404, "url_not_found", "resource_error", "Resource not found"},
@@ -93,39 +93,40 @@ var flowwise = map[reason]refusal{
 	readMissing:    {404, "refund_not_found", "resource_error", " payment refund not found"},
 }
 
-// missing and invalid are refusals that name a field.
+// missing refuses a request without a field.
 func (c *call) missing(field string) answer {
-	if c.router {
-		return c.refuse(refusal{400, field + "_missing", "validation_error", field + " is required"})
+	if c.flowwise {
+		return c.errorAnswer(refusal{400, field + "_missing", "validation_error", field + " is required"})
 	}
-	return c.refuse(refusal{400, field + "_missing", invalidRequest, field + " : is missing in the request. Value received: "})
+	return c.errorAnswer(refusal{400, field + "_missing", invalidRequest, field + " : is missing in the request. Value received: "})
 }
 
+// invalid refuses the value of a field.
 func (c *call) invalid(field string) answer {
-	if c.router {
-		return c.refuse(refusal{400, field + "_value_invalid", "validation_error", field + " is not valid"})
+	if c.flowwise {
+		return c.errorAnswer(refusal{400, field + "_value_invalid", "validation_error", field + " is not valid"})
 	}
-	return c.refuse(refusal{400, field + "_invalid", invalidRequest, field + " : is not valid "})
+	return c.errorAnswer(refusal{400, field + "_invalid", invalidRequest, field + " : is not valid "})
 }
 
-// no answers with a reason in the words of the API that was called.
-func (c *call) no(why reason) answer {
-	if c.router {
-		return c.refuse(flowwise[why])
+// refuse answers with the error that the called API has for a reason.
+func (c *call) refuse(why reason) answer {
+	if c.flowwise {
+		return c.errorAnswer(flowwise[why])
 	}
-	return c.refuse(cashfree[why])
+	return c.errorAnswer(cashfree[why])
 }
 
 const helpText = "Check latest errors resolution from the API reference of your version, section errors."
 
-func (c *call) refuse(r refusal) answer {
+func (c *call) errorAnswer(r refusal) answer {
 	body := struct {
 		Message string `json:"message"`
 		Code    string `json:"code"`
 		Type    string `json:"type"`
 		Help    string `json:"help,omitempty"`
 	}{r.message, r.code, r.kind, ""}
-	if c.since("2025-01-01") && !c.router && r.status != 401 && r.status != 429 {
+	if c.since("2025-01-01") && !c.flowwise && r.status != 401 && r.status != 429 {
 		body.Help = helpText
 	}
 	a := ok(body)

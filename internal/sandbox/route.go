@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Endpoint names one operation of the emulated APIs in Server.Requests.
+// Endpoint identifies one operation of the emulated APIs in Server.Requests.
 type Endpoint string
 
-// The endpoints. Unknown counts requests to anything else.
+// The endpoints. Unknown is for requests to anything else.
 const (
 	CreateRefund             Endpoint = "create_refund"
 	ListRefunds              Endpoint = "list_refunds"
@@ -26,24 +26,24 @@ const (
 	Unknown                  Endpoint = "unknown"
 )
 
-// duty is what a fault needs to know of a route.
-type duty int
+// effect is what a route does, as far as faults need to know.
+type effect int
 
 const (
-	other       duty = iota
-	creates          // makes a refund
-	readsRefund      // shows refunds
-	cancels          // cancels one
+	other       effect = iota
+	creates            // creates a refund
+	readsRefund        // shows refunds
+	cancels            // cancels a refund
 )
 
-// route is one row of the API: what answers a method and a path. A path's {} takes one segment.
+// route is one operation of an API. In its path, {} matches one segment.
 type route struct {
 	endpoint Endpoint
 	method   string
 	path     string
 	class    class
-	duty     duty
-	since    string // the first version that has it; empty: all
+	effect   effect
+	since    string // the first version that has it; empty for all
 	handle   func(*Server, *call) (answer, event)
 }
 
@@ -59,15 +59,15 @@ var routes = []route{
 	{ListSubscriptionPayments, "GET", "/pg/subscriptions/{}/payments", paymentsClass, other, "2023-08-01", (*Server).listSubscriptionPayments},
 	{CreatePaymentRefund, "POST", "/router/payments/{}", createClass, creates, "", (*Server).createPaymentRefund},
 	{GetPaymentRefund, "GET", "/router/refunds/{}", refundClass, readsRefund, "", (*Server).getPaymentRefund},
-	{GetRouterOrder, "GET", "/router/orders/{}", orderClass, other, "", (*Server).getRouterOrder},
-	{ListRouterPayments, "GET", "/router/orders/{}/payments", paymentsClass, other, "", (*Server).listRouterPayments},
+	{GetRouterOrder, "GET", "/router/orders/{}", orderClass, other, "", (*Server).getFlowwiseOrder},
+	{ListRouterPayments, "GET", "/router/orders/{}/payments", paymentsClass, other, "", (*Server).listFlowwisePayments},
 }
 
-// movedPrefix is where the redirect fault points: the same API one step lower, so that a client
-// that follows it does move money.
+// movedPrefix is where the redirect fault points. The same API is below it, so that a client that follows the redirect
+// does move money.
 const movedPrefix = "/moved"
 
-// find resolves an escaped path to its route and the ids in it; nil is a bad URL.
+// find returns the route of an escaped path, and the ids in it; nil for a bad URL.
 func find(method, escaped string) (*route, []string) {
 	segments := strings.Split(escaped, "/")
 	for i := range routes {

@@ -1,8 +1,8 @@
-// Package sandbox emulates the refund APIs of Cashfree (under /pg) and Flowwise (under /router),
-// strictly enough that a client which is careless about money fails against it.
+// Package sandbox emulates the refund APIs of Cashfree (under /pg) and Flowwise (under /router), strictly enough that a
+// client that is careless with money fails against it.
 //
-// It never talks to a network of its own, reads no YAML, and shares no wire type with the client.
-// The command line serves it on loopback or mounts it in-process; tests drive it either way.
+// It never opens a network connection, and shares no wire types with the client: a shared mistake would pass every test.
+// The command line serves it on loopback or uses it in-process; tests do both.
 package sandbox
 
 import (
@@ -14,36 +14,36 @@ import (
 	"time"
 )
 
-// DefaultSettleAfter is how long a refund stays PENDING in the live sandbox, about.
+// DefaultSettleAfter is about how long a refund stays PENDING in the live sandbox.
 const DefaultSettleAfter = 1500 * time.Millisecond
 
-// DefaultARNAfter is how long after SUCCESS the program's own emulators show a bank reference. The
-// live sandbox never does.
+// DefaultARNAfter is how long after SUCCESS the command line's emulators show a bank reference. The live sandbox never
+// shows one.
 const DefaultARNAfter = time.Second
 
-// DefaultKeyLifetime is how long an idempotency key is remembered where Options say nothing.
+// DefaultKeyLifetime is how long the emulator remembers an idempotency key by default.
 const DefaultKeyLifetime = 24 * time.Hour
 
-// Options shape an emulator. Only Clock is needed.
+// Options configure an emulator. Only Clock is required.
 type Options struct {
 	Clock        func() time.Time
-	Credentials  Credentials // zero: any complete combination of non-empty credentials is accepted
-	Flowwise     Credentials // zero: as Credentials
+	Credentials  Credentials // zero accepts any complete combination of non-empty credentials
+	Flowwise     Credentials // zero for the same as Credentials
 	World        World
 	Faults       Faults
-	Seed         uint64        // of the faults' chances
+	Seed         uint64        // of the faults
 	Latency      time.Duration // before every answer
-	SettleAfter  time.Duration // PENDING for so long; zero: the next read shows the final status
-	ReadLag      time.Duration // reads do not show younger refunds
-	ARNAfter     time.Duration // SUCCESS for so long before refund_arn or refund_utr shows; negative: never, as live
+	SettleAfter  time.Duration // how long a refund stays PENDING; at zero, the next read shows the final status
+	ReadLag      time.Duration // reads do not show refunds younger than this
+	ARNAfter     time.Duration // from SUCCESS to the first refund_arn or refund_utr; negative for never, as in the live sandbox
 	Limits       Limits
-	KeyLifetime  time.Duration // zero: DefaultKeyLifetime
+	KeyLifetime  time.Duration // zero for DefaultKeyLifetime
 	Compare      Comparison
 	AmountFormat AmountFormat
-	DataFile     string // keeps refunds and stored answers between runs; empty: memory only
+	DataFile     string // keeps refunds and stored answers between runs; empty for memory only
 }
 
-// Limits are requests a minute by class, as the API counts them; zero is no limit.
+// Limits are requests per minute by class, as the API counts them. Zero is no limit.
 type Limits struct {
 	Create, Refund, Order, Payments int
 }
@@ -57,10 +57,10 @@ const (
 	Textual
 )
 
-// AmountFormat is how answers print amounts; the live API uses both.
+// AmountFormat is how answers write amounts. The live API uses both formats.
 type AmountFormat int
 
-// Shortest prints 200 and 100.1, Decimals prints 200.00 and 100.10.
+// Shortest writes 200 and 100.1, Decimals writes 200.00 and 100.10.
 const (
 	Shortest AmountFormat = iota
 	Decimals
@@ -69,18 +69,18 @@ const (
 // Server is one emulated merchant. It is an http.Handler and safe for concurrent use.
 type Server struct {
 	opts    Options
-	chance  *chance
+	faults  *faultDraw
 	limiter *limiter
 	ctx     context.Context // ends with Close: no wait outlives the emulator
 	close   context.CancelFunc
 
-	mu       sync.Mutex // guards what follows; held while one request is decided and recorded
-	book     *book
+	mu       sync.Mutex // guards the rest; locked while one request is executed and recorded
+	store    *store
 	data     *dataFile
 	requests map[Endpoint]int
 }
 
-// New makes an emulator that knows Options.World and, with a DataFile, what earlier runs did.
+// New returns an emulator that knows Options.World and, with a DataFile, what earlier runs did.
 func New(o Options) (*Server, error) {
 	if o.Clock == nil {
 		return nil, errors.New("sandbox: no clock")
@@ -89,17 +89,17 @@ func New(o Options) (*Server, error) {
 		o.KeyLifetime = DefaultKeyLifetime
 	}
 	o.ReadLag = max(o.ReadLag, o.Faults.readLag)
-	s := &Server{opts: o, book: newBook(), requests: map[Endpoint]int{},
-		chance: newChance(o.Faults, o.Seed), limiter: newLimiter(o.Limits)}
+	s := &Server{opts: o, store: newStore(), requests: map[Endpoint]int{},
+		faults: newFaultDraw(o.Faults, o.Seed), limiter: newLimiter(o.Limits)}
 	s.ctx, s.close = context.WithCancel(context.Background())
 	if err := s.load(); err != nil {
 		s.close()
-		return nil, fmt.Errorf("starting the sandbox: %w", err)
+		return nil, fmt.Errorf("starting the emulator: %w", err)
 	}
 	return s, nil
 }
 
-// load reads the data file, then lays the world over it.
+// load reads the data file, then adds the world.
 func (s *Server) load() error {
 	if s.opts.DataFile != "" {
 		data, err := openData(s.opts.DataFile)
@@ -117,7 +117,7 @@ func (s *Server) load() error {
 	return err
 }
 
-// Close ends all waits and lets go of the data file. Requests that wait then lose their answer.
+// Close ends all waits and closes the data file. Requests that are waiting lose their answer.
 func (s *Server) Close() error {
 	s.close()
 	s.mu.Lock()
@@ -128,21 +128,21 @@ func (s *Server) Close() error {
 	return s.data.close()
 }
 
-// locked runs do while this process alone decides, having seen what other processes recorded.
+// locked runs do while no other request or process can, after reading what other processes recorded.
 func (s *Server) locked(do func() error) (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.data == nil {
 		return do()
 	}
-	if err := s.data.begin(s.ctx, s.book.apply); err != nil {
+	if err := s.data.begin(s.ctx, s.store.apply); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.data.end()) }()
 	return do()
 }
 
-// commit makes an event durable, then true. It is called within locked.
+// commit makes an event durable, then applies it. It must be called within locked.
 func (s *Server) commit(e event) error {
 	if e.empty() {
 		return nil
@@ -152,23 +152,23 @@ func (s *Server) commit(e event) error {
 			return err
 		}
 	}
-	return s.book.apply(e)
+	return s.store.apply(e)
 }
 
-// Requests counts the requests that arrived, by endpoint, refused ones included.
+// Requests returns the number of requests that arrived, by endpoint, including refused ones.
 func (s *Server) Requests() map[Endpoint]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.requests)
 }
 
-// Executions lists every refund that was really made by a request, in order. On a data file it has
-// those of earlier runs too, and those of other processes up to this emulator's last request.
+// Executions returns every refund that a request really made, in order. With a data file, it includes those of earlier
+// runs, and those of other processes up to this emulator's last request.
 func (s *Server) Executions() []Execution {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	made := make([]Execution, 0, len(s.book.made))
-	for _, r := range s.book.made {
+	made := make([]Execution, 0, len(s.store.created))
+	for _, r := range s.store.created {
 		made = append(made, Execution{r.Kind, r.Parent, r.PaymentID, r.RefundID, r.Amount, r.Key, r.CreatedAt})
 	}
 	return made

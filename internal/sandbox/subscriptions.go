@@ -31,29 +31,29 @@ type subscriptionPayment struct {
 }
 
 func (s *Server) createSubscriptionRefund(c *call) (answer, event) {
-	w, refused := c.wanted(money.INR)
+	w, refused := c.parseCreate(money.INR)
 	if refused == nil {
 		refused = c.subscriptionFields(w)
 	}
 	if refused != nil {
 		return *refused, event{}
 	}
-	sub, known := s.book.subscriptions[c.ids[0]]
+	sub, known := s.store.subscriptions[c.ids[0]]
 	if !known {
-		return c.no(noSubscription), event{}
+		return c.refuse(noSubscription), event{}
 	}
-	pay, found := sub.chosen(w)
+	pay, found := sub.payment(w)
 	switch {
 	case !found:
-		return c.no(noPayment), event{}
+		return c.refuse(noPayment), event{}
 	case !speedFits(pay.Mode, w.speed):
-		return c.no(badSpeed), event{}
+		return c.refuse(badSpeed), event{}
 	}
 	p := c.parent(SubscriptionKind)
-	if refused := s.refusedMoney(c, p, pay.PaymentID, w); refused != nil {
+	if refused := s.checkMoney(c, p, pay.PaymentID, w); refused != nil {
 		return *refused, event{}
 	}
-	r := w.row(c, p, s.book)
+	r := w.row(c, p, s.store)
 	r.PaymentID, r.CfPaymentID = pay.PaymentID, pay.CfPaymentID
 	if r.Speed == "" && speedFits(pay.Mode, instant) {
 		r.Speed = instant
@@ -61,8 +61,8 @@ func (s *Server) createSubscriptionRefund(c *call) (answer, event) {
 	return ok(s.subscriptionEntity(r, "INITIALIZED")), event{Refund: r}
 }
 
-// subscriptionFields checks what only this kind has: the id again, and from 2026 the payment.
-func (c *call) subscriptionFields(w wanted) *answer {
+// subscriptionFields checks what only this kind has: the subscription_id in the body, and from 2026 on the payment.
+func (c *call) subscriptionFields(w createRequest) *answer {
 	switch {
 	case w.SubscriptionID == nil:
 		return new(c.missing("subscription_id"))
@@ -70,23 +70,23 @@ func (c *call) subscriptionFields(w wanted) *answer {
 		return new(c.invalid("subscription_id"))
 	case w.PaymentID == nil && c.since("2026-01-01"):
 		return new(c.missing("payment_id"))
-	case isGiven(w.CfPaymentID) && strings.Trim(string(w.CfPaymentID), "0123456789") != "":
+	case isSet(w.CfPaymentID) && strings.Trim(string(w.CfPaymentID), "0123456789") != "":
 		return new(c.invalid("cf_payment_id"))
 	}
 	return nil
 }
 
-// chosen is the payment that the request means: by either of its ids, or the last one.
-func (sub Subscription) chosen(w wanted) (chosen Payment, found bool) {
+// payment returns the payment that the request names by either of its ids, or the last one.
+func (sub Subscription) payment(w createRequest) (chosen Payment, found bool) {
 	for _, p := range sub.Payments {
-		if (w.PaymentID == nil || *w.PaymentID == p.PaymentID) && (!isGiven(w.CfPaymentID) || string(w.CfPaymentID) == p.CfPaymentID) {
+		if (w.PaymentID == nil || *w.PaymentID == p.PaymentID) && (!isSet(w.CfPaymentID) || string(w.CfPaymentID) == p.CfPaymentID) {
 			chosen, found = p, true
 		}
 	}
 	return chosen, found
 }
 
-// speedFits tells whether the payment's mode takes the speed; asking for none always fits.
+// speedFits reports whether the payment's mode supports the speed; no speed always fits.
 func speedFits(mode, speed string) bool {
 	switch mode {
 	case "UPI":
@@ -98,14 +98,14 @@ func speedFits(mode, speed string) bool {
 }
 
 func (s *Server) getSubscriptionRefund(c *call) (answer, event) {
-	if _, known := s.book.subscriptions[c.ids[0]]; !known {
-		return c.no(noSubscription), event{}
+	if _, known := s.store.subscriptions[c.ids[0]]; !known {
+		return c.refuse(noSubscription), event{}
 	}
 	r := s.visibleRefund(c.parent(SubscriptionKind), c.ids[1], c.now)
 	if r == nil {
-		return c.no(noRefund), event{}
+		return c.refuse(noRefund), event{}
 	}
-	return ok(s.subscriptionEntity(r, s.standing(r, c.now).word)), event{}
+	return ok(s.subscriptionEntity(r, s.statusOf(r, c.now).status)), event{}
 }
 
 func (s *Server) subscriptionEntity(r *row, word string) subscriptionRefund {
@@ -116,7 +116,7 @@ func (s *Server) subscriptionEntity(r *row, word string) subscriptionRefund {
 	switch word {
 	case cancelled:
 		word = cancel
-	case onHold: // there is no word for it
+	case onHold: // subscriptions have no such status
 		word = pending
 	}
 	return subscriptionRefund{PaymentID: r.PaymentID, CfPaymentID: r.CfPaymentID, RefundID: r.RefundID,
@@ -125,9 +125,9 @@ func (s *Server) subscriptionEntity(r *row, word string) subscriptionRefund {
 }
 
 func (s *Server) listSubscriptionPayments(c *call) (answer, event) {
-	sub, known := s.book.subscriptions[c.ids[0]]
+	sub, known := s.store.subscriptions[c.ids[0]]
 	if !known {
-		return c.no(noSubscription), event{}
+		return c.refuse(noSubscription), event{}
 	}
 	list := []subscriptionPayment{}
 	for _, p := range sub.Payments {

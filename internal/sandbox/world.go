@@ -9,10 +9,10 @@ import (
 	"refundctl/internal/money"
 )
 
-// Kind says what a refund belongs to.
+// Kind is what a refund refunds.
 type Kind string
 
-// The kinds: an order or a subscription of Cashfree, a payment of Flowwise.
+// The kinds: an order or a subscription at Cashfree, or a payment at Flowwise.
 const (
 	OrderKind        Kind = "order"
 	SubscriptionKind Kind = "subscription"
@@ -24,61 +24,61 @@ type World struct {
 	Orders        []Order
 	Subscriptions []Subscription
 	Payments      []Payment // Flowwise
-	Refunds       []Refund  // made by others: in the dashboard, or by the API itself
+	Refunds       []Refund  // made elsewhere: in the dashboard, or by the API itself
 }
 
-// Order is an order of Cashfree. Where Payments is nil, a PAID one has one payment of its amount.
+// Order is an order at Cashfree. If Payments is nil, a PAID one has one payment of its amount.
 type Order struct {
 	OrderID   string
 	Amount    money.Amount
-	Status    string    // PAID where empty
-	CreatedAt time.Time // two days before the emulator first saw it where zero
-	PaidAt    time.Time // of its payments that say nothing; one day before it was first seen where zero
+	Status    string    // empty for PAID
+	CreatedAt time.Time // zero for two days before the emulator first saw it
+	PaidAt    time.Time // of payments without a time; zero for one day before the emulator first saw it
 	Tags      map[string]string
 	Payments  []Payment
 }
 
-// Subscription is a subscription of Cashfree with the payments that were charged.
+// Subscription is a subscription at Cashfree with its payments.
 type Subscription struct {
 	SubscriptionID string
 	Payments       []Payment
 }
 
-// Payment is one payment of an order, of a subscription, or of Flowwise.
+// Payment is one payment of an order, of a subscription, or at Flowwise.
 type Payment struct {
 	PaymentID   string // the merchant's id; orders' payments have none
 	OrderID     string // Flowwise
-	CfPaymentID string // made up where empty
+	CfPaymentID string // empty for a synthetic one
 	Amount      money.Amount
-	Status      string // SUCCESS where empty
-	Uncaptured  bool   // authorised only
-	Mode        string // UPI where empty; ENACH and PNACH bind the refund speed of subscriptions
+	Status      string // empty for SUCCESS
+	Uncaptured  bool   // only authorised
+	Mode        string // empty for UPI; ENACH and PNACH restrict the refund speed of subscriptions
 	CompletedAt time.Time
 
-	Authorization *Authorization // of an order's payment that was authorised first; nil for none
+	Authorization *Authorization // of a payment that was authorised first; nil for others
 }
 
-// Authorization is what became of authorised money. A zero Captured is not in the answer.
+// Authorization is what became of authorised money. Answers omit a zero Captured.
 type Authorization struct {
 	Action   string // CAPTURE or VOID; empty before either
 	Status   string // SUCCESS or PENDING
 	Captured money.Amount
 }
 
-// Refund is a refund that stands in the books before the first request.
+// Refund is a refund that exists before the first request.
 type Refund struct {
-	Kind      Kind   // OrderKind where empty
-	ParentID  string // order, subscription, or payment of Flowwise
+	Kind      Kind   // empty for OrderKind
+	ParentID  string // of the order, the subscription, or the payment at Flowwise
 	PaymentID string // of a subscription
 	RefundID  string
 	Amount    money.Amount
-	Status    string // SUCCESS where empty
-	Type      string // MERCHANT_INITIATED where empty
+	Status    string // empty for SUCCESS
+	Type      string // empty for MERCHANT_INITIATED
 	Note      string
 	Speed     string
 	ARN       string
-	CreatedAt time.Time // one hour before its parent was first seen where zero
-	SettledAt time.Time // CreatedAt where zero
+	CreatedAt time.Time // zero for one hour before the emulator first saw its parent
+	SettledAt time.Time // zero for CreatedAt
 }
 
 // Execution is one refund that a request made.
@@ -92,42 +92,42 @@ type Execution struct {
 	At        time.Time
 }
 
-// Add puts more of the world in, say while a test runs. A parent that is known already is
-// replaced, a refund_id that is known is an error.
+// Add adds to the world, for example while a test runs. It replaces a parent that exists already. A refund_id that exists
+// already is an error.
 func (s *Server) Add(w World) error {
 	return s.locked(func() error { return s.addWorld(w) })
 }
 
-// SetStatus lets a refund have this status from now on, as the bank or the dashboard would.
+// SetStatus gives a refund this status from now on, as the bank or the dashboard would.
 func (s *Server) SetStatus(kind Kind, refundID, status string) error {
 	return s.locked(func() error {
-		r := s.book.refunds[refundKey{kind.namespace(), refundID}]
+		r := s.store.refunds[refundKey{kind.namespace(), refundID}]
 		if r == nil {
 			return fmt.Errorf("sandbox: no refund %q", refundID)
 		}
-		return s.commit(event{Status: &change{kind, refundID, status, s.opts.Clock()}})
+		return s.commit(event{Status: &statusChange{kind, refundID, status, s.opts.Clock()}})
 	})
 }
 
-// addWorld is called within locked. When a parent was first seen is recorded, so that the ages
-// of what the world leaves undated do not move from run to run.
+// addWorld must be called within locked. It records when a parent was first seen, so that what the world does not date
+// keeps its age from run to run.
 func (s *Server) addWorld(w World) error {
 	if err := s.commit(event{Seen: s.unseen(w)}); err != nil {
 		return err
 	}
 	for _, o := range w.Orders {
-		s.book.orders[o.OrderID] = o.filled(s.book.seen[OrderKind.parent(o.OrderID)])
+		s.store.orders[o.OrderID] = o.withDefaults(s.store.firstSeen[OrderKind.parent(o.OrderID)])
 	}
 	for _, sub := range w.Subscriptions {
-		sub.Payments = filledPayments(sub.Payments, sub.SubscriptionID, s.book.seen[SubscriptionKind.parent(sub.SubscriptionID)].Add(-day))
-		s.book.subscriptions[sub.SubscriptionID] = sub
+		sub.Payments = withDefaults(sub.Payments, sub.SubscriptionID, s.store.firstSeen[SubscriptionKind.parent(sub.SubscriptionID)].Add(-day))
+		s.store.subscriptions[sub.SubscriptionID] = sub
 	}
 	for _, p := range w.Payments {
-		p = filledPayments([]Payment{p}, p.PaymentID, s.book.seen[PaymentKind.parent(p.PaymentID)].Add(-day))[0]
-		s.book.payments[p.PaymentID] = p
+		p = withDefaults([]Payment{p}, p.PaymentID, s.store.firstSeen[PaymentKind.parent(p.PaymentID)].Add(-day))[0]
+		s.store.payments[p.PaymentID] = p
 	}
 	for _, r := range w.Refunds {
-		if err := s.book.addForeign(r); err != nil {
+		if err := s.store.addWorldRefund(r); err != nil {
 			return err
 		}
 	}
@@ -136,11 +136,11 @@ func (s *Server) addWorld(w World) error {
 
 const day = 24 * time.Hour
 
-// unseen is the parents of the world that are seen for the first time, or nil.
-func (s *Server) unseen(w World) *seen {
+// unseen returns the parents of the world that are seen for the first time; nil if there are none.
+func (s *Server) unseen(w World) *firstSight {
 	var fresh []parent
 	note := func(p parent) {
-		if _, known := s.book.seen[p]; !known {
+		if _, known := s.store.firstSeen[p]; !known {
 			fresh = append(fresh, p)
 		}
 	}
@@ -156,10 +156,10 @@ func (s *Server) unseen(w World) *seen {
 	if fresh == nil {
 		return nil
 	}
-	return &seen{At: s.opts.Clock(), Parents: fresh}
+	return &firstSight{At: s.opts.Clock(), Parents: fresh}
 }
 
-func (o Order) filled(firstSeen time.Time) Order {
+func (o Order) withDefaults(firstSeen time.Time) Order {
 	if o.Status == "" {
 		o.Status = "PAID"
 	}
@@ -172,11 +172,11 @@ func (o Order) filled(firstSeen time.Time) Order {
 	if o.Payments == nil && o.Status == "PAID" {
 		o.Payments = []Payment{{Amount: o.Amount}}
 	}
-	o.Payments = filledPayments(o.Payments, o.OrderID, o.PaidAt)
+	o.Payments = withDefaults(o.Payments, o.OrderID, o.PaidAt)
 	return o
 }
 
-func filledPayments(payments []Payment, parentID string, paidAt time.Time) []Payment {
+func withDefaults(payments []Payment, parentID string, paidAt time.Time) []Payment {
 	payments = slices.Clone(payments)
 	for i := range payments {
 		p := &payments[i]
@@ -187,7 +187,7 @@ func filledPayments(payments []Payment, parentID string, paidAt time.Time) []Pay
 			p.Mode = "UPI"
 		}
 		if p.CfPaymentID == "" {
-			p.CfPaymentID = madeUpID(fmt.Sprintf("%s/%s/%d", parentID, p.PaymentID, i))
+			p.CfPaymentID = syntheticID(fmt.Sprintf("%s/%s/%d", parentID, p.PaymentID, i))
 		}
 		if p.CompletedAt.IsZero() {
 			p.CompletedAt = paidAt

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// exchange takes one request from its arrival to its answer. Whether the client still listens
-// makes no difference to it: a live server, too, moves the money of a client that gave up.
-func (s *Server) exchange(c *call) answer {
+// serve handles one request. It does not matter whether the client still listens: a live server also moves the money of a
+// client that gave up.
+func (s *Server) serve(c *call) answer {
 	s.count(c.endpoint())
 	if !s.pause(s.opts.Latency) {
 		return answer{lost: true}
@@ -21,18 +21,18 @@ func (s *Server) exchange(c *call) answer {
 	if refused, admitted := s.admit(c); !admitted {
 		return refused
 	}
-	met := s.chance.roll(c)
-	if !s.pause(met.before) {
+	fault := s.faults.draw(c)
+	if !s.pause(fault.before) {
 		return answer{lost: true}
 	}
-	if met.at(atDoor) || met.at(onRead) || met.at(onCancel) {
-		return met.kind.reply(c, answer{})
+	if fault.at(beforeWork) || fault.at(onRead) || fault.at(onCancel) {
+		return fault.kind.reply(c, answer{})
 	}
-	a := s.decide(c, met)
-	if (met.at(onWire) || met.at(afterCancel)) && a.status == 200 {
-		a = met.kind.reply(c, a)
+	a := s.execute(c, fault)
+	if (fault.at(afterWorkOnWire) || fault.at(afterCancel)) && a.status == 200 {
+		a = fault.kind.reply(c, a)
 	}
-	if !s.pause(met.after) {
+	if !s.pause(fault.after) {
 		return answer{lost: true}
 	}
 	return a
@@ -44,7 +44,7 @@ func (s *Server) count(e Endpoint) {
 	s.requests[e]++
 }
 
-// pause waits; false means that the emulator was closed meanwhile.
+// pause waits, and reports whether the emulator is still open.
 func (s *Server) pause(d time.Duration) bool {
 	if d <= 0 {
 		return s.ctx.Err() == nil
@@ -59,45 +59,44 @@ func (s *Server) pause(d time.Duration) bool {
 	}
 }
 
-// decide does the work and makes it durable before anybody hears of it. One request at a time:
-// two with one key cannot both find it unused.
-func (s *Server) decide(c *call, met hit) (a answer) {
+// execute does the work and makes it durable before the answer is sent. It handles one request at a time, so that two
+// with the same key cannot both find it unused.
+func (s *Server) execute(c *call, fault hit) (a answer) {
 	err := s.locked(func() error {
 		var e event
-		a, e = s.work(c, met)
+		a, e = s.perform(c, fault)
 		return s.commit(e)
 	})
 	if err != nil {
-		return c.no(serverError)
+		return c.refuse(serverError)
 	}
 	return a
 }
 
-// work looks at the key before anything else of the request. Every first answer under a key is
-// kept, refusals and 500s as well.
-func (s *Server) work(c *call, met hit) (a answer, e event) {
+// perform looks at the key before anything else. It stores every first answer under a key, including refusals and 500s.
+func (s *Server) perform(c *call, fault hit) (a answer, e event) {
 	c.now = s.opts.Clock()
 	where := scope{c.caller, c.method + " " + c.path, c.key()}
-	if old := s.book.stored[where]; old != nil && c.key() != "" && c.now.Sub(old.At) < s.opts.KeyLifetime {
+	if old := s.store.answers[where]; old != nil && c.key() != "" && c.now.Sub(old.At) < s.opts.KeyLifetime {
 		if !s.same(old.Request, c.body) {
-			return c.no(otherBody), event{}
+			return c.refuse(otherBody), event{}
 		}
 		return answer{status: old.Code, body: old.Body, replayed: true}, event{}
 	}
-	if met.at(inPlace) {
-		a = met.kind.reply(c, answer{})
+	if fault.at(insteadOfWork) {
+		a = fault.kind.reply(c, answer{})
 	} else {
 		a, e = c.route.handle(s, c)
 	}
 	if e.Refund != nil {
-		e.Refund.Fate = met.fate
+		e.Refund.Outcome = fault.outcome
 	}
 	done := a.status == 200
-	if done && (met.at(recorded) || met.at(unrecorded)) {
-		a = met.kind.reply(c, a)
+	if done && (fault.at(afterWorkStored) || fault.at(afterWorkNotStored)) {
+		a = fault.kind.reply(c, a)
 	}
-	if c.key() != "" && !(done && met.at(unrecorded)) {
-		e.Stored = &stored{where, c.now, c.body, a.status, a.body}
+	if c.key() != "" && !(done && fault.at(afterWorkNotStored)) {
+		e.Stored = &storedAnswer{where, c.now, c.body, a.status, a.body}
 	}
 	return a, e
 }
@@ -113,7 +112,7 @@ func sameJSON(a, b []byte) bool {
 }
 
 func decodeExact(text []byte) (value any, err error) {
-	if !json.Valid(text) { // the decoder would not look past the first value
+	if !json.Valid(text) { // the decoder does not look past the first value
 		return nil, errors.New("not JSON")
 	}
 	dec := json.NewDecoder(bytes.NewReader(text))
@@ -137,7 +136,7 @@ func sameValue(a, b any) bool {
 	return a == b
 }
 
-// sameNumber leaves exponents alone: they could stand for numbers of any length.
+// sameNumber compares numbers with an exponent as text: they could be of any length.
 func sameNumber(a, b string) bool {
 	if a == b || strings.ContainsAny(a+b, "eE") {
 		return a == b

@@ -10,7 +10,7 @@ import (
 	"refundctl/internal/money"
 )
 
-// refundBody is what creates may carry; each API and kind minds some of it.
+// refundBody is the body of a create. Each API and kind uses some of its fields.
 type refundBody struct {
 	RefundAmount   json.RawMessage `json:"refund_amount"`
 	RefundID       *string         `json:"refund_id"`
@@ -18,7 +18,7 @@ type refundBody struct {
 	RefundSpeed    *string         `json:"refund_speed"`
 	RefundSplits   []splitBody     `json:"refund_splits"`
 	RefundType     *string         `json:"refund_type"`     // Flowwise
-	SubscriptionID *string         `json:"subscription_id"` // subscriptions, as the next two
+	SubscriptionID *string         `json:"subscription_id"` // for subscriptions, as are the next two
 	PaymentID      *string         `json:"payment_id"`
 	CfPaymentID    json.RawMessage `json:"cf_payment_id"` // a number
 }
@@ -28,8 +28,8 @@ type splitBody struct {
 	Amount   json.RawMessage `json:"amount"`
 }
 
-// wanted is a create's body after validation.
-type wanted struct {
+// createRequest is the body of a create after validation.
+type createRequest struct {
 	refundBody
 	id     string
 	amount money.Amount
@@ -37,13 +37,13 @@ type wanted struct {
 	splits []split
 }
 
-// decode reads the body; a field of the wrong type is refused by its name.
+// decode reads the body. It refuses a field of the wrong type by name.
 func (c *call) decode(into any) *answer {
 	err := json.Unmarshal(c.body, into)
 	if err == nil {
 		return nil
 	}
-	a := c.no(badJSON)
+	a := c.refuse(badJSON)
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) && wrong.Field != "" {
 		field, _, _ := strings.Cut(wrong.Field, ".")
@@ -52,8 +52,8 @@ func (c *call) decode(into any) *answer {
 	return &a
 }
 
-// wanted checks a create's fields, before anything is looked up.
-func (c *call) wanted(currency money.Currency) (w wanted, refused *answer) {
+// parseCreate checks the fields of a create, before anything is looked up.
+func (c *call) parseCreate(currency money.Currency) (w createRequest, refused *answer) {
 	if refused = c.decode(&w.refundBody); refused != nil {
 		return w, refused
 	}
@@ -70,32 +70,32 @@ func (c *call) wanted(currency money.Currency) (w wanted, refused *answer) {
 	case w.id == "":
 		refused = new(c.missing("refund_id"))
 	case !validID(w.id, 40):
-		refused = new(c.no(badRefundID))
-	case !c.router && w.RefundNote != nil && !between(*w.RefundNote, 3, 100):
-		refused = new(c.no(badNote))
-	case !c.router && w.RefundSpeed != nil && w.speed != standard && w.speed != instant:
-		refused = new(c.no(badSpeed))
-	case !c.router:
+		refused = new(c.refuse(badRefundID))
+	case !c.flowwise && w.RefundNote != nil && !hasLength(*w.RefundNote, 3, 100):
+		refused = new(c.refuse(badNote))
+	case !c.flowwise && w.RefundSpeed != nil && w.speed != standard && w.speed != instant:
+		refused = new(c.refuse(badSpeed))
+	case !c.flowwise:
 		w.splits, refused = c.splits(w.RefundSplits, w.amount)
 	}
 	return w, refused
 }
 
-// amount reads a JSON number; a quoted one is none.
+// amount reads a JSON number, which must not be in quotes.
 func (c *call) amount(raw json.RawMessage, currency money.Currency) (money.Amount, *answer) {
-	if !isGiven(raw) {
+	if !isSet(raw) {
 		return money.Amount{}, new(c.missing("refund_amount"))
 	}
 	a, err := money.ParseNumber(string(raw), currency)
 	if err != nil || a.Minor == 0 {
-		return money.Amount{}, new(c.no(badAmount))
+		return money.Amount{}, new(c.refuse(badAmount))
 	}
 	return a, nil
 }
 
-func isGiven(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
+func isSet(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
 
-// splits checks the vendors' shares: together they cannot be more than the refund.
+// splits checks the vendors' shares: together they must not be more than the refund.
 func (c *call) splits(bodies []splitBody, total money.Amount) (splits []split, refused *answer) {
 	left := total
 	for _, b := range bodies {
@@ -104,14 +104,14 @@ func (c *call) splits(bodies []splitBody, total money.Amount) (splits []split, r
 			left, err = left.Sub(share)
 		}
 		if err != nil || b.VendorID == "" || share.Minor == 0 || left.Minor < 0 {
-			return nil, new(c.no(badSplits))
+			return nil, new(c.refuse(badSplits))
 		}
 		splits = append(splits, split{b.VendorID, share})
 	}
 	return splits, nil
 }
 
-func between(text string, shortest, longest int) bool {
+func hasLength(text string, shortest, longest int) bool {
 	n := utf8.RuneCountInString(text)
 	return shortest <= n && n <= longest
 }
@@ -119,25 +119,25 @@ func between(text string, shortest, longest int) bool {
 const idLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 
 func validID(id string, longest int) bool {
-	return between(id, 3, longest) && strings.Trim(id, idLetters) == ""
+	return hasLength(id, 3, longest) && strings.Trim(id, idLetters) == ""
 }
 
-// refusedMoney is every check that follows the parent's: paid, in time, id unused, enough left.
-func (s *Server) refusedMoney(c *call, p parent, paymentID string, w wanted) *answer {
-	paid := s.book.paid(p, paymentID)
+// checkMoney does the checks after that of the parent: it is paid, in time, with enough left, and the id is unused.
+func (s *Server) checkMoney(c *call, p parent, paymentID string, w createRequest) *answer {
+	paid := s.store.paid(p, paymentID)
 	switch {
 	case len(paid) == 0 && s.voided(p):
-		return new(c.no(voided))
+		return new(c.refuse(voided))
 	case len(paid) == 0:
-		return new(c.no(notPaid))
+		return new(c.refuse(notPaid))
 	case windowClosed(latest(paid), c.now):
-		return new(c.no(tooOld))
-	case s.book.refunds[refundKey{p.Kind.namespace(), w.id}] != nil:
-		return new(c.no(duplicateID))
-	case p.Kind == PaymentKind && s.inFlight(p, c.now):
-		return new(c.no(busy))
-	case !s.book.fits(p, paymentID, w.amount, func(r *row) bool { return s.standing(r, c.now).dead() }):
-		return new(c.no(overCap))
+		return new(c.refuse(tooOld))
+	case s.store.refunds[refundKey{p.Kind.namespace(), w.id}] != nil:
+		return new(c.refuse(duplicateID))
+	case p.Kind == PaymentKind && s.hasPendingRefund(p, c.now):
+		return new(c.refuse(busy))
+	case !s.store.fits(p, paymentID, w.amount, func(r *row) bool { return s.statusOf(r, c.now).releasesAmount() }):
+		return new(c.refuse(overCap))
 	}
 	return nil
 }
@@ -152,9 +152,9 @@ func latest(paid []Payment) time.Time {
 	return at
 }
 
-// row is the refund that the request makes.
-func (w wanted) row(c *call, p parent, b *book) *row {
+// row returns the refund that the request makes.
+func (w createRequest) row(c *call, p parent, st *store) *row {
 	return &row{Kind: p.Kind, Parent: p.ID, RefundID: w.id, Amount: w.amount, Note: w.RefundNote, Speed: w.speed,
-		Splits: w.splits, Type: merchantInitiated, CfRefundID: b.nextCfID(), CfPaymentID: b.paid(p, "")[0].CfPaymentID,
+		Splits: w.splits, Type: merchantInitiated, CfRefundID: st.nextCfID(), CfPaymentID: st.paid(p, "")[0].CfPaymentID,
 		CreatedAt: c.now, Key: c.header.Get("X-Idempotency-Key")}
 }
