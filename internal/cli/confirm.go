@@ -15,8 +15,8 @@ import (
 	"refundctl/plan"
 )
 
-// confirm asks before money moves. In production the total has to be typed, elsewhere yes. Nothing
-// to send needs no answer.
+// confirm asks for approval before money moves. In production a person must type the total, elsewhere yes.
+// Without anything to send it does not ask.
 func (a *app) confirm(ctx context.Context, p *plan.Plan, f applyFlags) error {
 	creates := p.Rows(plan.Create)
 	if f.onError == "stop" && p.NeedsPerson() {
@@ -29,15 +29,15 @@ func (a *app) confirm(ctx context.Context, p *plan.Plan, f applyFlags) error {
 	return a.ask(ctx, f.approvalFlags, "to be sent: "+refundCount(len(creates)), question, wanted)
 }
 
-// ask puts a question to the person at the terminal, unless the flags answer it. It returns nil if the
-// answer is as wanted.
-func (a *app) ask(ctx context.Context, f approvalFlags, about, question, wanted string) error {
+// ask asks the person at the terminal, unless the flags answer the question. It returns nil if the answer is
+// the expected one.
+func (a *app) ask(ctx context.Context, f approvalFlags, about, question, expected string) error {
 	if f.approve {
 		return nil
 	}
 	terminal, err := a.terminal(f)
 	if err != nil {
-		return fail(ExitDeclined, "read what it shows, then run again with --auto-approve", "nobody can be asked; %s", about)
+		return fail(ExitDeclined, "review the output, then run again with --auto-approve", "there is no terminal to ask for approval; %s", about)
 	}
 	defer terminal.Close()
 	if err := view.Question(terminal, question, a.errStyle()); err != nil {
@@ -46,17 +46,17 @@ func (a *app) ask(ctx context.Context, f approvalFlags, about, question, wanted 
 	answer, err := readLine(ctx, terminal)
 	switch {
 	case ctx.Err() != nil:
-		return fail(ExitInterrupted, "nothing was sent; run it again to be asked again", "interrupted")
+		return fail(ExitInterrupted, "nothing was sent; run it again to answer", "interrupted")
 	case err != nil:
 		return err
 	}
-	if !answers(answer, wanted) {
-		return fail(ExitDeclined, "to go on, run it again and type "+wanted, "declined: nothing was sent")
+	if !answers(answer, expected) {
+		return fail(ExitDeclined, "to continue, run it again and type "+expected, "declined: nothing was sent")
 	}
 	return nil
 }
 
-// terminal is where the question is put, with the progress line out of its way.
+// terminal opens the terminal for a question and clears the progress line.
 func (a *app) terminal(f approvalFlags) (io.ReadWriteCloser, error) {
 	if !f.input || a.Terminal == nil {
 		return nil, errNoTerminal
@@ -65,18 +65,18 @@ func (a *app) terminal(f approvalFlags) (io.ReadWriteCloser, error) {
 	return a.Terminal()
 }
 
-// autoApprove is the flag that answers the question before money moves.
+// autoApprove is the flag that approves without a question.
 const autoApprove = "auto-approve"
 
-// approvalFlags are those of every command that asks before money moves.
+// approvalFlags are the flags of commands that ask for approval before money moves.
 type approvalFlags struct{ approve, input bool }
 
 func (f *approvalFlags) flags(c *cobra.Command) {
-	c.Flags().BoolVar(&f.approve, autoApprove, false, "go on without asking")
-	c.Flags().BoolVar(&f.input, "input", true, "ask where there is a terminal")
+	c.Flags().BoolVar(&f.approve, autoApprove, false, "do not ask for approval")
+	c.Flags().BoolVar(&f.input, "input", true, "ask for approval if there is a terminal")
 }
 
-func challenge(p *plan.Plan, creates []plan.Change) (question, wanted string) {
+func challenge(p *plan.Plan, creates []plan.Change) (question, expected string) {
 	var total plan.Tally
 	for _, c := range creates {
 		total.Add(c.Amount)
@@ -94,7 +94,7 @@ func challenge(p *plan.Plan, creates []plan.Change) (question, wanted string) {
 	return fmt.Sprintf("PRODUCTION: send %s from %s. Type the total, %s, to continue:", refundCount(len(creates)), from, sum), strings.Join(typed, "+")
 }
 
-// senders names the accounts that pay, and tells whether one of them pays with real money.
+// senders names the accounts that pay, and reports whether one of them is in production.
 func senders(p *plan.Plan, creates []plan.Change) (names string, production bool) {
 	var all []string
 	for _, acc := range p.Accounts {
@@ -116,17 +116,17 @@ func refundCount(n int) string {
 	return money.Grouped(n) + " refunds"
 }
 
-// answers reports whether what was typed is what is wanted; an amount may be typed as it was shown.
-func answers(typed, wanted string) bool {
-	return strings.TrimSpace(typed) == wanted || strings.ContainsAny(wanted, "0123456789") && plainAmount(typed) == wanted
+// answers reports whether the typed answer is the expected one. An amount may be typed as it was shown.
+func answers(typed, expected string) bool {
+	return strings.TrimSpace(typed) == expected || strings.ContainsAny(expected, "0123456789") && plainAmount(typed) == expected
 }
 
-// plainAmount lets a person type an amount with or without its sign, commas and blanks.
+// plainAmount removes the currency sign, commas and spaces of an amount.
 func plainAmount(text string) string {
 	return strings.NewReplacer("₹", "", ",", "", " ", "").Replace(strings.TrimSpace(text))
 }
 
-// readLine reads one line of the terminal, or ends with the context.
+// readLine reads a line from the terminal, until the context ends.
 func readLine(ctx context.Context, terminal io.ReadWriter) (string, error) {
 	type read struct {
 		line string
@@ -140,7 +140,7 @@ func readLine(ctx context.Context, terminal io.ReadWriter) (string, error) {
 	select {
 	case r := <-got:
 		if r.err != nil {
-			_, _ = fmt.Fprintln(terminal) // no Enter was typed: the cursor stands behind the question
+			_, _ = fmt.Fprintln(terminal) // without Enter the cursor is still after the question
 		}
 		if r.err != nil && r.err != io.EOF {
 			return "", fmt.Errorf("reading the answer: %w", r.err)

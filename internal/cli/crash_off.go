@@ -7,7 +7,7 @@ import (
 	"refundctl/state/local"
 )
 
-// In test builds these three put crash points around the disk, the ledger and the API.
+// In builds with the tag crashpoints these functions add crash points to the disk, the ledger and the API.
 
 func crashingDisk(d local.Disk) local.Disk       { return d }
 func crashingLedger(l apply.Ledger) apply.Ledger { return l }

@@ -17,16 +17,16 @@ import (
 	"refundctl/state/local"
 )
 
-// A build with the tag crashpoints kills itself with SIGKILL at the N-th passing of a named point:
-// REFUNDCTL_CRASH=after-intent#3. Only tests make such builds.
+// crasher kills the process with SIGKILL when it reaches a named point for the N-th time, as in
+// REFUNDCTL_CRASH=after-intent#3. Only builds with the tag crashpoints have it, and only tests make them.
 type crasher struct{ passed *atomic.Int64 }
 
 func newCrasher() crasher { return crasher{new(atomic.Int64)} }
 
 func (c crasher) at(point string) {
 	name, n, _ := strings.Cut(os.Getenv("REFUNDCTL_CRASH"), "#")
-	wanted, _ := strconv.ParseInt(n, 10, 64)
-	if name != point || c.passed.Add(1) != wanted {
+	count, _ := strconv.ParseInt(n, 10, 64)
+	if name != point || c.passed.Add(1) != count {
 		return
 	}
 	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
@@ -63,7 +63,7 @@ type dyingIssuer struct {
 
 func crashingIssuer(i apply.Issuer) apply.Issuer { return dyingIssuer{i, newCrasher()} }
 
-// Create dies when the answer has come.
+// Create dies after the answer has arrived.
 func (i dyingIssuer) Create(ctx context.Context, r refund.Request, key string) refund.Answer {
 	a := i.Issuer.Create(ctx, r, key)
 	i.at("after-answer")
@@ -77,7 +77,7 @@ type dyingDisk struct {
 
 func crashingDisk(d local.Disk) local.Disk { return dyingDisk{d, newCrasher()} }
 
-// Open gives a file that dies while it is written.
+// Open returns a file that dies while it is written.
 func (d dyingDisk) Open(path string, flag int) (durable.File, error) {
 	f, err := d.Disk.Open(path, flag)
 	if err != nil {
@@ -108,7 +108,7 @@ func (f dyingFile) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Sync dies when the bytes are durable.
+// Sync dies after the bytes are durable.
 func (f dyingFile) Sync() error {
 	err := f.File.Sync()
 	f.at("after-sync")

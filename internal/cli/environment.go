@@ -16,19 +16,19 @@ import (
 // prefix begins every variable that is a setting.
 const prefix = "REFUNDCTL_"
 
-// flagless are the variables that no flag stands for. The last two are those of the completion scripts.
+// flagless are the variables without a flag. The last two belong to the completion scripts.
 var flagless = [][2]string{
 	{prefix + "ALLOW_ENV", "prefixes, separated by commas or newlines, that env_prefix may use besides CASHFREE and FLOWWISE"},
 	{prefix + "ALLOW_HOSTS", "hosts, separated by commas or newlines, that may receive credentials besides the environment's own; production needs it for loopback too"},
-	{prefix + "FREEZE", "a reason to send nothing"},
-	{prefix + "ACTIVE_HELP", "0: no hints while a command line is completed"},
-	{prefix + "COMPLETION_DESCRIPTIONS", "false: names without what they mean"},
+	{prefix + "FREEZE", "a reason; while it is set, nothing is sent"},
+	{prefix + "ACTIVE_HELP", "0 disables hints in shell completion"},
+	{prefix + "COMPLETION_DESCRIPTIONS", "false omits descriptions in shell completion"},
 }
 
-// credentialFields are how the variables of credentials end, behind an account's env_prefix.
+// credentialFields are the suffixes of the variables of credentials, after an account's env_prefix and _.
 var credentialFields = []string{"CLIENT_ID", "CLIENT_SECRET", "CLIENT_SIGNATURE", "PARTNER_API_KEY", "PARTNER_MERCHANT_ID"}
 
-// variable is the environment variable that sets a flag.
+// variable returns the environment variable that sets a flag.
 func variable(flag string) string {
 	return prefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
@@ -44,13 +44,13 @@ func (a *app) flagFromEnv(c *cobra.Command, f *pflag.Flag) error {
 	return nil
 }
 
-// setByVariable tells whether a variable may set this flag of the command. An approval that stands in the
-// environment is one of what apply sends: it answers no other command's question.
+// setByVariable reports whether a variable may set this flag of the command. An approval in the environment is
+// for apply: it does not answer the question of any other command.
 func setByVariable(c *cobra.Command, flag string) bool {
 	return slices.Contains(fromEnv, flag) && (flag != autoApprove || c.Name() == "apply")
 }
 
-// badValue tells what a flag or its variable is for, and of a long story only the end.
+// badValue returns the failure of a wrong value for a flag or its variable, with the innermost error.
 func badValue(name string, f *pflag.Flag, value string, err error) error {
 	for next := err; next != nil; next = errors.Unwrap(next) {
 		err = next
@@ -59,8 +59,8 @@ func badValue(name string, f *pflag.Flag, value string, err error) error {
 	return fail(ExitInvalid, "--"+f.Name+": "+usage, "%s %q: %v", name, value, err)
 }
 
-// strangers warns of variables that set nothing: misspelt, a freeze would not freeze.
-func (a *app) strangers() {
+// warnOfUnknownVariables warns of variables that set nothing: a misspelt FREEZE would not freeze.
+func (a *app) warnOfUnknownVariables() {
 	if a.Environ == nil {
 		return
 	}
@@ -87,20 +87,20 @@ func (a *app) strangers() {
 // environmentTopic is `help environment`.
 func (a *app) environmentTopic() *cobra.Command {
 	var b strings.Builder
-	b.WriteString("A variable stands for a flag that is not given, and goes over the configuration.\n\n")
+	b.WriteString("A variable sets a flag that is not given. It overrides the configuration.\n\n")
 	for _, flag := range slices.Sorted(slices.Values(fromEnv)) {
 		only := ""
 		if flag == autoApprove {
-			only = " of apply alone"
+			only = " of apply only"
 		}
 		fmt.Fprintf(&b, "%-34s --%s%s\n", variable(flag), flag, only)
 	}
 	for _, v := range flagless {
 		fmt.Fprintf(&b, "%-34s %s\n", v[0], folded(v[1], 35))
 	}
-	b.WriteString("NO_COLOR                           --no-color\n\nCredentials: an account's env_prefix, and behind it\n\n")
+	b.WriteString("NO_COLOR                           --no-color\n\nCredentials: an account's env_prefix, followed by\n\n")
 	for _, field := range credentialFields {
 		b.WriteString("_" + field + "\n")
 	}
-	return &cobra.Command{Use: "environment", Short: "Which variables are settings", Long: b.String()}
+	return &cobra.Command{Use: "environment", Short: "Environment variables", Long: b.String()}
 }

@@ -20,8 +20,8 @@ type exportFlags struct {
 func (a *app) exportCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "export",
-		Short:   "Write the refunds for a spreadsheet",
-		Long:    `Writes what the ledger knows of each refund, for finance.`,
+		Short:   "Export refunds for a spreadsheet",
+		Long:    `Exports what the ledger knows about each refund, for finance.`,
 		Example: "  refundctl export csv --month 2026-10 --out october.csv",
 		Args:    unknownCommand,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
@@ -34,19 +34,19 @@ func (a *app) exportCSVCommand() *cobra.Command {
 	var f exportFlags
 	c := &cobra.Command{
 		Use:   "csv",
-		Short: "Write one line a refund",
-		Long: `Writes one line for each refund that the ledger knows: ids, amount, status, bank
-reference, dates, who sent it and by whose approval, manifest, note and labels.
-It reads the ledger and the manifests alone, without credentials: what happened
-since the ledger's last event is not in it (refundctl status reads that).
+		Short: "Export one line per refund",
+		Long: `Exports one line for each refund in the ledger: ids, amount, status, bank
+reference, dates, who sent and who approved it, manifest, note and labels. It
+reads only the ledger and the manifests, and needs no credentials. What happened
+after the ledger's last event is not included (refundctl status reads it).
 
-Days and times are +05:30. A month holds what was sent in it, or with --date
-processed what came to its end in it. Refused and unsent refunds are in it too,
-as phase and status say.
+Days and times are in +05:30. A month contains the refunds sent in it, or with
+--date processed those processed in it. Refused and unsent refunds are included;
+the columns phase and status identify them.
 
-A cell that a spreadsheet would run as a formula or rewrite as a number or a
-date (long ids, ARNs, leading zeros) begins with an apostrophe: the text stands
-behind it. --raw leaves it away, for programs.`,
+A cell that a spreadsheet would run as a formula, or convert to a number or a
+date (long ids, ARNs, leading zeros), starts with an apostrophe, followed by the
+text. --raw omits the apostrophe, for programs.`,
 		Example: `  refundctl export csv --month 2026-10 --out october.csv
   refundctl export csv --date processed --month 2026-10 --status SUCCESS
   refundctl export csv --label ticket=CS-4411 --raw`,
@@ -67,7 +67,7 @@ func (a *app) exportCSV(c *cobra.Command, f exportFlags) error {
 		return err
 	}
 	if f.all && !filter.Period.Open() {
-		return fail(ExitInvalid, "leave one of the two away", "--all adds refunds that were not sent: they have no date, and are in no period")
+		return fail(ExitInvalid, "omit one of the two", "--all adds refunds that were not sent, which have no date and belong to no period")
 	}
 	if err := f.check(isExport); err != nil {
 		return err
@@ -87,7 +87,7 @@ func (a *app) exportCSV(c *cobra.Command, f exportFlags) error {
 	return view.Exported(a.Err, rows, asOf, a.errStyle())
 }
 
-// isExport tells an earlier export by its first line.
+// isExport recognizes an earlier export by its first line.
 func isExport(head []byte) bool {
 	return bytes.HasPrefix(bytes.TrimPrefix(head, []byte("\ufeff")), []byte(view.CSVHeader[:40]))
 }

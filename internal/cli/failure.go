@@ -17,22 +17,22 @@ import (
 	"refundctl/state/local"
 )
 
-// failure ends a command: the exit code, a sentence, and what to do about it.
+// failure ends a command: the exit code, a sentence, and a hint about what to do.
 type failure struct {
 	code    Exit
 	message string
 	hint    string
-	silent  bool // everything was said already; only the code is left
+	silent  bool // everything was printed already
 }
 
-// Error is the sentence for a person.
+// Error returns the sentence.
 func (f *failure) Error() string { return f.message }
 
 func fail(code Exit, hint, format string, args ...any) *failure {
 	return &failure{code: code, hint: hint, message: fmt.Sprintf(format, args...)}
 }
 
-// quit ends a command whose output has said everything.
+// quit ends a command whose output says everything.
 func quit(code Exit) error {
 	if code == ExitOK {
 		return nil
@@ -51,8 +51,8 @@ func quitWith(err error, code Exit) error {
 	return &failed
 }
 
-// explain turns any error into the failure that a person is told of. It is the one place where
-// typed errors of lower packages get their exit codes and hints.
+// explain turns any error into the failure that is printed. It is the one place where typed errors of lower
+// packages get their exit codes and hints.
 func explain(err error) *failure {
 	var f *failure
 	var locked *state.LockedError
@@ -71,9 +71,9 @@ func explain(err error) *failure {
 	case errors.As(err, &badSheet):
 		return fail(ExitInvalid, "name a CSV file, or - for stdin", "%v", err)
 	case errors.As(err, &locked):
-		return fail(ExitLocked, "wait for it, or give --lock-timeout 5m; a lock goes with its process, never delete the file", "%s", heldBy(locked))
+		return fail(ExitLocked, "wait for it, or use --lock-timeout 5m; the lock ends with its process, so never delete the file", "%s", heldBy(locked))
 	case errors.As(err, &damage) && damage.Kind == state.Unmerged:
-		return fail(ExitError, "nothing was sent; take both versions out of Git and join them: refundctl state merge OURS THEIRS", "%v", err)
+		return fail(ExitError, "nothing was sent; get both versions from Git and merge them: refundctl state merge OURS THEIRS", "%v", err)
 	case errors.As(err, &damage) && damage.Kind == state.Newer:
 		return fail(ExitError, "nothing was sent; install the newer refundctl that wrote it (see refundctl version)", "%v", err)
 	case errors.As(err, &damage):
@@ -88,18 +88,18 @@ func explain(err error) *failure {
 	case errors.As(err, &disk):
 		return fail(ExitError, diskHint(err), "%v", err)
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
-		return fail(ExitInterrupted, "run it again: it goes on where it was", "interrupted")
+		return fail(ExitInterrupted, "run it again to continue", "interrupted")
 	}
 	switch refund.ReadClassOf(err) {
 	case refund.Credentials:
-		return fail(ExitCredentials, "check the credentials' variables, and that they belong to this environment", "%v", err)
+		return fail(ExitCredentials, "check the credential variables, and that they belong to this environment", "%v", err)
 	case refund.Throttled, refund.Unreachable:
 		return fail(ExitUnreachable, "nothing was sent; try again when the API can be reached", "%v", err)
 	}
 	return fail(ExitError, "", "%v", err)
 }
 
-// heldBy names who holds the lock, and since when in the time that everything else is told in.
+// heldBy says who holds the lock and since when, in the time zone of all other output.
 func heldBy(e *state.LockedError) string {
 	h := e.Holder
 	if h == (state.Holder{}) {
@@ -117,19 +117,19 @@ func diskHint(err error) string {
 	}
 	switch {
 	case is(syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG):
-		return "make room for it" + then
+		return "free some space" + then
 	case is(syscall.EACCES, syscall.EPERM):
-		return "it and its folder must be yours to read and write: see their owner and mode, or choose another with state: or --state"
+		return "you need read and write access to it and its folder: see their owner and mode, or choose another file with state: or --state"
 	case is(syscall.EROFS):
-		return "its file system is mounted for reading only: mount it for writing, or choose another with state: or --state"
+		return "its file system is mounted read-only: mount it read-write, or choose another file with state: or --state"
 	case errors.Is(err, durable.ErrLink), errors.Is(err, local.ErrSecondName):
 		return "nothing was sent or written; find out who put it there, delete it, and run the command again"
 	case is(syscall.ENOENT, syscall.ENOTDIR, syscall.EISDIR), errors.Is(err, durable.ErrNotRegular):
-		return "see state: in refundctl.yaml, or give --state"
+		return "see state: in refundctl.yaml, or use --state"
 	case errors.Is(err, durable.ErrChanged):
-		return "find out who writes it (a checkout, a sync client); put back what is missing, see refundctl state verify" + then
+		return "find out what writes it (a checkout, a sync client) and restore what is missing; see refundctl state verify" + then
 	}
-	return "the disk or its connection fails: mend it, see refundctl state verify" + then
+	return "the disk or its connection fails: repair it; see refundctl state verify" + then
 }
 
 var errInterrupted = errors.New("interrupted")

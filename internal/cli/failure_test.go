@@ -66,13 +66,13 @@ func TestALedgerThatCannotBeReadOrWrittenSaysWhichFileWhyAndWhatToDo(t *testing.
 		message string // behind the ledger's path
 		hint    string
 	}{
-		"no space":         {failing{write: syscall.ENOSPC}, "no space left on device", "make room for it"},
-		"over the quota":   {failing{write: syscall.EDQUOT}, "disk quota exceeded", "make room for it"},
-		"too large":        {failing{write: syscall.EFBIG}, "file too large", "make room for it"},
+		"no space":         {failing{write: syscall.ENOSPC}, "no space left on device", "free some space"},
+		"over the quota":   {failing{write: syscall.EDQUOT}, "disk quota exceeded", "free some space"},
+		"too large":        {failing{write: syscall.EFBIG}, "file too large", "free some space"},
 		"a broken disk":    {failing{sync: syscall.EIO}, "input/output error", "the disk or its connection fails"},
-		"not ours":         {failing{open: syscall.EACCES}, "permission denied", "must be yours to read and write"},
-		"forbidden":        {failing{open: syscall.EPERM}, "operation not permitted", "must be yours to read and write"},
-		"only for reading": {failing{open: syscall.EROFS}, "read-only file system", "mounted for reading only"},
+		"not ours":         {failing{open: syscall.EACCES}, "permission denied", "you need read and write access"},
+		"forbidden":        {failing{open: syscall.EPERM}, "operation not permitted", "you need read and write access"},
+		"only for reading": {failing{open: syscall.EROFS}, "read-only file system", "mounted read-only"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "refunds.state.jsonl")

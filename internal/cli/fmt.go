@@ -22,32 +22,33 @@ func (a *app) fmtCommand() *cobra.Command {
 	var f fmtFlags
 	c := &cobra.Command{
 		Use:   "fmt [PATH...]",
-		Short: "Bring manifests into the canonical layout",
-		Long: `Writes all manifests, or those of PATH, in the canonical layout, and prints the
-name of each that it changed. With - it reads one from stdin and prints it.
-Only the layout changes: every value stays spelled as it is, every comment stays
-at its field or row, and a file is written only after it was read again and asks
-for the same refunds. Files that are canonical are not touched.
+		Short: "Format manifests",
+		Long: `Rewrites all manifests, or those in PATH, in the canonical layout, and prints the
+name of each changed file. With - it reads a manifest from stdin and prints it.
+Only the layout changes: every value keeps its spelling, every comment stays at
+its field or row, and a file is written only after a check that its refunds are
+the same. Files in the canonical layout are not touched.
 
-Fields stand in this order: version, account, defaults, refunds; in a refund
+Fields are in this order: version, account, defaults, refunds; in a refund
 order_id, subscription_id, payment_id, refund_id, refund_amount,
 refund_currency, refund_note, refund_speed, refund_type, refund_splits, labels,
 hold, not_duplicate_of, supersedes; in a share vendor_id, amount. Labels keep
-their order; so does a mapping with a field of another name, and a document with
-aliases. Each level is indented by two blanks, lists too. One blank line stays
-where there are several. What stands in brackets stays there, {a: b, c: d}, and
-keeps its lines. Lines end in LF, without blanks before it; no byte order mark.
+their order, and so do a mapping with an unknown field and a document with
+aliases. Each level, also of a list, is indented by two spaces. Several blank
+lines become one. What is in braces or brackets, {a: b, c: d}, stays in them and
+keeps its lines. Lines end in LF, without trailing spaces. There is no byte
+order mark.
 
---check writes nothing, prints what would change and ends with 2 if something
-would. A file that is not YAML ends it with 3, and the others are done.
-The configuration and other YAML are no manifests and are left as they are.`,
+--check writes nothing, prints what would change and exits with 2 if something
+would. If a file is not YAML, fmt exits with 3 after formatting the others. The
+configuration and other YAML files are not manifests and stay as they are.`,
 		Example: `  refundctl fmt
   refundctl fmt --check --diff
   refundctl fmt - < june.refunds.yaml`,
 		RunE: func(c *cobra.Command, paths []string) error { return a.format(c, paths, f) },
 	}
-	c.Flags().BoolVar(&f.check, "check", false, "write nothing; end with 2 where something would change")
-	c.Flags().BoolVar(&f.diff, "diff", false, "show what changes, as a unified diff")
+	c.Flags().BoolVar(&f.check, "check", false, "write nothing; exit with 2 if something would change")
+	c.Flags().BoolVar(&f.diff, "diff", false, "print the changes as a unified diff")
 	a.outsideFlag(c)
 	jsonFlag(c, &f.asJSON)
 	return c
@@ -56,7 +57,7 @@ The configuration and other YAML are no manifests and are left as they are.`,
 // fmtFlags are the flags of fmt.
 type fmtFlags struct{ check, diff, asJSON bool }
 
-// formatting is one run of fmt: what it came to, file by file.
+// formatting is one run of fmt.
 type formatting struct {
 	*app
 	fmtFlags
@@ -117,16 +118,16 @@ func (f *formatting) lockProject(ctx context.Context) (func() error, error) {
 func layoutFailure(err error) error {
 	switch {
 	case errors.Is(err, layout.ErrLayout):
-		return fail(ExitError, "the file is as it was; please report it, with the file where you may", "%v", err)
+		return fail(ExitError, "the file was not changed; please report this, with the file if you may share it", "%v", err)
 	case errors.Is(err, durable.ErrChanged):
 		return fail(ExitError, "the file is as that program left it; run fmt again", "%v", err)
 	case errors.As(err, new(*fs.PathError)), errors.As(err, new(*os.LinkError)):
-		return fail(ExitError, "the file is whole, as it was or laid out anew; see who may write it and its folder, and the room on the disk", "%v", err)
+		return fail(ExitError, "the file is intact, either unchanged or formatted; check the permissions of the file and its folder, and the free disk space", "%v", err)
 	}
 	return err
 }
 
-// file writes one manifest, where it is not canonical.
+// file writes a manifest if its layout is not canonical.
 func (f *formatting) file(m layout.Formatted) error {
 	if m.Changed() && !f.check {
 		if err := durable.Rewrite(m.Path, m.Before, m.After); err != nil {
@@ -136,7 +137,7 @@ func (f *formatting) file(m layout.Formatted) error {
 	return f.done(m, m.Changed() && !f.check)
 }
 
-// done tells of a file at once, so that an end before the last one hides nothing.
+// done prints each file at once, so that an early end hides nothing.
 func (f *formatting) done(m layout.Formatted, written bool) error {
 	done := view.FormattedFile{File: m.File, Changed: m.Changed(), Written: written}
 	if f.diff {
@@ -149,13 +150,13 @@ func (f *formatting) done(m layout.Formatted, written bool) error {
 	return view.Formatted(f.Out, done, f.outStyle())
 }
 
-// stream lays out what comes on stdin.
+// stream formats stdin.
 func (f *formatting) stream(paths []string) error {
 	switch {
 	case len(paths) > 1:
-		return fail(ExitInvalid, "give - alone, or files", "- stands for stdin, and cannot be together with files")
+		return fail(ExitInvalid, "use either - or files", "- means stdin and cannot be combined with files")
 	case f.asJSON && !f.check && !f.diff:
-		return fail(ExitInvalid, "leave --json away, or add --check or --diff", "with - the manifest itself is printed, which is no JSON")
+		return fail(ExitInvalid, "omit --json, or add --check or --diff", "with - the output is the manifest itself, not JSON")
 	}
 	text, err := io.ReadAll(io.LimitReader(f.In, yamltree.MaxFileSize+1))
 	if err != nil {
@@ -180,8 +181,8 @@ func (f *formatting) report(err error) error {
 	switch {
 	case err != nil:
 		return layoutFailure(err)
-	case told != nil:
-		return told
+	case printing != nil:
+		return printing
 	case diag.HasError(f.problems):
 		return quit(ExitInvalid)
 	case f.check && changed:

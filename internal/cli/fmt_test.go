@@ -65,9 +65,9 @@ func TestCommandsWriteManifestsOneAfterAnother(t *testing.T) {
 	}
 }
 
-func TestHelpTellsTheOrderThatFieldsGet(t *testing.T) {
+func TestFmt_HelpListsTheOrderOfFields(t *testing.T) {
 	help := strings.Join(strings.Fields((&app{}).fmtCommand().Long), " ")
-	_, text, _ := strings.Cut(help, "Fields stand in this order: ")
+	_, text, _ := strings.Cut(help, "Fields are in this order: ")
 	for i, part := range strings.SplitN(text, ";", 3) {
 		part, _, _ = strings.Cut(part, ".")
 		part = strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(part), "in a refund "), "in a share ")

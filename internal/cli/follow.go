@@ -29,17 +29,17 @@ func (a *app) followCommand() *cobra.Command {
 	var f followFlags
 	c := &cobra.Command{
 		Use:   "follow",
-		Short: "Wait until all that was sent is settled",
+		Short: "Wait until every sent refund is settled",
 		Long: `Reads the refunds that were sent and are not settled, again and again, until
-each of them is SUCCESS, CANCELLED or FAILED, and records and tells what
-changes. Each round reads the oldest and largest of those that were read least,
-and takes at most half of the read quota. The ledger is locked only while a
-change is recorded, so that other runs can work meanwhile; what they send is
-followed as well.
+each of them is SUCCESS, CANCELLED or FAILED. It prints and records every
+change. Each round reads the refunds that were read least often, the oldest and
+largest first, and uses at most half of the read quota. The ledger is locked
+only while a change is recorded, so that other runs can work in the meantime;
+the refunds that they send are followed too.
 
-It ends with 0 when all is settled, with 4 when a refund turned CANCELLED or
-FAILED, with 6 when only refunds in doubt are left, and with 12 when --timeout
-is over and none failed.`,
+It exits with 0 when all refunds are settled, with 4 if a refund became
+CANCELLED or FAILED, with 6 if only refunds in doubt are left, and with 12 if
+--timeout has passed and none failed.`,
 		Example: `  refundctl follow
   refundctl follow --timeout 2h --interval 1m
   refundctl follow --arn --json`,
@@ -49,8 +49,8 @@ is over and none failed.`,
 	f.settings.flags(c)
 	f.sessionFlags.flags(c)
 	jsonFlag(c, &f.asJSON)
-	c.Flags().BoolVar(&f.arn, "arn", false, "wait for the bank references (refund_arn, UTR) as well; refunds of subscriptions have none")
-	c.Flags().DurationVar(&f.timeout, "timeout", 0, "end after so long with exit code 12 (otherwise never)")
+	c.Flags().BoolVar(&f.arn, "arn", false, "also wait for the bank references (refund_arn, UTR); refunds of subscriptions have none")
+	c.Flags().DurationVar(&f.timeout, "timeout", 0, "stop after this long, with exit code 12 (otherwise never)")
 	c.Flags().DurationVar(&f.interval, "interval", 10*time.Second, "the pause between two rounds of reads")
 	return c
 }
@@ -58,14 +58,14 @@ is over and none failed.`,
 func (f followFlags) check() error {
 	switch {
 	case f.interval <= 0:
-		return fail(ExitInvalid, "write a duration such as 30s", "--interval %s is not a pause", f.interval)
+		return fail(ExitInvalid, "write a duration such as 30s", "--interval %s is not positive", f.interval)
 	case f.timeout < 0:
 		return fail(ExitInvalid, "write a duration such as 2h", "--timeout %s is negative", f.timeout)
 	}
 	return nil
 }
 
-// follower is one follow command at work.
+// follower is a running follow command.
 type follower struct {
 	*apply.Follow
 	app      *app
@@ -104,8 +104,8 @@ func (a *app) followWatch(asJSON bool) view.FollowWatch {
 	return view.FollowText(a.Out, a.outStyle(), a.line)
 }
 
-// quota is half of what an account may read in one interval: the other half is for those who work
-// meanwhile.
+// quota returns half of what an account may read in one interval. The other half is for commands that run in
+// the meantime.
 func (g *gateways) quota(interval time.Duration) func(string) int {
 	return func(fingerprint string) int {
 		perMinute := g.clients[fingerprint].Allowed().Refund
@@ -116,7 +116,7 @@ func (g *gateways) quota(interval time.Duration) func(string) int {
 	}
 }
 
-// rounds look and read until nothing is left to wait for. The last round begins at the deadline.
+// rounds makes rounds until nothing is left to wait for. The last round starts at the deadline.
 func (f *follower) rounds(ctx context.Context) error {
 	for {
 		done, err := f.round(ctx)
@@ -125,7 +125,7 @@ func (f *follower) rounds(ctx context.Context) error {
 		}
 		f.watch.Round(f.Summary())
 		if f.app.reader.gone.Load() {
-			return quit(ExitError) // nobody is there to follow for
+			return quit(ExitError) // nobody reads the output any more
 		}
 		pause := f.flags.interval
 		if !f.until.IsZero() {
@@ -141,7 +141,7 @@ func (f *follower) rounds(ctx context.Context) error {
 	}
 }
 
-// grace is what a round may take beyond the deadline.
+// grace is how long a round may take after the deadline.
 const grace = 10 * time.Second
 
 func (f *follower) round(ctx context.Context) (done bool, err error) {
@@ -155,7 +155,7 @@ func (f *follower) round(ctx context.Context) (done bool, err error) {
 	err = f.Read(reading)
 	stop()
 	switch {
-	case ctx.Err() != nil: // what came home before the signal is recorded all the same
+	case ctx.Err() != nil: // what was read before the signal is still recorded
 		f.c.SetContext(context.WithoutCancel(ctx))
 		f.flags.lockTimeout = 0
 		return false, errors.Join(context.Cause(ctx), f.note())
@@ -166,7 +166,7 @@ func (f *follower) round(ctx context.Context) (done bool, err error) {
 	return err == nil && f.settled(), err
 }
 
-// look takes in what the ledger holds, without its lock.
+// look reads the ledger, without its lock.
 func (f *follower) look(ctx context.Context) error {
 	ledger, err := openLedger(f.w.project.statePath())
 	if err != nil {
@@ -198,7 +198,7 @@ func (f *follower) look(ctx context.Context) error {
 	return nil
 }
 
-// unreferenced tells whether a refund is followed that will never have a bank reference.
+// unreferenced reports whether a refund is followed that will never have a bank reference.
 func (f *follower) unreferenced(e state.Entry) bool {
 	_, ours := f.Gateways[e.ID.Account]
 	return ours && unsettled(e) && e.ID.Kind == refund.Subscription
@@ -219,8 +219,8 @@ func (f *follower) settled() bool {
 	return s.Waiting.Count+s.InDoubt.Count == 0
 }
 
-// note records what was read. Where another run holds the ledger that waits for a later round: an
-// intent of a run that is at work is no doubt.
+// note records what was read. While another run holds the ledger, that waits for a later round: an intent of a
+// running run is not a doubt.
 func (f *follower) note() error {
 	doubts := f.Summary().InDoubt.Count > 0 && f.Summary().Waiting.Count == 0
 	if len(f.News) == 0 && !doubts {
@@ -251,7 +251,7 @@ func (f *follower) record(_ *work, s *state.Session) error {
 	return nil
 }
 
-// end prints the sums, which stand at the end of every path.
+// end prints the summary, which ends every path.
 func (f *follower) end(err error) error {
 	s := f.Summary()
 	dead := error(nil)
@@ -268,11 +268,11 @@ func (f *follower) end(err error) error {
 	if dead != nil {
 		failed.code = worst(failed.code, ExitPerson)
 	}
-	_ = f.watch.End(s, f.Reads, int(failed.code)) // the failure says more than a broken pipe
+	_ = f.watch.End(s, f.Reads, int(failed.code)) // the failure matters more than a broken pipe
 	return &failed
 }
 
-// sleep waits, or ends with the context.
+// sleep waits for d, or until the context ends.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -8,7 +8,7 @@ import (
 	"refundctl/state"
 )
 
-// followWork is what follow uses to read, without the lock: follow may wait for days.
+// followWork loads what follow needs to read. It takes no lock, because follow may wait for days.
 func (a *app) followWork(ctx context.Context, f followFlags) (*work, error) {
 	w, err := a.ledgerWork(f.settings, nil)(ctx)
 	if err != nil {
@@ -34,8 +34,8 @@ func (a *app) followWork(ctx context.Context, f followFlags) (*work, error) {
 	return w, err
 }
 
-// same is what follow uses to read, if the accounts are still what they were when it began: what was read
-// at one address, or of one merchant, must not be recorded as another's.
+// same returns what follow uses to read, if the accounts are still the same as at the start: what was read at
+// one address, or from one merchant, must not be recorded for another.
 func (f *follower) same(context.Context) (*work, error) {
 	p, err := f.app.readProject(f.flags.settings)
 	if err != nil {
@@ -48,7 +48,7 @@ func (f *follower) same(context.Context) (*work, error) {
 	now, err := f.app.accounts(p, names)
 	unmoved := func(a, b account) bool { return a.binding() == b.binding() && a.baseURL == b.baseURL }
 	if err == nil && !slices.EqualFunc(now, f.w.accounts, unmoved) {
-		err = fail(ExitError, "run follow again to use the accounts as they are now", "an account changed its address or merchant while follow was reading; what was read last is not recorded")
+		err = fail(ExitError, "run follow again to use the accounts as they are now", "the address or merchant of an account changed while follow was reading; the last reads were not recorded")
 	}
 	w := f.app.newWork(f.w.project)
 	w.accounts = now // without gateways: it reads through those of f.w

@@ -9,16 +9,16 @@ import (
 )
 
 func formatFlag(c *cobra.Command, format *string) {
-	c.Flags().StringVar(format, "format", "", "how to print it: `FORMAT` is text (the default), json (as --json), markdown (for a pull request) or html (a page)")
-	complete(c, "format", "text\tfor a terminal", "json\tas --json", "markdown\tfor a pull request", "html\ta page")
+	c.Flags().StringVar(format, "format", "", "output `FORMAT`: text (the default), json (same as --json), markdown (for a pull request) or html (a page)")
+	complete(c, "format", "text\tfor a terminal", "json\tsame as --json", "markdown\tfor a pull request", "html\ta page")
 }
 
-// planFormat is the format that --format and --json ask for together.
+// planFormat returns the format that --format and --json select.
 func planFormat(format string, asJSON bool) (view.Format, error) {
 	return chosenFormat(format, asJSON, view.Text, view.JSON, view.Markdown, view.HTML)
 }
 
-// chosenFormat is one of those that there are.
+// chosenFormat returns the format that --format and --json select from these.
 func chosenFormat(format string, asJSON bool, there ...view.Format) (view.Format, error) {
 	switch f := view.Format(format); {
 	case format == "" && asJSON:
@@ -26,9 +26,9 @@ func chosenFormat(format string, asJSON bool, there ...view.Format) (view.Format
 	case format == "":
 		return view.Text, nil
 	case !slices.Contains(there, f):
-		return "", fail(ExitInvalid, "write "+alternatives(there), "--format %q is not known", format)
+		return "", fail(ExitInvalid, "use "+alternatives(there), "--format %q is not known", format)
 	case asJSON && f != view.JSON:
-		return "", fail(ExitInvalid, "leave one of the two away", "--json and --format %s contradict each other", format)
+		return "", fail(ExitInvalid, "omit one of the two", "--json and --format %s contradict each other", format)
 	default:
 		return f, nil
 	}
@@ -46,8 +46,8 @@ func alternatives(formats []view.Format) string {
 	return text
 }
 
-// asksForJSON tells whether failures are to be told as JSON too. It looks at the words themselves,
-// since it may be these that are wrong.
+// asksForJSON reports whether failures are printed as JSON. It looks at the raw arguments, since these may be
+// what is wrong.
 func asksForJSON(args []string) bool {
 	i := slices.Index(args, "--format")
 	return slices.Contains(args, "--json") || slices.Contains(args, "--format=json") || i >= 0 && i+1 < len(args) && args[i+1] == "json"

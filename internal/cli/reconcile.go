@@ -92,7 +92,7 @@ func (f *reconcileFlags) check() (view.Format, error) {
 	case f.refresh != "all" && f.refresh != "auto" && f.refresh != "none":
 		return "", fail(ExitInvalid, "write all or none", "--refresh %q is not known", f.refresh)
 	case format != "" && !slices.Contains([]view.Format{view.Text, view.JSON, reconcileCSV}, format):
-		return "", fail(ExitInvalid, "write text, json or csv", "--format %q is not known", f.format)
+		return "", fail(ExitInvalid, "use text, json or csv", "--format %q is not known", f.format)
 	case f.asJSON && format != "" && format != view.JSON:
 		return "", fail(ExitInvalid, "leave one of the two away", "--json and --format %s contradict each other", f.format)
 	case f.bank != "" && len(f.orders) > 0:

@@ -64,7 +64,7 @@ func (a *app) sumUp(c *cobra.Command, f reportFlags) error {
 		return err
 	}
 	if f.format == "csv" {
-		return fail(ExitInvalid, "write text, json or html; refundctl export csv has a line for each refund", "--format csv is not known")
+		return fail(ExitInvalid, "use text, json or html; refundctl export csv has a line for each refund", "--format csv is not known")
 	}
 	format, err := chosenFormat(f.format, f.asJSON, view.Text, view.JSON, view.HTML)
 	if err != nil {

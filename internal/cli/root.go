@@ -143,7 +143,7 @@ func (a *app) begin(c *cobra.Command) error {
 		return fail(ExitInvalid, "write text or json", "--log-format %q is not known", a.logFormat)
 	}
 	a.streams(c)
-	a.strangers()
+	a.warnOfUnknownVariables()
 	if a.chdir != "" {
 		if err := os.Chdir(a.chdir); err != nil {
 			return fail(ExitInvalid, "name a folder that exists", "--chdir: %v", err)

@@ -45,7 +45,7 @@ type validateFlags struct {
 func (f validateFlags) chosen() (string, error) {
 	switch {
 	case !slices.Contains([]string{"", "text", "json", "github"}, f.format):
-		return "", fail(ExitInvalid, "write text, json or github", "--format %q is not known", f.format)
+		return "", fail(ExitInvalid, "use text, json or github", "--format %q is not known", f.format)
 	case f.asJSON && f.format != "" && f.format != "json":
 		return "", fail(ExitInvalid, "leave one of them away", "--json and --format %s contradict each other", f.format)
 	case f.asJSON:
