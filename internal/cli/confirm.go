@@ -25,8 +25,8 @@ func (a *app) confirm(ctx context.Context, p *plan.Plan, f applyFlags) error {
 	if len(creates) == 0 {
 		return nil
 	}
-	question, wanted := challenge(p, creates)
-	return a.ask(ctx, f.approvalFlags, "to be sent: "+refundCount(len(creates)), question, wanted)
+	question, expected := challenge(p, creates)
+	return a.ask(ctx, f.approvalFlags, "to be sent: "+refundCount(len(creates)), question, expected)
 }
 
 // ask asks the person at the terminal, unless the flags answer the question. It returns nil if the answer is

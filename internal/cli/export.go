@@ -55,9 +55,9 @@ text. --raw omits the apostrophe, for programs.`,
 	}
 	f.rowFilterFlags.flags(c)
 	f.outputFlag.flags(c)
-	c.Flags().BoolVar(&f.all, "all", false, "also refunds that manifests ask for and the ledger does not know (phase planned)")
-	c.Flags().BoolVar(&f.raw, "raw", false, "for programs: no apostrophe before what a spreadsheet would change")
-	c.Flags().BoolVar(&f.bom, "bom", false, "begin with a byte order mark, for Excel")
+	c.Flags().BoolVar(&f.all, "all", false, "also refunds in manifests that are not in the ledger (phase planned)")
+	c.Flags().BoolVar(&f.raw, "raw", false, "omit the apostrophe before text that a spreadsheet would change")
+	c.Flags().BoolVar(&f.bom, "bom", false, "start with a byte order mark, for Excel")
 	return c
 }
 

@@ -40,8 +40,8 @@ func quit(code Exit) error {
 	return &failure{code: code, silent: true}
 }
 
-// quitWith is quit for a command that may have failed besides: output that nobody could read says nothing
-// about a refund in doubt, so the code that matters more is the one it ends with.
+// quitWith is quit for a command that may also have failed. It exits with the worse of the two codes: a failed
+// write to the output must not hide a refund in doubt.
 func quitWith(err error, code Exit) error {
 	if err == nil {
 		return quit(code)
@@ -108,10 +108,10 @@ func heldBy(e *state.LockedError) string {
 	return fmt.Sprintf("the ledger is locked by %s on %s (process %d) since %s: %s", h.Actor, h.Host, h.PID, view.Time(h.Since), h.Command)
 }
 
-// diskHint is what to do about a ledger that cannot be read or written. What was sent and could not
-// be recorded any more is in doubt for the next run, which reads it back.
+// diskHint returns what to do about a ledger that cannot be read or written. A refund that was sent and
+// could not be recorded is in doubt for the next run, which reads it back.
 func diskHint(err error) string {
-	const then = "; then run refundctl recover: it reads back what could not be recorded"
+	const then = "; then run refundctl recover, which reads back what could not be recorded"
 	is := func(reasons ...syscall.Errno) bool {
 		return slices.ContainsFunc(reasons, func(r syscall.Errno) bool { return errors.Is(err, r) })
 	}

@@ -23,11 +23,11 @@ func (a *app) fmtCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "fmt [PATH...]",
 		Short: "Format manifests",
-		Long: `Rewrites all manifests, or those in PATH, in the canonical layout, and prints the
-name of each changed file. With - it reads a manifest from stdin and prints it.
-Only the layout changes: every value keeps its spelling, every comment stays at
-its field or row, and a file is written only after a check that its refunds are
-the same. Files in the canonical layout are not touched.
+		Long: `Rewrites all manifests, or those in PATH, in the canonical layout, and prints
+the name of each changed file. With - it reads a manifest from stdin and prints
+it. Only the layout changes: every value keeps its spelling, every comment stays
+at its field or row, and a file is written only after a check that its refunds
+are the same. Files in the canonical layout are not touched.
 
 Fields are in this order: version, account, defaults, refunds; in a refund
 order_id, subscription_id, payment_id, refund_id, refund_amount,
@@ -104,10 +104,10 @@ func (f *formatting) manifests(c *cobra.Command, paths []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, release()) }()
 	f.problems, err = layout.Format(c.Context(), paths, root, f.file)
-	return f.report(err)
+	return f.finish(err)
 }
 
-// lockProject takes the manifests' lock of the project at hand, if there is one and files are written.
+// lockProject takes the lock of the project's manifests, if there is a project and files are written.
 func (f *formatting) lockProject(ctx context.Context) (func() error, error) {
 	if config, err := f.findConfig(); err == nil && !f.check {
 		return lockManifests(ctx, filepath.Dir(config))
@@ -171,12 +171,12 @@ func (f *formatting) stream(paths []string) error {
 	default:
 		_, err = f.Out.Write(laid)
 	}
-	return f.report(err)
+	return f.finish(err)
 }
 
-// report says what the run came to, also where err ended it, and with which code it ends.
-func (f *formatting) report(err error) error {
-	told := f.showSums()
+// finish prints the summary of the run, also if err ended it, and returns the run's failure.
+func (f *formatting) finish(err error) error {
+	printing := f.showSums()
 	changed := slices.ContainsFunc(f.files, func(d view.FormattedFile) bool { return d.Changed })
 	switch {
 	case err != nil:

@@ -189,11 +189,11 @@ func (f *follower) look(ctx context.Context) error {
 	f.Look(st)
 	if n := f.countOthers(st); n > 0 && !f.reported.others {
 		f.reported.others = true
-		_, _ = fmt.Fprintf(f.app.Err, "Not followed: %s of other accounts or environments than those at hand.\n", refundCount(n))
+		_, _ = fmt.Fprintf(f.app.Err, "Not followed: %s of accounts or environments that are not available here.\n", refundCount(n))
 	}
 	if f.flags.arn && !f.reported.unreferenced && slices.ContainsFunc(st.Entries(), f.unreferenced) {
 		f.reported.unreferenced = true
-		_, _ = fmt.Fprintln(f.app.Err, "Not waited for beyond SUCCESS: refunds of subscriptions, for which the API has no bank reference.")
+		_, _ = fmt.Fprintln(f.app.Err, "Refunds of subscriptions are followed until SUCCESS only: the API has no bank reference for them.")
 	}
 	return nil
 }
@@ -233,7 +233,7 @@ func (f *follower) note() error {
 	}
 	if !f.reported.locked {
 		f.reported.locked = true
-		_, _ = fmt.Fprintf(f.app.Err, "What was read is recorded later: %s.\n", view.Escape(locked.Error()))
+		_, _ = fmt.Fprintf(f.app.Err, "The changes will be recorded later: %s.\n", view.Escape(locked.Error()))
 	}
 	return nil
 }
@@ -246,7 +246,7 @@ func (f *follower) record(_ *work, s *state.Session) error {
 	clear(f.News)
 	f.Look(s.State())
 	if left := f.Summary(); left.Waiting.Count == 0 && left.InDoubt.Count > 0 {
-		return fail(ExitInDoubt, "refundctl recover settles it", "in doubt: %s; nobody knows whether the money was sent", refundCount(left.InDoubt.Count))
+		return fail(ExitInDoubt, "refundctl recover resolves it", "in doubt: %s; it is unknown whether the money was sent", refundCount(left.InDoubt.Count))
 	}
 	return nil
 }
@@ -256,7 +256,7 @@ func (f *follower) end(err error) error {
 	s := f.Summary()
 	dead := error(nil)
 	if s.Failed.Count > 0 {
-		dead = fail(ExitPerson, "a person decides: refundctl explain REFUND_ID", "CANCELLED or FAILED while it was followed: %s", refundCount(s.Failed.Count))
+		dead = fail(ExitPerson, "decide what to do: refundctl explain REFUND_ID", "CANCELLED or FAILED while being followed: %s", refundCount(s.Failed.Count))
 	}
 	if err == nil {
 		err = dead
