@@ -18,10 +18,10 @@ func (a *app) explainCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "explain REFUND_ID|ORDER_ID",
 		Short: "Explain a refund, or every refund of an order",
-		Long: `Prints where the manifest asks for a refund, all its events, what the API reports
-now, what plan decides and why, what happens next, and what a person can check.
-With the id of an order, subscription or payment, it does so for each of its
-refunds. It reads only the order that the refund belongs to; if neither the
+		Long: `Prints where the manifest asks for a refund, all its events, what the API
+reports now, what plan decides and why, what happens next, and what a person can
+check. With the id of an order, subscription or payment, it does so for each of
+its refunds. It reads only the order that the refund belongs to; if neither the
 manifests nor the ledger know the id, it reads all of them. It sends nothing.`,
 		Example: `  refundctl explain refund_17
   refundctl explain order_summer_fashion_001`,

@@ -31,15 +31,15 @@ func (a *app) followCommand() *cobra.Command {
 		Use:   "follow",
 		Short: "Wait until every sent refund is settled",
 		Long: `Reads the refunds that were sent and are not settled, again and again, until
-each of them is SUCCESS, CANCELLED or FAILED. It prints and records every
-change. Each round reads the refunds that were read least often, the oldest and
-largest first, and uses at most half of the read quota. The ledger is locked
-only while a change is recorded, so that other runs can work in the meantime;
-the refunds that they send are followed too.
+each of them is paid, cancelled or failed. It prints and records every change.
+Each round reads the refunds that were read least often, the oldest and largest
+first, and uses at most half of the read quota. The ledger is locked only while
+a change is recorded, so that other runs can work in the meantime; the refunds
+that they send are followed too.
 
-It exits with 0 when all refunds are settled, with 4 if a refund became
-CANCELLED or FAILED, with 6 if only refunds in doubt are left, and with 12 if
---timeout has passed and none failed.`,
+It exits with 0 when all refunds are settled, with 4 if one was cancelled or
+failed, with 6 if only refunds in doubt are left, and with 12 if --timeout has
+passed and none failed.`,
 		Example: `  refundctl follow
   refundctl follow --timeout 2h --interval 1m
   refundctl follow --arn --json`,
@@ -193,7 +193,7 @@ func (f *follower) look(ctx context.Context) error {
 	}
 	if f.flags.arn && !f.reported.unreferenced && slices.ContainsFunc(st.Entries(), f.unreferenced) {
 		f.reported.unreferenced = true
-		_, _ = fmt.Fprintln(f.app.Err, "Refunds of subscriptions are followed until SUCCESS only: the API has no bank reference for them.")
+		_, _ = fmt.Fprintln(f.app.Err, "Refunds of subscriptions are followed only until they are paid: the API has no bank reference for them.")
 	}
 	return nil
 }
@@ -256,7 +256,7 @@ func (f *follower) end(err error) error {
 	s := f.Summary()
 	dead := error(nil)
 	if s.Failed.Count > 0 {
-		dead = fail(ExitPerson, "decide what to do: refundctl explain REFUND_ID", "CANCELLED or FAILED while being followed: %s", refundCount(s.Failed.Count))
+		dead = fail(ExitPerson, "decide what to do: refundctl explain REFUND_ID", "cancelled or failed while being followed: %s", refundCount(s.Failed.Count))
 	}
 	if err == nil {
 		err = dead
