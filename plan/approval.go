@@ -7,22 +7,22 @@ import (
 	"refundctl/internal/refund"
 )
 
-// Approval is what somebody agreed to: a saved plan, beyond which this one does not go.
+// Approval is what somebody agreed to: a saved plan. The plan that carries it out sends nothing else.
 type Approval struct {
 	Digest  string                       // of its file
 	Parents map[refund.Parent]ParentRead // as they were read for it
-	LeftOut map[refund.Identity]Reason   // wanted refunds that are not to be sent, and why
+	LeftOut map[refund.Identity]Reason   // desired refunds that must not be sent, and why
 
-	aside map[string]Tally                 // by fingerprint: what the plan counted beside its own creates
-	rows  map[refund.Identity]bool         // all that the plan shows
-	known map[refund.Identity]money.Amount // what may come to be seen: its creates, and what the ledger knew as sent
+	notSelected map[string]Tally                 // by fingerprint: creates that the saved plan counted and did not select
+	rows        map[refund.Identity]bool         // every row of the plan
+	known       map[refund.Identity]money.Amount // refunds that may appear at the API: the plan's creates, and those the ledger had as sent
 }
 
-// NotApproved is the code of a row that the plan file does not send either.
+// NotApproved is the code of a row that the plan file does not send.
 const NotApproved = "not_approved"
 
-// Withdrawn are the creates of the plan file that this plan carries out which the manifests dropped,
-// hold or changed since; without what an interrupted run of it left in doubt.
+// Withdrawn returns the creates of the plan file which the manifests dropped, held or changed since. It
+// omits those that an interrupted run of the same file left in doubt.
 func (p *Plan) Withdrawn() []Change {
 	if p.Digest == "" {
 		return nil
@@ -30,9 +30,9 @@ func (p *Plan) Withdrawn() []Change {
 	return slices.DeleteFunc(p.Rows(Held), func(c Change) bool { return c.Reasons[0].Code == NotApproved || c.Doubtful() })
 }
 
-// Approval lets go what the plan creates, and nothing else.
+// Approval approves the plan's creates and nothing else.
 func (s Saved) Approval() *Approval {
-	a := &Approval{Digest: s.Digest, Parents: s.Parents, aside: s.Aside, LeftOut: map[refund.Identity]Reason{},
+	a := &Approval{Digest: s.Digest, Parents: s.Parents, notSelected: s.NotSelected, LeftOut: map[refund.Identity]Reason{},
 		rows: map[refund.Identity]bool{}, known: map[refund.Identity]money.Amount{}}
 	for _, c := range s.Changes {
 		a.rows[c.ID] = true
@@ -40,14 +40,14 @@ func (s Saved) Approval() *Approval {
 			a.known[c.ID] = c.Amount
 		}
 		if c.Spec != nil && c.Action != Create {
-			a.LeftOut[c.ID] = Reason{Code: NotApproved, Message: "the plan file has it as " + c.Action.String() + ", not to be sent"}
+			a.LeftOut[c.ID] = Reason{Code: NotApproved, Message: "the plan file has it as " + c.Action.String() + " and does not send it"}
 		}
 	}
 	return a
 }
 
-// ApprovalOf is Approval where manifests are at hand: what they do not ask for any more, or in
-// another way than the plan does, is left out.
+// ApprovalOf is Approval if there are manifests: it omits the creates that they no longer ask for, or ask
+// for differently than the plan.
 func (s Saved) ApprovalOf(specs []refund.Spec) *Approval {
 	prints := map[string]string{}
 	for _, a := range s.Accounts {
@@ -62,17 +62,17 @@ func (s Saved) ApprovalOf(specs []refund.Spec) *Approval {
 		spec, there := asked[c.ID]
 		switch {
 		case !there:
-			a.LeftOut[c.ID] = Reason{Code: "row_missing", Message: "planned, and no manifest asks for it any more"}
+			a.LeftOut[c.ID] = Reason{Code: "row_missing", Message: "planned, but no manifest asks for it now"}
 		case spec.Hold:
 			a.LeftOut[c.ID] = Reason{Code: "hold", Message: "held in the manifest"}
-		case !renders(spec, *c.Request) || spec.Amount != c.Amount:
-			a.LeftOut[c.ID] = Reason{Code: "row_changed", Message: "the manifest asks for something else than the plan file; plan again for it"}
+		case !sendsSame(spec, *c.Request) || spec.Amount != c.Amount:
+			a.LeftOut[c.ID] = Reason{Code: "row_changed", Message: "the manifest and the plan file differ; make a new plan to send it"}
 		}
 	}
 	return a
 }
 
-// SpecsOf is Specs where manifests are at hand: what they no longer clear of a twin is suspected again.
+// SpecsOf is Specs if there are manifests: a not_duplicate_of that they no longer contain does not count.
 func (s Saved) SpecsOf(specs []refund.Spec) []refund.Spec {
 	cleared := map[refund.Identity][]string{}
 	for _, spec := range specs {
@@ -86,13 +86,13 @@ func (s Saved) SpecsOf(specs []refund.Spec) []refund.Spec {
 	return all
 }
 
-// renders tells whether a row would send these bytes to this path.
-func renders(s refund.Spec, r refund.Request) bool {
-	want, err := s.Request()
-	return err == nil && string(want.Body) == string(r.Body) && want.Path == r.Path
+// sendsSame reports whether a row would send these bytes to this path.
+func sendsSame(s refund.Spec, r refund.Request) bool {
+	rendered, err := s.Request()
+	return err == nil && string(rendered.Body) == string(r.Body) && rendered.Path == r.Path
 }
 
-// leftOut says why a wanted refund is not to be sent: its row, or what was approved.
+// leftOut returns why a desired refund must not be sent: it is held, or not approved.
 func (in *Input) leftOut(s *refund.Spec, id refund.Identity) (Reason, bool) {
 	if in.Approval != nil {
 		if r, out := in.Approval.LeftOut[id]; out {

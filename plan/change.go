@@ -10,15 +10,15 @@ import (
 	"refundctl/state"
 )
 
-// Action is what a plan says of one refund; its value is the sign that is printed.
+// Action is what a plan does with one refund. Its value is the printed sign.
 type Action rune
 
-// The actions. A refund gets the first one that fits, in this order.
+// The actions. A refund gets the first that fits.
 const (
-	Conflict  Action = '!' // the API or the ledger holds something else under this id
-	Failed    Action = 'x' // the API holds it, CANCELLED or FAILED
-	InSync    Action = '=' // the API holds it, SUCCESS
-	Pending   Action = '…' // the API holds it, not settled
+	Conflict  Action = '!' // the API or the ledger has a different refund under this refund_id
+	Failed    Action = 'x' // live: CANCELLED or FAILED
+	InSync    Action = '=' // live: SUCCESS
+	Pending   Action = '…' // live, not settled
 	InDoubt   Action = '?' // it may have been sent, and nothing is live
 	Held      Action = 'h' // hold: true
 	Blocked   Action = '#' // a guard says no
@@ -27,7 +27,7 @@ const (
 	Orphaned  Action = 'o' // in the ledger, in no manifest
 )
 
-// Actions lists all of them in the order of precedence.
+// Actions lists the actions in their order of precedence.
 var Actions = []Action{Conflict, Failed, InSync, Pending, InDoubt, Held, Blocked, Create, Unmanaged, Orphaned}
 
 var actionNames = map[Action]string{
@@ -35,10 +35,10 @@ var actionNames = map[Action]string{
 	Held: "held", Blocked: "blocked", Create: "create", Unmanaged: "unmanaged", Orphaned: "orphaned",
 }
 
-// String is the action's name in JSON.
+// String returns the action's name in JSON.
 func (a Action) String() string { return actionNames[a] }
 
-// Reason says why a row has its action, or what a reader should know about it. Code is stable.
+// Reason says why a row has its action, or what a reader should know about it. Code never changes.
 type Reason struct {
 	Code    string
 	Message string
@@ -53,22 +53,22 @@ type Change struct {
 	PaymentID   string
 	Amount      money.Amount
 	Spec        *refund.Spec    // nil for unmanaged and orphaned rows
-	Live        *refund.Live    // what the API holds under this id; nil where nothing was read or found
-	Entry       *state.Entry    // what the ledger remembers; nil for nothing
+	Live        *refund.Live    // what the API has under this refund_id; nil if nothing was read or found
+	Entry       *state.Entry    // what the ledger has; nil for nothing
 	Reasons     []Reason        // why the action
-	Attention   []Reason        // what else to know; never changes the action
+	Attention   []Reason        // what else to know; it never changes the action
 	Request     *refund.Request // what would be sent: only for Create, Held and Blocked
 	Attempt     int             // the attempt that Create would use
 	Key         string          // the key of that attempt
-	Superseded  bool            // a Failed row that another row replaces: not counted, needs nobody
+	Superseded  bool            // a Failed row that another row replaces: it does not count and needs nobody
 
 	unknown    bool // live, and unknown to the ledger
 	waits      bool // unknown, and not recorded until a person has accepted the ledger
 	unselected bool // counted by the guards of its parent, but neither shown nor sent
 }
 
-// NeedsPerson reports whether the row waits for a decision: exit 4. Of held rows that is so only in a
-// freeze, which a person must lift.
+// NeedsPerson reports whether the row waits for a person's decision (exit 4). Held rows do so only during
+// a freeze, which a person must lift.
 func (c Change) NeedsPerson() bool {
 	return c.Action == Conflict || c.Action == Blocked || c.Action == Failed && !c.Superseded || c.Action == Held && c.frozen()
 }
@@ -77,7 +77,7 @@ func (c Change) frozen() bool {
 	return slices.ContainsFunc(c.Reasons, func(r Reason) bool { return r.Code == frozen })
 }
 
-// Source is where the manifest asks for it; the zero Place where none does.
+// Source returns the row's place in its manifest; it is zero if no manifest asks for the refund.
 func (c Change) Source() diag.Place {
 	if c.Spec == nil {
 		return diag.Place{}
@@ -85,22 +85,22 @@ func (c Change) Source() diag.Place {
 	return c.Spec.Source
 }
 
-// ParentRead is what a plan read of one parent. A read that failed has Err and proves nothing.
+// ParentRead is what was read of one parent. With Err, the read failed and proves nothing.
 type ParentRead struct {
 	Parent   refund.Parent
 	Live     []refund.Live
 	Facts    refund.Facts
-	ListedAt time.Time // when the list was asked for, with the monotonic clock; zero: not read
-	DoneAt   time.Time // when its answer was there; tries that failed lie between the two
-	Partial  bool      // asked one by one: refunds made by others cannot be seen
+	ListedAt time.Time // when the read began, with the monotonic clock; zero: not read
+	DoneAt   time.Time // when its answer arrived; failed tries lie between the two
+	Partial  bool      // refunds were read one by one: those that others made cannot be seen
 	Requests int
 	Err      error
 }
 
-// Good tells whether the read may count as evidence of absence.
+// Good reports whether the read may count as evidence that a refund is absent.
 func (p ParentRead) Good() bool { return !p.ListedAt.IsZero() && p.Err == nil }
 
-// Find returns the live refunds with this id: more than one is a conflict.
+// Find returns the live refunds with this refund_id. More than one is a conflict.
 func (p ParentRead) Find(refundID string) []refund.Live {
 	var found []refund.Live
 	for _, l := range p.Live {
@@ -111,13 +111,13 @@ func (p ParentRead) Find(refundID string) []refund.Live {
 	return found
 }
 
-// Doubtful tells whether a POST of this refund may have moved money without anybody knowing.
+// Doubtful reports whether a POST of this refund may have moved money without anybody knowing.
 func (c Change) Doubtful() bool {
 	return c.Entry != nil && c.Entry.Phase == state.Intended && c.Live == nil && c.Action != Create
 }
 
-// SameFacts tells whether two reads of a parent hold the same refunds, as far as a plan relies on
-// them. Ids in except are passed over.
+// SameFacts reports whether two reads of a parent have the same refunds, as far as a plan relies on them.
+// It ignores the refund_ids in except.
 func (p ParentRead) SameFacts(q ParentRead, except map[string]bool) bool {
 	return p.Digest(except) == q.Digest(except)
 }

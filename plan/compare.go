@@ -8,14 +8,14 @@ import (
 	"refundctl/internal/refund"
 )
 
-// Difference is a row that two plans do not have alike. Before is nil for a row that only the second
-// plan has, After for one that only the first has.
+// Difference is a row that differs between two plans. Before is nil if only the second plan has the row,
+// After if only the first has it.
 type Difference struct {
 	Before, After *Change
-	Fields        []string // of a row that both have: action, amount, request, reasons, those that differ
+	Fields        []string // of a row that both have: those of action, amount, request, reasons that differ
 }
 
-// Row is the difference's newest row.
+// Row returns the row of the second plan, or of the first if the second has none.
 func (d Difference) Row() Change {
 	if d.After != nil {
 		return *d.After
@@ -23,7 +23,7 @@ func (d Difference) Row() Change {
 	return *d.Before
 }
 
-// rowKey tells rows apart: live refunds that others made may have no refund_id.
+// rowKey identifies a row. Live refunds that others made may have no refund_id.
 type rowKey struct {
 	refund.Identity
 	cfRefundID string
@@ -37,8 +37,7 @@ func keyOf(c Change) rowKey {
 	return k
 }
 
-// Compare returns what changed from one plan to the next, sorted as plans are: by account name,
-// kind, parent and refund_id.
+// Compare returns what changed between two plans, sorted by account name, kind, parent and refund_id.
 func Compare(before, after *Plan) []Difference {
 	old := map[rowKey]*Change{}
 	for i := range before.Changes {
@@ -66,7 +65,7 @@ func Compare(before, after *Plan) []Difference {
 	return all
 }
 
-// differing names what a reviewer of the first row has not seen.
+// differing returns the fields of which a reviewer of the first row has not seen the new value.
 func differing(a, b Change) []string {
 	var fields []string
 	for _, f := range []struct {

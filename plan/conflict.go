@@ -9,37 +9,37 @@ import (
 	"refundctl/state"
 )
 
-// IDOnOtherParent is the code of a refusal that no further attempt can change: ids are unique for
-// ever, and this one was given to another parent.
+// IDOnOtherParent is the code of a refusal that no further attempt can change: the API accepts a refund_id
+// once, and another parent has this one.
 const IDOnOtherParent = "refund_id_on_other_parent"
 
-// conflicts holds a wanted refund against what lives or is remembered under its id.
+// conflicts compares a desired refund with the live refund and the ledger entry under its refund_id.
 func (g *group) conflicts(c *Change, read ParentRead, now time.Time) {
 	if c.Entry != nil && c.Entry.Conflict != "" {
-		c.decide(Conflict, "two_refunds", "the ledger knows two refunds of the API under this id: "+c.Entry.Conflict)
+		c.decide(Conflict, "two_refunds", "the ledger has two live refunds under this refund_id: "+c.Entry.Conflict)
 	}
 	for _, e := range g.in.State.OfRefundID(g.parent.Account, c.ID.RefundID) {
 		if e.ID.Parent != g.parent && e.Phase != state.Refused && e.Phase != state.NotSent {
 			c.decide(Conflict, "refund_id_moved", fmt.Sprintf(
-				"the ledger holds this refund_id for %s %s (%s); an id belongs to one parent for ever", e.ID.Kind, e.ID.ID, e.Phase))
+				"the ledger has this refund_id on %s %s (%s); a refund_id stays with its %s", e.ID.Kind, e.ID.ID, e.Phase, e.ID.Kind))
 		}
 	}
 	switch {
 	case c.Live == nil && c.Entry != nil && c.Entry.Phase == state.Refused && c.Entry.Code == IDOnOtherParent:
-		c.decide(Conflict, IDOnOtherParent, "the API refuses this refund_id as taken, but does not list it here: another parent has it")
+		c.decide(Conflict, IDOnOtherParent, "the API says that this refund_id is taken, but does not list it here: another "+string(c.ID.Kind)+" has it")
 	case c.Live != nil:
 		if code, message := Differs(c.Spec.Terms(), c.Live.Terms()); code != "" {
 			c.decide(Conflict, code, message)
 		}
 	case c.Entry != nil && (c.Entry.Phase.Sent() || c.Entry.Phase == state.Intended):
 		c.differsFromLedger()
-		if c.Entry.Phase.Sent() && (read.Good() || g.gone(read)) && c.Entry.MustBeListed(now, g.in.SettleAfter) {
-			held := "accepted"
+		if c.Entry.Phase.Sent() && (read.Good() || g.parentMissing(read)) && c.Entry.MustBeListed(now, g.in.SettleAfter) {
+			how := "accepted"
 			if c.Entry.ByPerson {
-				held = "a person found it sent"
+				how = "a person found it sent"
 			}
 			c.decide(Conflict, "missing_live", fmt.Sprintf(
-				"%s at %s, but the API does not list it", held, c.Entry.AcceptedAt.In(refund.IST).Format(time.RFC3339)))
+				"%s at %s, but the API does not list it", how, c.Entry.AcceptedAt.In(refund.IST).Format(time.RFC3339)))
 		}
 	}
 	if c.Action == Conflict {
@@ -94,8 +94,8 @@ func splits(list []refund.Split) string {
 	return text
 }
 
-// attend notes what the API changed by itself and what a reader should know of the live refund.
-func (c *Change) attend() {
+// noteDifferences notes what the API changed by itself, and what else to know about the live refund.
+func (c *Change) noteDifferences() {
 	l := c.Live
 	if l == nil || c.Action != InSync && c.Action != Pending {
 		return
@@ -107,12 +107,12 @@ func (c *Change) attend() {
 		note("speed_differs", "asked for INSTANT, the API accepted %s", l.Speed.Accepted)
 	}
 	if c.Spec.Note != "" && l.Note != "" && l.Note != c.Spec.Note {
-		note("note_differs", "the note differs, [-desired-] from {+live+}: %s", TextDiff(c.Spec.Note, l.Note))
+		note("note_differs", "the note differs, [-desired-] from {+live+}: %s", InLine(DiffText(c.Spec.Note, l.Note)))
 	}
 	if !l.Status.Known() {
-		note("unknown_status", "the API says %q, a word this version does not know: treated as pending", l.Status)
+		note("unknown_status", "the API reports the status %q, which this version does not know: treated as pending", l.Status)
 	}
 	if l.Status == refund.OnHold {
-		note("on_hold", "the API holds it: the account's balance at Cashfree is too small")
+		note("on_hold", "ONHOLD at the API: the account's balance at Cashfree is too low")
 	}
 }

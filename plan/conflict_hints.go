@@ -8,8 +8,8 @@ import (
 	"refundctl/state"
 )
 
-// What a conflict's hint says is what a person can do about a refund that may have been accepted. It
-// never suggests to ask for it again, under another refund_id or in any other way (R23).
+// A conflict's hint says what a person can do about a refund that may have been accepted. It never
+// suggests asking for the refund again, under another refund_id or in any other way (R23).
 
 const (
 	notAgain  = "it is not sent again"
@@ -17,10 +17,10 @@ const (
 	paidTwice = "money may have gone out twice: run refundctl explain %s, then ask Cashfree's support; " + notAgain
 )
 
-// conflictHint is the hint of one of a row's conflicts.
+// conflictHint returns the hint for one of a row's conflicts.
 func (g *group) conflictHint(c *Change, code string) string {
 	id := c.ID.RefundID
-	held := counterpart(c)
+	have := existing(c)
 	if code == "missing_live" && c.Entry.ByPerson {
 		return "if that was wrong, take it back: refundctl recover --resolve " + id + "=not-sent --reason TEXT"
 	}
@@ -30,47 +30,47 @@ func (g *group) conflictHint(c *Change, code string) string {
 	case "missing_live", "parent_differs":
 		return fmt.Sprintf(askThem, id)
 	case "refund_id_moved":
-		return g.movedHint(id)
+		return g.otherParentHint(id)
 	case IDOnOtherParent:
-		return "look for the refund_id in Cashfree's dashboard, or ask its support: it may be this refund on another parent; " + notAgain
+		return "look for the refund_id in Cashfree's dashboard, or ask Cashfree's support: it may be this refund on another parent; " + notAgain
 	case "payment_differs":
-		return "restore payment_id: " + held.PaymentID + "; if that payment was the wrong one, ask Cashfree's support; " + notAgain
+		return "restore payment_id: " + have.PaymentID + "; if that payment was the wrong one, ask Cashfree's support; " + notAgain
 	case "splits_differ":
-		return "restore refund_splits as sent (" + splits(held.Splits) + "): what was sent cannot be changed"
+		return "restore refund_splits as sent (" + splits(have.Splits) + "): what was sent cannot be changed"
 	}
-	return g.amountHint(c, held)
+	return g.amountHint(c, have)
 }
 
-// amountHint says how a row comes to agree with the refund that is there, and what else can be done.
-func (g *group) amountHint(c *Change, held refund.Live) string {
-	hint := "restore " + held.Amount.String() + ": what was sent cannot be changed"
-	if held.Amount.Currency != c.Amount.Currency {
-		return "restore refund_amount: " + held.Amount.String() + " and refund_currency: " + string(held.Amount.Currency) + ": what was sent cannot be changed"
+// amountHint says how to make the row agree with the existing refund, and what else can be done.
+func (g *group) amountHint(c *Change, have refund.Live) string {
+	hint := "restore " + have.Amount.String() + ": what was sent cannot be changed"
+	if have.Amount.Currency != c.Amount.Currency {
+		return "restore refund_amount: " + have.Amount.String() + " and refund_currency: " + string(have.Amount.Currency) + ": what was sent cannot be changed"
 	}
 	if c.Live == nil && c.Entry.Phase == state.Intended {
-		return hint + "; refundctl recover settles whether it was sent"
+		return hint + "; refundctl recover finds out whether it was sent"
 	}
-	if more, err := c.Amount.Sub(held.Amount); err == nil && more.Minor > 0 {
+	if more, err := c.Amount.Sub(have.Amount); err == nil && more.Minor > 0 {
 		return hint + "; to pay more, add a row for the difference of " + more.Human()
 	}
-	if g.mayCancel(c, held) {
-		return hint + "; to pay less, refundctl cancel " + c.ID.RefundID + " while it is " + string(held.Status) + ", or ask Cashfree's support"
+	if g.mayCancel(c, have) {
+		return hint + "; to pay less, refundctl cancel " + c.ID.RefundID + " while it is " + string(have.Status) + ", or ask Cashfree's support"
 	}
 	return hint + "; if too much was paid, ask Cashfree's support"
 }
 
-// mayCancel reports whether the API takes a cancel of the refund as it stands now.
-func (g *group) mayCancel(c *Change, held refund.Live) bool {
-	return g.account.Cancels && c.ID.Kind == refund.Order && (held.Status == refund.Pending || held.Status == refund.OnHold)
+// mayCancel reports whether the API accepts a cancel of the refund in its present status.
+func (g *group) mayCancel(c *Change, have refund.Live) bool {
+	return g.account.Cancels && c.ID.Kind == refund.Order && (have.Status == refund.Pending || have.Status == refund.OnHold)
 }
 
-// movedHint names the parent that the ledger holds the refund_id under.
-func (g *group) movedHint(id string) string {
+// otherParentHint names the parent on which the ledger has the refund_id.
+func (g *group) otherParentHint(id string) string {
 	for _, e := range g.in.State.OfRefundID(g.parent.Account, id) {
 		if e.ID.Parent != g.parent && e.Phase != state.Refused && e.Phase != state.NotSent {
 			hint := fmt.Sprintf("restore %s_id: %s, where the refund is; ", e.ID.Kind, e.ID.ID)
 			if e.Phase == state.Intended {
-				return hint + "refundctl recover settles whether it was sent"
+				return hint + "refundctl recover finds out whether it was sent"
 			}
 			return hint + "if that was the wrong one, ask Cashfree's support; " + notAgain
 		}
@@ -78,8 +78,8 @@ func (g *group) movedHint(id string) string {
 	return notAgain
 }
 
-// counterpart is what the API or else the ledger holds under the row's id.
-func counterpart(c *Change) refund.Live {
+// existing returns what the API, or else the ledger, has under the row's refund_id.
+func existing(c *Change) refund.Live {
 	switch {
 	case c.Live != nil:
 		return *c.Live

@@ -12,12 +12,11 @@ import (
 	"refundctl/state"
 )
 
-// diff turns one parent into rows: what is wanted, then what is live or remembered and not wanted.
-// No I/O; the time comes in.
-func (g *group) diff(read ParentRead, now time.Time) []Change {
-	rows := g.rows(read, now)
+// diff guards the rows of the desired refunds and adds those of the refunds that no manifest asks for.
+func (g *group) diff(rows []Change, read ParentRead, now time.Time) []Change {
+	warnOfWindow(rows, read, now)
 	g.guard(rows, read, now)
-	rows = append(rows, g.unwanted(read, now)...)
+	rows = append(rows, g.withoutManifest(read)...)
 	slices.SortStableFunc(rows, func(a, b Change) int {
 		x, y := a.Source(), b.Source()
 		if (x.File == "") != (y.File == "") {
@@ -28,7 +27,7 @@ func (g *group) diff(read ParentRead, now time.Time) []Change {
 	return rows
 }
 
-// rows gives each wanted refund its first fitting action, guards aside.
+// rows gives each desired refund the first action that fits. Guards come later.
 func (g *group) rows(read ParentRead, now time.Time) []Change {
 	rows := make([]Change, 0, len(g.specs))
 	for i := range g.specs {
@@ -43,19 +42,20 @@ func (g *group) rows(read ParentRead, now time.Time) []Change {
 			c.Live = &found[0]
 		}
 		if len(found) > 1 {
-			c.decide(Conflict, "live_twice", fmt.Sprintf("the API lists %d refunds under this id", len(found)))
+			c.decide(Conflict, "live_twice", fmt.Sprintf("the API lists %d refunds under this refund_id", len(found)))
 		}
-		g.judge(&c, read, now)
-		c.attend()
+		g.decideAction(&c, read, now)
+		c.noteDifferences()
 		if c.Action == Create || c.Action == Held {
-			g.prepare(&c)
+			g.prepareRequest(&c)
 		}
 		rows = append(rows, c)
 	}
 	return rows
 }
 
-// decide sets the action, unless one that comes earlier in the precedence is set.
+// decide sets the action unless an earlier one in the precedence is set, and adds the reason if the
+// action is the row's.
 func (c *Change) decide(a Action, code, message string) {
 	if c.Action == 0 {
 		c.Action = a
@@ -65,15 +65,15 @@ func (c *Change) decide(a Action, code, message string) {
 	}
 }
 
-// judge walks the table of actions from the top.
-func (g *group) judge(c *Change, read ParentRead, now time.Time) {
+// decideAction goes through the actions in their order of precedence.
+func (g *group) decideAction(c *Change, read ParentRead, now time.Time) {
 	g.conflicts(c, read, now)
-	status, known := c.fact()
+	status, known := c.status()
 	reason, out := g.in.leftOut(c.Spec, c.ID)
 	switch {
 	case c.Action != 0:
 	case known && status.Dead():
-		c.decide(Failed, "dead", "the API holds this refund as "+string(status)+"; it will not be paid")
+		c.decide(Failed, "dead", "the API reports it as "+string(status)+": it will not be paid")
 		c.Reasons[0].Hint = "if the money is still owed: refundctl reissue " + c.ID.RefundID
 	case known && status == refund.Success && (c.Live != nil || !read.Good()):
 		c.decide(InSync, "", "")
@@ -84,8 +84,8 @@ func (g *group) judge(c *Change, read ParentRead, now time.Time) {
 	case known:
 		c.decide(Pending, "", "")
 	case c.Entry != nil && c.Entry.Phase == state.Intended && !g.mayGoAgain(c):
-		c.decide(InDoubt, "outcome_unknown", g.doubt(c.Entry))
-		c.Reasons[0].Hint = "refundctl recover reads it back; it is not sent again meanwhile"
+		c.decide(InDoubt, "outcome_unknown", g.doubtMessage(c.Entry))
+		c.Reasons[0].Hint = "refundctl recover reads it back; until then it is not sent again"
 	case out:
 		c.decide(Held, reason.Code, reason.Message)
 	default:
@@ -93,8 +93,8 @@ func (g *group) judge(c *Change, read ParentRead, now time.Time) {
 	}
 }
 
-// fact is the refund's status as live reports it, else as the ledger remembers it.
-func (c *Change) fact() (refund.Status, bool) {
+// status is what the API reports, or else what the ledger has.
+func (c *Change) status() (refund.Status, bool) {
 	if c.Live != nil {
 		return c.Live.Status, true
 	}
@@ -110,34 +110,35 @@ func (c *Change) fact() (refund.Status, bool) {
 	return c.Entry.Status, true
 }
 
-// mayGoAgain tells whether this run proved an unknown try absent and the row still asks for the
-// same bytes (R8).
+// mayGoAgain reports whether this run proved an unknown try absent and the row still asks for the same
+// bytes (R8).
 func (g *group) mayGoAgain(c *Change) bool { return g.in.Proven[c.ID] && asksFor(*c.Spec, *c.Entry) }
 
-// asksFor tells whether the row would send the bytes that the entry's intent holds.
-func asksFor(s refund.Spec, e state.Entry) bool { return e.Request != nil && renders(s, *e.Request) }
+// asksFor reports whether the row would send the bytes of the entry's intent.
+func asksFor(s refund.Spec, e state.Entry) bool { return e.Request != nil && sendsSame(s, *e.Request) }
 
-func (g *group) doubt(e *state.Entry) string {
+// doubtMessage says since when an outcome is unknown, and until when.
+func (g *group) doubtMessage(e *state.Entry) string {
 	text := fmt.Sprintf("outcome unknown since %s", clock(e.TriedAt))
 	if e.Message != "" {
 		text += " (" + e.Message + ")"
 	}
-	return text + fmt.Sprintf("; it settles by reading at %s at the latest", clock(e.ResolvesAt(g.in.SettleAfter)))
+	return text + fmt.Sprintf("; a read resolves it by %s", clock(e.ResolvesAt(g.in.SettleAfter)))
 }
 
-// prepare renders what would be sent, and under which key.
-func (g *group) prepare(c *Change) {
+// prepareRequest renders what would be sent, and its key.
+func (g *group) prepareRequest(c *Change) {
 	c.Attempt = 1
-	c.Attention = append(c.Attention, c.unlisted()...)
+	c.Attention = append(c.Attention, c.uncheckedNotes()...)
 	again := c.Entry != nil && c.Entry.Phase == state.Intended
 	switch {
 	case again:
 		c.Attempt = c.Entry.Attempt
 		c.Attention = append(c.Attention, Reason{Code: "sent_again",
-			Message: "an earlier try left no trace at the API; the same request goes again under the same key"})
+			Message: "an earlier try left no trace at the API; the same request is sent again with the same key"})
 	case c.Entry != nil:
 		c.Attempt = c.Entry.Attempt + 1
-		c.Attention = append(c.Attention, Reason{Code: "earlier_attempt", Message: earlier(c.Entry)})
+		c.Attention = append(c.Attention, Reason{Code: "earlier_attempt", Message: earlierAttempt(c.Entry)})
 	}
 	c.Key = refund.Key(c.ID, c.Attempt)
 	request, err := c.Spec.Request()
@@ -152,7 +153,8 @@ func (g *group) prepare(c *Change) {
 	c.Request = &request
 }
 
-func earlier(e *state.Entry) string {
+// earlierAttempt says how the latest attempt ended.
+func earlierAttempt(e *state.Entry) string {
 	what := "was not sent"
 	if e.Phase == state.Refused {
 		what = "was refused"
@@ -164,28 +166,28 @@ func earlier(e *state.Entry) string {
 	return text
 }
 
-// unwanted are the live and remembered refunds that no manifest asks for.
-func (g *group) unwanted(read ParentRead, now time.Time) []Change {
-	wanted := map[string]bool{}
+// withoutManifest returns the rows of live refunds and of ledger entries that no manifest asks for.
+func (g *group) withoutManifest(read ParentRead) []Change {
+	desired := map[string]bool{}
 	for _, s := range g.specs {
-		wanted[s.RefundID] = true
+		desired[s.RefundID] = true
 	}
-	remembered := map[string]bool{}
+	inLedger := map[string]bool{}
 	var rows []Change
 	for i := range g.entries {
 		e := &g.entries[i]
-		if wanted[e.ID.RefundID] || e.Phase == state.Refused || e.Phase == state.NotSent {
+		if desired[e.ID.RefundID] || e.Phase == state.Refused || e.Phase == state.NotSent {
 			continue
 		}
-		remembered[e.ID.RefundID] = true
+		inLedger[e.ID.RefundID] = true
 		c := Change{AccountName: g.account.Name, ID: e.ID, PaymentID: e.PaymentID, Amount: e.Amount, Entry: e}
 		if found := read.Find(e.ID.RefundID); len(found) > 0 {
 			c.Live = &found[0]
 		}
 		if e.Phase == state.Intended && c.Live == nil {
-			c.decide(InDoubt, "outcome_unknown", g.doubt(e)+"; no manifest asks for it any more")
+			c.decide(InDoubt, "outcome_unknown", g.doubtMessage(e)+"; no manifest asks for it now")
 		} else if a := g.in.Approval; a != nil && !a.rows[e.ID] {
-			continue // the plan file does not say what the manifests ask for beside it
+			continue // the plan file does not show what else the manifests ask for
 		} else {
 			c.decide(Orphaned, "not_in_manifest", "in the ledger as "+string(e.Phase)+", in no manifest; what was sent stays sent")
 		}
@@ -193,59 +195,60 @@ func (g *group) unwanted(read ParentRead, now time.Time) []Change {
 	}
 	for i := range read.Live {
 		l := &read.Live[i]
-		if l.RefundID != "" && (wanted[l.RefundID] || remembered[l.RefundID]) {
+		if l.RefundID != "" && (desired[l.RefundID] || inLedger[l.RefundID]) {
 			continue
 		}
 		c := Change{AccountName: g.account.Name, ID: refund.Identity{Parent: g.parent, RefundID: l.RefundID}, Amount: l.Amount, Live: l}
-		c.decide(Unmanaged, "not_in_manifest", made(*l)+"; counted in the balance, never touched")
+		c.decide(Unmanaged, "not_in_manifest", origin(*l)+"; counted in the balance, never touched")
 		rows = append(rows, c)
 	}
 	return rows
 }
 
-func made(l refund.Live) string {
+// origin says who made a refund that no manifest asks for.
+func origin(l refund.Live) string {
 	if l.ByMerchant() {
 		return "made elsewhere"
 	}
 	return "made by the API itself (" + l.Type + ")"
 }
 
-// union is what the parent is known to bear, by refund_id: the live list and what the ledger
-// accepted or left in doubt. A list that lags hides nothing, and what another run recorded as dead is so only if the
-// API says it too.
-func (g *group) union(read ParentRead) []borne {
-	var all []borne
+// known returns the refunds that the parent is known to have: the live list, and what the ledger has as
+// accepted or in doubt. A list that lags hides nothing. A refund that another run recorded as dead is dead
+// only if the API says so too.
+func (g *group) known(read ParentRead) []knownRefund {
+	var all []knownRefund
 	seen := map[string]bool{}
 	for _, l := range read.Live {
-		all = append(all, borne{l.RefundID, l.Amount, string(l.Status), l.Status.Dead(), l.ByMerchant() || g.sent(l.RefundID)})
+		all = append(all, knownRefund{l.RefundID, l.Amount, string(l.Status), l.Status.Dead(), l.ByMerchant() || g.sentFromHere(l.RefundID)})
 		seen[l.RefundID] = true
 	}
 	for _, e := range g.entries {
 		if seen[e.ID.RefundID] || !e.Phase.Sent() && e.Phase != state.Intended {
 			continue
 		}
-		standing, dead := cmp.Or(string(e.Status), string(e.Phase)), e.Phase == state.Failed
-		if g.doubtsEnd(e) {
-			standing, dead = standing+" in the ledger, which the API does not confirm", false
+		status, dead := cmp.Or(string(e.Status), string(e.Phase)), e.Phase == state.Failed
+		if g.endUnconfirmed(e) {
+			status, dead = status+" in the ledger, which the API does not confirm", false
 		}
-		all = append(all, borne{e.ID.RefundID, e.Amount, standing, dead, true})
+		all = append(all, knownRefund{e.ID.RefundID, e.Amount, status, dead, true})
 	}
 	return all
 }
 
-// borne is a refund that its parent bears.
-type borne struct {
+// knownRefund is a refund that counts against its parent.
+type knownRefund struct {
 	refundID string
 	amount   money.Amount
-	standing string // the API's word, else the ledger's
+	status   string // the API's word, or else the ledger's
 	dead     bool
 
-	byMerchant bool // it may be a twin
+	byMerchant bool // it may be a duplicate
 }
 
-// sent reports whether this ledger sent a refund of a payment: its refund_type is the merchant's own
-// word there.
-func (g *group) sent(refundID string) bool {
+// sentFromHere reports whether this ledger sent a refund of a payment: for payments, refund_type is what
+// the merchant asked for and does not say who made the refund.
+func (g *group) sentFromHere(refundID string) bool {
 	e := g.entry(refundID)
 	return g.parent.Kind == refund.Payment && e != nil && e.Attempt > 0
 }

@@ -1,8 +1,8 @@
-// Package plan says what would be done: it reads the parents' live refunds, compares them with the
-// manifests and the ledger, lets the guards speak, and returns a Plan.
+// Package plan computes what would be done: it reads the parents' live refunds, compares them with the
+// manifests and the ledger, applies the guards, and returns a Plan.
 //
-// It never sends anything, has no words for a terminal, and knows no HTTP: it reads through Reader.
-// The command line and apply call it.
+// It never sends anything, prints nothing, and knows no HTTP: it reads through Reader. The command line
+// and apply call it.
 package plan
 
 import (
@@ -15,7 +15,7 @@ import (
 	"refundctl/state"
 )
 
-// Account is one account of the project as plan needs it.
+// Account is one account of the project.
 type Account struct {
 	Name             string
 	API              string
@@ -24,12 +24,12 @@ type Account struct {
 	Fingerprint      string
 	Limits           Limits
 	Cancels          bool          // the API's version can cancel refunds of orders
-	CreatesPerMinute int           // what apply may send in a Window; 0 where no limit is known
-	ListsPerMinute   int           // the lists of refunds that may be read in one; 0 as above
-	Window           time.Duration // the minute as the limits are kept; 0: a minute
+	CreatesPerMinute int           // what apply may send in a Window; 0: no known limit
+	ListsPerMinute   int           // the lists that may be read in a Window; 0: no known limit
+	Window           time.Duration // how long the limits count; 0: a minute
 }
 
-// Limits are one account's budgets; an empty budget or zero means no limit.
+// Limits are one account's budgets. An empty budget or zero means no limit.
 type Limits struct {
 	MaxRefundAmount      money.Budget
 	MaxTotalAmount       money.Budget
@@ -39,23 +39,23 @@ type Limits struct {
 
 // Plan is what would be done, as data.
 type Plan struct {
-	CreatedAt time.Time
-	Digest    string // of the plan file that this plan carries out; empty where it follows none
-	Accounts  []Account
-	Lineage   string
-	Heads     []string
-	LedgerAt  time.Time // of the last event of the ledger that the plan saw; zero for an empty one
-	Manifests string    // the digest of the manifests, in hex
-	Refresh   Refresh
-	Reads     int           // requests that were made to read
-	Checked   []Checked     // settled refunds of other runs that the reads confirmed; no document has them
-	Unchecked int           // parents that should have been read for such refunds and could not be reached; no document has it
-	Estimate  time.Duration // how long apply waits for the limits to send the creates, at least
-	Changes   []Change      // sorted by account name, kind, parent, then manifest place, then refund_id
-	Parents   map[refund.Parent]ParentRead
-	Aside     map[string]Tally     // by fingerprint: creates that the selection leaves out and the budgets count
-	Lack      state.LedgerMismatch // why apply would send nothing with this ledger; empty if it is the expected one (R22)
-	Unknown   int                  // live rows that the ledger does not know: it may be old (R22)
+	CreatedAt   time.Time
+	Digest      string // of the plan file that this plan carries out; empty for none
+	Accounts    []Account
+	Lineage     string
+	Heads       []string
+	LedgerAt    time.Time // of the last event of the ledger that the plan saw; zero for an empty one
+	Manifests   string    // the digest of the manifests, in hex
+	Refresh     Refresh
+	Reads       int           // requests made to read
+	Checked     []Checked     // settled refunds of other runs that the reads confirmed; not in documents
+	Unchecked   int           // parents that could not be reached to check such refunds; not in documents
+	Estimate    time.Duration // how long apply waits for the limits to send the creates, at least
+	Changes     []Change      // sorted by account name, kind, parent, then manifest place, then refund_id
+	Parents     map[refund.Parent]ParentRead
+	NotSelected map[string]Tally     // by fingerprint: creates that the selection omits and the budgets count
+	Lack        state.LedgerMismatch // why apply would send nothing with this ledger; empty if it is the expected ledger (R22)
+	Unknown     int                  // live rows that the ledger does not know: it may be old (R22)
 }
 
 // Tally is a number of refunds and their money by currency.
@@ -86,7 +86,7 @@ func (p *Plan) Rows(a Action) []Change {
 	return rows
 }
 
-// NeedsPerson tells whether any row waits for a decision.
+// NeedsPerson reports whether any row waits for a person's decision.
 func (p *Plan) NeedsPerson() bool { return slices.ContainsFunc(p.Changes, Change.NeedsPerson) }
 
 // estimate returns how long the rate limits make the plan's creates wait.

@@ -16,13 +16,13 @@ import (
 	"refundctl/state"
 )
 
-// FormatVersion is the version of every JSON document: fields are added to it, never changed.
+// FormatVersion is the version of every JSON document. Within a version, fields are added, never changed.
 const FormatVersion = "1"
 
-// Saved is a plan that was read from its file.
+// Saved is a plan that was read from a plan file.
 type Saved struct {
 	*Plan
-	Digest    string // SHA-256 in hex of the file with its digest left empty
+	Digest    string // SHA-256, in hex, of the file with an empty digest
 	ExpiresAt time.Time
 }
 
@@ -61,17 +61,17 @@ type stateJSON struct {
 	LastAt  *time.Time `json:"last_at"`
 }
 
-// parentJSON is what was read of a parent; one that was not read has none.
+// parentJSON is what was read of a parent. Parents that were not read have none.
 type parentJSON struct {
-	Account  string      `json:"account"`
-	Kind     refund.Kind `json:"kind"`
-	ParentID string      `json:"parent_id"`
-	Facts    *factsJSON  `json:"facts"`
-	Digest   string      `json:"digest"`
-	ListedAt time.Time   `json:"listed_at"`
-	Partial  bool        `json:"partial"`
-	Error    *errorJSON  `json:"error"`
-	Refunds  []borneJSON `json:"refunds"`
+	Account  string             `json:"account"`
+	Kind     refund.Kind        `json:"kind"`
+	ParentID string             `json:"parent_id"`
+	Facts    *factsJSON         `json:"facts"`
+	Digest   string             `json:"digest"`
+	ListedAt time.Time          `json:"listed_at"`
+	Partial  bool               `json:"partial"`
+	Error    *errorJSON         `json:"error"`
+	Refunds  []parentRefundJSON `json:"refunds"`
 }
 
 type factsJSON struct {
@@ -88,16 +88,16 @@ type errorJSON struct {
 	Message string           `json:"message"`
 }
 
-type borneJSON struct {
+type parentRefundJSON struct {
 	RefundID string         `json:"refund_id"`
 	Amount   string         `json:"refund_amount"`
 	Currency money.Currency `json:"refund_currency"`
 	Status   refund.Status  `json:"refund_status"`
 }
 
-// Encode writes a plan as one JSON document on one line: the same plan always gives the same bytes,
-// and each request's body is a string of exactly the bytes that would be sent. With a time of expiry
-// it is a plan file and has its digest; with the zero time it is only to be looked at.
+// Encode writes a plan as one JSON document on one line. The same plan always gives the same bytes, and
+// each request's body is a string of exactly the bytes that would be sent. With a time of expiry the
+// document is a plan file with a digest; with the zero time it is only for reading.
 func Encode(p *Plan, expires time.Time) ([]byte, error) {
 	doc := documentOf(p)
 	doc.ExpiresAt = moment(expires)
@@ -107,16 +107,16 @@ func Encode(p *Plan, expires time.Time) ([]byte, error) {
 	if err := enc.Encode(doc); err != nil {
 		return nil, fmt.Errorf("encoding the plan: %w", err)
 	}
-	// The document's end of line is the one character that is not to be seen and stands outside of strings.
-	line := append(Shown(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), '\n')
+	// The newline at the end is the only invisible character outside strings.
+	line := append(EscapeJSON(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), '\n')
 	if expires.IsZero() {
 		return line, nil
 	}
-	return stamped(line, "", digestOf(line)), nil
+	return withDigest(line, "", digestOf(line)), nil
 }
 
-// stamped replaces the document's digest, which stands before all text that is not this program's.
-func stamped(line []byte, old, digest string) []byte {
+// withDigest replaces the document's digest. It comes before any text that a person or the API wrote.
+func withDigest(line []byte, old, digest string) []byte {
 	return bytes.Replace(line, []byte(`"digest":"`+old+`"`), []byte(`"digest":"`+digest+`"`), 1)
 }
 
@@ -134,7 +134,7 @@ func documentOf(p *Plan) fileJSON {
 		Summary: make(map[string]TallyJSON, len(Actions)), Parents: parentsOf(p), Changes: make([]RowJSON, 0, len(p.Changes)),
 	}
 	for _, a := range p.Accounts {
-		doc.Accounts = append(doc.Accounts, accountJSON{a.Name, a.API, a.Environment, a.BaseURL, a.Fingerprint, asideOf(p.Aside[a.Fingerprint])})
+		doc.Accounts = append(doc.Accounts, accountJSON{a.Name, a.API, a.Environment, a.BaseURL, a.Fingerprint, notSelectedJSON(p.NotSelected[a.Fingerprint])})
 	}
 	for _, a := range Actions {
 		doc.Summary[a.String()] = TallyOf(totals[a])
@@ -145,7 +145,7 @@ func documentOf(p *Plan) fileJSON {
 	return doc
 }
 
-// parentsOf are the parents that were read, in the plan's order.
+// parentsOf returns the parents that were read, in the plan's order.
 func parentsOf(p *Plan) []parentJSON {
 	names := map[string]string{}
 	for _, a := range p.Accounts {
@@ -165,7 +165,7 @@ func parentsOf(p *Plan) []parentJSON {
 
 func parentOf(id refund.Parent, account string, read ParentRead) parentJSON {
 	out := parentJSON{Account: account, Kind: id.Kind, ParentID: id.ID, ListedAt: read.ListedAt,
-		Partial: read.Partial, Error: failureOf(read.Err), Refunds: make([]borneJSON, 0, len(read.Live))}
+		Partial: read.Partial, Error: failureOf(read.Err), Refunds: make([]parentRefundJSON, 0, len(read.Live))}
 	if read.Good() {
 		out.Digest = read.Digest(nil)
 	}
@@ -173,9 +173,9 @@ func parentOf(id refund.Parent, account string, read ParentRead) parentJSON {
 		out.Facts = &factsJSON{f.Captured.String(), f.Captured.Currency, moment(f.CompletedAt), f.Mode}
 	}
 	for _, l := range read.Live {
-		out.Refunds = append(out.Refunds, borneJSON{l.RefundID, l.Amount.String(), l.Amount.Currency, l.Status})
+		out.Refunds = append(out.Refunds, parentRefundJSON{l.RefundID, l.Amount.String(), l.Amount.Currency, l.Status})
 	}
-	slices.SortFunc(out.Refunds, func(a, b borneJSON) int { // lists come in any order
+	slices.SortFunc(out.Refunds, func(a, b parentRefundJSON) int { // lists come in any order
 		return cmp.Or(cmp.Compare(a.RefundID, b.RefundID), cmp.Compare(a.Amount, b.Amount), cmp.Compare(a.Currency, b.Currency), cmp.Compare(a.Status, b.Status))
 	})
 	return out
@@ -192,8 +192,8 @@ func failureOf(err error) *errorJSON {
 	return &errorJSON{Message: err.Error()}
 }
 
-// Digest is the SHA-256, in hex, of what a plan relies on of a parent's live refunds: ids, amounts,
-// and which are dead, in any order. Ids in except are passed over.
+// Digest is the SHA-256, in hex, of what a plan relies on: the refund_ids and amounts of a parent's live
+// refunds, and which are dead, in any order. It ignores the refund_ids in except.
 func (p ParentRead) Digest(except map[string]bool) string {
 	var facts []string
 	for _, l := range p.Live {

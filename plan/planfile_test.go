@@ -159,8 +159,8 @@ func TestTheSamePlanIsTheSameBytes(t *testing.T) {
 
 var digest = regexp.MustCompile(`"digest":"[0-9a-f]*"`)
 
-// stamped is the document with the digest that it should have.
-func stamped(text []byte) []byte {
+// withDigest is the document with the digest that it should have.
+func withDigest(text []byte) []byte {
 	at := digest.FindIndex(text)
 	if at == nil {
 		return text
@@ -171,7 +171,7 @@ func stamped(text []byte) []byte {
 
 func TestTheDigestIsThatOfTheFileWithoutIt(t *testing.T) {
 	text := encoded(t, everything(t).plan())
-	if !bytes.Equal(stamped(text), text) || !strings.Contains(string(text), decoded(t, text).Digest) {
+	if !bytes.Equal(withDigest(text), text) || !strings.Contains(string(text), decoded(t, text).Digest) {
 		t.Errorf("the digest is not that of the bytes:\n%s", text)
 	}
 }
@@ -182,7 +182,7 @@ func TestAPlanThatIsOnlyPrintedHasNoDigestAndCannotBeRead(t *testing.T) {
 		t.Errorf("%v\n%s", err, text)
 	}
 	refused(t, text, plan.Altered)
-	refused(t, stamped(text), plan.Altered)
+	refused(t, withDigest(text), plan.Altered)
 }
 
 func refused(t *testing.T, text []byte, why plan.Why) {
@@ -249,13 +249,13 @@ func TestAForgedFileIsAlteredThoughItsDigestFits(t *testing.T) {
 			if forged == text {
 				t.Fatalf("%s is not in\n%s", c.old, text)
 			}
-			refused(t, stamped([]byte(forged)), plan.Altered)
+			refused(t, withDigest([]byte(forged)), plan.Altered)
 			refused(t, []byte(forged), plan.Altered)
 		})
 	}
 }
 
-// A forger who renders everything anew still cannot make a row that no manifest may have.
+// A forger who sendsSame everything anew still cannot make a row that no manifest may have.
 func TestAPlanThatNoManifestCanAskForIsRefused(t *testing.T) {
 	for name, spoil := range map[string]func(*plan.Plan){
 		"no amount":   func(p *plan.Plan) { p.Changes[0].Spec.Amount.Minor, p.Changes[0].Amount.Minor = 0, 0 },
@@ -263,17 +263,17 @@ func TestAPlanThatNoManifestCanAskForIsRefused(t *testing.T) {
 		"path in an id": func(p *plan.Plan) {
 			p.Changes[0].Spec.ParentID, p.Changes[0].ID.ID = "../settlements", "../settlements"
 		},
-		"blank in an id":      func(p *plan.Plan) { p.Changes[0].Spec.RefundID, p.Changes[0].ID.RefundID = "r 1", "r 1" },
-		"empty id":            func(p *plan.Plan) { p.Changes[0].Spec.RefundID, p.Changes[0].ID.RefundID = "", "" },
-		"line end in a twin":  func(p *plan.Plan) { p.Changes[0].Spec.NotDuplicateOf = []string{"r\n2"} },
-		"one refund twice":    func(p *plan.Plan) { p.Changes = append(p.Changes, p.Changes[0]) },
-		"two same accounts":   func(p *plan.Plan) { p.Accounts = append(p.Accounts, p.Accounts[0]) },
-		"unknown kind":        func(p *plan.Plan) { p.Changes[0].Spec.Kind, p.Changes[0].ID.Kind = "link", "link" },
-		"create of no spec":   func(p *plan.Plan) { p.Changes[0].Spec, p.Changes[0].Request = nil, nil },
-		"in doubt of nothing": func(p *plan.Plan) { p.Changes[0].Action = plan.InDoubt },
-		"in sync of nothing":  func(p *plan.Plan) { p.Changes[0].Action = plan.InSync },
-		"unmanaged, not live": func(p *plan.Plan) { p.Changes[0].Action = plan.Unmanaged },
-		"held without a wish": func(p *plan.Plan) { p.Changes[0].Action, p.Changes[0].Spec = plan.Held, nil },
+		"blank in an id":           func(p *plan.Plan) { p.Changes[0].Spec.RefundID, p.Changes[0].ID.RefundID = "r 1", "r 1" },
+		"empty id":                 func(p *plan.Plan) { p.Changes[0].Spec.RefundID, p.Changes[0].ID.RefundID = "", "" },
+		"line end in a twin":       func(p *plan.Plan) { p.Changes[0].Spec.NotDuplicateOf = []string{"r\n2"} },
+		"one refund twice":         func(p *plan.Plan) { p.Changes = append(p.Changes, p.Changes[0]) },
+		"two same accounts":        func(p *plan.Plan) { p.Accounts = append(p.Accounts, p.Accounts[0]) },
+		"unknown kind":             func(p *plan.Plan) { p.Changes[0].Spec.Kind, p.Changes[0].ID.Kind = "link", "link" },
+		"create of no spec":        func(p *plan.Plan) { p.Changes[0].Spec, p.Changes[0].Request = nil, nil },
+		"in doubt of nothing":      func(p *plan.Plan) { p.Changes[0].Action = plan.InDoubt },
+		"in sync of nothing":       func(p *plan.Plan) { p.Changes[0].Action = plan.InSync },
+		"unmanaged, not live":      func(p *plan.Plan) { p.Changes[0].Action = plan.Unmanaged },
+		"held without a desiredID": func(p *plan.Plan) { p.Changes[0].Action, p.Changes[0].Spec = plan.Held, nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
@@ -310,9 +310,9 @@ func TestWhatIsNoPlanFileIsAltered(t *testing.T) {
 
 func TestAFileOfAnotherFormatIsRefusedByItsName(t *testing.T) {
 	text := bytes.Replace(encoded(t, everything(t).plan()), []byte(`"format_version":"1"`), []byte(`"format_version":"2","more":{}`), 1)
-	_, err := plan.Decode(bytes.NewReader(stamped(text)))
+	_, err := plan.Decode(bytes.NewReader(withDigest(text)))
 	var file *plan.FileError
-	if !errors.As(err, &file) || file.Why != plan.UnknownFormat || file.Format != "2" || !strings.Contains(err.Error(), `"2", which a newer refundctl may know`) {
+	if !errors.As(err, &file) || file.Why != plan.UnknownFormat || file.Format != "2" || !strings.Contains(err.Error(), `"2", which a newer refundctl may read`) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -374,7 +374,7 @@ func FuzzPlanFile(f *testing.F) {
 	b.want("o1", "r1", "10")
 	f.Add(encoded(f, b.plan()))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		for _, file := range [][]byte{text, stamped(text)} { // as it is, and past its digest
+		for _, file := range [][]byte{text, withDigest(text)} { // as it is, and past its digest
 			s, err := plan.Decode(bytes.NewReader(file))
 			if err != nil {
 				if !errors.As(err, new(*plan.FileError)) {

@@ -23,44 +23,44 @@ type Reader interface {
 // Refresh says which parents are read.
 type Refresh string
 
-// Auto reads what a verdict depends on, All reads every parent, None nothing.
+// Auto reads the parents that an action depends on, All every parent, None nothing.
 const (
 	Auto Refresh = "auto"
 	All  Refresh = "all"
 	None Refresh = "none"
 )
 
-// Input is all that a plan is made of.
+// Input is everything that a plan is made of.
 type Input struct {
 	Accounts    []Account
 	Readers     map[string]Reader // by fingerprint
 	Specs       []refund.Spec
-	Asked       []refund.Spec // what the manifests ask for where Specs are a plan file's; nil: Specs
-	Files       []string      // the manifests that Specs or Asked were read from; nil where none are at hand
-	Manifests   string        // the digest of the manifests that Specs are of
+	Asked       []refund.Spec // what the manifests ask for if Specs come from a plan file; nil: Specs
+	Files       []string      // the manifests that Specs or Asked were read from; nil if there are none
+	Manifests   string        // the digest of the manifests that Specs come from
 	State       *state.State
 	Refresh     Refresh
 	Selected    func(refund.Spec) bool   // what may be sent; nil selects all
-	Only        func(refund.Parent) bool // the parents that are looked at; nil is every one
-	Proven      map[refund.Identity]bool // in doubt, and found absent now by this run: may go again
+	Only        func(refund.Parent) bool // the parents that are planned; nil plans all
+	Proven      map[refund.Identity]bool // in doubt, and this run found them absent: may be sent again
 	Approval    *Approval                // the saved plan that this one carries out; nil for none
 	SpotCheck   SpotCheck
-	AcceptOlder bool   // a person said that the ledger is right though it may be old
-	Frozen      string // why nothing may be sent; empty where it may
+	AcceptOlder bool   // a person accepted the ledger although it may be old
+	Frozen      string // why nothing may be sent; empty: it may
 	SettleAfter time.Duration
 	Parallelism int
 	Clock       func() time.Time
-	Progress    Progress // of the parents that are read
+	Progress    Progress
 
-	wanted map[wish]bool
+	desired map[desiredID]bool
 }
 
-// Make reads, compares and guards. A parent that cannot be read blocks its own rows only; refused
-// credentials and a cancelled context end the whole plan with an error.
+// Make reads the parents, compares them with manifests and ledger, and applies the guards. A parent that
+// cannot be read blocks only its own rows; refused credentials and the end of ctx fail the whole plan.
 func Make(ctx context.Context, in Input) (*Plan, error) {
-	in.wanted = in.wishes()
-	groups, aside := in.groups()
-	in.chooseSpots(groups)
+	in.desired = in.desiredIDs()
+	groups, notSelected := in.groups()
+	in.chooseChecks(groups)
 	reads, err := in.read(ctx, groups)
 	if err != nil {
 		return nil, err
@@ -68,23 +68,23 @@ func Make(ctx context.Context, in Input) (*Plan, error) {
 	p := &Plan{
 		CreatedAt: in.Clock(), Accounts: in.Accounts, Lineage: in.State.Lineage(), Heads: in.State.Heads(),
 		LedgerAt: in.State.LastAt(), Manifests: in.Manifests, Refresh: in.Refresh, Parents: make(map[refund.Parent]ParentRead, len(groups)),
-		Aside: map[string]Tally{},
+		NotSelected: map[string]Tally{},
 	}
 	if in.Approval != nil {
 		p.Digest = in.Approval.Digest
 	}
 	for i, g := range groups {
-		p.Reads += reads[i].Requests
-		if g.unchecked(reads[i]) {
-			reads[i] = ParentRead{Parent: g.parent}
+		read := reads[i]
+		p.Reads += read.requests
+		if read.checkFailed {
 			p.Unchecked++
 		}
-		p.Parents[g.parent] = reads[i]
-		p.Checked = append(p.Checked, in.confirmed(g, reads[i])...)
-		p.Changes = append(p.Changes, g.diff(reads[i], p.CreatedAt)...)
+		p.Parents[g.parent] = read.ParentRead
+		p.Checked = append(p.Checked, in.confirmed(g, read.ParentRead)...)
+		p.Changes = append(p.Changes, g.diff(read.rows, read.ParentRead, p.CreatedAt)...)
 	}
-	for _, g := range aside {
-		p.Changes = append(p.Changes, g.unread(p.CreatedAt)...)
+	for _, g := range notSelected {
+		p.Changes = append(p.Changes, g.unselectedCreates(p.CreatedAt)...)
 	}
 	p.markUnknown(in.State)
 	guardAccounts(p, in)
@@ -93,20 +93,20 @@ func Make(ctx context.Context, in Input) (*Plan, error) {
 	return p, nil
 }
 
-// group is one parent with all that is wanted and remembered of it.
+// group is one parent with its desired refunds and its entries in the ledger.
 type group struct {
 	account Account
 	parent  refund.Parent
 	specs   []refund.Spec
 	entries []state.Entry
-	nearby  []state.Entry // as State.Nearby has them
+	nearby  []state.Entry // as State.Nearby returns them
 	in      *Input
-	checked bool // read for a spot check alone
+	checked bool // read only for a spot check
 }
 
-// groups gathers the parents in the plan's order. Parents without a selected spec are set aside
-// where the selection is narrowed, except those in doubt.
-func (in *Input) groups() (groups, aside []*group) {
+// groups returns the parents in the plan's order. If there is a selection, parents without a selected
+// row are returned apart, except those with a refund in doubt.
+func (in *Input) groups() (groups, notSelected []*group) {
 	accounts := map[string]Account{}
 	prints := map[string]string{}
 	for _, a := range in.Accounts {
@@ -141,21 +141,21 @@ func (in *Input) groups() (groups, aside []*group) {
 	}
 	groups = make([]*group, 0, len(byParent))
 	for _, g := range byParent {
-		if g.wanted() {
+		if g.isIncluded() {
 			groups = append(groups, g)
 		} else if len(g.specs) > 0 {
-			aside = append(aside, g)
+			notSelected = append(notSelected, g)
 		}
 	}
 	slices.SortFunc(groups, func(a, b *group) int {
 		return cmp.Or(cmp.Compare(a.account.Name, b.account.Name), cmp.Compare(a.parent.Kind, b.parent.Kind),
 			cmp.Compare(a.parent.ID, b.parent.ID))
 	})
-	return groups, aside
+	return groups, notSelected
 }
 
-// Asks tells whether the manifests, as far as they are selected, ask for exactly what the intent
-// of a refund in doubt would send.
+// Asks reports whether a selected row asks for exactly the bytes that the intent of a refund in doubt
+// would send.
 func (in *Input) Asks(e state.Entry) bool {
 	return slices.ContainsFunc(in.Specs, func(s refund.Spec) bool {
 		if s.RefundID != e.ID.RefundID || s.Account != e.AccountName || in.Selected != nil && !in.Selected(s) {
@@ -166,7 +166,9 @@ func (in *Input) Asks(e state.Entry) bool {
 	})
 }
 
-func (g *group) wanted() bool {
+// isIncluded reports whether the plan shows the parent.
+// isIncluded reports whether the plan shows the parent.
+func (g *group) isIncluded() bool {
 	if g.in.Only != nil {
 		return g.in.Only(g.parent)
 	}

@@ -7,35 +7,37 @@ import (
 	"refundctl/state"
 )
 
-// A guard is a name and a pure function that says why rows must not be sent. It sees all rows of
-// one parent; only those whose action is Create at the start are asked about.
+// A guard is a name and a pure function: from the facts of one parent it returns the reasons why rows
+// must not be sent. It changes nothing, and its reasons do not depend on the other guards. Only rows
+// whose action is Create get reasons.
 type guard struct {
 	name  string
 	check func(scope) verdict
 }
 
-// scope is what a parent's guards decide on.
+// scope is what the guards of a parent decide on.
 type scope struct {
 	parent   refund.Parent
 	read     ParentRead
+	refresh  Refresh
 	rows     []Change
-	union    []borne
+	known    []knownRefund
 	entries  []state.Entry
-	vanished []state.Entry // sent, and no manifest asks for them any more
-	nearby   []state.Entry // sent through another address that may lead to the same API, and not listed
+	vanished []state.Entry // sent, and no manifest asks for them now
+	nearby   []state.Entry // sent through another address that may lead to the same API, and not in read
 	now      time.Time
 
 	approval *Approval
 }
 
-// verdict holds the reasons against rows, by the row's index. No reason: it may go.
+// verdict is at most one reason for each row, by the row's index. Without a reason the row may go.
 type verdict map[int]Reason
 
-// guards in the order in which their reasons are told. All of them speak, so that a person sees
-// every obstacle at once.
+// guards is the one list of them, in the order in which their reasons are reported. All of them run, so
+// that a person sees every obstacle at once.
 var guards = []guard{
 	{"parent", guardParent},
-	{"moved", guardMoved},
+	{"parent changed", guardParentChanged},
 	{"in doubt", guardDoubt},
 	{"window", guardWindow},
 	{"supersedes", guardSupersedes},
@@ -43,18 +45,15 @@ var guards = []guard{
 	{"duplicates", guardDuplicates},
 	{"replacements", guardReplacements},
 	{"balance", guardBalance},
-	{"unlisted", guardUnlisted},
+	{"uncheckable", guardUncheckable},
 }
 
-// guard lets every guard of a parent speak on the rows that would be created, and marks the rows
-// that others replace.
+// guard blocks the rows that a guard has a reason against, and marks the rows that others replace.
 func (g *group) guard(rows []Change, read ParentRead, now time.Time) {
-	s := scope{g.parent, read, rows, g.union(read), g.entries, g.vanished(read), g.unlistedNearby(read), now, g.in.Approval}
+	s := scope{parent: g.parent, read: read, refresh: g.in.Refresh, rows: rows, known: g.known(read), entries: g.entries,
+		vanished: g.vanished(read), nearby: g.unseenNearby(read), now: now, approval: g.in.Approval}
 	reasons := map[int][]Reason{}
 	for _, guard := range guards {
-		if g.in.Refresh == None && !read.Good() && guard.name == "parent" {
-			continue
-		}
 		for i, r := range guard.check(s) {
 			reasons[i] = append(reasons[i], r)
 		}
@@ -64,15 +63,16 @@ func (g *group) guard(rows []Change, read ParentRead, now time.Time) {
 			rows[i].Action, rows[i].Reasons = Blocked, reasons[i]
 		}
 	}
-	// What was to go again and is blocked by now holds its parent back like any other doubt (R11).
+	// A refund in doubt that was to go again and is blocked now is in doubt like any other: it holds its
+	// parent back (R11). The scope has the rows as they are after all guards.
 	for i, r := range guardDoubt(s) {
 		rows[i].Action, rows[i].Reasons = Blocked, []Reason{r}
 	}
 	markSuperseded(rows)
 }
 
-// creates calls f for each row that would be sent.
-func (s scope) creates(f func(i int, c Change)) {
+// eachCreate calls f for each row that would be sent.
+func (s scope) eachCreate(f func(i int, c Change)) {
 	for i, c := range s.rows {
 		if c.Action == Create {
 			f(i, c)
@@ -83,6 +83,6 @@ func (s scope) creates(f func(i int, c Change)) {
 // all gives every create the same reason.
 func (s scope) all(r Reason) verdict {
 	v := verdict{}
-	s.creates(func(i int, _ Change) { v[i] = r })
+	s.eachCreate(func(i int, _ Change) { v[i] = r })
 	return v
 }

@@ -7,40 +7,40 @@ import (
 	"refundctl/internal/refund"
 )
 
-// balance is a parent's account: excess is what refunds and plans take beyond what was captured.
+// balance is a parent's money: excess is what refunds and creates take beyond what was captured.
 type balance struct {
 	captured, refunded, planned, excess money.Amount
 }
 
-// guardBalance blocks every create of a parent whose refunds would exceed its payments: which of
-// them is right is a person's choice.
+// guardBalance stops every create of a parent whose refunds would exceed its payments: a person chooses
+// which of them is right.
 func guardBalance(s scope) verdict {
 	if !s.read.Facts.Known || s.read.Facts.Captured.Minor == 0 {
 		return nil
 	}
-	b, err := balanceOf(s.union, s.rows, s.read.Facts)
+	b, err := balanceOf(s.known, s.rows, s.read.Facts)
 	if err != nil {
-		return s.all(Reason{"over_refund", "the balance cannot be computed: " + err.Error(), "put the amounts and currencies right"})
+		return s.all(Reason{"over_refund", "the balance cannot be computed: " + err.Error(), "correct the amounts and currencies"})
 	}
 	if b.excess.Minor <= 0 {
 		return nil
 	}
 	return s.all(Reason{"over_refund", fmt.Sprintf("over-refund on %s: captured %s, refunded %s, planned %s: %s too much", s.parent.ID,
 		b.captured.Human(), b.refunded.Human(), b.planned.Human(), b.excess.Human()),
-		"lower, hold or remove refunds until the balance is not exceeded"})
+		"lower, hold or remove refunds until they fit the captured amount"})
 }
 
-// balanceOf counts what is borne and not dead, and the creates that are not among it yet. A create in
-// another currency than the payments' has a guard of its own.
-func balanceOf(union []borne, rows []Change, facts refund.Facts) (balance, error) {
+// balanceOf counts the known refunds that are not dead, and the creates that are not among them. Creates
+// in another currency than the payments are left to guardParent.
+func balanceOf(known []knownRefund, rows []Change, facts refund.Facts) (balance, error) {
 	zero := money.Amount{Currency: facts.Captured.Currency}
 	b := balance{captured: facts.Captured, refunded: zero, planned: zero}
 	var err error
 	counted := map[string]bool{}
-	for _, u := range union {
-		counted[u.refundID] = true
-		if !u.dead && err == nil {
-			b.refunded, err = b.refunded.Add(u.amount)
+	for _, k := range known {
+		counted[k.refundID] = true
+		if !k.dead && err == nil {
+			b.refunded, err = b.refunded.Add(k.amount)
 		}
 	}
 	for _, c := range rows {

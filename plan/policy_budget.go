@@ -9,8 +9,8 @@ import (
 	"refundctl/state"
 )
 
-// guardAccounts applies the guards that look at a whole account: its budgets, and the freeze. What
-// the selection leaves out counts like the rest (R16).
+// guardAccounts applies the rules that look at a whole account: the age of the ledger, the freeze and the
+// budgets. Rows that are not selected count like the rest (R16).
 func guardAccounts(p *Plan, in Input) {
 	for _, a := range in.Accounts {
 		if !in.AcceptOlder {
@@ -22,22 +22,22 @@ func guardAccounts(p *Plan, in Input) {
 			continue
 		}
 		for _, c := range rows {
-			if reasons := a.Limits.against(c.Amount); len(reasons) > 0 {
+			if reasons := a.Limits.check(c.Amount); len(reasons) > 0 {
 				block([]*Change{c}, reasons...)
 				p.holdBack(c)
 			}
 		}
 		rows = p.creates(a.Fingerprint)
-		b := budgets{limits: a.Limits, now: p.CreatedAt, aside: p.setAside(a.Fingerprint, in.Approval)}
-		b.sent = in.State.SentOn(a.Fingerprint, p.CreatedAt, p.found(a.Fingerprint, in.State)...)
-		block(rows, b.against(rows)...)
+		b := budgets{limits: a.Limits, now: p.CreatedAt, notSelected: p.sumUnselected(a.Fingerprint, in.Approval)}
+		b.sent = in.State.SentOn(a.Fingerprint, p.CreatedAt, p.liveOfProject(a.Fingerprint, in.State)...)
+		block(rows, b.check(rows)...)
 	}
 	p.blockUncountable()
 }
 
 const frozen = "frozen"
 
-// freeze blocks what would be sent, and says of what is held that it could not be sent either.
+// freeze blocks the creates, and notes on held rows that they could not be sent either.
 func (p *Plan) freeze(fingerprint string, rows []*Change, why string) {
 	r := Reason{frozen, "frozen: " + why, "remove freeze from the configuration when it is over"}
 	block(rows, r)
@@ -48,7 +48,7 @@ func (p *Plan) freeze(fingerprint string, rows []*Change, why string) {
 	}
 }
 
-// holdBack blocks what would be new on the parent of a refund that is in doubt and may not go again (R11).
+// holdBack blocks the creates on the parent of a refund that is in doubt and may not go again (R11).
 func (p *Plan) holdBack(c *Change) {
 	for _, other := range p.creates(c.ID.Account) {
 		if c.Entry != nil && c.Entry.Phase == state.Intended && other.ID.Parent == c.ID.Parent {
@@ -57,7 +57,7 @@ func (p *Plan) holdBack(c *Change) {
 	}
 }
 
-// creates are the rows of one account that would be sent now, selected or not.
+// creates returns the rows of one account that would be sent now, selected or not.
 func (p *Plan) creates(fingerprint string) []*Change {
 	var rows []*Change
 	for i := range p.Changes {
@@ -77,8 +77,8 @@ func block(rows []*Change, reasons ...Reason) {
 	}
 }
 
-// found are the live refunds that are this project's: wanted by its manifests, or known to its ledger.
-func (p *Plan) found(fingerprint string, st *state.State) []state.Found {
+// liveOfProject returns the live refunds that are in the project's manifests or ledger.
+func (p *Plan) liveOfProject(fingerprint string, st *state.State) []state.Found {
 	var all []state.Found
 	for _, c := range p.Changes {
 		if c.ID.Account != fingerprint || c.Live == nil || c.Live.Status.Dead() {
@@ -91,7 +91,7 @@ func (p *Plan) found(fingerprint string, st *state.State) []state.Found {
 	return all
 }
 
-// blockUncountable blocks the creates of a currency whose sum, over all accounts, does not fit.
+// blockUncountable blocks the creates of a currency whose sum over all accounts is out of range.
 func (p *Plan) blockUncountable() {
 	for _, sum := range p.Summary()[Create].Amounts {
 		if !sum.Uncountable() {
@@ -99,16 +99,15 @@ func (p *Plan) blockUncountable() {
 		}
 		for i := range p.Changes {
 			if c := &p.Changes[i]; c.Action == Create && c.Amount.Currency == sum.Currency {
-				block([]*Change{c}, Reason{"sum_too_large", fmt.Sprintf("the refunds to be sent in %s come to %s, too much to add up", sum.Currency, sum.Human()),
+				block([]*Change{c}, Reason{"sum_too_large", fmt.Sprintf("the refunds to send in %s add up to %s, which is out of range", sum.Currency, sum.Human()),
 					"check the amounts, or hold rows until the sum fits"})
 			}
 		}
 	}
 }
 
-// against says what one refund must not be sent for: it is too large, or of a currency that a budget
-// leaves out.
-func (l Limits) against(a money.Amount) []Reason {
+// check returns why one refund must not be sent: it is too large, or no budget covers its currency.
+func (l Limits) check(a money.Amount) []Reason {
 	var reasons []Reason
 	if r, lacks := l.withoutBudget(a.Currency); lacks {
 		reasons = append(reasons, r)
@@ -120,48 +119,48 @@ func (l Limits) against(a money.Amount) []Reason {
 	return reasons
 }
 
-// budgets is what the three limits that stop every create of an account decide on (R16).
+// budgets is what the limits on all creates of an account decide on (R16).
 type budgets struct {
-	limits Limits
-	now    time.Time
-	aside  Tally                           // creates that are not selected
-	sent   map[money.Currency]money.Amount // on the day of now
+	limits      Limits
+	now         time.Time
+	notSelected Tally                           // creates that are not selected
+	sent        map[money.Currency]money.Amount // on the day of now
 }
 
-// against says which limits the rows would break together with what is set aside.
-func (b budgets) against(rows []*Change) []Reason {
-	planned, today := b.aside, b.aside
-	planned.Amounts, today.Amounts = append([]money.Amount{}, b.aside.Amounts...), append([]money.Amount{}, b.aside.Amounts...)
+// check returns the limits that the rows exceed together with those that are not selected.
+func (b budgets) check(rows []*Change) []Reason {
+	planned, today := b.notSelected, b.notSelected
+	planned.Amounts, today.Amounts = append([]money.Amount{}, b.notSelected.Amounts...), append([]money.Amount{}, b.notSelected.Amounts...)
 	for _, c := range rows {
 		if c.unselected {
 			continue
 		}
 		planned.Add(c.Amount)
-		if again := c.Entry != nil && c.Entry.Phase == state.Intended && sameDay(c.Entry.TriedAt, b.now); !again {
-			today.Add(c.Amount) // a try of today is among what was sent
+		if sentToday := c.Entry != nil && c.Entry.Phase == state.Intended && sameDay(c.Entry.TriedAt, b.now); !sentToday {
+			today.Add(c.Amount) // the sum that was sent includes a try of today
 		}
 	}
 	var reasons []Reason
 	if most := b.limits.MaxRefunds; most > 0 && planned.Count > most {
-		reasons = append(reasons, Reason{"budget_count", fmt.Sprintf("%s refunds%s are more than max_refunds %s", money.Grouped(planned.Count), b.notSelected(money.Grouped(b.aside.Count)), money.Grouped(most)), budgetHint})
+		reasons = append(reasons, Reason{"budget_count", fmt.Sprintf("%s refunds%s are more than max_refunds %s", money.Grouped(planned.Count), b.butNotSelected(money.Grouped(b.notSelected.Count)), money.Grouped(most)), budgetHint})
 	}
 	for _, sum := range planned.Amounts {
 		if most := b.limits.MaxTotalAmount; most.Exceeded(sum) {
-			reasons = append(reasons, Reason{"budget_total", fmt.Sprintf("%s in all%s are more than max_total_amount %s",
-				sum.Human(), b.notSelected(amountIn(b.aside, sum.Currency).Human()), most[sum.Currency].Human()), budgetHint})
+			reasons = append(reasons, Reason{"budget_total", fmt.Sprintf("%s in total%s is more than max_total_amount %s",
+				sum.Human(), b.butNotSelected(amountIn(b.notSelected, sum.Currency).Human()), most[sum.Currency].Human()), budgetHint})
 		}
 	}
-	return append(reasons, b.againstDay(today)...)
+	return append(reasons, b.checkDay(today)...)
 }
 
-func (b budgets) againstDay(today Tally) []Reason {
+func (b budgets) checkDay(today Tally) []Reason {
 	var reasons []Reason
 	for _, sum := range today.Amounts {
 		sent := money.Amount{Currency: sum.Currency}.Plus(b.sent[sum.Currency])
 		day, most := sent.Plus(sum), b.limits.MaxTotalAmountPerDay
 		if most.Exceeded(day) {
-			reasons = append(reasons, Reason{"budget_day", fmt.Sprintf("%s today with %s already sent%s are more than max_total_amount_per_day %s",
-				day.Human(), sent.Human(), b.notSelected(amountIn(b.aside, sum.Currency).Human()), most[sum.Currency].Human()), dayHint})
+			reasons = append(reasons, Reason{"budget_day", fmt.Sprintf("%s today with %s already sent%s is more than max_total_amount_per_day %s",
+				day.Human(), sent.Human(), b.butNotSelected(amountIn(b.notSelected, sum.Currency).Human()), most[sum.Currency].Human()), dayHint})
 		}
 	}
 	return reasons
@@ -172,15 +171,15 @@ const (
 	dayHint    = "hold rows until the others fit, wait for the next day, or have the limit raised; refunds that are not selected count too"
 )
 
-// notSelected says how much of a sum is not selected; empty where all is.
-func (b budgets) notSelected(what string) string {
-	if b.aside.Count == 0 {
+// butNotSelected says how much of a sum is not selected; it is empty if all of it is.
+func (b budgets) butNotSelected(what string) string {
+	if b.notSelected.Count == 0 {
 		return ""
 	}
 	return ", " + what + " not selected,"
 }
 
-// amountIn is the tally's money of one currency, none where it has no such.
+// amountIn returns the tally's money in one currency; it may be zero.
 func amountIn(t Tally, c money.Currency) money.Amount {
 	for _, a := range t.Amounts {
 		if a.Currency == c {

@@ -7,8 +7,8 @@ import (
 	"refundctl/internal/money"
 )
 
-// withoutBudget is the reason against a create in a currency that one of the amount budgets leaves
-// out: it would go past that budget unseen.
+// withoutBudget returns the reason against a create in a currency that an amount budget omits: that
+// budget would not count it.
 func (l Limits) withoutBudget(c money.Currency) (Reason, bool) {
 	var names, lines []string
 	for _, b := range []struct {

@@ -5,21 +5,20 @@ import (
 	"slices"
 )
 
-// guardDuplicates stops what looks like the same refund under two ids: same parent, same amount, both
-// begun by the merchant.
-// not_duplicate_of on either of them clears the pair.
+// guardDuplicates stops what looks like the same refund under two ids: the same parent and amount, and
+// both made by the merchant. not_duplicate_of on either of them clears the pair.
 func guardDuplicates(s scope) verdict {
 	v := verdict{}
-	s.creates(func(i int, c Change) {
-		for _, u := range s.union {
-			if u.refundID != c.ID.RefundID && !u.dead && u.byMerchant && u.amount == c.Amount && !s.cleared(c, u.refundID) {
-				v[i] = twin(c, u.refundID, "already exists")
+	s.eachCreate(func(i int, c Change) {
+		for _, k := range s.known {
+			if k.refundID != c.ID.RefundID && !k.dead && k.byMerchant && k.amount == c.Amount && !s.cleared(c, k.refundID) {
+				v[i] = duplicate(c, k.refundID, "already exists")
 				return
 			}
 		}
 		for _, other := range s.rows {
 			if other.Action == Create && other.ID != c.ID && other.Amount == c.Amount && !s.cleared(c, other.ID.RefundID) {
-				v[i] = twin(c, other.ID.RefundID, "is planned as well")
+				v[i] = duplicate(c, other.ID.RefundID, "is planned too")
 				return
 			}
 		}
@@ -27,7 +26,7 @@ func guardDuplicates(s scope) verdict {
 	return v
 }
 
-// cleared tells whether either row names the other.
+// cleared reports whether either row names the other in not_duplicate_of.
 func (s scope) cleared(c Change, other string) bool {
 	if slices.Contains(c.Spec.NotDuplicateOf, other) {
 		return true
@@ -37,7 +36,8 @@ func (s scope) cleared(c Change, other string) bool {
 	})
 }
 
-func twin(c Change, other, how string) Reason {
+// duplicate is the reason against a create that looks like another refund.
+func duplicate(c Change, other, how string) Reason {
 	return Reason{"duplicate_suspected", fmt.Sprintf("refund %s of %s on the same %s %s", other, c.Amount.Human(), c.ID.Kind, how),
 		fmt.Sprintf("if both are meant, write not_duplicate_of: [%s]", other)}
 }

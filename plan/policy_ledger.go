@@ -9,35 +9,35 @@ import (
 	"refundctl/state"
 )
 
-// MayBeOld is the code of creates that wait until a person has accepted the ledger.
+// MayBeOld is the code of creates that wait until a person accepts the ledger.
 const MayBeOld = "ledger_may_be_old"
 
 // AdoptionWaits reports whether a live refund must not be recorded yet: the next plan would no longer
 // see that the ledger may be old (R22).
 func (c Change) AdoptionWaits() bool { return c.waits }
 
-// markUnknown finds the refunds of the manifests that are live though the ledger never heard of them.
-// One that it knows under another fingerprint is of an account that was rebound.
+// markUnknown marks the desired refunds that are live but unknown to the ledger. If the ledger knows one
+// under another fingerprint, its account was rebound: that is no sign of an old ledger.
 func (p *Plan) markUnknown(st *state.State) {
-	heard := map[refund.Identity]bool{}
+	known := map[refund.Identity]bool{}
 	for _, e := range st.Entries() {
 		e.ID.Account = ""
-		heard[e.ID] = true
+		known[e.ID] = true
 	}
 	for i := range p.Changes {
 		c := &p.Changes[i]
 		id := c.ID
 		id.Account = ""
-		if c.Spec != nil && c.Live != nil && c.Entry == nil && !heard[id] {
+		if c.Spec != nil && c.Live != nil && c.Entry == nil && !known[id] {
 			c.unknown = true
 			p.Unknown++
 		}
 	}
 }
 
-// guardLedger stops the creates of an account whose kind has no list, while live refunds say that the
-// ledger may be old: what else was sent since, no read shows (R22). Such a sign is not recorded away
-// meanwhile, unless the ledger is so new that it knows no refund.
+// guardLedger stops the creates of kinds that the API does not list, while live refunds show that the
+// ledger may be old: no read shows what else was sent since (R22). Until then the live refunds are not
+// recorded, which would hide the sign, unless the ledger is so new that it knows no refund.
 func (p *Plan) guardLedger(fingerprint string, st *state.State) {
 	unlisted := slices.DeleteFunc(p.creates(fingerprint), func(c *Change) bool { return c.ID.Kind == refund.Order })
 	unknown, used := 0, len(st.Entries()) > 0
@@ -50,11 +50,11 @@ func (p *Plan) guardLedger(fingerprint string, st *state.State) {
 	if unknown == 0 {
 		return
 	}
-	held := "a refund"
+	found := "a refund"
 	if unknown > 1 {
-		held = money.Grouped(unknown) + " refunds"
+		found = money.Grouped(unknown) + " refunds"
 	}
-	block(unlisted, Reason{MayBeOld, fmt.Sprintf("the API holds %s of the manifests that the ledger does not know: the ledger may be old, and no list shows what else of this kind was sent", held),
+	block(unlisted, Reason{MayBeOld, fmt.Sprintf("the API has %s of the manifests that the ledger does not know: the ledger may be old, and the API does not list what else of this kind was sent", found),
 		"restore the newer ledger; if this one is right, accept it with --accept-older-ledger --reason TEXT"})
 	for _, c := range unlisted {
 		p.holdBack(c)

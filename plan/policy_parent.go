@@ -7,11 +7,14 @@ import (
 	"refundctl/state"
 )
 
-// guardParent stops what would go to a parent that is unknown, unpaid, unread or of another currency.
+// guardParent stops refunds of a parent that is unknown, unpaid, unread or paid in another currency. A plan
+// that reads nothing relies on no read.
 func guardParent(s scope) verdict {
 	switch class := refund.ReadClassOf(s.read.Err); {
+	case s.refresh == None && !s.read.Good():
+		return nil
 	case class == refund.NotFound, class == refund.NoParent:
-		return s.all(Reason{"parent_unknown", fmt.Sprintf("the API knows no %s %s", s.parent.Kind, s.parent.ID),
+		return s.all(Reason{"parent_unknown", fmt.Sprintf("the API does not know %s %s", s.parent.Kind, s.parent.ID),
 			fmt.Sprintf("check the %s_id, and that the account and environment are the ones that took the payment", s.parent.Kind)})
 	case s.read.Err != nil:
 		return s.all(Reason{"unread", fmt.Sprintf("%s %s could not be read: %v", s.parent.Kind, s.parent.ID, s.read.Err), "plan again"})
@@ -21,10 +24,10 @@ func guardParent(s scope) verdict {
 		return nil
 	case s.read.Facts.Captured.Minor == 0:
 		return s.all(Reason{"parent_unpaid", fmt.Sprintf("%s %s has no captured payment", s.parent.Kind, s.parent.ID),
-			"only what was paid can be refunded"})
+			"only captured payments can be refunded"})
 	}
 	v := verdict{}
-	s.creates(func(i int, c Change) {
+	s.eachCreate(func(i int, c Change) {
 		if paid := s.read.Facts.Captured.Currency; paid != c.Amount.Currency {
 			v[i] = Reason{"currency_differs", fmt.Sprintf("%s %s was paid in %s, the refund is in %s", s.parent.Kind, s.parent.ID, paid, c.Amount.Currency),
 				"write refund_currency: " + string(paid)}
@@ -33,10 +36,10 @@ func guardParent(s scope) verdict {
 	return v
 }
 
-// guardDoubt holds back a parent's new refunds while an earlier one of it is in doubt (R11).
+// guardDoubt holds back a parent's new refunds while an earlier refund of the parent is in doubt (R11).
 func guardDoubt(s scope) verdict {
 	sending := map[refund.Identity]bool{}
-	s.creates(func(_ int, c Change) { sending[c.ID] = true })
+	s.eachCreate(func(_ int, c Change) { sending[c.ID] = true })
 	for _, e := range s.entries {
 		if e.Phase == state.Intended && !sending[e.ID] && len(s.read.Find(e.ID.RefundID)) == 0 {
 			return s.all(inDoubt(e))
@@ -47,5 +50,5 @@ func guardDoubt(s scope) verdict {
 
 func inDoubt(e state.Entry) Reason {
 	return Reason{"parent_in_doubt", fmt.Sprintf("refund %s of %s on the same %s is in doubt since %s",
-		e.ID.RefundID, e.Amount.Human(), e.ID.Kind, clock(e.TriedAt)), "refundctl recover settles it first"}
+		e.ID.RefundID, e.Amount.Human(), e.ID.Kind, clock(e.TriedAt)), "run refundctl recover first: it reads the refund back"}
 }

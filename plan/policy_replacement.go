@@ -9,17 +9,17 @@ import (
 	"refundctl/state"
 )
 
-// guardReplacements stops a refund that may stand in for another one of its parent: that one was sent
-// and is not dead, and its row has vanished from a manifest that is still there, as it does when
-// somebody corrects a row and gives it another refund_id. Both would be paid. The row clears it with
-// not_duplicate_of; a dead refund is replaced with supersedes.
+// guardReplacements stops a refund that may replace another one of its parent. That one was sent and is
+// not dead, and its row has vanished from a manifest that still exists: this happens if somebody corrects
+// a row and gives it another refund_id. Both would be paid. not_duplicate_of on the new row clears it; a
+// dead refund is replaced with supersedes.
 func guardReplacements(s scope) verdict {
 	v := verdict{}
-	s.creates(func(i int, c Change) {
+	s.eachCreate(func(i int, c Change) {
 		var old []state.Entry
 		for _, e := range s.vanished {
-			other := c.PaymentID != "" && e.PaymentID != "" && c.PaymentID != e.PaymentID // of the same subscription
-			if !other && !slices.Contains(c.Spec.NotDuplicateOf, e.ID.RefundID) {
+			otherPayment := c.PaymentID != "" && e.PaymentID != "" && c.PaymentID != e.PaymentID // of the same subscription
+			if !otherPayment && !slices.Contains(c.Spec.NotDuplicateOf, e.ID.RefundID) {
 				old = append(old, e)
 			}
 		}
@@ -40,7 +40,7 @@ func replacement(c Change, old []state.Entry) Reason {
 		if e.Source.File != "" {
 			place = e.Source.File
 		}
-		facts = append(facts, fmt.Sprintf("refund %s of %s on the same %s %s and has vanished from %s", e.ID.RefundID, e.Amount.Human(), e.ID.Kind, sent, place))
+		facts = append(facts, fmt.Sprintf("refund %s of %s on the same %s %s and is no longer in %s", e.ID.RefundID, e.Amount.Human(), e.ID.Kind, sent, place))
 		ids = append(ids, e.ID.RefundID)
 	}
 	list := strings.Join(ids, ", ")
@@ -48,41 +48,41 @@ func replacement(c Change, old []state.Entry) Reason {
 		fmt.Sprintf("put %s back and remove this row, or change it to the difference; if both are meant, write not_duplicate_of: [%s]", list, list)}
 }
 
-// vanished are the refunds of the parent that may have been paid and that no manifest asks for any
-// more, though the manifest that asked for them is still there, or is not known.
+// vanished returns the parent's refunds that may have been paid and that no manifest asks for now,
+// although the manifest that asked for them still exists or is unknown.
 func (g *group) vanished(read ParentRead) []state.Entry {
-	var gone []state.Entry
+	var vanished []state.Entry
 	if len(g.in.Files) == 0 {
 		return nil
 	}
-	for _, e := range slices.Concat(g.entries, g.unlistedNearby(read)) {
+	for _, e := range slices.Concat(g.entries, g.unseenNearby(read)) {
 		sent := e.Phase == state.Accepted || e.Phase == state.Settled || e.Phase == state.Intended
 		dead := slices.ContainsFunc(read.Find(e.ID.RefundID), func(l refund.Live) bool { return l.Status.Dead() })
 		known := e.Source.File == "" || slices.Contains(g.in.Files, e.Source.File)
-		if sent && !dead && known && !g.in.asks(g.account.Name, e.ID.RefundID) {
-			gone = append(gone, e)
+		if sent && !dead && known && !g.in.isDesired(g.account.Name, e.ID.RefundID) {
+			vanished = append(vanished, e)
 		}
 	}
-	return gone
+	return vanished
 }
 
-// asks reports whether a manifest asks for the refund_id, on whatever parent.
-func (in *Input) asks(account, refundID string) bool {
-	return in.wanted[wish{account, refundID}]
+// isDesired reports whether a manifest asks for the refund_id, on any parent.
+func (in *Input) isDesired(account, refundID string) bool {
+	return in.desired[desiredID{account, refundID}]
 }
 
-// wish is a refund_id that a manifest asks for; account is the account's name.
-type wish struct{ account, refundID string }
+// desiredID is a refund_id that a manifest asks for, in the account of this name.
+type desiredID struct{ account, refundID string }
 
-// wishes are those of all manifests that were read.
-func (in *Input) wishes() map[wish]bool {
+// desiredIDs returns those of all manifests that were read.
+func (in *Input) desiredIDs() map[desiredID]bool {
 	specs := in.Specs
 	if in.Asked != nil {
 		specs = in.Asked
 	}
-	all := make(map[wish]bool, len(specs))
+	all := make(map[desiredID]bool, len(specs))
 	for _, s := range specs {
-		all[wish{s.Account, s.RefundID}] = true
+		all[desiredID{s.Account, s.RefundID}] = true
 	}
 	return all
 }

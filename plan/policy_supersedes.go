@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// guardSupersedes lets a refund replace another only where the other is dead on the same parent (R6).
+// guardSupersedes stops a refund that replaces another, unless the other one is dead and of the same
+// parent (R6).
 func guardSupersedes(s scope) verdict {
 	v := verdict{}
 	by := map[string][]string{}
@@ -14,34 +15,34 @@ func guardSupersedes(s scope) verdict {
 			by[c.Spec.Supersedes] = append(by[c.Spec.Supersedes], c.ID.RefundID)
 		}
 	}
-	s.creates(func(i int, c Change) {
+	s.eachCreate(func(i int, c Change) {
 		old := c.Spec.Supersedes
 		if old == "" {
 			return
 		}
 		if len(by[old]) > 1 {
-			v[i] = Reason{"supersedes_twice", fmt.Sprintf("%d refunds want to replace %s: %s", len(by[old]), old, strings.Join(by[old], ", ")),
+			v[i] = Reason{"supersedes_twice", fmt.Sprintf("%d refunds supersede %s: %s", len(by[old]), old, strings.Join(by[old], ", ")),
 				"keep one of them"}
 			return
 		}
-		for _, u := range s.union {
-			if u.refundID == old && u.dead {
+		for _, k := range s.known {
+			if k.refundID == old && k.dead {
 				return
 			}
-			if u.refundID == old {
-				v[i] = Reason{"supersedes_alive", fmt.Sprintf("refund %s of %s is %s: it would be paid as well as this one", old, u.amount.Human(), u.standing),
-					"only what is CANCELLED or FAILED can be replaced; remove this one, or supersedes if both are meant"}
+			if k.refundID == old {
+				v[i] = Reason{"supersedes_alive", fmt.Sprintf("refund %s of %s is %s: it would be paid as well as this one", old, k.amount.Human(), k.status),
+					"only a CANCELLED or FAILED refund can be replaced; remove this row, or its supersedes if both are meant"}
 				return
 			}
 		}
 		v[i] = Reason{"supersedes_unknown", fmt.Sprintf("no refund %s on %s %s", old, s.parent.Kind, s.parent.ID),
-			"supersedes names a refund of the same parent that was CANCELLED or FAILED"}
+			"supersedes must name a CANCELLED or FAILED refund of the same " + string(s.parent.Kind)}
 	})
 	return v
 }
 
-// markSuperseded takes dead rows that another row replaces out of the count. Where several want to,
-// the one that is not blocked is named.
+// markSuperseded marks dead rows that another row replaces: they do not count. If several rows replace
+// it, the reason names one that is not blocked.
 func markSuperseded(rows []Change) {
 	for i := range rows {
 		for _, other := range rows {

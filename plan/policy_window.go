@@ -7,33 +7,38 @@ import (
 	"refundctl/internal/refund"
 )
 
-// Refunds are taken for six months after the successful payment; a fortnight before the end the
-// plan says so.
+// The API takes refunds for six months after the successful payment. Plans warn during the last two
+// weeks.
 const (
 	windowMonths = 6
 	warnDays     = 14
 )
 
-// guardWindow stops what comes too late, and warns of what soon will.
+// guardWindow stops refunds of a payment that is too old.
 func guardWindow(s scope) verdict {
 	paid := s.read.Facts.CompletedAt
-	if paid.IsZero() {
+	if paid.IsZero() || !s.now.After(windowEnd(paid)) {
 		return nil
 	}
-	end := paid.AddDate(0, windowMonths, 0)
-	if s.now.After(end) {
-		return s.all(Reason{"window_closed", fmt.Sprintf("paid on %s; refunds were possible until %s", date(paid), date(end)),
-			"pay the customer back outside the API"})
+	return s.all(Reason{"window_closed", fmt.Sprintf("paid on %s; refunds were possible until %s", date(paid), date(windowEnd(paid))),
+		"pay the customer back outside the API"})
+}
+
+func windowEnd(paid time.Time) time.Time { return paid.AddDate(0, windowMonths, 0) }
+
+// warnOfWindow notes on rows that may be sent, now or later, that their window closes soon.
+func warnOfWindow(rows []Change, read ParentRead, now time.Time) {
+	paid := read.Facts.CompletedAt
+	end := windowEnd(paid)
+	if paid.IsZero() || now.After(end) || !now.After(end.AddDate(0, 0, -warnDays)) {
+		return
 	}
-	if s.now.After(end.AddDate(0, 0, -warnDays)) {
-		for i := range s.rows {
-			if c := &s.rows[i]; c.Action == Create || c.Action == Held {
-				c.Attention = append(c.Attention, Reason{Code: "window_closing",
-					Message: fmt.Sprintf("paid on %s; refunds are possible until %s", date(paid), date(end))})
-			}
+	for i := range rows {
+		if c := &rows[i]; c.Action == Create || c.Action == Held {
+			c.Attention = append(c.Attention, Reason{Code: "window_closing",
+				Message: fmt.Sprintf("paid on %s; refunds are possible until %s", date(paid), date(end))})
 		}
 	}
-	return nil
 }
 
 func date(t time.Time) string { return t.In(refund.IST).Format("2006-01-02") }

@@ -9,19 +9,28 @@ import (
 	"refundctl/state"
 )
 
-// read reads the groups that need it; the result has one element for each group.
-func (in *Input) read(ctx context.Context, groups []*group) ([]ParentRead, error) {
-	reads := make([]ParentRead, len(groups))
+// groupRead is what was read of a group's parent, and the rows of its desired refunds.
+type groupRead struct {
+	ParentRead
+	rows        []Change
+	requests    int  // made to read, also if nothing of the read is used
+	checkFailed bool // a spot check did not reach the API: the plan goes on without it
+}
+
+// read reads the groups that need it. The result has one element for each group.
+func (in *Input) read(ctx context.Context, groups []*group) ([]groupRead, error) {
 	var needed []int
+	reads := make([]groupRead, len(groups))
 	for i, g := range groups {
-		reads[i] = ParentRead{Parent: g.parent}
 		if g.needsList() {
 			needed = append(needed, i)
+		} else {
+			reads[i] = g.withRows(ParentRead{Parent: g.parent})
 		}
 	}
 	account := func(i int) string { return groups[i].account.Name }
 	order := Turns(needed, account)
-	done, err := ReadAll(ctx, order, Reading[int]{in.Parallelism, account, in.Progress}, func(ctx context.Context, i int) (ParentRead, error) {
+	done, err := ReadAll(ctx, order, Reading[int]{in.Parallelism, account, in.Progress}, func(ctx context.Context, i int) (groupRead, error) {
 		read := groups[i].read(ctx)
 		return read, Fatal(read.Err)
 	})
@@ -34,7 +43,12 @@ func (in *Input) read(ctx context.Context, groups []*group) ([]ParentRead, error
 	return reads, nil
 }
 
-// needsList tells whether a verdict on this parent depends on what is live.
+// withRows computes the rows that a read gives.
+func (g *group) withRows(read ParentRead) groupRead {
+	return groupRead{ParentRead: read, rows: g.rows(read, g.in.Clock()), requests: read.Requests}
+}
+
+// needsList reports whether an action on this parent depends on live refunds.
 func (g *group) needsList() bool {
 	switch g.in.Refresh {
 	case All:
@@ -42,17 +56,17 @@ func (g *group) needsList() bool {
 	case None:
 		return false
 	}
-	wanted := map[string]bool{}
+	desired := map[string]bool{}
 	for _, s := range g.specs {
-		wanted[s.RefundID] = true
+		desired[s.RefundID] = true
 	}
 	open := func(e state.Entry) bool {
-		return e.Phase == state.Intended || e.Phase == state.Accepted && wanted[e.ID.RefundID]
+		return e.Phase == state.Intended || e.Phase == state.Accepted && desired[e.ID.RefundID]
 	}
 	return g.checked || g.mayCreate() || g.mayHold() || slices.ContainsFunc(g.entries, open)
 }
 
-// mayCreate tells whether a refund of this parent could be sent, as far as manifests and ledger say.
+// mayCreate reports whether a refund of this parent could be sent, as far as manifests and ledger say.
 func (g *group) mayCreate() bool {
 	return slices.ContainsFunc(g.specs, func(s refund.Spec) bool {
 		e := g.entry(s.RefundID)
@@ -61,8 +75,8 @@ func (g *group) mayCreate() bool {
 	})
 }
 
-// mayHold reports whether a row that waits may have been sent by a run that the ledger lost: where a day has a
-// budget, that counts against it (R16).
+// mayHold reports whether a held row may have been sent by a run that the ledger lost. If the account has
+// a budget per day, such a refund counts against it (R16).
 func (g *group) mayHold() bool {
 	return len(g.account.Limits.MaxTotalAmountPerDay) > 0 && slices.ContainsFunc(g.specs, func(s refund.Spec) bool {
 		return s.Hold && g.entry(s.RefundID) == nil
@@ -78,40 +92,51 @@ func (g *group) entry(refundID string) *state.Entry {
 	return nil
 }
 
-// Relist reads one parent again, now: what apply does where a plan's read is too old to send on.
+// Relist reads one parent again, now. apply uses it when a plan's read is too old to send on.
 func Relist(ctx context.Context, r Reader, id refund.Identity, clock func() time.Time) ParentRead {
 	return List(ctx, r, id.Parent, []string{id.RefundID}, clock)
 }
 
-// List reads what is live of one parent, now. The ids are those that are asked for, one by one, where
-// the API has no list.
+// List reads the live refunds of one parent, now. If the API cannot list them, it reads those with the
+// ids, one by one.
 func List(ctx context.Context, r Reader, p refund.Parent, ids []string, clock func() time.Time) ParentRead {
 	read := ParentRead{Parent: p}
 	read.list(ctx, r, ids, clock)
 	return read
 }
 
-func (g *group) read(ctx context.Context) ParentRead {
+func (g *group) read(ctx context.Context) groupRead {
 	r := g.in.Readers[g.parent.Account]
-	read := ParentRead{Parent: g.parent}
-	read.list(ctx, r, g.ids(), g.in.Clock)
-	if read.Err != nil || g.parent.Kind != refund.Order || !g.creates(read) {
+	list := ParentRead{Parent: g.parent}
+	list.list(ctx, r, g.ids(), g.in.Clock)
+	if g.checkFailed(list) {
+		read := g.withRows(ParentRead{Parent: g.parent})
+		read.requests, read.checkFailed = list.Requests, true
 		return read
 	}
-	if facts := g.facts(); facts.Known && g.enough(read, facts) {
+	read := g.withRows(list)
+	creates := slices.ContainsFunc(read.rows, func(c Change) bool { return c.Action == Create })
+	if read.Err != nil || g.parent.Kind != refund.Order || !creates {
+		return read
+	}
+	if facts := g.facts(); facts.Known && g.covers(facts, read) {
 		read.Facts = facts
 		return read
 	}
-	read.Requests++
+	list.Requests++
 	payments, err := r.Payments(ctx, g.parent)
 	if err == nil {
-		read.Facts, err = refund.CaptureFacts(payments)
+		list.Facts, err = refund.CaptureFacts(payments)
 	}
-	read.Err = err
+	if err != nil {
+		list.Err = err
+		return g.withRows(list) // a read that failed proves nothing
+	}
+	read.ParentRead, read.requests = list, list.Requests
 	return read
 }
 
-// facts are the parent's payments as the approved plan or the ledger remembers them.
+// facts are the parent's payments as the approved plan or the ledger has them.
 func (g *group) facts() refund.Facts {
 	if g.in.Approval != nil {
 		if f := g.in.Approval.Parents[g.parent].Facts; f.Known {
@@ -122,20 +147,14 @@ func (g *group) facts() refund.Facts {
 	return f
 }
 
-// enough tells whether remembered payment facts still cover what is wanted. Where they do not, a
-// later payment may have come in: they are read again.
-func (g *group) enough(read ParentRead, facts refund.Facts) bool {
-	rows := g.rows(read, g.in.Clock())
-	b, err := balanceOf(g.union(read), rows, facts)
+// covers reports whether known payments still cover the creates. If not, a later payment may have come
+// in, and the payments are read again.
+func (g *group) covers(facts refund.Facts, read groupRead) bool {
+	b, err := balanceOf(g.known(read.ParentRead), read.rows, facts)
 	return err == nil && b.excess.Minor <= 0
 }
 
-// creates tells whether any row would be sent if the guards let it: what is live already is none.
-func (g *group) creates(read ParentRead) bool {
-	return slices.ContainsFunc(g.rows(read, g.in.Clock()), func(c Change) bool { return c.Action == Create })
-}
-
-// ids are the refunds that are asked for one by one where there is no list.
+// ids are the refunds to read one by one if the API cannot list them.
 func (g *group) ids() []string {
 	var ids []string
 	for _, s := range g.specs {
@@ -145,7 +164,7 @@ func (g *group) ids() []string {
 		}
 	}
 	for _, e := range g.entries {
-		if e.Phase == state.Intended || e.Phase == state.Accepted && g.in.Refresh == All || g.doubtsEnd(e) {
+		if e.Phase == state.Intended || e.Phase == state.Accepted && g.in.Refresh == All || g.endUnconfirmed(e) {
 			ids = append(ids, e.ID.RefundID)
 		}
 	}
@@ -153,14 +172,14 @@ func (g *group) ids() []string {
 	return slices.Compact(ids)
 }
 
-// doubtsEnd reports whether a refund is dead as another run recorded it: a twin, or what replaces it, goes only
-// after it was read again.
-func (g *group) doubtsEnd(e state.Entry) bool {
+// endUnconfirmed reports whether only another run recorded that the refund is dead. A duplicate of it, or
+// a replacement, is sent only after it was read again.
+func (g *group) endUnconfirmed(e state.Entry) bool {
 	mine := g.in.SpotCheck.Mine
 	return e.Phase == state.Failed && mine != nil && !mine(e.By)
 }
 
-// list fills in what is live, by one list, or by one read a refund for kinds that have none.
+// list fills in the live refunds: with one list, or with one read for each id if there is no list.
 func (p *ParentRead) list(ctx context.Context, r Reader, ids []string, clock func() time.Time) {
 	p.ListedAt = clock()
 	defer func() { p.DoneAt = clock() }()

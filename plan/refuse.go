@@ -8,35 +8,35 @@ import (
 	"refundctl/state"
 )
 
-// Why says for what reason a plan file is refused.
+// Why is the reason why a plan file is refused.
 type Why string
 
 // The reasons.
 const (
 	Altered       Why = "altered"        // not as it was saved
-	UnknownFormat Why = "unknown_format" // of a format that this version cannot read
+	UnknownFormat Why = "unknown_format" // in a format that this version cannot read
 	Expired       Why = "expired"
 	FromTheFuture Why = "from_the_future" // made by a clock that is ahead of this one: it would expire too late
 	Foreign       Why = "foreign"         // made for another account or ledger
-	Used          Why = "used"            // a run of it came to its end
-	Overtaken     Why = "overtaken"       // another run moved a parent of it meanwhile
+	Used          Why = "used"            // a run of it ended
+	Overtaken     Why = "overtaken"       // another run has changed a parent of it
 )
 
-// FileError says why a plan file is refused, with the facts: nothing of it may be sent.
+// FileError says why a plan file is refused: nothing of it may be sent.
 type FileError struct {
 	Why     Why
-	Problem string        // Altered, Foreign: what does not fit
-	Format  string        // UnknownFormat: what the file says
-	At      time.Time     // Expired: when it did; FromTheFuture: when it says that it was made; Used: when that run began; Overtaken: when the parent was moved
+	Problem string        // Altered, Foreign: what is wrong
+	Format  string        // UnknownFormat: the file's format_version
+	At      time.Time     // Expired: when it expired; FromTheFuture: its time of creation; Used: when that run began; Overtaken: when the parent changed
 	Run     string        // Used
 	Parent  refund.Parent // Overtaken
 }
 
-// Error tells the reason and its facts.
+// Error returns the reason with its facts.
 func (e *FileError) Error() string {
 	switch e.Why {
 	case UnknownFormat:
-		return fmt.Sprintf("the plan file is of format %q, which a newer refundctl may know", e.Format)
+		return fmt.Sprintf("the plan file has format %q, which a newer refundctl may read", e.Format)
 	case Expired:
 		return "the plan expired at " + clock(e.At)
 	case FromTheFuture:
@@ -44,15 +44,15 @@ func (e *FileError) Error() string {
 	case Foreign:
 		return "the plan is foreign: " + e.Problem
 	case Used:
-		return fmt.Sprintf("the plan was used: run %s of %s ended", e.Run, clock(e.At))
+		return fmt.Sprintf("the plan was already used: run %s of %s ended", e.Run, clock(e.At))
 	case Overtaken:
-		return fmt.Sprintf("the plan was overtaken: another run moved %s %s at %s", e.Parent.Kind, e.Parent.ID, clock(e.At))
+		return fmt.Sprintf("the plan was overtaken: another run changed %s %s at %s", e.Parent.Kind, e.Parent.ID, clock(e.At))
 	}
 	return "the plan file was altered: " + e.Problem
 }
 
-// Refuse returns a *FileError where the plan must not be applied now, with this ledger and these
-// accounts. A run of the plan that was interrupted is no reason: it is resumed with the same file.
+// Refuse returns a *FileError if the plan must not be applied now, with this ledger and these accounts. An
+// interrupted run of the plan is no reason: it resumes with the same file.
 func (s Saved) Refuse(st *state.State, accounts []Account, now time.Time) error {
 	if !now.Before(s.ExpiresAt) {
 		return &FileError{Why: Expired, At: s.ExpiresAt}
@@ -77,32 +77,32 @@ func (s Saved) Refuse(st *state.State, accounts []Account, now time.Time) error 
 	return nil
 }
 
-// foreign says which account or ledger the plan was not made for.
+// foreign says which account or ledger does not match; it is empty if all match.
 func (s Saved) foreign(st *state.State, accounts []Account) string {
 	here := map[string]Account{}
 	for _, a := range accounts {
 		here[a.Name] = a
 	}
-	for _, want := range s.Accounts {
-		have, known := here[want.Name]
+	for _, made := range s.Accounts {
+		have, known := here[made.Name]
 		switch {
 		case !known:
-			return fmt.Sprintf("account %s is not at hand", want.Name)
-		case have.API != want.API || have.Environment != want.Environment || have.BaseURL != want.BaseURL:
-			return fmt.Sprintf("account %s was at another address: %s %s %s", want.Name, want.API, want.Environment, want.BaseURL)
-		case have.Fingerprint != want.Fingerprint:
-			return fmt.Sprintf("account %s was another merchant", want.Name)
+			return fmt.Sprintf("account %s is not available", made.Name)
+		case have.API != made.API || have.Environment != made.Environment || have.BaseURL != made.BaseURL:
+			return fmt.Sprintf("account %s had another address: %s %s %s", made.Name, made.API, made.Environment, made.BaseURL)
+		case have.Fingerprint != made.Fingerprint:
+			return fmt.Sprintf("account %s was another merchant", made.Name)
 		}
 	}
 	for _, head := range s.Heads {
 		if !st.HasHead(head) {
-			return "the ledger does not hold the events that it was made with"
+			return "the ledger lacks events that the plan was made with"
 		}
 	}
 	return ""
 }
 
-// Specs are the refunds that the manifests asked for when the plan was made, in the plan's order.
+// Specs returns the refunds that the manifests asked for when the plan was made, in the plan's order.
 func (s Saved) Specs() []refund.Spec {
 	var specs []refund.Spec
 	for _, c := range s.Changes {

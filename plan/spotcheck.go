@@ -8,36 +8,36 @@ import (
 	"refundctl/state"
 )
 
-// SpotCheck says which settled refunds a plan reads although nothing depends on it: the ledger's chain
-// has no key, so that what another run recorded may have been invented. The zero value reads none.
+// SpotCheck says which settled refunds a plan reads although no action depends on them. The ledger's chain
+// has no key, so what another run recorded may be invented. The zero value reads none.
 type SpotCheck struct {
-	Most    int                                      // requests at most
-	Mine    func(run string) bool                    // a run that this clone made; nil is none
-	Checked func(id refund.Identity, by string) bool // confirmed before, as that run recorded it; nil is none
+	Most    int                                      // the most requests
+	Mine    func(run string) bool                    // reports whether this clone made the run; nil: none
+	Checked func(id refund.Identity, by string) bool // reports whether the API confirmed what that run recorded; nil: nothing
 }
 
-// Checked is a settled refund of another run that the API confirmed, and the run that had recorded it.
+// Checked is a settled refund that the API confirmed, and the other run that recorded it.
 type Checked struct {
 	ID refund.Identity
 	By string
 }
 
-// spot reports whether a refund is one to be checked: wanted, settled for good by another run, and
-// neither confirmed before nor shown by the plan file that is applied.
-func (in *Input) spot(g *group, e *state.Entry) bool {
+// mustCheck reports whether a refund needs a check: it is desired, another run recorded its end, and
+// neither an earlier check nor the plan file that is applied shows it.
+func (in *Input) mustCheck(g *group, e *state.Entry) bool {
 	final := e.Phase == state.Settled || e.Phase == state.Failed
 	shown := in.Approval != nil && in.Approval.rows[e.ID]
 	if !final || shown || in.SpotCheck.Mine != nil && in.SpotCheck.Mine(e.By) {
 		return false
 	}
-	wanted := slices.ContainsFunc(g.specs, func(s refund.Spec) bool { return s.RefundID == e.ID.RefundID })
-	return wanted && (in.SpotCheck.Checked == nil || !in.SpotCheck.Checked(e.ID, e.By))
+	desired := slices.ContainsFunc(g.specs, func(s refund.Spec) bool { return s.RefundID == e.ID.RefundID })
+	return desired && (in.SpotCheck.Checked == nil || !in.SpotCheck.Checked(e.ID, e.By))
 }
 
-// chooseSpots marks the groups that are read for a check alone: those with the largest amounts first, as many as
-// the number of requests allows. A group that costs more than all of them is read if it is the first. Amounts of
-// several currencies are compared by their minor units: without rates no order is better.
-func (in *Input) chooseSpots(groups []*group) {
+// chooseChecks marks the groups that are read only for a check: those with the largest amounts, as many as
+// the number of requests allows. The first is read even if it costs more. Amounts of several currencies are
+// compared by their minor units: without exchange rates no order is better.
+func (in *Input) chooseChecks(groups []*group) {
 	if in.SpotCheck.Most <= 0 || in.Refresh != Auto {
 		return
 	}
@@ -48,7 +48,7 @@ func (in *Input) chooseSpots(groups []*group) {
 			continue
 		}
 		for i := range g.entries {
-			if e := &g.entries[i]; in.spot(g, e) {
+			if e := &g.entries[i]; in.mustCheck(g, e) {
 				largest[g] = max(largest[g], e.Amount.Minor)
 			}
 		}
@@ -70,20 +70,21 @@ func (in *Input) chooseSpots(groups []*group) {
 	}
 }
 
-// unchecked reports whether a read that was made for a check alone failed for a reason outside. The plan does
-// not depend on it, so it goes on as if nothing had been read; the next one checks again.
-func (g *group) unchecked(read ParentRead) bool {
+// checkFailed reports whether a read that was made only for a check did not reach the API. The plan does not
+// depend on it and goes on as if nothing had been read; the next plan checks again.
+func (g *group) checkFailed(read ParentRead) bool {
 	class := refund.ReadClassOf(read.Err)
 	return g.checked && (class == refund.Throttled || class == refund.Unreachable)
 }
 
-// gone reports whether a check shows that the API does not even know the parent: then nothing of it was paid.
-func (g *group) gone(read ParentRead) bool {
+// parentMissing reports whether a check shows that the API does not know the parent: then nothing of it was
+// paid.
+func (g *group) parentMissing(read ParentRead) bool {
 	class := refund.ReadClassOf(read.Err)
 	return g.checked && (class == refund.NotFound || class == refund.NoParent)
 }
 
-// confirmed are the settled refunds of other runs that a read shows as the ledger has them.
+// confirmed returns the settled refunds of other runs that a read shows as the ledger has them.
 func (in *Input) confirmed(g *group, read ParentRead) (all []Checked) {
 	if in.SpotCheck.Most <= 0 || !read.Good() {
 		return nil
@@ -91,7 +92,7 @@ func (in *Input) confirmed(g *group, read ParentRead) (all []Checked) {
 	for i := range g.entries {
 		e := &g.entries[i]
 		found := read.Find(e.ID.RefundID)
-		if in.spot(g, e) && len(found) == 1 && found[0].Amount == e.Amount && state.PhaseOf(found[0].Status) == e.Phase {
+		if in.mustCheck(g, e) && len(found) == 1 && found[0].Amount == e.Amount && state.PhaseOf(found[0].Status) == e.Phase {
 			all = append(all, Checked{e.ID, e.By})
 		}
 	}

@@ -6,57 +6,59 @@ import (
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
 
-// Side says which of two texts a part of their difference stands in.
-type Side int
+// Op says in which of two texts a span occurs.
+type Op int
 
-// The sides of a difference.
+// The spans of a difference: in both texts, only in the first, only in the second.
 const (
-	Both Side = iota
-	Wanted
-	Live
+	Equal Op = iota
+	Removed
+	Added
 )
 
-// Part is a piece of two texts that were held side by side.
-type Part struct {
-	Side Side
+// Span is a piece of two texts that were compared.
+type Span struct {
+	Op   Op
 	Text string
 }
 
-// Parts says how live differs from want: without the parts of one side, the others join to the text
-// of the other side. The same texts always give the same parts.
-func Parts(want, live string) []Part {
+// DiffText compares two texts. The equal and removed spans join to before, the equal and added ones to
+// after. The same texts always give the same spans.
+func DiffText(before, after string) []Span {
 	d := diffmatchpatch.New()
-	d.DiffTimeout = 0 // notes are short, and a clock would make the parts depend on the machine
-	found := d.DiffCleanupSemantic(d.DiffMain(want, live, false))
-	parts := make([]Part, 0, len(found))
+	d.DiffTimeout = 0 // a clock would make the spans depend on the machine; the texts are short
+	found := d.DiffCleanupSemantic(d.DiffMain(before, after, false))
+	spans := make([]Span, 0, len(found))
 	for _, f := range found {
-		side := Both
+		op := Equal
 		switch f.Type {
 		case diffmatchpatch.DiffDelete:
-			side = Wanted
+			op = Removed
 		case diffmatchpatch.DiffInsert:
-			side = Live
+			op = Added
 		}
-		parts = append(parts, Part{side, f.Text})
+		spans = append(spans, Span{op, f.Text})
 	}
-	return parts
+	return spans
 }
 
-// InLine writes parts on one line: [-only wanted-] and {+only live+}.
-func InLine(parts []Part) string {
+// Replaced is the difference of two values of which no part means anything, such as amounts and ids.
+func Replaced(before, after string) []Span {
+	return []Span{{Removed, before}, {Added, after}}
+}
+
+// InLine writes spans on one line: [-removed-] and {+added+}.
+func InLine(spans []Span) string {
 	var b strings.Builder
-	for _, part := range parts {
-		switch part.Side {
-		case Wanted:
-			b.WriteString("[-" + part.Text + "-]")
-		case Live:
-			b.WriteString("{+" + part.Text + "+}")
+	for _, s := range spans {
+		switch s.Op {
+		case Removed:
+			b.WriteString("[-" + s.Text + "-]")
+		case Added:
+			b.WriteString("{+" + s.Text + "+}")
 		default:
-			b.WriteString(part.Text)
+			b.WriteString(s.Text)
 		}
 	}
 	return b.String()
 }
-
-// TextDiff shows on one line how live differs from want.
-func TextDiff(want, live string) string { return InLine(Parts(want, live)) }

@@ -16,14 +16,14 @@ func TestPartsOfADifferenceJoinToEitherText(t *testing.T) {
 		want := strings.Join(rapid.SliceOf(word).Draw(t, "want"), "")
 		live := strings.Join(rapid.SliceOf(word).Draw(t, "live"), "")
 		var left, right strings.Builder
-		for _, part := range plan.Parts(want, live) {
+		for _, part := range plan.DiffText(want, live) {
 			if part.Text == "" || !utf8.ValidString(part.Text) {
 				t.Errorf("a part is %q", part.Text)
 			}
-			if part.Side != plan.Live {
+			if part.Op != plan.Added {
 				left.WriteString(part.Text)
 			}
-			if part.Side != plan.Wanted {
+			if part.Op != plan.Removed {
 				right.WriteString(part.Text)
 			}
 		}
@@ -34,7 +34,7 @@ func TestPartsOfADifferenceJoinToEitherText(t *testing.T) {
 }
 
 func TestADifferenceOnOneLineMarksBothSides(t *testing.T) {
-	if got := plan.TextDiff("size exchange, June", "size refund, June"); got != "size [-exchange-]{+refund+}, June" {
+	if got := plan.InLine(plan.DiffText("size exchange, June", "size refund, June")); got != "size [-exchange-]{+refund+}, June" {
 		t.Error(got)
 	}
 }

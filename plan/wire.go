@@ -9,7 +9,7 @@ import (
 	"refundctl/state"
 )
 
-// RowJSON is a change as every document has it. What is not known is null.
+// RowJSON is a change in all documents. Unknown values are null.
 type RowJSON struct {
 	Action         string         `json:"action"`
 	Account        string         `json:"account"`
@@ -27,11 +27,11 @@ type RowJSON struct {
 	Attention      []reasonJSON   `json:"attention"`
 	Source         *diag.Place    `json:"source"`
 	Live           *liveJSON      `json:"live"`
-	Wanted         *wantedJSON    `json:"wanted"`
+	Desired        *desiredJSON   `json:"wanted"`
 	Ledger         *ledgerJSON    `json:"ledger"`
 }
 
-// RequestJSON holds the exact bytes of the body, as a string.
+// RequestJSON has the exact bytes of the body as a string.
 type RequestJSON struct {
 	Method string `json:"method"`
 	Path   string `json:"path"`
@@ -56,7 +56,7 @@ type reasonJSON struct {
 	Hint    string `json:"hint"`
 }
 
-// liveJSON has the API's field names; what the answer did not hold is left out.
+// liveJSON has the API's field names. It omits the fields that the answer lacked.
 type liveJSON struct {
 	RefundID     string         `json:"refund_id,omitempty"`
 	OrderID      string         `json:"order_id,omitempty"`
@@ -84,8 +84,8 @@ type speedJSON struct {
 	Message   string `json:"message,omitempty"`
 }
 
-// wantedJSON is what the manifest says of a refund beside its row.
-type wantedJSON struct {
+// desiredJSON has the manifest's fields that the row does not have.
+type desiredJSON struct {
 	Note           string            `json:"refund_note"`
 	Speed          string            `json:"refund_speed"`
 	Type           string            `json:"refund_type"`
@@ -96,7 +96,7 @@ type wantedJSON struct {
 	Supersedes     string            `json:"supersedes"`
 }
 
-// ledgerJSON is what the ledger remembered when the plan was made.
+// ledgerJSON is what the ledger had when the plan was made.
 type ledgerJSON struct {
 	Phase      state.Phase   `json:"phase"`
 	Status     refund.Status `json:"status"`
@@ -107,17 +107,17 @@ type ledgerJSON struct {
 	AcceptedAt *time.Time    `json:"accepted_at"`
 }
 
-// RowOf is the change's row.
+// RowOf converts a change.
 func RowOf(c Change) RowJSON {
 	return RowJSON{
 		Action: c.Action.String(), Account: c.AccountName, Kind: c.ID.Kind, ParentID: c.ID.ID, PaymentID: c.PaymentID,
 		RefundID: c.ID.RefundID, Amount: c.Amount.String(), Currency: c.Amount.Currency, IdempotencyKey: c.Key, Attempt: c.Attempt,
 		Superseded: c.Superseded, Request: RequestOf(c.Request), Reasons: reasonsOf(c.Reasons), Attention: reasonsOf(c.Attention),
-		Source: placeOf(c.Source()), Live: liveOf(c.ID.Kind, c.Live), Wanted: wantedOf(c.Spec), Ledger: ledgerOf(c.Entry),
+		Source: placeOf(c.Source()), Live: liveOf(c.ID.Kind, c.Live), Desired: desiredOf(c.Spec), Ledger: ledgerOf(c.Entry),
 	}
 }
 
-// RequestOf is the request, null for none.
+// RequestOf converts a request; none gives null.
 func RequestOf(r *refund.Request) *RequestJSON {
 	if r == nil {
 		return nil
@@ -125,7 +125,7 @@ func RequestOf(r *refund.Request) *RequestJSON {
 	return &RequestJSON{r.Method, r.Path, string(r.Body)}
 }
 
-// TallyOf is the tally.
+// TallyOf converts a tally.
 func TallyOf(t Tally) TallyJSON {
 	amounts := make(map[money.Currency]string, len(t.Amounts))
 	for _, a := range t.Amounts {
@@ -134,7 +134,7 @@ func TallyOf(t Tally) TallyJSON {
 	return TallyJSON{t.Count, amounts}
 }
 
-// SplitsOf are the shares, never null.
+// SplitsOf converts splits; the result is never null.
 func SplitsOf(splits []refund.Split) []SplitJSON {
 	out := make([]SplitJSON, 0, len(splits))
 	for _, s := range splits {
@@ -158,7 +158,7 @@ func placeOf(p diag.Place) *diag.Place {
 	return &p
 }
 
-// moment is a time that may be unknown: null then.
+// moment converts a time; an unknown one, the zero time, gives null.
 func moment(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
@@ -185,11 +185,11 @@ func liveOf(kind refund.Kind, l *refund.Live) *liveJSON {
 	return out
 }
 
-func wantedOf(s *refund.Spec) *wantedJSON {
+func desiredOf(s *refund.Spec) *desiredJSON {
 	if s == nil {
 		return nil
 	}
-	out := &wantedJSON{Note: s.Note, Speed: s.Speed, Type: s.Type, Splits: SplitsOf(s.Splits), Labels: s.Labels, Hold: s.Hold,
+	out := &desiredJSON{Note: s.Note, Speed: s.Speed, Type: s.Type, Splits: SplitsOf(s.Splits), Labels: s.Labels, Hold: s.Hold,
 		NotDuplicateOf: append([]string{}, s.NotDuplicateOf...), Supersedes: s.Supersedes}
 	if out.Labels == nil {
 		out.Labels = map[string]string{}

@@ -117,7 +117,7 @@ func (a *app) exchange(e cashfree.Exchange) {
 			Problem   string `json:"problem,omitempty"`
 		}{e.Method, e.Path, e.HTTP, e.Try, e.Duration.Milliseconds(), e.RequestID, e.Problem})
 		if err == nil {
-			_, _ = fmt.Fprintf(a.Err, "%s\n", plan.Shown(line))
+			_, _ = fmt.Fprintf(a.Err, "%s\n", plan.EscapeJSON(line))
 		}
 		return
 	}

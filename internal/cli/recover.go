@@ -130,7 +130,7 @@ func (w *work) resolve(c *cobra.Command, r *apply.Run, id string, x apply.Resolu
 		return apply.Recovered{}, err
 	}
 	if entry.Elsewhere() {
-		return apply.Recovered{}, fail(ExitInvalid, "give the account that base_url again, then resolve it",
+		return apply.Recovered{}, fail(ExitInvalid, "set the account's base_url to that address again, then resolve it",
 			"refund %s was sent through another address (%s)", id, entry.Environment)
 	}
 	if !apply.OpenToFinding(entry) {

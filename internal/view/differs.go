@@ -11,7 +11,7 @@ import (
 // difference is one field of a conflict, under the API's name for it.
 type difference struct {
 	Field string
-	Parts []plan.Part
+	Spans []plan.Span
 }
 
 // differences says in which fields a conflict is not what lives or, where nothing was read, is
@@ -21,7 +21,7 @@ func differences(c plan.Change) []difference {
 		return nil
 	}
 	var found []difference
-	add := func(field string, parts []plan.Part) { found = append(found, difference{field, parts}) }
+	add := func(field string, spans []plan.Span) { found = append(found, difference{field, spans}) }
 	var want refund.Spec
 	if c.Spec != nil {
 		want = *c.Spec
@@ -42,7 +42,7 @@ func differences(c plan.Change) []difference {
 		}
 	}
 	if want.Note != "" && other.Note != "" && other.Note != want.Note {
-		add("refund_note", plan.Parts(want.Note, other.Note))
+		add("refund_note", plan.DiffText(want.Note, other.Note))
 	}
 	return found
 }
@@ -59,8 +59,8 @@ func counterpart(c plan.Change) refund.Live {
 }
 
 // whole keeps values together of which a part says nothing: amounts and ids.
-func whole(want, live string) []plan.Part {
-	return []plan.Part{{Side: plan.Wanted, Text: want}, {Side: plan.Live, Text: live}}
+func whole(want, live string) []plan.Span {
+	return plan.Replaced(want, live)
 }
 
 func shares(splits []refund.Split) string {

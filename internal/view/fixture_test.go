@@ -100,7 +100,7 @@ func because(c plan.Change, reasons ...plan.Reason) plan.Change {
 // tricky has every action, long ids, three currencies, hostile texts and a superseded row.
 func tricky() *plan.Plan {
 	tooMuch := plan.Reason{Code: "over_refund", Message: "over-refund on order_2: captured ₹1,000.00, refunded ₹0.00, planned ₹1,000.01: ₹0.01 too much",
-		Hint: "lower, hold or remove refunds until the balance is not exceeded"}
+		Hint: "lower, hold or remove refunds until they fit the captured amount"}
 	return &plan.Plan{
 		CreatedAt: at(14, 3), Lineage: "lineage-1", Heads: []string{"head-1"}, Refresh: plan.Auto, Reads: 7, Estimate: 3 * time.Minute,
 		Accounts: []plan.Account{
@@ -148,7 +148,7 @@ func trickyShop() []plan.Change {
 		because(live(wanted(shop, "r_conflict", inr(100), plan.Conflict, 16), refund.Success),
 			plan.Reason{Code: "amount_differs", Message: "desired ₹1.00, live ₹2.00", Hint: "restore 2.00: what was sent cannot be changed; if too much was paid, ask Cashfree's support"}),
 		because(live(wanted(shop, "r_failed", inr(100), plan.Failed, 20), refund.Failed),
-			plan.Reason{Code: "dead", Message: "the API holds this refund as FAILED; it will not be paid", Hint: "if the money is still owed: refundctl reissue r_failed"}),
+			plan.Reason{Code: "dead", Message: "the API reports it as FAILED: it will not be paid", Hint: "if the money is still owed: refundctl reissue r_failed"}),
 		because(wanted(shop, "refund_summer_fashion_held_until_friday", inr(123456789), plan.Held, 24), plan.Reason{Code: "hold", Message: "held in the manifest"}),
 		because(auto, plan.Reason{Code: "not_in_manifest", Message: "made elsewhere; counted in the balance, never touched"}),
 		because(gone, plan.Reason{Code: "not_in_manifest", Message: "in the ledger as settled, in no manifest; what was sent stays sent"}),
@@ -176,8 +176,8 @@ func pendingUnread() plan.Change {
 
 func subscriptionInDoubt() plan.Change {
 	c := because(wanted(sub, "refund_sub_77_03", inr(29900), plan.InDoubt, 58), plan.Reason{Code: "outcome_unknown",
-		Message: "outcome unknown since 14:03:00 (answer lost); it settles by reading at 14:13:00 at the latest",
-		Hint:    "refundctl recover reads it back; it is not sent again meanwhile"})
+		Message: "outcome unknown since 14:03:00 (answer lost); a read resolves it by 14:13:00",
+		Hint:    "refundctl recover reads it back; until then it is not sent again"})
 	c.PaymentID = "pay_77_03"
 	return c
 }
@@ -204,7 +204,7 @@ func large(n int) *plan.Plan {
 			p.Changes = append(p.Changes, live(wanted(parent, id, amount, plan.InSync, i), refund.Success))
 		default:
 			p.Changes = append(p.Changes, because(wanted(parent, id, amount, plan.Blocked, i),
-				plan.Reason{Code: "duplicate_suspected", Message: "refund x of ₹1.00 on the same order is planned as well", Hint: "if both are meant, write not_duplicate_of: [x]"}))
+				plan.Reason{Code: "duplicate_suspected", Message: "refund x of ₹1.00 on the same order is planned too", Hint: "if both are meant, write not_duplicate_of: [x]"}))
 		}
 	}
 	return p

@@ -96,12 +96,12 @@ func (p *printer) inLine(removed, added string) (before, now string) {
 		return p.paint(red, shown(removed)), p.paint(green, shown(added))
 	}
 	before, now = p.paint(red, "-"), p.paint(green, "+")
-	for _, part := range plan.Parts(removed[1:], added[1:]) {
-		text := shown(part.Text)
-		switch part.Side {
-		case plan.Both:
+	for _, span := range plan.DiffText(removed[1:], added[1:]) {
+		text := shown(span.Text)
+		switch span.Op {
+		case plan.Equal:
 			before, now = before+p.paint(red, text), now+p.paint(green, text)
-		case plan.Wanted:
+		case plan.Removed:
 			before += p.paint(bold, p.paint(red, text))
 		default:
 			now += p.paint(bold, p.paint(green, text))

@@ -181,8 +181,8 @@ func shownFacts(c plan.Change) []fact {
 func shownDifferences(c plan.Change) []difference {
 	found := differences(c)
 	for _, d := range found {
-		for i := range d.Parts {
-			d.Parts[i].Text = Escape(d.Parts[i].Text)
+		for i := range d.Spans {
+			d.Spans[i].Text = Escape(d.Spans[i].Text)
 		}
 	}
 	return found

@@ -163,7 +163,7 @@ func (p *planPrinter) reasons(c plan.Change, told map[plan.Reason]bool) {
 		p.wrapped(6, "[-desired-] and {+live+}:")
 	}
 	for _, d := range found {
-		p.wrapped(8, d.Field+": "+Escape(plan.InLine(d.Parts)))
+		p.wrapped(8, d.Field+": "+Escape(plan.InLine(d.Spans)))
 	}
 	for _, r := range c.Attention {
 		p.reason(r, told, "attention: "+Escape(r.Code)+": ", "")

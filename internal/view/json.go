@@ -32,7 +32,7 @@ func encode(document any) ([]byte, error) {
 	if err := enc.Encode(document); err != nil {
 		return nil, fmt.Errorf("encoding the output: %w", err)
 	}
-	return plan.Shown(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
+	return plan.EscapeJSON(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }
 
 // moment is a time that may be unknown: null then.

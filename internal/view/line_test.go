@@ -115,7 +115,7 @@ func TestWhatIsSentAndNotSettledHasANextStepOnlyWhereAllIsWell(t *testing.T) {
 func down(n int) *plan.Plan {
 	p := &plan.Plan{CreatedAt: at(14, 3), Refresh: plan.Auto, Parents: map[refund.Parent]plan.ParentRead{}}
 	err := &refund.ReadError{Class: refund.Unreachable, Message: "connection refused"}
-	budget := plan.Reason{Code: "budget_total", Message: "₹5.00 in all are more than max_total_amount ₹4.00", Hint: "send fewer at once"}
+	budget := plan.Reason{Code: "budget_total", Message: "₹5.00 in total is more than max_total_amount ₹4.00", Hint: "send fewer at once"}
 	for i := range n {
 		parent := refund.Parent{Account: "fp-shop", Kind: refund.Order, ID: fmt.Sprintf("order_%d", i)}
 		p.Parents[parent] = plan.ParentRead{Parent: parent, ListedAt: at(14, 0), Err: err}
@@ -128,7 +128,7 @@ func down(n int) *plan.Plan {
 func TestWhatHoldsForAllIsToldOnceWithTheCount(t *testing.T) {
 	out := planText(t, down(5), false)
 	for text, times := range map[string]int{
-		"connection refused": 1, "5 parents could not be read: ": 1, "₹5.00 in all are more than max_total_amount ₹4.00 [budget_total] (5 refunds)": 1,
+		"connection refused": 1, "5 parents could not be read: ": 1, "₹5.00 in total is more than max_total_amount ₹4.00 [budget_total] (5 refunds)": 1,
 		"more than max_total_amount": 1, "error: as above [unread]": 5, "error: as above [budget_total]": 5, "hint: send fewer at once": 1,
 	} {
 		top := strings.Join(strings.Fields(strings.Split(out, "\n\nPlan: ")[0]), " ") // as said, wherever lines end

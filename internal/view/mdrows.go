@@ -48,7 +48,7 @@ func remedySection(pressed []plan.Change) section {
 		row: func(c plan.Change) string {
 			var differ []string
 			for _, d := range differences(c) {
-				differ = append(differ, md(d.Field+": ")+marked(d.Parts))
+				differ = append(differ, md(d.Field+": ")+marked(d.Spans))
 			}
 			return tableRow(mdCell(rowID(c)), lines(differ), remedies(c))
 		}}
@@ -65,13 +65,13 @@ func hints(c plan.Change) []string {
 }
 
 // marked has what is wanted alone as deleted and what is live alone as inserted.
-func marked(parts []plan.Part) string {
+func marked(spans []plan.Span) string {
 	var b strings.Builder
-	for _, part := range parts {
-		switch part.Side {
-		case plan.Wanted:
+	for _, part := range spans {
+		switch part.Op {
+		case plan.Removed:
 			b.WriteString("<del>" + mdCell(part.Text) + "</del>")
-		case plan.Live:
+		case plan.Added:
 			b.WriteString("<ins>" + mdCell(part.Text) + "</ins>")
 		default:
 			b.WriteString(mdCell(part.Text))

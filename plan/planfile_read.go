@@ -19,9 +19,9 @@ import (
 // maxFile bounds a plan file, which is read as a whole: a refund takes one or two KiB.
 const maxFile = 1 << 27
 
-// Decode reads a plan file. What is not byte by byte a file that Encode writes is a *FileError: the
-// plan is built anew from the fields, with keys and requests rendered from what is wanted, and must
-// give the same document again. Other errors are those of r.
+// Decode reads a plan file. It rebuilds the plan from the fields, renders keys and requests from the
+// desired refunds, and encodes the plan again: if the bytes differ from the file, the error is a
+// *FileError. Other errors are those of r.
 func Decode(r io.Reader) (Saved, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {
@@ -32,42 +32,42 @@ func Decode(r io.Reader) (Saved, error) {
 	}
 	var doc fileJSON
 	if err := json.Unmarshal(data, &doc); err != nil || doc.FormatVersion != FormatVersion {
-		return Saved{}, illegible(data, err)
+		return Saved{}, unreadable(data, err)
 	}
 	if doc.Digest == "" || doc.ExpiresAt == nil {
-		return Saved{}, altered("it is a plan that was printed and not saved")
+		return Saved{}, altered("it is a printed plan, not a saved one")
 	}
-	if digestOf(stamped(data, doc.Digest, "")) != doc.Digest {
-		return Saved{}, altered("its digest is not that of its content")
+	if digestOf(withDigest(data, doc.Digest, "")) != doc.Digest {
+		return Saved{}, altered("its digest does not match its content")
 	}
 	p, err := planOf(doc)
 	if err != nil {
 		return Saved{}, err
 	}
 	if again, err := Encode(p, *doc.ExpiresAt); err != nil || !bytes.Equal(again, data) {
-		return Saved{}, altered("its fields do not fit together as this version writes them")
+		return Saved{}, altered("its fields do not agree with each other")
 	}
 	return Saved{p, doc.Digest, *doc.ExpiresAt}, nil
 }
 
 func altered(problem string) *FileError { return &FileError{Why: Altered, Problem: problem} }
 
-// illegible says what a document is that cannot be read: one of another format, or none.
-func illegible(data []byte, cause error) *FileError {
+// unreadable says why a document cannot be read: it has another format, or it is not a plan file.
+func unreadable(data []byte, cause error) *FileError {
 	var head struct {
 		FormatVersion string `json:"format_version"`
 	}
-	_ = json.Unmarshal(data, &head) // what is not there is told below
+	_ = json.Unmarshal(data, &head) // a missing version is reported below
 	switch {
 	case head.FormatVersion != "" && head.FormatVersion != FormatVersion:
 		return &FileError{Why: UnknownFormat, Format: head.FormatVersion}
 	case cause == nil || !bytes.HasPrefix(data, []byte(`{"format_version":`)):
-		return altered("it is no plan file")
+		return altered("it is not a plan file")
 	}
 	return altered(cause.Error())
 }
 
-// builder makes a plan of a document. The first problem stays.
+// builder rebuilds a plan from a document. It keeps the first problem.
 type builder struct {
 	accounts map[string]Account // by name
 	seen     map[refund.Identity]bool
@@ -86,12 +86,12 @@ func planOf(doc fileJSON) (*Plan, error) {
 		CreatedAt: doc.CreatedAt, Lineage: doc.State.Lineage, Heads: doc.State.Heads, LedgerAt: timeOf(doc.State.LastAt),
 		Manifests: doc.ManifestsDigest, Refresh: doc.Refresh, Reads: doc.Reads, Estimate: time.Duration(doc.EstimateSeconds) * time.Second, Unknown: doc.Unknown, Lack: doc.Lack,
 		Parents: make(map[refund.Parent]ParentRead, len(doc.Parents)), Changes: make([]Change, 0, len(doc.Changes)),
-		Aside: map[string]Tally{},
+		NotSelected: map[string]Tally{},
 	}
 	for _, a := range doc.Accounts {
 		p.Accounts = append(p.Accounts, b.account(a))
 		if a.NotSelected != nil {
-			p.Aside[a.Fingerprint] = b.tally(*a.NotSelected)
+			p.NotSelected[a.Fingerprint] = b.tally(*a.NotSelected)
 		}
 	}
 	for _, r := range doc.Parents {
@@ -111,15 +111,15 @@ func (b *builder) account(a accountJSON) Account {
 	out := Account{Name: a.Name, API: a.API, Environment: a.Environment, BaseURL: a.BaseURL, Fingerprint: a.Fingerprint}
 	for _, other := range b.accounts {
 		if other.Name == a.Name || other.Fingerprint == a.Fingerprint {
-			b.refuse("the account %q stands in it twice", a.Name)
+			b.refuse("it contains account %q twice", a.Name)
 		}
 	}
 	b.accounts[a.Name] = out
 	return out
 }
 
-// under is a parent of the account with this name.
-func (b *builder) under(account string, kind refund.Kind, id string) refund.Parent {
+// parentID returns a parent of the account with this name.
+func (b *builder) parentID(account string, kind refund.Kind, id string) refund.Parent {
 	a, known := b.accounts[account]
 	if !known {
 		b.refuse("it has no account %q", account)
@@ -128,7 +128,7 @@ func (b *builder) under(account string, kind refund.Kind, id string) refund.Pare
 }
 
 func (b *builder) parent(r parentJSON) ParentRead {
-	read := ParentRead{Parent: b.under(r.Account, r.Kind, r.ParentID), ListedAt: r.ListedAt, Partial: r.Partial, Err: r.Error.err()}
+	read := ParentRead{Parent: b.parentID(r.Account, r.Kind, r.ParentID), ListedAt: r.ListedAt, Partial: r.Partial, Err: r.Error.err()}
 	if r.Facts != nil {
 		read.Facts = refund.Facts{Known: true, Captured: b.amount(r.Facts.Captured, r.Facts.Currency), CompletedAt: timeOf(r.Facts.CompletedAt), Mode: r.Facts.Mode}
 	}
@@ -148,7 +148,7 @@ func (e *errorJSON) err() error {
 	return &refund.ReadError{Class: e.Class, HTTP: e.HTTP, Code: e.Code, Message: e.Message}
 }
 
-// amount reads also what nobody may ask for, no money say: the API may report it.
+// amount also reads amounts that no manifest may contain, such as zero: the API may report them.
 func (b *builder) amount(text string, c money.Currency) money.Amount {
 	a, err := money.ParseNumber(text, c)
 	if err != nil {
@@ -159,7 +159,7 @@ func (b *builder) amount(text string, c money.Currency) money.Amount {
 
 func (b *builder) change(r RowJSON) Change {
 	c := Change{
-		AccountName: r.Account, ID: refund.Identity{Parent: b.under(r.Account, r.Kind, r.ParentID), RefundID: r.RefundID}, PaymentID: r.PaymentID,
+		AccountName: r.Account, ID: refund.Identity{Parent: b.parentID(r.Account, r.Kind, r.ParentID), RefundID: r.RefundID}, PaymentID: r.PaymentID,
 		Amount: b.amount(r.Amount, r.Currency), Live: b.live(r), Entry: r.entry(), Reasons: reasons(r.Reasons), Attention: reasons(r.Attention),
 		Attempt: r.Attempt, Superseded: r.Superseded,
 	}
@@ -171,17 +171,17 @@ func (b *builder) change(r RowJSON) Change {
 			c.Action = action
 		}
 	}
-	b.want(&c, r)
+	b.addSpec(&c, r)
 	if c.Attempt > 0 {
 		c.Key = refund.Key(c.ID, c.Attempt)
 	}
-	b.sound(c)
+	b.checkAction(c)
 	return c
 }
 
-// want builds what the manifest asks for, and renders its request.
-func (b *builder) want(c *Change, r RowJSON) {
-	w := r.Wanted
+// addSpec builds the desired refund and renders its request.
+func (b *builder) addSpec(c *Change, r RowJSON) {
+	w := r.Desired
 	if w == nil {
 		return
 	}
@@ -194,15 +194,15 @@ func (b *builder) want(c *Change, r RowJSON) {
 		c.Spec.Source = *r.Source
 	}
 	if _, err := money.ParseCurrency(string(r.Currency)); err != nil || c.Amount.Minor <= 0 {
-		b.refuse("refund %q asks for no amount", r.RefundID)
+		b.refuse("refund %q has no amount", r.RefundID)
 	}
 	for _, id := range slices.Concat([]string{r.ParentID, r.RefundID}, filled(r.PaymentID, w.Supersedes), w.NotDuplicateOf) {
 		if !plainID(id) {
-			b.refuse("%q is no id", id)
+			b.refuse("%q is not an id", id)
 		}
 	}
 	if b.seen[c.ID] {
-		b.refuse("refund %q stands in it twice", r.RefundID)
+		b.refuse("it contains refund %q twice", r.RefundID)
 	}
 	b.seen[c.ID] = true
 	if r.Request != nil {
@@ -214,8 +214,8 @@ func (b *builder) want(c *Change, r RowJSON) {
 	}
 }
 
-// sound holds a row to what its action promises to everybody who looks at a plan.
-func (b *builder) sound(c Change) {
+// checkAction refuses a row that lacks what its action promises to the readers of a plan.
+func (b *builder) checkAction(c Change) {
 	ok := false
 	switch c.Action {
 	case Create:
@@ -282,12 +282,12 @@ func timeOf(t *time.Time) time.Time {
 	return *t
 }
 
-// filled are the texts that are not empty.
+// filled returns the texts that are not empty.
 func filled(texts ...string) []string {
 	return slices.DeleteFunc(texts, func(t string) bool { return t == "" })
 }
 
-// plainID tells whether an id has only characters that no path and no JSON text spells otherwise.
+// plainID reports whether an id has only characters that need no escape in a path or in JSON.
 func plainID(id string) bool {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 	return id != "" && strings.Trim(id, letters) == ""

@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// Visible tells whether a character shows itself. IsPrint knows controls, direction marks and odd
-// blanks, but takes fillers and variation selectors for letters and marks.
+// Visible reports whether a character shows on a terminal. unicode.IsPrint rejects controls, direction marks
+// and odd blanks, but accepts fillers and variation selectors.
 func Visible(r rune) bool {
 	if r < 0x7f {
 		return r >= ' '
@@ -19,13 +19,13 @@ func Visible(r rune) bool {
 	return unicode.IsPrint(r) && !unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// Shown writes the characters of a JSON text that cannot be seen as \u and four digits, so that it
-// can be looked at on a terminal; any reader gets the same text back. encoding/json did so with those
-// below the blank and with broken UTF-8, and what is left of them stands inside of strings. So does
-// what a CI system would obey in its log, such as ::command and ##[command]: it is broken likewise.
-func Shown(json []byte) []byte { return seen(tamed(json)) }
+// EscapeJSON makes a JSON document safe to print on a terminal and in the log of a CI system. It writes
+// invisible characters as \u and four hexadecimal digits, and does the same to a character of what a CI
+// system would obey, such as ::command and ##[command]. Readers of the JSON get the same text back. The
+// input must come from encoding/json, so that such characters occur only in strings.
+func EscapeJSON(json []byte) []byte { return escapeHidden(escapeCommands(json)) }
 
-func tamed(json []byte) []byte {
+func escapeCommands(json []byte) []byte {
 	if bytes.Contains(json, []byte("::")) || bytes.Contains(json, []byte("section_")) {
 		json = []byte(commands.Replace(string(json)))
 	}
@@ -40,15 +40,15 @@ var (
 	hashCommand = regexp.MustCompile(`##([A-Za-z.]*\[)`)
 )
 
-func seen(json []byte) []byte {
-	if !bytes.ContainsFunc(json, hidden) {
+func escapeHidden(json []byte) []byte {
+	if !bytes.ContainsFunc(json, isHidden) {
 		return json
 	}
 	out := make([]byte, 0, len(json)+64)
 	for len(json) > 0 {
 		r, size := utf8.DecodeRune(json)
 		switch {
-		case !hidden(r):
+		case !isHidden(r):
 			out = append(out, json[:size]...)
 		case r > 0xffff:
 			high, low := utf16.EncodeRune(r)
@@ -61,6 +61,6 @@ func seen(json []byte) []byte {
 	return out
 }
 
-// hidden counts the replacement character in: encoding/json spells broken UTF-8 as its escape, and
-// a text that is read and written again must have one spelling.
-func hidden(r rune) bool { return !Visible(r) || r == utf8.RuneError }
+// isHidden includes the replacement character: encoding/json writes broken UTF-8 as its escape, and a text
+// that is read and written again must have one spelling.
+func isHidden(r rune) bool { return !Visible(r) || r == utf8.RuneError }

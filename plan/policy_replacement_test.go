@@ -95,7 +95,7 @@ func TestR23_AReplacementNamesTheOldRefundItsAmountAndItsFile(t *testing.T) {
 	b.from("refunds/a.yaml", "o1", "r_old", "10", state.Accepted)
 	b.want("o1", "r1", "9.75")
 	r := b.plan().Changes[0].Reasons[0]
-	if r.Message != "refund r_old of ₹10.00 on the same order was sent and has vanished from refunds/a.yaml: if this one replaces it, both would be paid" ||
+	if r.Message != "refund r_old of ₹10.00 on the same order was sent and is no longer in refunds/a.yaml: if this one replaces it, both would be paid" ||
 		r.Hint != "put r_old back and remove this row, or change it to the difference; if both are meant, write not_duplicate_of: [r_old]" {
 		t.Errorf("%+v", r)
 	}
@@ -121,7 +121,7 @@ func TestR23_NoHintOfAConflictAsksForTheRefundAgain(t *testing.T) {
 		}, "restore 9.50: what was sent cannot be changed; to pay more, add a row for the difference of ₹0.50"},
 		"amount_differs: in doubt": {func(b *bench) {
 			b.remember("o1", "r1", "9.50", state.Intended, "")
-		}, "restore 9.50: what was sent cannot be changed; refundctl recover settles whether it was sent"},
+		}, "restore 9.50: what was sent cannot be changed; refundctl recover finds out whether it was sent"},
 		"amount_differs: another currency": {func(b *bench) {
 			b.live("o1", "r1", "10", refund.Success, func(l *refund.Live) { l.Amount.Currency = "USD" })
 		}, "restore refund_amount: 10.00 and refund_currency: USD: what was sent cannot be changed"},
@@ -146,7 +146,7 @@ func TestR23_NoHintOfAConflictAsksForTheRefundAgain(t *testing.T) {
 		}, "restore order_id: o2, where the refund is; if that was the wrong one, ask Cashfree's support; it is not sent again"},
 		"refund_id_moved: in doubt": {func(b *bench) {
 			b.remember("o2", "r1", "10", state.Intended, "")
-		}, "restore order_id: o2, where the refund is; refundctl recover settles whether it was sent"},
+		}, "restore order_id: o2, where the refund is; refundctl recover finds out whether it was sent"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)

@@ -7,13 +7,13 @@ import (
 	"refundctl/internal/refund"
 )
 
-// guardMoved stops what would go to a parent whose refunds are not those that the approved plan saw.
-func guardMoved(s scope) verdict {
+// guardParentChanged stops refunds of a parent whose refunds are not those that the approved plan saw.
+func guardParentChanged(s scope) verdict {
 	if s.approval == nil || !s.read.Good() {
 		return nil
 	}
 	seen := s.approval.Parents[s.parent]
-	own := map[string]bool{} // what an earlier run of the same plan has sent, or the list did not show yet
+	own := map[string]bool{} // sent by an earlier run of the same plan, or not listed yet when it was made
 	for _, l := range s.read.Live {
 		amount, known := s.approval.known[refund.Identity{Parent: s.parent, RefundID: l.RefundID}]
 		own[l.RefundID] = known && amount == l.Amount && len(seen.Find(l.RefundID)) == 0
@@ -22,11 +22,11 @@ func guardMoved(s scope) verdict {
 		return nil
 	}
 	return s.all(Reason{"parent_moved", fmt.Sprintf("the refunds of %s %s changed since the plan was made: it saw %s, now there are %s",
-		s.parent.Kind, s.parent.ID, seen.account(own), s.read.account(own)), "plan again and have the new plan approved"})
+		s.parent.Kind, s.parent.ID, seen.summary(own), s.read.summary(own)), "plan again and have the new plan approved"})
 }
 
-// account tells the refunds of a parent in short, but for those in except.
-func (p ParentRead) account(except map[string]bool) string {
+// summary lists the parent's refunds briefly, without those in except.
+func (p ParentRead) summary(except map[string]bool) string {
 	const most = 5
 	var texts []string
 	for _, l := range p.Live {

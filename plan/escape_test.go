@@ -21,7 +21,7 @@ func TestNoJSONIsACommandOfACISystem(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		shown := plan.Shown(line)
+		shown := plan.EscapeJSON(line)
 		var got map[string]string
 		if err := json.Unmarshal(shown, &got); err != nil || got["text"] != text && text != "text" || got[text] != "key" && text != "text" {
 			t.Fatalf("%q is written as %s: %v", text, shown, err)
