@@ -13,7 +13,7 @@ import (
 	"refundctl/internal/sandbox"
 )
 
-// manyOrders spreads the refunds as in life: a create adds up the earlier ones of its order only.
+// manyOrders spreads the refunds as in real life: a create adds up only the earlier refunds of its order.
 const manyOrders = 500
 
 func benchServer(b *testing.B, o sandbox.Options) *sandbox.Server {

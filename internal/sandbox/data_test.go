@@ -16,7 +16,7 @@ import (
 
 func kept(t *testing.T) string { return filepath.Join(t.TempDir(), "sandbox", "data.jsonl") }
 
-func TestWhatHappenedIsKeptBetweenRuns(t *testing.T) {
+func TestRefundsAndAnswersAreKeptBetweenRuns(t *testing.T) {
 	path := kept(t)
 	first := start(t, sandbox.Options{DataFile: path, SettleAfter: time.Minute})
 	answer := first.create("order_1", "ref_1", "600", "X-Idempotency-Key", "k")
@@ -33,7 +33,7 @@ func TestWhatHappenedIsKeptBetweenRuns(t *testing.T) {
 	second.wantMade("ref_1 ref_2")
 	replay := second.create("order_1", "ref_1", "600", "X-Idempotency-Key", "k")
 	if replay.status != 200 || replay.body != answer.body || replay.header.Get("X-Idempotency-Replayed") != "true" {
-		t.Fatalf("the answer is forgotten: %v", replay)
+		t.Fatalf("the answer was not replayed: %v", replay)
 	}
 	second.want(second.create("order_1", "ref_1", "1"), 400, "refund_id_invalid")
 	second.want(second.create("order_1", "ref_3", "400.01"), 400, "refund_post_failed")
@@ -41,11 +41,11 @@ func TestWhatHappenedIsKeptBetweenRuns(t *testing.T) {
 		t.Fatal(got)
 	}
 	if now := second.do("GET", "/pg/orders/order_1/payments", "").body; now != paid {
-		t.Fatalf("the day of payment moved:\n%s%s", paid, now)
+		t.Fatalf("the time of payment changed:\n%s%s", paid, now)
 	}
 }
 
-func TestAStatusOfTheWorldsRefundIsKeptToo(t *testing.T) {
+func TestAStatusOfARefundOfTheWorldIsKeptToo(t *testing.T) {
 	path := kept(t)
 	w := sandbox.World{Orders: []sandbox.Order{{OrderID: "order_1", Amount: inr(100_000)}},
 		Refunds: []sandbox.Refund{{ParentID: "order_1", RefundID: "dash_1", Amount: inr(100), Status: "ONHOLD"}}}
@@ -79,7 +79,7 @@ func TestTwoEmulatorsOnOneFileAreOneMerchant(t *testing.T) {
 	}
 }
 
-func TestATornTailIsDroppedAndOtherDamageIsNamed(t *testing.T) {
+func TestAnUnfinishedLastLineIsDroppedAndOtherDamageIsReported(t *testing.T) {
 	path := kept(t)
 	b := start(t, sandbox.Options{DataFile: path})
 	b.create("order_1", "ref_1", "1")
@@ -128,7 +128,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-func TestTheDataFileIsForItsOwnerOnly(t *testing.T) {
+func TestOnlyTheOwnerCanReadTheDataFile(t *testing.T) {
 	path := kept(t)
 	start(t, sandbox.Options{DataFile: path})
 	info, err := os.Stat(path)
@@ -137,7 +137,7 @@ func TestTheDataFileIsForItsOwnerOnly(t *testing.T) {
 	}
 }
 
-// asChild makes this test binary a client with an embedded emulator, for its parent to kill.
+// asChild turns this test binary into a client with an embedded emulator, which its parent kills.
 const asChild = "SANDBOX_TEST_CHILD_DATA"
 
 func TestAKilledProcessKeepsWhatWasAnswered(t *testing.T) {
@@ -159,14 +159,13 @@ func TestAKilledProcessKeepsWhatWasAnswered(t *testing.T) {
 		}
 		again := b.create("order_1", fmt.Sprintf("ref_%d", answered-1), "0.01", "X-Idempotency-Key", fmt.Sprint(answered-1))
 		if again.status != 200 || again.header.Get("X-Idempotency-Replayed") != "true" {
-			t.Fatal("an answer that was given is not stored:", again)
+			t.Fatal("a sent answer is not stored:", again)
 		}
 	}
 }
 
-// killedAfter runs a child, kills it with SIGKILL after so many answers, and says how many it
-// told of by then.
-func killedAfter(t *testing.T, path string, answers int) (told int) {
+// killedAfter runs a child, kills it with SIGKILL after this many answers, and returns how many answers it reported.
+func killedAfter(t *testing.T, path string, answers int) (reported int) {
 	t.Helper()
 	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestAKilledProcessKeepsWhatWasAnswered$")
 	child.Env = append(os.Environ(), asChild+"="+path)
@@ -179,16 +178,16 @@ func killedAfter(t *testing.T, path string, answers int) (told int) {
 	}
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		if told++; told == answers {
+		if reported++; reported == answers {
 			if err := child.Process.Kill(); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if err := child.Wait(); err == nil || told < answers {
-		t.Fatalf("the child ended by itself after %d answers: %v", told, err)
+	if err := child.Wait(); err == nil || reported < answers {
+		t.Fatalf("the child ended by itself after %d answers: %v", reported, err)
 	}
-	return told
+	return reported
 }
 
 func refundForEver(t *testing.T, path string) {
@@ -199,7 +198,7 @@ func refundForEver(t *testing.T, path string) {
 	}
 }
 
-func TestAnEmulatorWithoutItsFileRefusesToAnswer(t *testing.T) {
+func TestAnEmulatorWithoutItsFileAnswers500(t *testing.T) {
 	path := kept(t)
 	b := start(t, sandbox.Options{DataFile: path})
 	b.create("order_1", "ref_1", "1")

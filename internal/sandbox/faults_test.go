@@ -14,8 +14,8 @@ import (
 	"refundctl/internal/sandbox"
 )
 
-// overHTTP puts the emulator behind a real socket. Every request has a connection of its own, so
-// that the client's transport has no dead one to blame and sends again by itself.
+// overHTTP puts the emulator behind a real socket. Every request has its own connection: on a reused one, the client's
+// transport would repeat a request by itself.
 func (b *bench) overHTTP() *bench {
 	srv := httptest.NewServer(b.server)
 	b.t.Cleanup(srv.Close)
@@ -23,9 +23,9 @@ func (b *bench) overHTTP() *bench {
 	return b
 }
 
-// The first create meets the fault, the second sends the same bytes and key again. Every row is
-// true over a socket and in-process.
-func TestEachFaultActsWhereItIsSaidToAct(t *testing.T) {
+// The first create has the fault, and the second sends the same bytes and key again. Every row holds over a socket and
+// in-process.
+func TestEachFaultActsWhereItShould(t *testing.T) {
 	const lost = 0
 	rows := []struct {
 		fault     string
@@ -98,14 +98,14 @@ func TestR17_WhoFollowsARedirectMovesMoney(t *testing.T) {
 	b.wantMade("ref_1")
 }
 
-func TestTheThrottlingFaultSaysWhenToComeBack(t *testing.T) {
+func TestTheRateLimitFaultSaysWhenToRetry(t *testing.T) {
 	b := start(t, sandbox.Options{Faults: faults(t, "429=#1")})
 	if r := b.create("order_1", "ref_1", "1"); r.status != 429 || r.header.Get("X-Ratelimit-Retry") != "1" {
 		t.Fatal(r)
 	}
 }
 
-func TestReadFaultsPass(t *testing.T) {
+func TestReadFaultsEnd(t *testing.T) {
 	b := start(t, sandbox.Options{Faults: faults(t, "read-404=#1,read-500=#2-3")})
 	var got []int
 	for range 4 {
@@ -117,7 +117,7 @@ func TestReadFaultsPass(t *testing.T) {
 	}
 }
 
-func TestCancelFaultsTellWhatWasDone(t *testing.T) {
+func TestCancelFaultsDoWhatTheirNamesSay(t *testing.T) {
 	for fault, want := range map[string]string{"cancel-drop-before": "PENDING", "cancel-drop-after": "CANCELLED", "cancel-500-after": "CANCELLED"} {
 		b := start(t, sandbox.Options{SettleAfter: time.Minute, Faults: faults(t, fault+"=#1")})
 		b.want(b.create("order_1", "ref_1", "1"), 200, "")
@@ -137,8 +137,8 @@ func TestCancelFaultsTellWhatWasDone(t *testing.T) {
 	}
 }
 
-// TestOutcomeFaultsSayWhatBecomesOfARefund of each kind: in its own words, when it settles and not before.
-func TestOutcomeFaultsSayWhatBecomesOfARefund(t *testing.T) {
+// These faults set the final status of a refund of each kind, in the words of that kind, when it settles and not before.
+func TestOutcomeFaultsSetTheFinalStatus(t *testing.T) {
 	for fault, want := range map[string][3]string{"fails": {"FAILED", "FAILED", "FAILED"}, "bank-cancels": {"CANCELLED", "CANCEL", "CANCELLED"},
 		"on-hold": {"ONHOLD", "PENDING", "PENDING"}} {
 		b := start(t, sandbox.Options{SettleAfter: time.Minute, Faults: faults(t, fault+"=#1-3,drop-before=#9")})
@@ -159,12 +159,12 @@ func TestOutcomeFaultsSayWhatBecomesOfARefund(t *testing.T) {
 	}
 }
 
-func TestFaultsAfterTheWorkLeaveRefusalsAlone(t *testing.T) {
+func TestFaultsAfterTheWorkDoNotChangeRefusals(t *testing.T) {
 	b := start(t, sandbox.Options{Faults: faults(t, "drop-after=1,garbage=1,500-stored-after=1")})
 	b.want(b.create("nobody", "ref_1", "1"), 404, "order_not_found")
 }
 
-func TestSlowWorksLateAndHangAnswersLate(t *testing.T) {
+func TestSlowStartsLateAndHangAnswersLate(t *testing.T) {
 	for spec, madeAtHalf := range map[string]string{"slow=2s@#1": "", "hang=2s": "ref_1"} {
 		synctest.Test(t, func(t *testing.T) {
 			b := start(t, sandbox.Options{Faults: faults(t, spec)})
@@ -184,7 +184,7 @@ func TestSlowWorksLateAndHangAnswersLate(t *testing.T) {
 	}
 }
 
-func TestTheSameSeedMeetsTheSameFaults(t *testing.T) {
+func TestTheSameSeedGivesTheSameFaults(t *testing.T) {
 	story := func(seed uint64) string {
 		b := start(t, sandbox.Options{Faults: faults(t, "500-before=0.3,drop-after=0.25"), Seed: seed})
 		var text strings.Builder
@@ -196,24 +196,24 @@ func TestTheSameSeedMeetsTheSameFaults(t *testing.T) {
 	}
 	one := story(1)
 	if story(1) != one {
-		t.Fatal("one seed, two stories")
+		t.Fatal("one seed gave two results")
 	}
 	if story(2) == one {
-		t.Fatal("two seeds, one story")
+		t.Fatal("two seeds gave the same result")
 	}
 	if failed := strings.Count(one, "500"); failed < 6 || failed > 30 {
 		t.Fatalf("%d of 60 failed at a chance of 0.3", failed)
 	}
 }
 
-func TestAChanceOfZeroNeverAndOfOneAlwaysHappens(t *testing.T) {
+func TestAProbabilityOfZeroIsNeverAndOfOneIsAlways(t *testing.T) {
 	b := start(t, sandbox.Options{Faults: faults(t, "busy=0,500-before=1.000")})
 	for range 50 {
 		b.want(b.create("order_1", "ref_1", "1"), 500, "internal_error")
 	}
 }
 
-func TestFaultSpecsThatMakeNoSenseAreRefusedWithTheNames(t *testing.T) {
+func TestInvalidFaultsAreRefusedWithAListOfTheNames(t *testing.T) {
 	for _, spec := range []string{"explode=1", "drop-after", "drop-after=", "drop-after=2", "drop-after=1.5", "drop-after=-1", "drop-after=+1",
 		"drop-after=0.1234567", "drop-after=1e-1", "drop-after=.", "drop-after=1.", "drop-after=#0", "drop-after=#3-2", "drop-after=#x", "slow=0.5", "slow=-1s", "hang=1s@9", "read-lag=#1", ","} {
 		if _, err := sandbox.ParseFaults(spec); err == nil {
@@ -237,7 +237,7 @@ func FuzzParseFaults(f *testing.F) {
 	f.Add("drop-after=0.5,slow=2s@#1-3")
 	f.Fuzz(func(t *testing.T, spec string) {
 		if _, err := sandbox.ParseFaults(spec); err != nil && err.Error() == "" {
-			t.Fatal("an error without words")
+			t.Fatal("an error without a message")
 		}
 	})
 }
@@ -245,7 +245,7 @@ func FuzzParseFaults(f *testing.F) {
 func TestTheHelpNamesEveryFault(t *testing.T) {
 	for _, name := range sandbox.FaultNames() {
 		if !strings.Contains(sandbox.FaultHelp, "\n  "+name+" ") {
-			t.Errorf("the help does not tell of %s", name)
+			t.Errorf("the help does not mention %s", name)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func TestAKeyReplaysItsFirstAnswerWhateverItWas(t *testing.T) {
 	} {
 		path, key := "/pg/orders/"+row.order+"/refunds", fmt.Sprintf("key-%d", i)
 		first := b.do("POST", path, row.body, "X-Idempotency-Key", key)
-		// What the first answer rested on changes; the answer does not.
+		// What the first answer was based on changes, but the answer does not.
 		b.clock.advance(time.Minute)
 		if err := b.server.Add(sandbox.World{Orders: []sandbox.Order{{OrderID: row.order, Amount: inr(9_000_000)}}}); err != nil {
 			t.Fatal(err)
@@ -47,7 +47,7 @@ func TestACredentialsRefusalIsNotStored(t *testing.T) {
 	b.want(b.create("order_1", "ref_1", "1", "X-Idempotency-Key", "k"), 200, "")
 }
 
-func TestAnotherBodyUnderAKeyIs422BeforeItIsEvenValidated(t *testing.T) {
+func TestADifferentBodyUnderAKeyIs422BeforeValidation(t *testing.T) {
 	b := start(t, sandbox.Options{})
 	b.create("order_1", "ref_1", "1", "X-Idempotency-Key", "k")
 	for _, body := range []string{createBody("ref_1", "2"), createBody("ref_1", "-1"), createBody("ref_2", "1"), "{", ""} {
@@ -62,7 +62,7 @@ func TestAnotherBodyUnderAKeyIs422BeforeItIsEvenValidated(t *testing.T) {
 	b.wantMade("ref_1")
 }
 
-func TestBodiesAreComparedAsJSONUnlessTextIsAskedFor(t *testing.T) {
+func TestBodiesAreComparedAsJSONUnlessTextualIsSet(t *testing.T) {
 	first := `{"refund_id":"ref_1","refund_amount":100.10,"refund_splits":[{"vendor_id":"v","amount":1}]}`
 	same := []string{
 		`{"refund_amount":100.1,"refund_id":"ref_1","refund_splits":[{"amount":1.0,"vendor_id":"v"}]}`,
@@ -81,7 +81,7 @@ func TestBodiesAreComparedAsJSONUnlessTextIsAskedFor(t *testing.T) {
 		return b.do("POST", "/pg/orders/order_1/refunds", body, "X-Idempotency-Key", "k").status
 	}
 	if status(semantic, first) != 200 || status(textual, first) != 200 || status(textual, first) != 200 {
-		t.Fatal("the first body is refused")
+		t.Fatal("the first body was refused")
 	}
 	for _, body := range same {
 		if got := status(semantic, body); got != 200 {
@@ -131,7 +131,7 @@ func TestAKeyIsForgottenAfterItsLifetime(t *testing.T) {
 	b.wantMade("ref_1")
 }
 
-func TestOneKeyAtOnceIsOneRefundAndReplays(t *testing.T) {
+func TestConcurrentRequestsWithOneKeyMakeOneRefund(t *testing.T) {
 	b := start(t, sandbox.Options{})
 	var all sync.WaitGroup
 	replays := make(chan string, 16)
@@ -156,7 +156,7 @@ func TestOneKeyAtOnceIsOneRefundAndReplays(t *testing.T) {
 	b.wantMade("ref_1")
 }
 
-func TestManyAtOnceNeverPassTheCap(t *testing.T) {
+func TestConcurrentRefundsNeverExceedTheCap(t *testing.T) {
 	b := start(t, sandbox.Options{})
 	var all sync.WaitGroup
 	for i := range 40 {

@@ -23,7 +23,7 @@ func subscriptionBody(id, payment, amount, speed string) string {
 	return fmt.Sprintf(`{"subscription_id":"sub_1","payment_id":%q,"refund_id":%q,"refund_amount":%s,"refund_speed":%q}`, payment, id, amount, speed)
 }
 
-func TestASubscriptionRefundHasItsOwnShapeAndWords(t *testing.T) {
+func TestASubscriptionRefundHasItsOwnFieldsAndStatuses(t *testing.T) {
 	b := start(t, sandbox.Options{SettleAfter: time.Second})
 	created := b.subscribe(subscriptionBody("ref_1", "pay_upi", "100.10", "STANDARD"))
 	b.want(created, 200, "")
@@ -67,7 +67,7 @@ func TestSubscriptionRefundsAreCheckedAgainstTheirPayment(t *testing.T) {
 	b.want(b.do("POST", "/pg/subscriptions/sub_9/refunds", other), 404, "subscription_not_found")
 	b.want(b.subscribe(subscriptionBody("ref_1", "pay_upi", "299", "STANDARD")), 200, "")
 	b.want(b.subscribe(subscriptionBody("ref_2", "pay_upi", "0.01", "STANDARD")), 400, "refund_post_failed")
-	b.want(b.subscribe(subscriptionBody("ref_2", "pay_nach", "299", "INSTANT")), 200, "") // a payment has its own balance
+	b.want(b.subscribe(subscriptionBody("ref_2", "pay_nach", "299", "INSTANT")), 200, "") // each payment has its own balance
 	b.want(b.do("GET", "/pg/subscriptions/sub_1/refunds/ref_9", ""), 404, "refund_get_not_found")
 }
 
@@ -112,7 +112,7 @@ func TestACfPaymentIDIsANumber(t *testing.T) {
 	}
 }
 
-func TestTheOtherKindsHaveNoWordForOnHold(t *testing.T) {
+func TestOtherKindsShowOnHoldAsPending(t *testing.T) {
 	b := start(t, sandbox.Options{SettleAfter: time.Minute})
 	b.want(b.subscribe(subscriptionBody("ref_1", "pay_upi", "1", "STANDARD")), 200, "")
 	b.want(b.flow(flowBody("ref_1", "1")), 200, "")
@@ -124,10 +124,10 @@ func TestTheOtherKindsHaveNoWordForOnHold(t *testing.T) {
 			t.Errorf("%s: %v", kind, got)
 		}
 	}
-	b.want(b.flow(flowBody("ref_2", "1")), 400, "refund_value_invalid") // the first one is still in flight
+	b.want(b.flow(flowBody("ref_2", "1")), 400, "refund_value_invalid") // the first one is still pending
 }
 
-func TestACancelledRefundOfASubscriptionFreesItsAmount(t *testing.T) {
+func TestACancelledSubscriptionRefundReleasesItsAmount(t *testing.T) {
 	w := world()
 	w.Refunds = []sandbox.Refund{{Kind: sandbox.SubscriptionKind, ParentID: "sub_1", PaymentID: "pay_upi", RefundID: "dash_1", Amount: inr(29_900), Status: "CANCEL"}}
 	b := start(t, sandbox.Options{World: w})
@@ -202,13 +202,13 @@ func TestFlowwiseHasNoKeysAndItsOwnRefundIDs(t *testing.T) {
 	}
 }
 
-func TestFlowwiseMindsItsOwnFieldsAlone(t *testing.T) {
+func TestFlowwiseIgnoresFieldsOfCashfree(t *testing.T) {
 	b := start(t, sandbox.Options{})
 	body := strings.Replace(flowBody("ref_1", "1"), "{", `{"refund_speed":"FAST","refund_splits":[{}],"refund_note":"x",`, 1)
 	b.want(b.flow(body), 200, "")
 }
 
-func TestFlowwiseCanHaveCredentialsOfItsOwn(t *testing.T) {
+func TestFlowwiseCanHaveItsOwnCredentials(t *testing.T) {
 	b := start(t, sandbox.Options{Credentials: sandbox.Credentials{ClientID: "id-of-a-test", ClientSecret: "word"},
 		Flowwise: sandbox.Credentials{ClientID: "id-of-flow", ClientSecret: "word-of-flow"}})
 	own := []string{"X-Client-Id", "id-of-flow", "X-Client-Secret", "word-of-flow"}
@@ -249,7 +249,7 @@ func TestFlowwiseShowsOrdersAndPaymentsInUTC(t *testing.T) {
 	b.want(b.do("GET", "/router/orders/nothing", ""), 404, "order_not_found")
 }
 
-func TestFaultsSpeakTheVocabularyOfTheAPI(t *testing.T) {
+func TestFaultsUseTheErrorsOfTheCalledAPI(t *testing.T) {
 	b := start(t, sandbox.Options{Faults: faults(t, "500-after=#1,read-404=#1")})
 	b.want(b.flow(flowBody("ref_1", "1")), 500, "refund_failed")
 	b.wantMade("ref_1")
@@ -310,6 +310,6 @@ func TestAWorldThatContradictsItselfIsRefused(t *testing.T) {
 		}
 	}
 	if _, err := sandbox.New(sandbox.Options{}); err == nil {
-		t.Error("an emulator without a clock")
+		t.Error("an emulator without a clock was started")
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"refundctl/internal/sandbox"
 )
 
-func TestANewRefundIsOnePendingObjectAndSettlesByTheClock(t *testing.T) {
+func TestANewRefundIsPendingAndSettlesByTheClock(t *testing.T) {
 	b := start(t, sandbox.Options{SettleAfter: sandbox.DefaultSettleAfter, ARNAfter: -1})
 	body := `{"refund_amount":1149.75,"refund_id":"ref_1","refund_note":"size exchange","refund_splits":[{"vendor_id":"v1","amount":100.1}]}`
 	if err := b.server.Add(sandbox.World{Orders: []sandbox.Order{{OrderID: "order_3", Amount: inr(229_950), Payments: []sandbox.Payment{{Amount: inr(229_950), CfPaymentID: "918812"}}}}}); err != nil {
@@ -49,7 +49,7 @@ func TestANewRefundIsOnePendingObjectAndSettlesByTheClock(t *testing.T) {
 	}
 }
 
-func TestWithoutDelayTheCreatingCallIsStillPending(t *testing.T) {
+func TestWithoutADelayTheCreateStillAnswersPending(t *testing.T) {
 	b := start(t, sandbox.Options{})
 	if got := object(t, b.create("order_1", "ref_1", "1"))["refund_status"]; got != "PENDING" {
 		t.Fatal(got)
@@ -59,7 +59,7 @@ func TestWithoutDelayTheCreatingCallIsStillPending(t *testing.T) {
 	}
 }
 
-func TestShapesFollowTheVersion(t *testing.T) {
+func TestFieldsFollowTheVersion(t *testing.T) {
 	b := start(t, sandbox.Options{World: sandbox.World{Orders: []sandbox.Order{
 		{OrderID: "order_1", Amount: inr(100_000), Payments: []sandbox.Payment{{Amount: inr(100_000), CfPaymentID: "214978794866624"}}}}}})
 	b.create("order_1", "ref_1", "1")
@@ -109,7 +109,7 @@ func TestUnknownOrdersAre404AndKnownOnesAreNeverNull(t *testing.T) {
 	b.want(b.do("GET", "/pg/orders/order%5F1", ""), 200, "")
 }
 
-func TestARefundIsFoundUnderItsOwnOrderOnly(t *testing.T) {
+func TestARefundIsFoundOnlyUnderItsOwnOrder(t *testing.T) {
 	b := start(t, sandbox.Options{})
 	b.create("order_1", "ref_1", "1")
 	b.want(b.do("GET", "/pg/orders/order_1/refunds/ref_1", ""), 200, "")
@@ -117,7 +117,7 @@ func TestARefundIsFoundUnderItsOwnOrderOnly(t *testing.T) {
 	b.want(b.do("GET", "/pg/orders/order_1/refunds/41805719", ""), 404, "refund_get_not_found")
 }
 
-func TestARefundIDIsTakenForTheWholeMerchantAndForEver(t *testing.T) {
+func TestARefundIDIsTakenForTheWholeMerchantForever(t *testing.T) {
 	b := start(t, sandbox.Options{})
 	b.want(b.create("order_1", "ref_1", "1"), 200, "")
 	b.want(b.create("order_2", "ref_1", "1"), 400, "refund_id_invalid")
@@ -129,7 +129,7 @@ func TestARefundIDIsTakenForTheWholeMerchantAndForEver(t *testing.T) {
 	b.wantMade("ref_1")
 }
 
-func TestTheCapIsCumulativeAndOnlyDeadRefundsFreeIt(t *testing.T) {
+func TestTheCapCountsAllRefundsExceptFailedAndCancelledOnes(t *testing.T) {
 	b := start(t, sandbox.Options{SettleAfter: time.Hour})
 	b.want(b.create("order_1", "ref_1", "600"), 200, "")
 	b.want(b.create("order_1", "ref_2", "400.01"), 400, "refund_post_failed")
@@ -237,7 +237,7 @@ func TestFieldsAreCheckedAsTheAPIDoes(t *testing.T) {
 	b.want(b.create("order_yen", "ref_y", "500"), 200, "")
 }
 
-func TestNoteWordsForceTheStatus(t *testing.T) {
+func TestANoteCanForceTheStatus(t *testing.T) {
 	for note, want := range map[string]string{"SUCCESS": "SUCCESS", "FAILED": "FAILED", "PENDING": "PENDING", "ACTIVE": "PENDING", "FAILED twice": "SUCCESS", "failed": "SUCCESS"} {
 		b := start(t, sandbox.Options{SettleAfter: time.Second})
 		r := b.do("POST", "/pg/orders/order_1/refunds", fmt.Sprintf(`{"refund_id":"ref_1","refund_amount":1000,"refund_note":%q}`, note))
@@ -253,7 +253,7 @@ func TestNoteWordsForceTheStatus(t *testing.T) {
 	}
 }
 
-func TestInstantIsDowngradedWithoutAWord(t *testing.T) {
+func TestInstantIsDowngradedWithoutAMessage(t *testing.T) {
 	b := start(t, sandbox.Options{})
 	b.do("POST", "/pg/orders/order_1/refunds", `{"refund_id":"ref_1","refund_amount":1,"refund_speed":"INSTANT"}`)
 	want := map[string]any{"requested": "INSTANT", "accepted": "STANDARD", "processed": "STANDARD", "message": nil}
@@ -262,12 +262,12 @@ func TestInstantIsDowngradedWithoutAWord(t *testing.T) {
 	}
 }
 
-func TestABankReferenceComesAsLongAfterSuccessAsAskedFor(t *testing.T) {
+func TestABankReferenceAppearsAfterTheConfiguredTime(t *testing.T) {
 	live := start(t, sandbox.Options{ARNAfter: -1})
 	live.create("order_1", "ref_1", "1")
 	live.clock.advance(240 * time.Hour)
 	if got := live.list("order_1")[0]["refund_arn"]; got != nil {
-		t.Fatalf("the live sandbox has no reference, this one %v", got)
+		t.Fatalf("the live sandbox shows no reference, but this one shows %v", got)
 	}
 	b := start(t, sandbox.Options{SettleAfter: time.Second, ARNAfter: time.Second})
 	b.create("order_1", "ref_1", "1")
@@ -278,18 +278,18 @@ func TestABankReferenceComesAsLongAfterSuccessAsAskedFor(t *testing.T) {
 	b.clock.advance(time.Millisecond)
 	got := b.list("order_1")[0]["refund_arn"]
 	if got == nil || got != start(t, sandbox.Options{}).settled("ref_1")["refund_arn"] {
-		t.Fatalf("%v is no reference, or another one next time", got)
+		t.Fatalf("%v is not a reference, or not the same each time", got)
 	}
 }
 
-// settled is a refund that is made now, as the list then shows it.
+// settled makes a refund, and returns it as the list then shows it.
 func (b *bench) settled(id string) map[string]any {
 	b.t.Helper()
 	b.create("order_1", id, "1")
 	return b.list("order_1")[0]
 }
 
-func TestAmountsPrintInEitherWay(t *testing.T) {
+func TestAmountsCanBeWrittenInBothFormats(t *testing.T) {
 	for format, want := range map[sandbox.AmountFormat]string{sandbox.Shortest: "200 100.1 1.05", sandbox.Decimals: "200.00 100.10 1.05"} {
 		b := start(t, sandbox.Options{AmountFormat: format})
 		var got []string
@@ -310,7 +310,7 @@ func TestACancelSeesWhatReadsDoNotShowYet(t *testing.T) {
 	b.want(b.do("PUT", path, `{"refund_status":"CANCELLED"}`, "X-Api-Version", "2025-01-01"), 200, "")
 }
 
-func TestCancelExistsFrom2025AndOnlyForWhatIsNotSettled(t *testing.T) {
+func TestCancelExistsFrom2025AndOnlyForUnsettledRefunds(t *testing.T) {
 	b := start(t, sandbox.Options{SettleAfter: time.Minute})
 	b.create("order_1", "ref_1", "1000")
 	put := func(id, body, version string) reply {
@@ -341,7 +341,7 @@ func TestCancelExistsFrom2025AndOnlyForWhatIsNotSettled(t *testing.T) {
 	b.want(put("ref_2", cancel, "2025-01-01"), 200, "")
 }
 
-func TestOrderAndPaymentsSayWhatWasPaidAndWhen(t *testing.T) {
+func TestOrdersAndPaymentsShowWhatWasPaidAndWhen(t *testing.T) {
 	b := start(t, sandbox.Options{World: sandbox.World{Orders: []sandbox.Order{{OrderID: "order_1", Amount: inr(229_950), Tags: map[string]string{"shop": "7"}}}}})
 	b.clock.advance(time.Hour)
 	order := object(t, b.do("GET", "/pg/orders/order_1", ""))

@@ -17,7 +17,7 @@ import (
 	"refundctl/internal/sandbox"
 )
 
-// clock is a time that only a test moves.
+// clock is a time that only the test moves.
 type clock struct {
 	mu sync.Mutex
 	at time.Time
@@ -39,7 +39,7 @@ func newClock() *clock { return &clock{at: time.Date(2026, 6, 15, 6, 30, 0, 0, t
 
 func inr(paise int64) money.Amount { return money.Amount{Minor: paise, Currency: money.INR} }
 
-// world has one order of each sort that the tests need.
+// world has one order of each kind that the tests need.
 func world() sandbox.World {
 	return sandbox.World{
 		Orders: []sandbox.Order{
@@ -54,7 +54,7 @@ func world() sandbox.World {
 	}
 }
 
-// bench is an emulator under test and the one who calls it.
+// bench is an emulator under test, and its client.
 type bench struct {
 	t      *testing.T
 	server *sandbox.Server
@@ -63,7 +63,7 @@ type bench struct {
 	base   string
 }
 
-// start makes an emulator with the test world, reached in-process.
+// start returns an in-process emulator, with the test world by default.
 func start(t *testing.T, o sandbox.Options) *bench {
 	t.Helper()
 	return startAt(t, newClock(), o)
@@ -92,14 +92,14 @@ func faults(t *testing.T, spec string) sandbox.Faults {
 	return f
 }
 
-// reply is what came back.
+// reply is a response.
 type reply struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// send makes one request; headers come as name, value, name, value over the usual ones.
+// send makes one request. headers are name, value, name, value, in addition to the usual ones.
 func (b *bench) send(method, path, body string, headers ...string) (reply, error) {
 	r, err := http.NewRequestWithContext(b.t.Context(), method, b.base+path, strings.NewReader(body))
 	if err != nil {
@@ -123,7 +123,7 @@ func (b *bench) send(method, path, body string, headers ...string) (reply, error
 	return reply{res.StatusCode, res.Header, string(text)}, err
 }
 
-// do is send for requests that must be answered.
+// do is send for requests that must have an answer.
 func (b *bench) do(method, path, body string, headers ...string) reply {
 	b.t.Helper()
 	r, err := b.send(method, path, body, headers...)
@@ -167,7 +167,7 @@ func object(t *testing.T, r reply) map[string]any {
 	return fields
 }
 
-// want checks the status and the error code; no code is a 200.
+// want checks the status and the error code, which is empty for a 200.
 func (b *bench) want(r reply, status int, code string) {
 	b.t.Helper()
 	if r.status != status {
@@ -178,7 +178,7 @@ func (b *bench) want(r reply, status int, code string) {
 	}
 }
 
-// made is the refund_ids that were really executed, in order.
+// made returns the refund_ids that were really executed, in order.
 func (b *bench) made() string {
 	var ids []string
 	for _, e := range b.server.Executions() {
@@ -194,7 +194,7 @@ func (b *bench) wantMade(ids string) {
 	}
 }
 
-func TestErrorBodiesAreTheLiteralOnesOfTheAPI(t *testing.T) {
+func TestErrorBodiesAreThoseOfTheAPI(t *testing.T) {
 	const refund = "/pg/orders/order_1/refunds"
 	b := start(t, sandbox.Options{})
 	b.want(b.create("order_1", "used_id", "1"), 200, "")
@@ -226,7 +226,7 @@ func TestErrorBodiesAreTheLiteralOnesOfTheAPI(t *testing.T) {
 	b.wantMade("used_id")
 }
 
-func TestHelpStandsOnErrorsFrom2025ButNeverOn401And429(t *testing.T) {
+func TestErrorsHaveHelpFrom2025ButNever401And429(t *testing.T) {
 	b := start(t, sandbox.Options{Limits: sandbox.Limits{Order: 1}})
 	for version, want := range map[string]bool{"2022-01-01": false, "2022-09-01": false, "2023-08-01": false, "2025-01-01": true, "2026-01-01": true} {
 		_, has := object(t, b.create("nobody", "ref_1", "1", "X-Api-Version", version))["help"]
@@ -244,7 +244,7 @@ func TestHelpStandsOnErrorsFrom2025ButNeverOn401And429(t *testing.T) {
 	}
 }
 
-// The checks come in this order: each request is wrong in the way named and in all later ones.
+// The checks come in this order: each request is wrong in the named way and in all later ones.
 func TestChecksComeInTheOrderOfTheAPI(t *testing.T) {
 	b := start(t, sandbox.Options{Limits: sandbox.Limits{Create: 8}})
 	key := []string{"X-Idempotency-Key", "key"}
@@ -266,7 +266,7 @@ func TestChecksComeInTheOrderOfTheAPI(t *testing.T) {
 	b.want(send("order_1", "{", "X-Client-Id", ""), 401, "request_failed")
 }
 
-func TestEveryAnswerCarriesTheHeadersOfTheAPI(t *testing.T) {
+func TestEveryAnswerHasTheHeadersOfTheAPI(t *testing.T) {
 	b := start(t, sandbox.Options{Limits: sandbox.Limits{Create: 5, Refund: 7}})
 	for name, r := range map[string]reply{
 		"created": b.create("order_1", "ref_1", "1", "X-Idempotency-Key", "k1", "X-Request-Id", "trace"),
@@ -280,12 +280,12 @@ func TestEveryAnswerCarriesTheHeadersOfTheAPI(t *testing.T) {
 			}
 		}
 		if r.header.Get("X-Ratelimit-Limit") == "" || r.header.Get("X-Ratelimit-Remaining") == "" {
-			t.Errorf("%s: no rate headers", name)
+			t.Errorf("%s: there are no rate limit headers", name)
 		}
 	}
 	read := b.do("GET", "/pg/orders/order_1/refunds", "", "X-Idempotency-Key", "k1")
 	if got := read.header["X-Idempotency-Replayed"]; got != nil {
-		t.Errorf("a GET says %q about replay", got)
+		t.Errorf("a GET has the replay header %q", got)
 	}
 	if read.header.Get("X-Ratelimit-Limit") != "7" || read.header.Get("X-Ratelimit-Remaining") != "6" || read.header.Get("X-Request-Id") != "" {
 		t.Errorf("headers of a read: %v", read.header)
@@ -318,10 +318,10 @@ func TestEveryWayToAuthenticateIsCheckedAgainstItsOwnParts(t *testing.T) {
 		}
 	}
 	if got := open.do("GET", "/pg/orders/order_1", "", set("X-Client-Id", "any", "X-Client-Secret", "thing")...).status; got != 200 {
-		t.Errorf("without credentials of its own the emulator answered %d", got)
+		t.Errorf("without credentials in its options, the emulator answered %d", got)
 	}
 	if got := open.do("GET", "/pg/orders/order_1", "", set("X-Client-Id", "any")...).status; got != 401 {
-		t.Errorf("half a combination was answered %d", got)
+		t.Errorf("half a combination was answered with %d", got)
 	}
 	partly := start(t, sandbox.Options{Credentials: sandbox.Credentials{ClientID: "id", ClientSecret: "word"}})
 	if got := partly.do("GET", "/pg/orders/order_1", "", set("X-Client-Id", "id", "X-Partner-Apikey", "")...).status; got != 401 {
@@ -359,7 +359,7 @@ func TestA429IsNeitherExecutedNorStoredUnderTheKey(t *testing.T) {
 	b.wantMade("ref_1 ref_2")
 }
 
-func TestABodyOfAnySizeIsBounded(t *testing.T) {
+func TestALargeBodyIsRefused(t *testing.T) {
 	b := start(t, sandbox.Options{})
 	long := `{"refund_id":"ref_1","refund_amount":1,"refund_note":"` + strings.Repeat("x", 2<<20) + `"}`
 	b.want(b.do("POST", "/pg/orders/order_1/refunds", long), 400, "request_invalid")
@@ -378,7 +378,7 @@ func TestRequestsAreCountedByEndpoint(t *testing.T) {
 	}
 }
 
-func TestAClosedEmulatorLeavesNobodyWaiting(t *testing.T) {
+func TestClosingTheEmulatorEndsAllWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := start(t, sandbox.Options{Latency: time.Hour})
 		gone := make(chan error, 1)
@@ -392,12 +392,12 @@ func TestAClosedEmulatorLeavesNobodyWaiting(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := <-gone; err == nil || time.Since(began) > 0 {
-			t.Fatalf("an answer came from a closed emulator, or late: %v", err)
+			t.Fatalf("a closed emulator answered, or the error came late: %v", err)
 		}
 	})
 }
 
-func TestARequestWhoseContextEndedLosesItsAnswerNotItsEffect(t *testing.T) {
+func TestARequestWhoseContextEndsLosesItsAnswerNotItsEffect(t *testing.T) {
 	for _, spec := range []string{"hang=1h", "slow=1h"} {
 		t.Run(spec, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

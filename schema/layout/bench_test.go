@@ -13,6 +13,7 @@ func BenchmarkFormat(b *testing.B) {
 		_, _ = fmt.Fprintf(text, "  - order_id: order_summer_%06d\r\n    refund_id: refund_%06d\r\n    refund_amount: %d.75\r\n"+
 			"    refund_note: Customer requested size exchange\r\n    labels: {ticket: CS-%d}\r\n", i, i, 100+i, i)
 	}
+	b.ReportAllocs()
 	for b.Loop() {
 		formatted, found, err := FormatText("a.yaml", text.Bytes())
 		if err != nil || len(found) > 0 || bytes.Equal(formatted, text.Bytes()) {

@@ -67,13 +67,13 @@ func Format(ctx context.Context, paths []string, root string, use func(Formatted
 			continue
 		}
 		data, _ := schema.ReadFile(out, file)
-		var laid []byte
+		var after []byte
 		if out.Errors() == 0 {
-			laid, err = format(out, data)
+			after, err = format(out, data)
 		}
 		found = append(found, out.All()...)
 		if err == nil && len(out.All()) == 0 {
-			err = use(Formatted{file.Name, file.Path, data, laid})
+			err = use(Formatted{file.Name, file.Path, data, after})
 		}
 		if err != nil {
 			return found, fmt.Errorf("%s: %w", file.Name, err)
@@ -91,8 +91,8 @@ func FormatText(name string, data []byte) ([]byte, []diag.Diagnostic, error) {
 		out.ErrorAt(0, 0, schema.CodeTooLarge, "the text is too large: "+yamltree.ErrTooLarge.Error(), "split it into several files")
 		return data, out.All(), nil
 	}
-	laid, err := format(out, data)
-	return laid, out.All(), err
+	after, err := format(out, data)
+	return after, out.All(), err
 }
 
 func realPaths(paths []string, root string) ([]string, error) {
