@@ -228,7 +228,7 @@ func TestMistakesInTheConfigurationComeWithAHint(t *testing.T) {
 		return "version: 1\naccounts: {default: {environment: sandbox, " + field + "}}\n"
 	}
 	for text, want := range map[string][2]string{
-		"- a\n":                                              {"a refundctl configuration must be fields with values, not a list", "begin it with version: 1"},
+		"- a\n":                                              {"a refundctl configuration must be a mapping, not a list", "begin it with version: 1"},
 		"version: 1\n":                                       {"accounts is missing", "add accounts, such as accounts: {default: {environment: sandbox}}"},
 		head + "paralelism: 4\n":                             {"unknown field paralelism", "did you mean parallelism?"},
 		head + "timeout: 4s\n":                               {"unknown field timeout", "the fields here are accounts, freeze, headroom, limits, manifests, parallelism, recovery, request_timeout, state or version"},

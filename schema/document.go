@@ -69,8 +69,8 @@ func refuseForeign(out *yamltree.Diagnostics, root *node, s *subschema) {
 	case yamltree.MappingNode:
 		out.Error(root, CodeForeign, "this is not "+s.Title+": it has none of its fields", beginHint)
 	case yamltree.SequenceNode:
-		out.Error(root, CodeType, s.Title+" must be fields with values, not a list", beginHint)
+		out.Error(root, CodeType, s.Title+" must be a mapping, not a list", beginHint)
 	default:
-		out.Error(root, CodeType, s.Title+" must be fields with values, not a text", beginHint)
+		out.Error(root, CodeType, s.Title+" must be a mapping, not text", beginHint)
 	}
 }

@@ -219,15 +219,15 @@ func TestHintsSayWhatWasMeant(t *testing.T) {
 func TestABadTypeComesWithTheRightOne(t *testing.T) {
 	const refund = "{order_id: order_summer_fashion_001, refund_amount: 1149.75, refund_id: refund_summer_fashion_001_size}"
 	for text, want := range map[string][2]string{
-		"- order_1\n":                                  {"a refundctl manifest must be fields with values, not a list", "begin it with version: 1"},
-		"just words":                                   {"a refundctl manifest must be fields with values, not a text", "begin it with version: 1"},
-		"version: 1\nrefunds: [order_1]\n":             {"a refund must be fields with values, not order_1", "write " + refund},
+		"- order_1\n":                                  {"a refundctl manifest must be a mapping, not a list", "begin it with version: 1"},
+		"just words":                                   {"a refundctl manifest must be a mapping, not text", "begin it with version: 1"},
+		"version: 1\nrefunds: [order_1]\n":             {"a refund must be a mapping, not order_1", "write " + refund},
 		"version: 1\nrefunds:\n":                       {"refunds is empty", "write refunds: [" + refund + "], or [] for none"},
-		"version: 1\nrefunds: {order_id: a}\n":         {"refunds must be a list of refunds, not fields with values", "begin each entry of the list with - and a space"},
-		one("labels: [a]"):                             {"labels must be fields with values, not a list", "write labels: {ticket: CS-4411}"},
-		one("hold: 'true'"):                            {"hold must be true or false, not a text in quotes", "write hold: true or hold: false"},
+		"version: 1\nrefunds: {order_id: a}\n":         {"refunds must be a list of refunds, not a mapping", "begin each entry of the list with - and a space"},
+		one("labels: [a]"):                             {"labels must be a mapping, not a list", "write labels: {ticket: CS-4411}"},
+		one("hold: 'true'"):                            {"hold must be true or false, not quoted text", "write hold: true or hold: false"},
 		one("refund_splits: []"):                       {"refund_splits needs at least one entry", "write refund_splits: [{amount: 100.12, vendor_id: Vendor01}]"},
-		one("refund_splits: [v]"):                      {"an entry of refund_splits must be fields with values, not v", "write {amount: 100.12, vendor_id: Vendor01}"},
+		one("refund_splits: [v]"):                      {"an entry of refund_splits must be a mapping, not v", "write {amount: 100.12, vendor_id: Vendor01}"},
 		one("refund_note: ab"):                         {"refund_note has 2 characters; it must have 3 to 100", "write refund_note: Size exchange"},
 		one("supersedes: a" + strings.Repeat("b", 40)): {"supersedes has 41 characters; it must have 3 to 40", "shorten it to at most 40 characters"},
 		strings.Replace(one(), " 10", " [10]", 1):      {"refund_amount must be an amount, not a list", "write refund_amount: 1149.75"},

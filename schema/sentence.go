@@ -38,22 +38,22 @@ func (d finding) expected() string {
 	case "boolean":
 		return "true or false"
 	case "object":
-		return "fields with values"
+		return "a mapping"
 	}
-	return cmp.Or(d.rule.Title, "a text")
+	return cmp.Or(d.rule.Title, "text")
 }
 
 // actual says what the value is.
 func actual(n *node) string {
 	switch {
 	case n.Kind == yamltree.MappingNode:
-		return "fields with values"
+		return "a mapping"
 	case n.Kind == yamltree.SequenceNode:
 		return "a list"
 	case yamltree.IsPlain(n):
 		return yamltree.Printable(n.Value)
 	}
-	return "a text in quotes"
+	return "quoted text"
 }
 
 // example is the hint that shows a value to write. Only whole files have no example.
