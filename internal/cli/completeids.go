@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	// patience is how long a completion may look for names; it makes do with what it has found then.
+	// patience is how long a completion may look for names. Then it proposes what it has found.
 	patience = 300 * time.Millisecond
-	// mostNames is how many are proposed one by one: more make a shell slow, and nobody reads them.
+	// mostNames is how many names are proposed one by one. More make a shell slow, and nobody reads them.
 	mostNames = 200
 )
 
@@ -33,7 +33,7 @@ func (a *app) completeRemembered(c *cobra.Command, _ []string, typed string) ([]
 	return a.knownRefundsOf(c).refunds(func(r knownRefund) bool { return r.phase != "" }).proposed(typed)
 }
 
-// completePhases proposes the refunds that the ledger shows in one of the phases.
+// completePhases proposes the refunds that are in one of these phases in the ledger.
 func (a *app) completePhases(phases ...state.Phase) cobra.CompletionFunc {
 	return func(c *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return a.knownRefundsOf(c).refunds(func(r knownRefund) bool { return slices.Contains(phases, r.phase) }).proposed(typed)
@@ -45,13 +45,13 @@ func (a *app) completeParents(c *cobra.Command, _ []string, typed string) ([]cob
 	return a.knownRefundsOf(c).parents().proposed(typed)
 }
 
-// completeTargets proposes what --target and --exclude choose from: refunds of the manifests, and parents.
+// completeTargets proposes what --target and --exclude select: refunds of the manifests, and their parents.
 func (a *app) completeTargets(c *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	wanted := slices.DeleteFunc(a.knownRefundsOf(c), func(r knownRefund) bool { return !r.wanted })
 	return append(wanted.refunds(func(knownRefund) bool { return true }), wanted.parents()...).proposed(typed)
 }
 
-// completeFinding proposes the refunds in doubt, then what a person can have found out about one.
+// completeFinding proposes the refunds in doubt, then the possible findings about one.
 func (a *app) completeFinding(c *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if id, _, found := strings.Cut(typed, "="); found {
 		return []cobra.Completion{id + "=sent\tCashfree has it", id + "=not-sent\tCashfree never got it"}, cobra.ShellCompDirectiveNoFileComp
@@ -66,7 +66,7 @@ func (a *app) completeFinding(c *cobra.Command, args []string, typed string) ([]
 	return ids, then | cobra.ShellCompDirectiveNoSpace
 }
 
-// knownRefund is a refund that manifests or the ledger show.
+// knownRefund is a refund in the manifests or the ledger.
 type knownRefund struct {
 	refundID, parentID string
 	amount             written
@@ -75,13 +75,13 @@ type knownRefund struct {
 	status             refund.Status
 }
 
-// written is an amount that nobody has read yet.
+// written is an amount that is not parsed yet.
 type written struct{ digits, currency string }
 
 type knownRefunds []knownRefund
 
-// knownRefundsOf is what manifests and ledger show of refunds at a glance, each refund_id once. What is wrong
-// with them is for other commands to tell.
+// knownRefundsOf returns the refunds that a quick scan of manifests and ledger finds, each refund_id once. Other
+// commands report what is wrong with the files.
 func (a *app) knownRefundsOf(c *cobra.Command) (all knownRefunds) {
 	p := a.projectAtHand(c)
 	if p == nil {
@@ -111,7 +111,7 @@ func (a *app) knownRefundsOf(c *cobra.Command) (all knownRefunds) {
 	return all
 }
 
-// quickRead looks at manifests and ledger side by side, for as long as patience lasts.
+// quickRead scans the manifests and the ledger in parallel, for as long as patience allows.
 func quickRead(ctx context.Context, p *project) (wanted []scannedRefund, remembered []state.ScannedRefund) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -137,14 +137,14 @@ func quickRead(ctx context.Context, p *project) (wanted []scannedRefund, remembe
 	return wanted, remembered
 }
 
-// projectAtHand is the project that the command line at hand is about, or nil. Whatever keeps it from
-// being read stays unsaid: while somebody types is no time to tell.
+// projectAtHand returns the project of the command line that is being completed, or nil. It prints nothing, since
+// that would disturb the person who types.
 func (a *app) projectAtHand(c *cobra.Command) *project {
 	a.Err, a.Environ = io.Discard, nil
 	if a.begin(c) != nil {
 		return nil
 	}
-	a.account = "" // one that is not there is told when the command runs
+	a.account = "" // the command itself reports an unknown one
 	var s settings
 	if f := c.Flags().Lookup("state"); f != nil {
 		s.state = f.Value.String()
@@ -156,7 +156,7 @@ func (a *app) projectAtHand(c *cobra.Command) *project {
 	return p
 }
 
-// name is what can be typed, and what it is.
+// name is a text to propose, with its description.
 type name struct {
 	text  string
 	about func() string
@@ -183,7 +183,7 @@ func (s knownRefunds) parents() (all proposals) {
 	return all
 }
 
-// about is what a refund is, in a few words.
+// about describes a refund in a few words.
 func (r knownRefund) about() string {
 	var words []string
 	if amount, err := money.Parse(r.amount.digits, money.Currency(r.amount.currency)); err == nil {
@@ -203,11 +203,11 @@ func (r knownRefund) about() string {
 	return strings.Join(words, " · ")
 }
 
-// phaseWords are those of phases in which the API has told no status.
+// phaseWords name the phases without a status of the API.
 var phaseWords = map[state.Phase]string{state.Intended: "in doubt", state.Refused: "refused", state.NotSent: "not sent"}
 
-// proposed are the names that go on from what is typed. Where they are too many, each is cut off
-// behind the first character in which they differ, as paths are at a folder.
+// proposed returns the names that start with what is typed. If there are too many, it returns their beginnings up
+// to the first character in which they differ, as a shell does with folders.
 func (p proposals) proposed(typed string) (lines []cobra.Completion, then cobra.ShellCompDirective) {
 	p = slices.DeleteFunc(p, func(n name) bool { return !strings.HasPrefix(n.text, typed) || !typable(n.text) })
 	slices.SortFunc(p, func(m, n name) int { return strings.Compare(m.text, n.text) })
@@ -222,7 +222,7 @@ func (p proposals) proposed(typed string) (lines []cobra.Completion, then cobra.
 	return lines, then
 }
 
-// stems are the beginnings of sorted names, up to the first character in which they differ.
+// stems returns the beginnings of sorted names, up to the first character in which they differ.
 func (p proposals) stems() (cut proposals) {
 	same := 0
 	for first, last := p[0].text, p[len(p)-1].text; same < min(len(first), len(last)) && first[same] == last[same]; {

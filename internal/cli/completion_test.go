@@ -16,8 +16,8 @@ func manyNames(n int) (all proposals) {
 	return append(all, name{"refund_", func() string { return "itself a stem" }})
 }
 
-// Whoever types on along what is proposed can reach every name, and is never shown too many.
-func TestTooManyNamesAreCutOffAndAllCanBeReached(t *testing.T) {
+// Completing step by step reaches every name, and never proposes too many at once.
+func TestCompletion_TooManyNamesAreShortenedAndAllCanBeReached(t *testing.T) {
 	reached := map[string]bool{}
 	var walk func(typed string)
 	walk = func(typed string) {
@@ -43,15 +43,15 @@ func TestTooManyNamesAreCutOffAndAllCanBeReached(t *testing.T) {
 	}
 }
 
-func TestFewNamesAreProposedWhole(t *testing.T) {
+func TestCompletion_FewNamesAreProposedWhole(t *testing.T) {
 	lines, then := manyNames(1000).proposed("refund_01")
 	if len(lines) != 100 || lines[0] != "refund_0100\t" || then != cobra.ShellCompDirectiveNoFileComp {
 		t.Errorf("%d names, the first %q, with directive %d", len(lines), lines[0], then)
 	}
 }
 
-// What a usage line names can be completed, in whatever command.
-func TestWhatAUsageLineNamesCompletes(t *testing.T) {
+// The arguments in the usage line of every command can be completed.
+func TestCompletion_EveryArgumentOfAUsageLineCompletes(t *testing.T) {
 	for _, c := range everyCommand((&app{}).root()) {
 		words := strings.Fields(strings.TrimPrefix(c.Use, c.Name()))
 		if len(words) > 0 && words[0] != "[command]" && c.ValidArgsFunction == nil && len(c.ValidArgs) == 0 {

@@ -10,8 +10,8 @@ import (
 	"slices"
 )
 
-// Exit is a process exit code. The table below is the only place that knows the numbers' meanings:
-// help and README are made from it.
+// Exit is a process exit code. The table below is the only place with the meanings of the numbers; help and
+// README come from it.
 type Exit int
 
 // The exit codes.
@@ -32,7 +32,7 @@ const (
 	ExitInterrupted Exit = 130
 )
 
-// exitRow is one line of the table: rank orders codes where several apply (1 wins; 0 stands alone).
+// exitRow is one line of the table. If several codes apply, the lowest rank wins; rank 0 is never combined.
 type exitRow struct {
 	Code    Exit
 	Class   string
@@ -48,7 +48,7 @@ var exitTable = []exitRow{
 	{ExitInvalid, "invalid", "a manifest, the configuration or a flag is invalid", "no", 0},
 	{ExitPerson, "needs_person", "a conflict, a blocked row, or a failed one that nothing supersedes: a person decides", "as printed", 7},
 	{ExitPartial, "partial", "a refund was refused, or left unsent for an outside reason", "as printed", 4},
-	{ExitInDoubt, "in_doubt", "at least one outcome is unknown; refundctl recover settles it", "unknown", 1},
+	{ExitInDoubt, "in_doubt", "at least one outcome is unknown; refundctl recover resolves it", "unknown", 1},
 	{ExitPlan, "plan_refused", "the saved plan is altered, expired, used, overtaken or foreign", "no", 0},
 	{ExitLocked, "locked", "another run holds the lock", "no", 0},
 	{ExitDeclined, "declined", "declined, or nobody there to ask", "no", 0},
@@ -63,7 +63,7 @@ func exitInfo(code Exit) exitRow {
 	return exitTable[max(i, 0)]
 }
 
-// worst picks the code that counts where several apply.
+// worst returns the code that counts if several apply.
 func worst(codes ...Exit) Exit {
 	return slices.MinFunc(append(codes, ExitOK), func(a, b Exit) int {
 		return cmp.Compare(exitInfo(a).rank, exitInfo(b).rank)

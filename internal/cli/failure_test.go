@@ -17,7 +17,7 @@ import (
 	"refundctl/state/statetest"
 )
 
-// failing is a disk whose files cannot be opened, or written, or synced.
+// failing is a disk on which opening, writing or syncing fails.
 type failing struct {
 	durable.System
 	open, write, sync error
@@ -45,7 +45,7 @@ func (f failingFile) Write(p []byte) (int, error) {
 
 func (f failingFile) Sync() error { return f.disk.sync }
 
-// sendOn is the first error of a run on this disk.
+// sendOn returns the first error of a run on this disk.
 func sendOn(t *testing.T, d local.Disk, path string) error {
 	t.Helper()
 	l, err := local.NewOn(d, path)
@@ -60,10 +60,10 @@ func sendOn(t *testing.T, d local.Disk, path string) error {
 	return s.Begin(context.Background(), statetest.Intent("order_1", "refund_1"))
 }
 
-func TestALedgerThatCannotBeReadOrWrittenSaysWhichFileWhyAndWhatToDo(t *testing.T) {
+func TestFailure_ALedgerErrorNamesTheFileTheCauseAndWhatToDo(t *testing.T) {
 	for name, c := range map[string]struct {
 		disk    failing
-		message string // behind the ledger's path
+		message string // after the path of the ledger
 		hint    string
 	}{
 		"no space":         {failing{write: syscall.ENOSPC}, "no space left on device", "free some space"},
@@ -90,13 +90,13 @@ func TestALedgerThatCannotBeReadOrWrittenSaysWhichFileWhyAndWhatToDo(t *testing.
 			a := &app{Streams: Streams{Err: &out, Env: func(string) string { return "" }}}
 			a.complain(f, false)
 			if lines := strings.Split(out.String(), "\n"); len(lines) != 3 || !strings.HasPrefix(lines[0], "error: ") || !strings.HasPrefix(lines[1], "hint: ") {
-				t.Errorf("told %q", out.String())
+				t.Errorf("printed %q", out.String())
 			}
 		})
 	}
 }
 
-// Nothing was sent, and no disk is broken: recover has nothing to read back.
+// Nothing was sent and no disk is broken, so recover has nothing to read back.
 func TestR14_AFileSystemWithoutLocksSaysWhereToKeepTheLedger(t *testing.T) {
 	f := explain(fmt.Errorf("opening: %w", &local.NoLocksError{Path: "/mnt/share/refunds.state.jsonl", Err: syscall.ENOLCK}))
 	want := "the file system of refunds.state.jsonl offers no locks: keep the ledger on a local disk, or mount it with locks"
@@ -105,7 +105,7 @@ func TestR14_AFileSystemWithoutLocksSaysWhereToKeepTheLedger(t *testing.T) {
 	}
 }
 
-// What a run sent and could not record is for recover, and the hint says so.
+// The hint points to recover, which reads back what a run sent and could not record.
 func TestAFullDiskPointsToRecover(t *testing.T) {
 	err := sendOn(t, failing{write: syscall.ENOSPC}, filepath.Join(t.TempDir(), "refunds.state.jsonl"))
 	if !errors.Is(err, state.ErrBroken) || !strings.Contains(explain(err).hint, "refundctl recover") {
