@@ -13,13 +13,13 @@ import (
 	"refundctl/state"
 )
 
-// canceller answers one cancel, after having done it or not.
+// canceller answers one cancel, which it may have carried out.
 type canceller struct {
 	*api
 	answer refund.Answer
-	done   refund.Status // what the refund of o1 becomes; empty leaves it
+	done   refund.Status // the new status of the refund of o1; empty leaves it
 	puts   []string
-	before func() // the request is there
+	before func() // called when the request arrives
 }
 
 func (c *canceller) Cancel(_ context.Context, r refund.Request) refund.Answer {
@@ -37,15 +37,15 @@ func (c *canceller) Cancel(_ context.Context, r refund.Request) refund.Answer {
 	return c.answer
 }
 
-// cancelled prepares and performs one cancel of r1, which was accepted.
-func cancelled(t *testing.T, p *project, c *canceller, change func(*apply.Cancellation)) (apply.Cancelled, error) {
+// cancelR1 prepares and performs a cancel of r1, which was accepted.
+func cancelR1(t *testing.T, p *project, c *canceller, change func(*apply.Cancellation)) (apply.Cancelled, error) {
 	t.Helper()
 	s, err := state.Open(context.Background(), p.backend, state.Options{Clock: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	e, _ := s.State().Entry(id("o1", "r1"))
+	e, _ := s.State().Entry(identity("o1", "r1"))
 	one := &apply.Cancellation{Ledger: s, Entry: e, Remarks: "kept", Reader: c.api, Canceller: c, ReadDelay: 3 * time.Second, Clock: time.Now}
 	if err := one.Prepare(context.Background()); err != nil {
 		return apply.Cancelled{}, err
@@ -56,7 +56,7 @@ func cancelled(t *testing.T, p *project, c *canceller, change func(*apply.Cancel
 	return one.Perform(context.Background())
 }
 
-func TestACancelIsJudgedByItsAnswerAndByWhatIsReadAfterIt(t *testing.T) {
+func TestACancelIsJudgedByItsAnswerAndTheReadAfterIt(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer refund.Answer
 		done   refund.Status
@@ -64,35 +64,35 @@ func TestACancelIsJudgedByItsAnswerAndByWhatIsReadAfterIt(t *testing.T) {
 		phase  state.Phase
 		open   bool // in the ledger
 	}{
-		"done":                          {refund.Answer{HTTP: 200}, refund.Cancelled, apply.CancelDone, state.Failed, false},
-		"done, answer lost":             {refund.Answer{Cause: "reset"}, refund.Cancelled, apply.CancelDone, state.Failed, false},
-		"done, another answer":          {refund.Answer{HTTP: 200, Live: &refund.Live{RefundID: "r2", ParentID: "o1", Amount: rupees(10), Status: refund.Cancelled}}, refund.Cancelled, apply.CancelDone, state.Failed, false},
-		"another answer, not done":      {refund.Answer{HTTP: 200, Live: &refund.Live{RefundID: "r2", ParentID: "o1", Amount: rupees(10), Status: refund.Cancelled}}, "", apply.CancelInDoubt, state.Accepted, true},
-		"another amount, not done":      {refund.Answer{HTTP: 200, Live: &refund.Live{RefundID: "r1", ParentID: "o1", Amount: rupees(9), Status: refund.Cancelled}}, "", apply.CancelInDoubt, state.Accepted, true},
-		"200 without a refund":          {refund.Answer{HTTP: 200, Cause: "not JSON"}, "", apply.CancelInDoubt, state.Accepted, true},
-		"200, still pending":            {refund.Answer{HTTP: 200}, refund.Pending, apply.CancelInDoubt, state.Accepted, true},
-		"lost":                          {refund.Answer{Cause: "reset"}, "", apply.CancelInDoubt, state.Accepted, true},
-		"500":                           {refund.Answer{HTTP: 500}, "", apply.CancelInDoubt, state.Accepted, true},
-		"redirect":                      {refund.Answer{HTTP: 302}, "", apply.CancelInDoubt, state.Accepted, true},
-		"no":                            {refund.Answer{HTTP: 400, Code: "refund_invalid"}, "", apply.CancelRefused, state.Accepted, false},
-		"no, since it succeeded":        {refund.Answer{HTTP: 400}, refund.Success, apply.CancelRefused, state.Settled, false},
-		"no, since it was cancelled":    {refund.Answer{HTTP: 400}, refund.Cancelled, apply.CancelDone, state.Failed, false},
-		"lost, and it succeeded":        {refund.Answer{Cause: "reset"}, refund.Success, apply.CancelRefused, state.Settled, false},
-		"lost, and it failed by itself": {refund.Answer{Cause: "reset"}, refund.Failed, apply.CancelRefused, state.Failed, false},
-		"throttled":                     {refund.Answer{HTTP: 429}, "", apply.CancelNotSent, state.Accepted, false},
-		"never left":                    {refund.Answer{NotSent: true, Cause: "refused"}, "", apply.CancelNotSent, state.Accepted, false},
-		"credentials":                   {refund.Answer{HTTP: 401}, "", apply.CancelNotSent, state.Accepted, false},
+		"done":                            {refund.Answer{HTTP: 200}, refund.Cancelled, apply.CancelDone, state.Failed, false},
+		"done, answer lost":               {refund.Answer{Cause: "reset"}, refund.Cancelled, apply.CancelDone, state.Failed, false},
+		"done, another answer":            {refund.Answer{HTTP: 200, Live: &refund.Live{RefundID: "r2", ParentID: "o1", Amount: rupees(10), Status: refund.Cancelled}}, refund.Cancelled, apply.CancelDone, state.Failed, false},
+		"another answer, not done":        {refund.Answer{HTTP: 200, Live: &refund.Live{RefundID: "r2", ParentID: "o1", Amount: rupees(10), Status: refund.Cancelled}}, "", apply.CancelInDoubt, state.Accepted, true},
+		"another amount, not done":        {refund.Answer{HTTP: 200, Live: &refund.Live{RefundID: "r1", ParentID: "o1", Amount: rupees(9), Status: refund.Cancelled}}, "", apply.CancelInDoubt, state.Accepted, true},
+		"200 without a refund":            {refund.Answer{HTTP: 200, Cause: "not JSON"}, "", apply.CancelInDoubt, state.Accepted, true},
+		"200, still pending":              {refund.Answer{HTTP: 200}, refund.Pending, apply.CancelInDoubt, state.Accepted, true},
+		"lost":                            {refund.Answer{Cause: "reset"}, "", apply.CancelInDoubt, state.Accepted, true},
+		"500":                             {refund.Answer{HTTP: 500}, "", apply.CancelInDoubt, state.Accepted, true},
+		"redirect":                        {refund.Answer{HTTP: 302}, "", apply.CancelInDoubt, state.Accepted, true},
+		"refused":                         {refund.Answer{HTTP: 400, Code: "refund_invalid"}, "", apply.CancelRefused, state.Accepted, false},
+		"refused, since it succeeded":     {refund.Answer{HTTP: 400}, refund.Success, apply.CancelRefused, state.Settled, false},
+		"refused, since it was cancelled": {refund.Answer{HTTP: 400}, refund.Cancelled, apply.CancelDone, state.Failed, false},
+		"lost, and it succeeded":          {refund.Answer{Cause: "reset"}, refund.Success, apply.CancelRefused, state.Settled, false},
+		"lost, and it failed by itself":   {refund.Answer{Cause: "reset"}, refund.Failed, apply.CancelRefused, state.Failed, false},
+		"throttled":                       {refund.Answer{HTTP: 429}, "", apply.CancelNotSent, state.Accepted, false},
+		"never left":                      {refund.Answer{NotSent: true, Cause: "refused"}, "", apply.CancelNotSent, state.Accepted, false},
+		"credentials":                     {refund.Answer{HTTP: 401}, "", apply.CancelNotSent, state.Accepted, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newProject(t, "o1/r1")
-				p.applied()
+				p.apply()
 				api := &canceller{api: p.api, answer: c.answer, done: c.done}
-				end, err := cancelled(t, p, api, nil)
+				end, err := cancelR1(t, p, api, nil)
 				if err != nil || end.Kind != c.want || len(api.puts) != 1 {
 					t.Errorf("%v: %+v after %q", err, end, api.puts)
 				}
-				if e := p.phase("r1"); e.Phase != c.phase || e.CancelSent.IsZero() == c.open {
+				if e := p.entry("r1"); e.Phase != c.phase || e.CancelSent.IsZero() == c.open {
 					t.Errorf("the ledger says %s, cancel sent %v", e.Phase, e.CancelSent)
 				}
 			})
@@ -100,17 +100,17 @@ func TestACancelIsJudgedByItsAnswerAndByWhatIsReadAfterIt(t *testing.T) {
 	}
 }
 
-func TestR1_ACancelStandsInTheLedgerBeforeItsRequestLeaves(t *testing.T) {
+func TestR1_ACancelIsInTheLedgerBeforeItsRequestIsSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProject(t, "o1/r1")
-		p.applied()
+		p.apply()
 		api := &canceller{api: p.api, answer: refund.Answer{HTTP: 200}, done: refund.Cancelled}
 		api.before = func() {
-			if e := p.phase("r1"); e.CancelSent.IsZero() {
-				t.Errorf("PUT arrived, and the ledger says %+v", e)
+			if e := p.entry("r1"); e.CancelSent.IsZero() {
+				t.Errorf("the PUT arrived, but the ledger says %+v", e)
 			}
 		}
-		if _, err := cancelled(t, p, api, nil); err != nil {
+		if _, err := cancelR1(t, p, api, nil); err != nil {
 			t.Fatal(err)
 		}
 		if want := `PUT /orders/o1/refunds/r1 {"refund_status":"CANCELLED","remarks":"kept"}`; strings.Join(api.puts, "\n") != want {
@@ -122,22 +122,22 @@ func TestR1_ACancelStandsInTheLedgerBeforeItsRequestLeaves(t *testing.T) {
 func TestACancelWithoutADurableIntentIsNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProject(t, "o1/r1")
-		p.applied()
+		p.apply()
 		api := &canceller{api: p.api}
-		_, err := cancelled(t, p, api, func(c *apply.Cancellation) { c.Ledger = brokenLedger{} })
+		_, err := cancelR1(t, p, api, func(c *apply.Cancellation) { c.Ledger = brokenLedger{} })
 		if !errors.Is(err, errDisk) || len(api.puts) != 0 {
 			t.Errorf("%v, sent %q", err, api.puts)
 		}
 	})
 }
 
-// Somebody thought about the question for a quarter of an hour.
-func TestAnOldReadIsMadeAgainBeforeACancel(t *testing.T) {
+// A person takes a quarter of an hour to answer the question.
+func TestR19_AnOldReadIsRepeatedBeforeACancel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProject(t, "o1/r1")
-		p.applied()
+		p.apply()
 		api := &canceller{api: p.api}
-		_, err := cancelled(t, p, api, func(*apply.Cancellation) {
+		_, err := cancelR1(t, p, api, func(*apply.Cancellation) {
 			time.Sleep(15 * time.Minute) // virtual
 			p.api.live["o1"][0].Status = refund.Success
 		})
@@ -145,13 +145,13 @@ func TestAnOldReadIsMadeAgainBeforeACancel(t *testing.T) {
 		if !errors.As(err, &no) || no.Code != "settled" || len(api.puts) != 0 {
 			t.Errorf("%v, sent %q", err, api.puts)
 		}
-		if e := p.phase("r1"); e.Phase != state.Settled {
+		if e := p.entry("r1"); e.Phase != state.Settled {
 			t.Errorf("the ledger says %s", e.Phase)
 		}
 	})
 }
 
-func TestWhatCannotBeCancelledIsNotAskedFor(t *testing.T) {
+func TestARefundThatCannotBeCancelledIsRefused(t *testing.T) {
 	other := refund.Live{RefundID: "r1", ParentID: "o1", Amount: rupees(9), Status: refund.Pending}
 	for name, c := range map[string]struct {
 		entry func(*state.Entry)
@@ -175,7 +175,7 @@ func TestWhatCannotBeCancelledIsNotAskedFor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newProject(t, "o1/r1")
-				p.applied()
+				p.apply()
 				if c.live != nil {
 					c.live(p.api)
 				}
@@ -184,7 +184,7 @@ func TestWhatCannotBeCancelledIsNotAskedFor(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer s.Close()
-				e, _ := s.State().Entry(id("o1", "r1"))
+				e, _ := s.State().Entry(identity("o1", "r1"))
 				if c.entry != nil {
 					c.entry(&e)
 				}

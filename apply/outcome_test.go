@@ -9,7 +9,7 @@ import (
 	"refundctl/state"
 )
 
-// One case for each row of the outcome table, and for the borders between rows.
+// One case for each row of the outcome table, and for the boundaries between rows.
 func TestR9_EachAnswerHasItsClass(t *testing.T) {
 	amount := money.Amount{Minor: 1000, Currency: money.INR}
 	want := state.Intent{ID: refund.Identity{Parent: refund.Parent{Account: "f", Kind: refund.Order, ID: "o1"}, RefundID: "r1"},
@@ -29,8 +29,8 @@ func TestR9_EachAnswerHasItsClass(t *testing.T) {
 		{"a replayed 400", refund.Answer{HTTP: 400, Replayed: true, Message: "Duplicate Merchant Refund Id"}, false, apply.Replayed},
 		{"a replayed 500", refund.Answer{HTTP: 500, Replayed: true}, true, apply.Replayed},
 		{"a replayed 429", refund.Answer{HTTP: 429, Replayed: true}, false, apply.Replayed},
-		{"a replayed 200 that holds", refund.Answer{HTTP: 200, Replayed: true, Live: live(same)}, true, apply.Accepted},
-		{"a 200 that holds", refund.Answer{HTTP: 200, Live: live(same)}, false, apply.Accepted},
+		{"a replayed 200 that is right", refund.Answer{HTTP: 200, Replayed: true, Live: live(same)}, true, apply.Accepted},
+		{"a 200 that is right", refund.Answer{HTTP: 200, Live: live(same)}, false, apply.Accepted},
 		{"a 200 without a parent", refund.Answer{HTTP: 200, Live: live(func(l *refund.Live) { l.ParentID = "" })}, false, apply.Accepted},
 		{"a 200 with another refund_id", refund.Answer{HTTP: 200, Live: live(func(l *refund.Live) { l.RefundID = "r2" })}, false, apply.Mismatch},
 		{"a 200 with another amount", refund.Answer{HTTP: 200, Live: live(func(l *refund.Live) { l.Amount.Minor++ })}, false, apply.Mismatch},
@@ -61,11 +61,11 @@ func TestR9_EachAnswerHasItsClass(t *testing.T) {
 		{"a 500", refund.Answer{HTTP: 500}, false, apply.Unknown},
 		{"a 502 of HTML", refund.Answer{HTTP: 502, Cause: "answer is not JSON"}, false, apply.Unknown},
 		{"a reset connection", refund.Answer{Cause: "connection reset"}, false, apply.Unknown},
-		{"R18: a word nobody knows", refund.Answer{HTTP: 418, Code: "teapot"}, false, apply.Unknown},
-		{"R18: a 400 that says two things", refund.Answer{HTTP: 400, Ambiguous: true}, false, apply.Unknown},
-		{"R18: a 409 that says two things", refund.Answer{HTTP: 409, Ambiguous: true}, false, apply.Unknown},
-		{"R18: a 422 that says two things", refund.Answer{HTTP: 422, Ambiguous: true}, false, apply.Unknown},
-		{"a 401 that says two things", refund.Answer{HTTP: 401, Ambiguous: true}, false, apply.Credentials},
+		{"R18: an unknown code", refund.Answer{HTTP: 418, Code: "teapot"}, false, apply.Unknown},
+		{"R18: a 400 that says two different things", refund.Answer{HTTP: 400, Ambiguous: true}, false, apply.Unknown},
+		{"R18: a 409 that says two different things", refund.Answer{HTTP: 409, Ambiguous: true}, false, apply.Unknown},
+		{"R18: a 422 that says two different things", refund.Answer{HTTP: 422, Ambiguous: true}, false, apply.Unknown},
+		{"a 401 that says two different things", refund.Answer{HTTP: 401, Ambiguous: true}, false, apply.Credentials},
 		{"R18: a 408", refund.Answer{HTTP: 408}, false, apply.Unknown},
 	}
 	for _, c := range cases {

@@ -52,7 +52,7 @@ func BenchmarkFold(b *testing.B) {
 	}
 }
 
-func TestMemoryPerRememberedRefundStaysBelowOneKilobyte(t *testing.T) {
+func TestARefundTakesLessThanOneKilobyteOfMemory(t *testing.T) {
 	const refunds = 100_000
 	ledger := ledgerOf(t, refunds)
 	before := heap()

@@ -25,7 +25,7 @@ func answerOf(in Intent, p Phase) Outcome {
 	return o
 }
 
-func TestTheSecondFormatIsThatOfTheGoldenLedger(t *testing.T) {
+func TestFormat2MatchesTheGoldenLedger(t *testing.T) {
 	in := someIntent(1)
 	in.Facts.Mode = "upi"
 	got := run(t, runID(1), Header{}, ticking(0), intents(in), outcomes(outcomeOf(in, Accepted)), cancelling(cancelOf(in)), outcomes(answerOf(in, Failed)))
@@ -41,7 +41,7 @@ func TestTheSecondFormatIsThatOfTheGoldenLedger(t *testing.T) {
 
 // A program that does not know what is new reads a ledger without it, and refuses one with it by
 // name instead of misreading it.
-func TestOnlyWhatIsNewIsOfTheNewerFormat(t *testing.T) {
+func TestOnlyNewEventsHaveANewerFormat(t *testing.T) {
 	in, paid := someIntent(1), someIntent(2)
 	paid.Facts.Mode = "upi"
 	for _, line := range lines(run(t, runID(1), Header{}, ticking(0), intents(in), intents(paid), cancelling(cancelOf(in)), outcomes(answerOf(in, Accepted)))) {
@@ -51,7 +51,7 @@ func TestOnlyWhatIsNewIsOfTheNewerFormat(t *testing.T) {
 	}
 }
 
-func TestACancelIsOpenUntilItsAnswerWhateverOrderTheRunsStandIn(t *testing.T) {
+func TestACancelIsOpenUntilItsAnswerInAnyOrderOfRuns(t *testing.T) {
 	in := someIntent(1)
 	sent := run(t, runID(1), Header{}, ticking(0), intents(in), outcomes(outcomeOf(in, Accepted)), cancelling(cancelOf(in)))
 	read := outcomeOf(in, Accepted)
@@ -81,7 +81,7 @@ func TestACancelIsOpenUntilItsAnswerWhateverOrderTheRunsStandIn(t *testing.T) {
 	}
 }
 
-func TestACancelMovesNoPlanAside(t *testing.T) {
+func TestACancelDoesNotMoveItsParent(t *testing.T) {
 	in := someIntent(1)
 	ledger := run(t, runID(1), Header{}, ticking(0), intents(in), outcomes(outcomeOf(in, Accepted)))
 	before := folded(t, ledger).MovedSince(in.ID.Parent, nil, "")
@@ -91,7 +91,7 @@ func TestACancelMovesNoPlanAside(t *testing.T) {
 	}
 }
 
-func TestHistoryTellsOfCancels(t *testing.T) {
+func TestHistoryContainsCancels(t *testing.T) {
 	in := someIntent(1)
 	ledger := run(t, runID(1), Header{}, ticking(0), intents(in), outcomes(outcomeOf(in, Accepted)), cancelling(cancelOf(in)), cancelling(cancelOf(someIntent(2))))
 	records, err := History(context.Background(), bytes.NewReader(ledger), in.ID.RefundID)

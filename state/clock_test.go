@@ -33,7 +33,7 @@ func late(t *testing.T) (before, future, acceptance, after []byte) {
 	return before, future, acceptance, after
 }
 
-func TestR14_WhatAnAcceptedRunSaysCountsAsOfItsAcceptance(t *testing.T) {
+func TestR14_EventsOfAnAcceptedRunCountAsOfItsAcceptance(t *testing.T) {
 	before, future, acceptance, after := late(t)
 	accepted := start.Add(time.Hour + time.Second) // the second event of the third run
 	for name, ledger := range map[string][]byte{
@@ -75,7 +75,7 @@ func TestR14_OfTwoAcceptancesTheEarlierCounts(t *testing.T) {
 	}
 }
 
-func TestR14_AnAcceptanceOfAPastRunMovesNoTime(t *testing.T) {
+func TestR14_AnAcceptanceOfAPastRunChangesNoTime(t *testing.T) {
 	before, _, _, after := late(t)
 	want := folded(t, join(before, after)).Entries()
 	got := folded(t, join(before, after, run(t, runID(3), Header{}, ticking(48*time.Hour), accepts(1)))).Entries()
@@ -84,7 +84,7 @@ func TestR14_AnAcceptanceOfAPastRunMovesNoTime(t *testing.T) {
 	}
 }
 
-func TestAnAcceptanceIsOfTheThirdFormat(t *testing.T) {
+func TestAnAcceptanceHasFormat3(t *testing.T) {
 	_, _, acceptance, _ := late(t)
 	want := `{"v":3,"run":"` + runID(3) + `","seq":2,"at":"2026-03-01T10:30:01.123456789Z","type":"accept_time","accepted_run":"` + runID(2) + `","reason":"a wrong clock","prev":"`
 	if line := lines(acceptance)[1]; !strings.HasPrefix(line, want) {
@@ -97,7 +97,7 @@ func TestAnAcceptanceIsOfTheThirdFormat(t *testing.T) {
 	}
 }
 
-func TestHistoryAndReplayTellWhenAnEventCountsAndWhatIsWritten(t *testing.T) {
+func TestHistoryAndReplayHaveTheTimeThatCountsAndTheWrittenTime(t *testing.T) {
 	before, future, acceptance, _ := late(t)
 	ledger := join(before, future, acceptance)
 	records, err := History(context.Background(), bytes.NewReader(ledger), someIntent(2).ID.RefundID)
@@ -121,7 +121,7 @@ func TestHistoryAndReplayTellWhenAnEventCountsAndWhatIsWritten(t *testing.T) {
 	}
 }
 
-func TestR14_VerifyNamesTheLineOfATimeThatCannotBe(t *testing.T) {
+func TestR14_VerifyNamesTheLineOfAnImpossibleTime(t *testing.T) {
 	before, future, acceptance, after := late(t)
 	jumped := run(t, runID(5), Header{}, func() func() time.Time {
 		n := 0
@@ -163,7 +163,7 @@ func TestR14_VerifyNamesTheLineOfATimeThatCannotBe(t *testing.T) {
 
 // What a plan has seen is a matter of the ledger's hashes: a parent that was moved at a time before the plan,
 // on another copy of the ledger or by a machine whose clock is wrong, was moved all the same.
-func TestR14_WhatMovedAParentSinceIsNotAMatterOfClocks(t *testing.T) {
+func TestR14_MovedSinceDoesNotDependOnClocks(t *testing.T) {
 	in := someIntent(1)
 	first := run(t, runID(1), Header{}, ticking(10*year), intents(in))
 	second := run(t, runID(2), Header{Heads: []string{headOf(first)}}, ticking(0), intents(someIntent(2)))

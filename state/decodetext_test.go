@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestATextIsReadAsItselfWhateverStoodInItsSlot(t *testing.T) {
+func TestATextIsDecodedWhateverItsSlotContains(t *testing.T) {
 	var w interner
 	texts := []string{"", "a", "b", "apply", strings.Repeat("x", internedLen), strings.Repeat("x", internedLen+1)}
 	for i := range 5 << slotBits {
@@ -22,7 +22,7 @@ func TestATextIsReadAsItselfWhateverStoodInItsSlot(t *testing.T) {
 	}
 }
 
-func TestWordsKeepNoMoreThanTheirBound(t *testing.T) {
+func TestTheInternerKeepsNoMoreThanItsLimit(t *testing.T) {
 	var w interner
 	for i := range 2 * internedCount {
 		w.intern(fmt.Appendf(nil, "word_%d", i))
@@ -35,7 +35,7 @@ func TestWordsKeepNoMoreThanTheirBound(t *testing.T) {
 	}
 }
 
-func TestATimeIsReadWhereTheCalendarHasIt(t *testing.T) {
+func TestATimeIsDecodedOnlyIfTheCalendarHasIt(t *testing.T) {
 	for _, year := range []int{1900, 2000, 2023, 2024} {
 		for month := range 14 {
 			for day := range 33 {

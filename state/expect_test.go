@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestR22_ALedgerIsHeldAgainstWhatIsExpectedOfIt(t *testing.T) {
+func TestR22_ALedgerIsComparedWithTheExpectedOne(t *testing.T) {
 	first := run(t, runID(1), Header{Lineage: "mine"}, ticking(0), intents(someIntent(1)))
 	older := folded(t, first)
 	second := run(t, runID(2), Header{Lineage: "mine", Heads: []string{headOf(first)}}, ticking(time.Hour), intents(someIntent(2)))
@@ -37,7 +37,7 @@ func TestR22_ALedgerIsHeldAgainstWhatIsExpectedOfIt(t *testing.T) {
 	}
 }
 
-func TestTheEndsOfALedgerAreItsFirstAndLastLine(t *testing.T) {
+func TestEndsReadsTheFirstAndTheLastLine(t *testing.T) {
 	first := run(t, runID(1), Header{Lineage: "mine"}, ticking(0), intents(someIntent(1)))
 	whole := join(first, run(t, runID(2), Header{Lineage: "mine", Heads: []string{headOf(first)}}, ticking(time.Hour), intents(someIntent(2))))
 	for name, text := range map[string]string{

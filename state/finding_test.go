@@ -12,7 +12,7 @@ func found(in Intent, p Phase) *event {
 		Message: "so it seems", Proof: &Proof{SettledBy: "person", Reason: "so it seems"}})
 }
 
-func TestR13_AFindingIsTakenBackByALaterOneAndOutweighedByTheAPI(t *testing.T) {
+func TestR13_ALaterFindingReplacesAnEarlierOneAndTheAPIOutweighsBoth(t *testing.T) {
 	in := someIntent(1)
 	sent, not := found(in, Accepted), found(in, NotSent)
 	for name, c := range map[string]struct {
@@ -41,7 +41,7 @@ func TestR13_AFindingIsTakenBackByALaterOneAndOutweighedByTheAPI(t *testing.T) {
 
 // Before it was taken back, a finding said that the refund was sent: what was tried since, on another copy of the
 // ledger, is in doubt all the same, and a further attempt is not hidden.
-func TestR13_AFindingThatWasTakenBackHidesNothing(t *testing.T) {
+func TestR13_AReplacedFindingHidesNothing(t *testing.T) {
 	in := someIntent(1)
 	first := run(t, runID(1), Header{}, ticking(0), intents(in))
 	seen := run(t, runID(2), Header{Heads: []string{headOf(first)}}, ticking(time.Hour), found(in, Accepted))
@@ -66,7 +66,7 @@ func TestR13_AFindingThatWasTakenBackHidesNothing(t *testing.T) {
 	}
 }
 
-func TestWhatAFindingWasHeldAgainstIsOfTheThirdFormat(t *testing.T) {
+func TestAFindingWithItsReadHasFormat3(t *testing.T) {
 	in := someIntent(1)
 	held := found(in, Accepted)
 	held.Outcome.Proof = &Proof{FirstRead: start, SettledBy: "person", Reason: "seen", Read: Absent, AgainstAPI: true}

@@ -74,7 +74,7 @@ func TestR13_TheHigherAttemptWins(t *testing.T) {
 	}
 }
 
-func TestR8_AnAnswerThatSettlesNothingKeepsTheRefundInDoubt(t *testing.T) {
+func TestR8_AnUnknownAnswerKeepsTheRefundInDoubt(t *testing.T) {
 	in := someIntent(1)
 	e := one(t, intents(in), outcomes(outcomeOf(in, Intended)), intents(in.again(1, 2)))
 	if e.Phase != Intended || e.LastClass != "unknown" || e.Code != "code" || e.Message != "message" || e.Try != 2 || e.Request == nil {
@@ -85,7 +85,7 @@ func TestR8_AnAnswerThatSettlesNothingKeepsTheRefundInDoubt(t *testing.T) {
 	}
 }
 
-func TestTheBytesAreForgottenWithTheOutcome(t *testing.T) {
+func TestTheRequestIsForgottenWithTheOutcome(t *testing.T) {
 	in := someIntent(1)
 	for _, p := range []Phase{Accepted, Settled, Failed, Refused, NotSent} {
 		for _, events := range [][]*event{{intents(in), outcomes(outcomeOf(in, p))}, {outcomes(outcomeOf(in, p)), intents(in)}} {
@@ -96,7 +96,7 @@ func TestTheBytesAreForgottenWithTheOutcome(t *testing.T) {
 	}
 }
 
-func TestWhatTheAPIReportedCountsBeforeWhatWasAsked(t *testing.T) {
+func TestWhatTheAPIReportedTakesPrecedenceOverWhatWasAskedFor(t *testing.T) {
 	in := someIntent(1)
 	out := outcomeOf(in, Accepted)
 	out.Amount, out.Splits, out.CfRefundID = inr(5), []refund.Split{{VendorID: "V", Amount: inr(1)}}, "refund_41805719"
@@ -111,7 +111,7 @@ func TestWhatTheAPIReportedCountsBeforeWhatWasAsked(t *testing.T) {
 	}
 }
 
-func TestAnAdoptedRefundIsRememberedWithoutATry(t *testing.T) {
+func TestAnAdoptedRefundHasNoTry(t *testing.T) {
 	o := outcomeOf(someIntent(1), Accepted)
 	o.Attempt, o.How = 0, "adopted"
 	e := one(t, outcomes(o))
@@ -120,7 +120,7 @@ func TestAnAdoptedRefundIsRememberedWithoutATry(t *testing.T) {
 	}
 }
 
-func TestR13_WhatCannotBeTrueIsAConflict(t *testing.T) {
+func TestR13_TwoRefundsUnderOneIdentityAreAConflict(t *testing.T) {
 	in := someIntent(1)
 	other := outcomeOf(in, Settled)
 	other.CfRefundID = "cf_other"
@@ -129,7 +129,7 @@ func TestR13_WhatCannotBeTrueIsAConflict(t *testing.T) {
 	}
 }
 
-func TestR13_WhatTheAPIHoldsOutlastsALaterNo(t *testing.T) {
+func TestR13_AnAcceptedRefundOutlastsALaterRefusal(t *testing.T) {
 	in := someIntent(1)
 	second := in.again(2, 1)
 	sent, no := outcomes(outcomeOf(in, Accepted)), outcomes(outcomeOf(second, Refused))
@@ -150,7 +150,7 @@ func TestR13_WhatTheAPIHoldsOutlastsALaterNo(t *testing.T) {
 
 // Two copies of one ledger are used at once: one leaves a try in doubt, and the other, which knows
 // nothing of it, is refused.
-func TestR13_ANoOfARunThatDidNotKnowOfADoubtDoesNotSettleIt(t *testing.T) {
+func TestR13_ARefusalDoesNotResolveADoubtThatItsRunDidNotKnow(t *testing.T) {
 	in := someIntent(1)
 	lost := run(t, runID(1), Header{}, ticking(0), intents(in))
 	for _, attempt := range []int{1, 2} {
@@ -174,7 +174,7 @@ func TestR13_ANoOfARunThatDidNotKnowOfADoubtDoesNotSettleIt(t *testing.T) {
 
 // One copy lost a try; on the other the row was edited, tried and refused, under the same attempt or
 // the next. The bytes at hand are not those that may have been sent, and do not go in their place.
-func TestR8_ADoubtOfOtherBytesHasNoneThatMayGoAgain(t *testing.T) {
+func TestR8_ADoubtWithDifferentBytesHasNoRequestToSendAgain(t *testing.T) {
 	in := someIntent(1)
 	lost := run(t, runID(1), Header{}, ticking(0), intents(in), outcomes(outcomeOf(in, Intended)))
 	if e, _ := folded(t, lost).Entry(in.ID); e.Request == nil {
@@ -194,7 +194,7 @@ func TestR8_ADoubtOfOtherBytesHasNoneThatMayGoAgain(t *testing.T) {
 }
 
 // A run may go on while its ledger is copied.
-func TestR13_ARunSettlesOnlyTheTriesThatItsLedgerHeld(t *testing.T) {
+func TestR13_ARunResolvesOnlyTheTriesInItsLedger(t *testing.T) {
 	in := someIntent(1)
 	whole := run(t, runID(1), Header{}, ticking(0), intents(someIntent(2)), intents(in))
 	begun := strings.Join(lines(whole)[:2], "")
@@ -204,7 +204,7 @@ func TestR13_ARunSettlesOnlyTheTriesThatItsLedgerHeld(t *testing.T) {
 	}
 }
 
-func TestR16_TheDaysSumHoldsWhatMayHaveBeenSent(t *testing.T) {
+func TestR16_TheSumOfADayContainsWhatMayHaveBeenSent(t *testing.T) {
 	var events []*event
 	for i, p := range []Phase{Intended, Accepted, Settled, Failed, Refused, NotSent} {
 		in := someIntent(i + 1)
@@ -258,7 +258,7 @@ func TestR16_AnAdoptedRefundCountsOnTheDayThatTheAPIMadeIt(t *testing.T) {
 	}
 }
 
-func TestR16_WhatIsFoundLiveCountsWhereTheLedgerDoesNotCountIt(t *testing.T) {
+func TestR16_AFoundRefundCountsIfTheLedgerDoesNotCountIt(t *testing.T) {
 	old, fresh := someIntent(1), someIntent(2)
 	sent := outcomeOf(old, Accepted)
 	sent.CreatedAt = time.Time{}
@@ -285,7 +285,7 @@ func TestR16_WhatIsFoundLiveCountsWhereTheLedgerDoesNotCountIt(t *testing.T) {
 	}
 }
 
-func TestR16_ASumThatDoesNotFitIsOverEveryLimit(t *testing.T) {
+func TestR16_ASumThatOverflowsIsOverEveryLimit(t *testing.T) {
 	a, b := someIntent(1), someIntent(2)
 	a.Amount, b.Amount = inr(math.MaxInt64), inr(1)
 	s := folded(t, run(t, runID(1), Header{}, ticking(0), intents(a), intents(b)))
@@ -476,7 +476,7 @@ func merged(tb testing.TB, a, b []byte) []byte {
 	return []byte(w.String())
 }
 
-func TestR13_MergingTakesBothWhicheverComesFirst(t *testing.T) {
+func TestR13_AMergeContainsBothLedgersInEitherOrder(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		runs := randomRuns(r, t)
 		n := rapid.IntRange(0, len(runs)-1).Draw(r, "common")
@@ -524,7 +524,7 @@ func citesOnlyEarlier(r *rapid.T, ledger []byte) {
 	}
 }
 
-func TestMergeRefusesTwoTruthsAboutOneRun(t *testing.T) {
+func TestMergeRefusesTwoVersionsOfARun(t *testing.T) {
 	a := run(t, runID(1), Header{}, ticking(0), intents(someIntent(1)))
 	b := run(t, runID(1), Header{}, ticking(0), intents(someIntent(2)))
 	_, err := Merge(context.Background(), strings.NewReader(string(a)), strings.NewReader(string(b)), &strings.Builder{})
@@ -533,7 +533,7 @@ func TestMergeRefusesTwoTruthsAboutOneRun(t *testing.T) {
 	}
 }
 
-func TestMergeLeavesATornTailOut(t *testing.T) {
+func TestMergeOmitsAnUnfinishedLastLine(t *testing.T) {
 	a := run(t, runID(1), Header{}, ticking(0), intents(someIntent(1)), intents(someIntent(2)))
 	if got := merged(t, a[:len(a)-9], nil); string(got) != strings.Join(lines(a)[:2], "") {
 		t.Errorf("merged:\n%s", got)
@@ -552,7 +552,7 @@ func TestVerifyCounts(t *testing.T) {
 	}
 }
 
-func TestR13_ALedgerKnowsEveryEventThatItHoldsAndNoOther(t *testing.T) {
+func TestR13_HasHeadFindsEveryEventAndNoOther(t *testing.T) {
 	first := run(t, runID(1), Header{}, ticking(0), intents(someIntent(1)))
 	early := headOf(first)
 	longer := join(first, run(t, runID(2), Header{Heads: []string{early}}, ticking(time.Hour), intents(someIntent(2))))

@@ -14,7 +14,7 @@ import (
 	"refundctl/state/statetest"
 )
 
-func TestReplayHandsOverEveryEventOnceAndGivesTheStateOfLoad(t *testing.T) {
+func TestReplayHandsOverEveryEventOnceAndReturnsTheStateOfLoad(t *testing.T) {
 	var disk statetest.Disk
 	s := statetest.Open(t, disk.Backend())
 	one, two := statetest.Intent("order_1", "refund_1"), statetest.Intent("order_2", "refund_2")

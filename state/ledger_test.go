@@ -36,7 +36,7 @@ func oneOfEach(tb testing.TB) []byte {
 	}, ticking(time.Hour), intents(in), outcomes(out), &event{Type: typeEnd, End: End{Sent: 1, Refused: 2, InDoubt: 3, NotSent: 4}}))
 }
 
-func TestTheFormatIsThatOfTheGoldenLedger(t *testing.T) {
+func TestTheFormatMatchesTheGoldenLedger(t *testing.T) {
 	golden, err := os.ReadFile("testdata/format1.jsonl")
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +47,7 @@ func TestTheFormatIsThatOfTheGoldenLedger(t *testing.T) {
 	folded(t, golden)
 }
 
-func TestAHeaderSaysByWhoseApprovalAndFromWhichRun(t *testing.T) {
+func TestAHeaderNamesItsApproversAndItsPipelineRun(t *testing.T) {
 	in := someIntent(1)
 	h := Header{Lineage: "lineage", Actor: "asha", Command: "apply", Program: "1.2.0", Commit: "4be1ac", PlanDigest: "d1",
 		Approvers: []string{"meera", "ravi \"the bank\""}, CIRun: "https://ci.example/runs/7?a=1&b=2"}
@@ -60,7 +60,7 @@ func TestAHeaderSaysByWhoseApprovalAndFromWhichRun(t *testing.T) {
 	}
 }
 
-func TestEveryLineIsJSONForOthersToo(t *testing.T) {
+func TestEveryLineIsStandardJSON(t *testing.T) {
 	for _, line := range lines(oneOfEach(t)) {
 		var fields struct {
 			Type    string
@@ -83,7 +83,7 @@ func TestEveryLineIsJSONForOthersToo(t *testing.T) {
 	}
 }
 
-func TestR13_ATailTornAtAnyByteIsPassedOver(t *testing.T) {
+func TestR13_ALastLineCutAtAnyByteIsSkipped(t *testing.T) {
 	whole := oneOfEach(t)
 	all := lines(whole)
 	last := all[len(all)-1]
@@ -103,7 +103,7 @@ func TestR13_ATailTornAtAnyByteIsPassedOver(t *testing.T) {
 	}
 }
 
-func TestR13_ZerosAtTheEndAreATornTail(t *testing.T) {
+func TestR13_ZerosAtTheEndAreSkipped(t *testing.T) {
 	whole := oneOfEach(t)
 	for _, zeros := range []int{1, 4096, 3 * maxLine} {
 		_, end, err := foldAll(context.Background(), bytes.NewReader(join(whole, make([]byte, zeros))))
@@ -127,7 +127,7 @@ func TestR13_AFlippedBitAnywhereIsFound(t *testing.T) {
 	}
 }
 
-func TestR13_ALineThatIsMissingIsFound(t *testing.T) {
+func TestR13_AMissingLineIsFound(t *testing.T) {
 	all := lines(oneOfEach(t))
 	for i := range all[:len(all)-1] {
 		rest := strings.Join(all[:i], "") + strings.Join(all[i+1:], "")
@@ -234,7 +234,7 @@ func TestALedgerOfManyChunksIsReadAsOne(t *testing.T) {
 	}
 }
 
-func TestLinesThatStandTwiceAreOne(t *testing.T) {
+func TestARepeatedLineCountsOnce(t *testing.T) {
 	whole := oneOfEach(t)
 	all := lines(whole)
 	twice := strings.Join(all[:4], "") + strings.Join(all[1:], "")
@@ -244,7 +244,7 @@ func TestLinesThatStandTwiceAreOne(t *testing.T) {
 	}
 }
 
-func TestLineEndsOfACheckoutOnWindowsAreRead(t *testing.T) {
+func TestWindowsLineEndsAreRead(t *testing.T) {
 	whole := oneOfEach(t)
 	s, end, err := foldAll(context.Background(), strings.NewReader(strings.ReplaceAll(string(whole), "\n", "\r\n")))
 	if want := int64(len(whole) + len(lines(whole))); err != nil || s.events != len(lines(whole)) || end != (tail{size: want}) {
@@ -252,7 +252,7 @@ func TestLineEndsOfACheckoutOnWindowsAreRead(t *testing.T) {
 	}
 }
 
-func TestEveryFieldComesBack(t *testing.T) {
+func TestEveryFieldIsDecodedAsItWasEncoded(t *testing.T) {
 	records, err := History(context.Background(), bytes.NewReader(oneOfEach(t)), someIntent(1).ID.RefundID)
 	if err != nil || len(records) != 2 {
 		t.Fatalf("%d records, %v", len(records), err)
@@ -298,7 +298,7 @@ func FuzzLedger(f *testing.F) {
 
 // What stands behind the last line end and cannot have been left there by an append that was cut short may
 // have been an event: it is named, and never dropped.
-func TestR13_OnlyTheBeginningOfALineIsATornTail(t *testing.T) {
+func TestR13_OnlyTheBeginningOfALineIsSkipped(t *testing.T) {
 	whole := oneOfEach(t)
 	all := lines(whole)
 	n, last := len(all), strings.TrimSuffix(all[len(all)-1], "\n")
@@ -337,7 +337,7 @@ func TestR13_OnlyTheBeginningOfALineIsATornTail(t *testing.T) {
 	}
 }
 
-func TestR13_AWholeEventStaysWhateverBecameOfItsLineEnd(t *testing.T) {
+func TestR13_AWholeEventIsKeptWithoutItsLineEnd(t *testing.T) {
 	whole := bytes.TrimSuffix(oneOfEach(t), []byte("\n"))
 	events := len(lines(whole))
 	for name, c := range map[string]struct {

@@ -27,7 +27,7 @@ func phases(s *State) (found []string) {
 }
 
 // What an emulator on loopback accepted says nothing of the real host, and the other way round.
-func TestR21_FactsCountOnlyAtTheAddressThatTheyWereLearnedThrough(t *testing.T) {
+func TestR21_FactsCountOnlyAtTheAddressWhereTheyWereLearned(t *testing.T) {
 	in := someIntent(1)
 	own := someIntent(2)
 	ledger := join(
@@ -66,7 +66,7 @@ func TestR21_FactsCountOnlyAtTheAddressThatTheyWereLearnedThrough(t *testing.T) 
 }
 
 // A run that does not say where it asked is of an older program: what it sent is forgotten nowhere.
-func TestR21_WhatAnOlderProgramRecordedCountsEverywhere(t *testing.T) {
+func TestR21_EventsOfOlderProgramsCountEverywhere(t *testing.T) {
 	in := someIntent(1)
 	ledger := join(
 		run(t, runID(1), Header{}, ticking(0), intents(in), outcomes(outcomeOf(in, Accepted))),
@@ -141,7 +141,7 @@ func TestR21_EqualCredentialsUnderTwoFingerprintsAreRefused(t *testing.T) {
 	}
 }
 
-func TestR13_TheViewDoesNotDependOnTheOrderOfRuns(t *testing.T) {
+func TestR13_PlacesDoNotDependOnTheOrderOfRuns(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		runs := randomRuns(r, t)
 		places := []Place{{fingerprint, "loopback/pg"}, {"f1", ""}}
@@ -160,7 +160,7 @@ func TestR13_TheViewDoesNotDependOnTheOrderOfRuns(t *testing.T) {
 }
 
 // Looked at from one address and then from another, it is as if it had been looked at from there at once.
-func TestR21_ALedgerCanBeLookedAtFromAnotherAddress(t *testing.T) {
+func TestR21_ALedgerCanBeReadForAnotherAddress(t *testing.T) {
 	in := someIntent(1)
 	ledger := run(t, runID(1), asked("loopback/pg"), ticking(0), intents(in))
 	s := placed(t, ledger, Place{fingerprint, "loopback/pg"})
@@ -170,7 +170,7 @@ func TestR21_ALedgerCanBeLookedAtFromAnotherAddress(t *testing.T) {
 }
 
 // Two addresses that are not this computer may lead to one API: what may be there is not sent again.
-func TestR2_WhatOneAddressMayHoldIsNotSentThroughAnother(t *testing.T) {
+func TestR2_ARefundThatOneAddressMayHaveIsNotSentThroughAnother(t *testing.T) {
 	const gateway = "https://gateway.example.com/pg"
 	in := someIntent(1)
 	for _, c := range []struct {

@@ -15,7 +15,7 @@ func glimpse(e Entry) ScannedRefund {
 }
 
 // What a glance shows of a ledger is what the fold of it says, also while refunds are in doubt.
-func TestAGlanceShowsWhatIsFolded(t *testing.T) {
+func TestQuickScanShowsWhatTheFoldShows(t *testing.T) {
 	ledger := ledgerOf(t, 20)
 	for _, cut := range []int{len(lines(ledger)), 40, 39, 38, 4, 2} {
 		part := []byte(strings.Join(lines(ledger)[:cut], ""))
@@ -33,7 +33,7 @@ func TestAGlanceShowsWhatIsFolded(t *testing.T) {
 	}
 }
 
-func TestAGlancePassesOverWhatIsNoEvent(t *testing.T) {
+func TestQuickScanSkipsWhatIsNotAnEvent(t *testing.T) {
 	text := `{"type":"intent","parent_id":"o","refund_id":"r_1","amount":"1.00","currency":"INR","request":{"body":"{\"refund_id\":\"r_inner\"}"}}
 <<<<<<< HEAD
 {"type":"outcome","parent_id":"o","refund_id":"
@@ -47,7 +47,7 @@ func TestAGlancePassesOverWhatIsNoEvent(t *testing.T) {
 	}
 }
 
-func TestAGlanceEndsWithItsContextOrAtAFailure(t *testing.T) {
+func TestQuickScanEndsWithItsContextOrAFailedRead(t *testing.T) {
 	ledger := ledgerOf(t, 3000)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

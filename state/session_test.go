@@ -74,7 +74,7 @@ func TestR1_BeginReturnsWithTheIntentOnTheDisk(t *testing.T) {
 	}
 }
 
-func TestTheStateOfASessionIsThatOfTheNextRun(t *testing.T) {
+func TestTheStateOfASessionIsWhatTheNextRunLoads(t *testing.T) {
 	disk := &statetest.Disk{}
 	s := statetest.Open(t, disk.Backend())
 	in := statetest.Intent("order_1", "refund_1")
@@ -130,7 +130,7 @@ func TestR13_ARunCitesTheHeadsThatItSaw(t *testing.T) {
 	}
 }
 
-func TestTimesRiseWhereTheClockDoesNot(t *testing.T) {
+func TestTimesRiseEvenIfTheClockDoesNot(t *testing.T) {
 	disk := &statetest.Disk{}
 	s, err := state.Open(ctx, disk.Backend(), state.Options{Clock: func() time.Time { return time.Unix(1e9, 0) }})
 	must(t, err)
@@ -147,7 +147,7 @@ func TestTimesRiseWhereTheClockDoesNot(t *testing.T) {
 	}
 }
 
-func TestR13_ATornTailIsDroppedByTheHolderOfTheLockAlone(t *testing.T) {
+func TestR13_OnlyTheHolderOfTheLockDropsAnUnfinishedLine(t *testing.T) {
 	disk := &statetest.Disk{}
 	s := statetest.Open(t, disk.Backend())
 	must(t, s.Begin(ctx, statetest.Intent("order_1", "refund_1")))
@@ -170,7 +170,7 @@ func TestR13_ATornTailIsDroppedByTheHolderOfTheLockAlone(t *testing.T) {
 	}
 }
 
-func TestAMissingLastLineEndIsMended(t *testing.T) {
+func TestAMissingLastLineEndIsAdded(t *testing.T) {
 	disk := &statetest.Disk{}
 	s := statetest.Open(t, disk.Backend())
 	must(t, s.Begin(ctx, statetest.Intent("order_1", "refund_1")))
@@ -184,7 +184,7 @@ func TestAMissingLastLineEndIsMended(t *testing.T) {
 	}
 }
 
-func TestR13_ZerosBehindAWholeEventAreDroppedAndTheEventStays(t *testing.T) {
+func TestR13_ZerosAfterAWholeEventAreDropped(t *testing.T) {
 	disk := &statetest.Disk{}
 	s := statetest.Open(t, disk.Backend())
 	must(t, s.Begin(ctx, statetest.Intent("order_1", "refund_1")))
@@ -231,7 +231,7 @@ func TestR14_AClockThatIsBehindStopsTheRun(t *testing.T) {
 	}
 }
 
-func TestR14_ALockIsWaitedForAsLongAsAsked(t *testing.T) {
+func TestR14_OpenWaitsForTheLockUpToItsTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		disk := &statetest.Disk{}
 		s := statetest.Open(t, disk.Backend())
@@ -264,7 +264,7 @@ func TestR14_ALockIsWaitedForAsLongAsAsked(t *testing.T) {
 	})
 }
 
-func TestR20_WhatARunGoesByIsReadUnderTheLock(t *testing.T) {
+func TestR20_ARunReadsItsInputsUnderTheLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		disk := &statetest.Disk{}
 		s := statetest.Open(t, disk.Backend())
@@ -286,7 +286,7 @@ func TestR20_WhatARunGoesByIsReadUnderTheLock(t *testing.T) {
 	})
 }
 
-func TestR20_WhatCannotBeDecidedLeavesTheLedgerAlone(t *testing.T) {
+func TestR20_AFailedDecisionLeavesTheLedgerUnchanged(t *testing.T) {
 	disk := &statetest.Disk{}
 	disk.Set([]byte(`{`))
 	refused := errors.New("a manifest is invalid")
@@ -299,7 +299,7 @@ func TestR20_WhatCannotBeDecidedLeavesTheLedgerAlone(t *testing.T) {
 	must(t, statetest.Open(t, disk.Backend()).Close()) // the lock was released
 }
 
-func TestR14_WaitingForTheLockListensToTheContext(t *testing.T) {
+func TestR14_WaitingForTheLockEndsWithTheContext(t *testing.T) {
 	disk := &statetest.Disk{}
 	defer statetest.Open(t, disk.Backend()).Close()
 	done, cancel := context.WithCancel(ctx)
@@ -387,7 +387,7 @@ func threeRefunds(disk *statetest.Disk) (confirmed, tried map[refund.Identity]st
 	return confirmed, tried
 }
 
-func TestADoneContextStopsAnIntentAndNotAnOutcome(t *testing.T) {
+func TestADoneContextStopsAnIntentButNotAnOutcome(t *testing.T) {
 	disk := &statetest.Disk{}
 	s := statetest.Open(t, disk.Backend())
 	defer s.Close()
@@ -416,7 +416,7 @@ func (s slow) Append(size int64, p []byte) error {
 	return s.Backend.Append(size, p)
 }
 
-func TestR1_ACancelledContextDoesNotLoseAnEventAtHand(t *testing.T) {
+func TestR1_ACancelledContextDoesNotLoseAnEventBeingWritten(t *testing.T) {
 	disk := &statetest.Disk{}
 	backend := slow{disk.Backend(), make(chan struct{}), make(chan struct{})}
 	s := statetest.Open(t, backend)
@@ -435,7 +435,7 @@ func TestR1_ACancelledContextDoesNotLoseAnEventAtHand(t *testing.T) {
 	must(t, <-result)
 }
 
-func TestRequestsInFlightShareTheirSyncs(t *testing.T) {
+func TestConcurrentAppendsShareASync(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		disk := &statetest.Disk{}
 		backend := slow{disk.Backend(), make(chan struct{}), make(chan struct{})}
@@ -504,7 +504,7 @@ func TestQueriesAndAppendsDoNotRace(t *testing.T) {
 	must(t, s.Close())
 }
 
-func TestR2_TheLedgerRulesOutWhatItRemembers(t *testing.T) {
+func TestR2_TheLedgerForbidsWhatItRulesOut(t *testing.T) {
 	disk := &statetest.Disk{}
 	s := statetest.Open(t, disk.Backend())
 	defer s.Close()
@@ -543,7 +543,7 @@ func TestR2_TheLedgerRulesOutWhatItRemembers(t *testing.T) {
 	}
 }
 
-func TestR15_AnAccountStaysTheMerchantThatItWas(t *testing.T) {
+func TestR15_AnAccountCannotBecomeAnotherMerchant(t *testing.T) {
 	disk := &statetest.Disk{}
 	s := statetest.Open(t, disk.Backend())
 	defer s.Close()
@@ -571,7 +571,7 @@ func TestR15_AnAccountStaysTheMerchantThatItWas(t *testing.T) {
 	must(t, bind("default", "sandbox", "f3", ""))
 }
 
-func TestWhatCannotBeReadBackIsNotWritten(t *testing.T) {
+func TestAnEventThatCannotBeReadBackIsNotWritten(t *testing.T) {
 	disk := &statetest.Disk{}
 	s := statetest.Open(t, disk.Backend())
 	good := statetest.Intent("order_1", "refund_1")
@@ -603,7 +603,7 @@ func TestWhatCannotBeReadBackIsNotWritten(t *testing.T) {
 	load(t, disk)
 }
 
-func TestHistoryTellsWhoDidWhatToARefund(t *testing.T) {
+func TestHistoryShowsWhoDidWhatToARefund(t *testing.T) {
 	disk := &statetest.Disk{}
 	s := statetest.Open(t, disk.Backend())
 	in := statetest.Intent("order_1", "refund_1")
@@ -626,7 +626,7 @@ type failingReader struct{ io.Reader }
 
 func (failingReader) Read([]byte) (int, error) { return 0, errDisk }
 
-func TestAReadThatFailsIsNoEmptyLedger(t *testing.T) {
+func TestAFailedReadIsNotAnEmptyLedger(t *testing.T) {
 	if _, err := state.Verify(ctx, failingReader{}, time.Time{}); !errors.Is(err, errDisk) {
 		t.Errorf("a failing reader gave %v", err)
 	}
@@ -643,7 +643,7 @@ func TestAReadThatFailsIsNoEmptyLedger(t *testing.T) {
 
 // A run of 2036 stops every other; the one that accepts its times goes, at the time of its own clock, and so do
 // all that follow.
-func TestR14_ALedgerFromTheFutureIsOpenToTheRunThatAcceptsIt(t *testing.T) {
+func TestR14_ALedgerFromTheFutureOpensForTheRunThatAcceptsIt(t *testing.T) {
 	disk := &statetest.Disk{}
 	at := func(clock time.Time, accepting bool) (*state.Session, error) {
 		return state.Open(ctx, disk.Backend(), state.Options{Clock: func() time.Time { return clock }, Accepting: accepting})

@@ -22,7 +22,7 @@ func TestR18_OnlyAKnownFinalStatusEndsARefund(t *testing.T) {
 	}
 }
 
-func TestR14_ALockSaysWhoHoldsItWhereSinceWhenAndForWhat(t *testing.T) {
+func TestR14_ALockedErrorNamesTheHolder(t *testing.T) {
 	held := &LockedError{Holder{Actor: "asha", Host: "till-7", PID: 4711, Since: start, Command: "refundctl apply"}}
 	if want := "the ledger is locked by asha on till-7 (process 4711) since 2026-03-01T09:30:00Z: refundctl apply"; held.Error() != want {
 		t.Errorf("%q, want %q", held, want)
@@ -32,7 +32,7 @@ func TestR14_ALockSaysWhoHoldsItWhereSinceWhenAndForWhat(t *testing.T) {
 	}
 }
 
-func TestR14_AClockThatIsBehindSaysBothTimes(t *testing.T) {
+func TestR14_AClockBehindErrorNamesBothTimes(t *testing.T) {
 	err := &ClockBehindError{Now: start.Add(-time.Hour), Last: start}
 	if want := "the clock says 2026-03-01T08:30:00Z, but the ledger's last event is from 2026-03-01T09:30:00Z"; err.Error() != want {
 		t.Errorf("%q, want %q", err, want)
@@ -40,7 +40,7 @@ func TestR14_AClockThatIsBehindSaysBothTimes(t *testing.T) {
 }
 
 // A fingerprint says nothing to a person, and is not for everybody's eyes.
-func TestR15_ABindingThatContradictsNamesTheAccountAndNoFingerprint(t *testing.T) {
+func TestR15_ABindingErrorNamesTheAccountAndNoFingerprint(t *testing.T) {
 	want := Binding{Account: "north", Environment: "production", Fingerprint: "f1"}
 	for text, have := range map[string]Binding{
 		"account north (production) is a different merchant from the one in the ledger": {Account: "north", Environment: "production", Fingerprint: "f2"},
@@ -52,7 +52,7 @@ func TestR15_ABindingThatContradictsNamesTheAccountAndNoFingerprint(t *testing.T
 	}
 }
 
-func TestR2_ALedgerThatContradictsItselfAboutARefundForbidsIt(t *testing.T) {
+func TestR2_ALedgerWithTwoRefundsUnderOneIdentityForbidsIt(t *testing.T) {
 	in := someIntent(1)
 	a, b := outcomeOf(in, Refused), outcomeOf(in, Refused)
 	a.CfRefundID, b.CfRefundID = "1", "2"
@@ -72,7 +72,7 @@ var errFull = errors.New("no space left on device")
 
 func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
 
-func TestR13_AMergeThatCannotBeReadOrWrittenSaysWhichPart(t *testing.T) {
+func TestR13_AFailedMergeNamesTheLedgerThatFailed(t *testing.T) {
 	whole := run(t, runID(1), Header{}, ticking(0), intents(someIntent(1)))
 	second := run(t, runID(2), Header{Heads: []string{headOf(whole)}}, ticking(time.Hour), intents(someIntent(2)))
 	broken := []byte("not a ledger\n")

@@ -21,7 +21,7 @@ func monotonic(wall time.Time, reading time.Duration) time.Time {
 	return wall
 }
 
-func TestTheClockOfAProcessJumpsForTheWallAlone(t *testing.T) {
+func TestTheWallClockOfAProcessJumpsAndItsMonotonicClockDoesNot(t *testing.T) {
 	wall := time.Date(2000, 3, 1, 9, 30, 0, 7, time.UTC)
 	before, after := monotonic(wall, time.Second), monotonic(wall.Add(-time.Hour), 3*time.Second)
 	if got := after.Sub(before); got != 2*time.Second {

@@ -31,7 +31,7 @@ var doing = map[string][]string{
 
 // A run on a ledger with a torn tail, with the n-th operation failing: whoever asked is told which
 // operation on which file and why, and the ledger holds the old events or the new ones.
-func TestR1_TheNthFailureOfTheDiskIsToldWithItsOperationAndItsFile(t *testing.T) {
+func TestR1_TheNthFailureOfTheDiskIsReportedWithItsOperationAndItsFile(t *testing.T) {
 	met := map[string]bool{}
 	for n := 1; ; n++ {
 		path := filepath.Join(t.TempDir(), "ledger")
@@ -114,7 +114,7 @@ func TestAMessageNamesTheFileOnce(t *testing.T) {
 }
 
 // A folder stands in the place of the lock: nothing is locked.
-func TestALockThatCannotBeTakenIsToldWithItsFile(t *testing.T) {
+func TestALockThatCannotBeTakenIsReportedWithItsFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger")
 	must(t, os.Mkdir(path+".lock", 0o700))
 	_, err := ledger(t, path).Lock(ctx, state.Holder{})

@@ -69,7 +69,7 @@ func TestTheLedgerAndItsLockAreTheOwnersAlone(t *testing.T) {
 	statetest.Open(t, ledger(t, path)) // and it is written all the same
 }
 
-func TestALedgerThatIsNotThereHasNoNotices(t *testing.T) {
+func TestAMissingLedgerHasNoNotices(t *testing.T) {
 	if n, err := ledger(t, filepath.Join(t.TempDir(), "ledger")).Notices(); err != nil || n != nil {
 		t.Errorf("%v, %v", n, err)
 	}
@@ -94,7 +94,7 @@ func TestR14_AllNamesOfALedgerShareOneLock(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoRegularFileIsRefused(t *testing.T) {
+func TestOnlyARegularFileIsALedger(t *testing.T) {
 	dir := t.TempDir()
 	must(t, os.Symlink("nowhere", filepath.Join(dir, "dangling")))
 	must(t, os.Symlink(".", filepath.Join(dir, "to a folder")))
@@ -301,7 +301,7 @@ func TestR1_AnAppendIsSyncedBeforeItReturns(t *testing.T) {
 	}
 }
 
-func TestRefundsInFlightShareTheirFsyncs(t *testing.T) {
+func TestConcurrentAppendsShareAnFsync(t *testing.T) {
 	d := newDisk(0)
 	s := statetest.Open(t, on(t, d, filepath.Join(t.TempDir(), "ledger")))
 	const workers, each = 64, 8

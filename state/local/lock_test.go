@@ -53,7 +53,7 @@ func TestR14_NothingIsWrittenThroughALockThatIsAnotherFile(t *testing.T) {
 	}
 }
 
-func TestALockOfManifestsIsNoLink(t *testing.T) {
+func TestALockOfManifestsIsNotALink(t *testing.T) {
 	path := withLock(t, func(ledger, lock string) error { return os.Symlink(ledger, lock) })
 	if _, err := Exclusive(ctx, path+".lock"); !errors.Is(err, durable.ErrLink) {
 		t.Errorf("%v", err)
@@ -72,7 +72,7 @@ func TestALinkInTheLedgersPlaceIsNoticed(t *testing.T) {
 	}
 }
 
-func TestR14_AFileSystemWithoutLocksIsNoBrokenDisk(t *testing.T) {
+func TestR14_AFileSystemWithoutLocksIsNotABrokenDisk(t *testing.T) {
 	for _, none := range []error{syscall.ENOLCK, syscall.EOPNOTSUPP, syscall.ENOTSUP, syscall.ENOSYS} {
 		var told *NoLocksError
 		if err := lockError("/srv/ledger.lock", none); !errors.As(err, &told) || told.Path != "/srv/ledger.lock" || !errors.Is(err, none) {
@@ -86,7 +86,7 @@ func TestR14_AFileSystemWithoutLocksIsNoBrokenDisk(t *testing.T) {
 	}
 }
 
-func TestALockIsOfOneAtATime(t *testing.T) {
+func TestALockHasOneHolderAtATime(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
 	release, err := Exclusive(context.Background(), path)
 	must(t, err)
