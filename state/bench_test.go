@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// ledgerOf is a ledger of n refunds, each intended, accepted and settled, one order each.
+// ledgerOf is a ledger of n refunds of n orders, each intended, accepted and settled.
 func ledgerOf(tb testing.TB, n int) []byte {
 	tb.Helper()
 	in := someIntent(1)

@@ -18,7 +18,7 @@ func cancelOf(in Intent) Cancel {
 
 func cancelling(a Cancel) *event { return &event{Type: typeCancel, Cancel: a} }
 
-// answerOf is what came of a cancel: a refusal leaves the refund accepted.
+// answerOf is the outcome of a cancel: a refusal leaves the refund accepted.
 func answerOf(in Intent, p Phase) Outcome {
 	o := outcomeOf(in, p)
 	o.How = Cancelling
@@ -39,8 +39,7 @@ func TestFormat2MatchesTheGoldenLedger(t *testing.T) {
 	folded(t, golden)
 }
 
-// A program that does not know what is new reads a ledger without it, and refuses one with it by
-// name instead of misreading it.
+// An older program reads a ledger without new events, and refuses one with new events by name.
 func TestOnlyNewEventsHaveANewerFormat(t *testing.T) {
 	in, paid := someIntent(1), someIntent(2)
 	paid.Facts.Mode = "upi"

@@ -17,8 +17,8 @@ func accepts(n int) *event {
 	return &event{Type: typeAccept, Accept: Acceptance{Run: runID(n), Reason: "a wrong clock"}}
 }
 
-// late is a ledger of three runs: a refund that was sent, a try and a status of ten years later, and one that
-// accepts them. The fourth run is of the day after.
+// late is a ledger of runs: a refund that was sent, a try and a status ten years later, and a run that accepts
+// them. The fourth run is a day later.
 func late(t *testing.T) (before, future, acceptance, after []byte) {
 	in, tried := someIntent(1), someIntent(2)
 	status := func(p Phase, message string) *event {
@@ -161,8 +161,8 @@ func TestR14_VerifyNamesTheLineOfAnImpossibleTime(t *testing.T) {
 	}
 }
 
-// What a plan has seen is a matter of the ledger's hashes: a parent that was moved at a time before the plan,
-// on another copy of the ledger or by a machine whose clock is wrong, was moved all the same.
+// What a plan has seen is known by hashes. A parent that was moved at an earlier time, with another copy of the
+// ledger or by a machine whose clock is wrong, was moved nevertheless.
 func TestR14_MovedSinceDoesNotDependOnClocks(t *testing.T) {
 	in := someIntent(1)
 	first := run(t, runID(1), Header{}, ticking(10*year), intents(in))

@@ -54,3 +54,19 @@ func TestEndsReadsTheFirstAndTheLastLine(t *testing.T) {
 		}
 	}
 }
+
+func TestR13_HasHeadFindsEveryEventAndNoOther(t *testing.T) {
+	first := run(t, runID(1), Header{}, ticking(0), intents(someIntent(1)))
+	early := headOf(first)
+	longer := join(first, run(t, runID(2), Header{Heads: []string{early}}, ticking(time.Hour), intents(someIntent(2))))
+	s := folded(t, longer)
+	for head, want := range map[string]bool{headOf([]byte(lines(first)[0])): true, early: true, headOf(longer): true, headOf(run(t, runID(3), Header{}, ticking(0), intents(someIntent(3)))): false,
+		"": false, early[:16]: false, strings.Repeat("x", 64): false} {
+		if s.HasHead(head) != want {
+			t.Errorf("knows %q: %v", head, !want)
+		}
+	}
+	if new(State).HasHead(early) {
+		t.Error("an empty ledger knows an event")
+	}
+}

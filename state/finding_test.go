@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// found is what a person found out about an attempt.
+// found is a person's finding about an attempt.
 func found(in Intent, p Phase) *event {
 	return outcomes(Outcome{AccountName: in.AccountName, ID: in.ID, Attempt: in.Attempt, Phase: p, Amount: in.Amount, How: Resolved,
 		Message: "so it seems", Proof: &Proof{SettledBy: "person", Reason: "so it seems"}})
@@ -19,7 +19,7 @@ func TestR13_ALaterFindingReplacesAnEarlierOneAndTheAPIOutweighsBoth(t *testing.
 		events   []*event
 		phase    Phase
 		byPerson bool
-		accepted bool // the ledger says when the API took it
+		accepted bool // the ledger has a time of acceptance
 	}{
 		"a person saw it":                      {[]*event{sent}, Accepted, true, true},
 		"a person did not see it":              {[]*event{not}, NotSent, true, false},
@@ -39,8 +39,8 @@ func TestR13_ALaterFindingReplacesAnEarlierOneAndTheAPIOutweighsBoth(t *testing.
 	}
 }
 
-// Before it was taken back, a finding said that the refund was sent: what was tried since, on another copy of the
-// ledger, is in doubt all the same, and a further attempt is not hidden.
+// A replaced finding said that the refund was sent. A try made since with another copy of the ledger is still in
+// doubt, and a further attempt is not hidden.
 func TestR13_AReplacedFindingHidesNothing(t *testing.T) {
 	in := someIntent(1)
 	first := run(t, runID(1), Header{}, ticking(0), intents(in))

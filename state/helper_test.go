@@ -73,7 +73,7 @@ func lines(ledger []byte) []string {
 	return all
 }
 
-// ticking begins at start plus after and goes on by a second.
+// ticking is a clock that starts at start plus after and advances by a second.
 func ticking(after time.Duration) func() time.Time {
 	now := start.Add(after - time.Second)
 	return func() time.Time {
@@ -82,7 +82,7 @@ func ticking(after time.Duration) func() time.Time {
 	}
 }
 
-// run is one run's lines.
+// run returns the lines of one run.
 func run(tb testing.TB, id string, h Header, clock func() time.Time, events ...*event) []byte {
 	tb.Helper()
 	if h.Lineage == "" {
@@ -99,12 +99,12 @@ func run(tb testing.TB, id string, h Header, clock func() time.Time, events ...*
 	return d.lines
 }
 
-// headOf is the hash of the last line.
+// headOf returns the hash of the last line.
 func headOf(ledger []byte) string {
 	return string(ledger[len(ledger)-len("\"}\n")-64 : len(ledger)-len("\"}\n")])
 }
 
-// rehashed is the line with its hash made good again.
+// rehashed returns the line with a correct hash.
 func rehashed(line string) []byte {
 	body := line[:len(line)-hashSuffix-1]
 	return append(seal([]byte(body)), '\n')
@@ -112,7 +112,7 @@ func rehashed(line string) []byte {
 
 // foldAll folds a ledger whose times nobody accepted.
 func foldAll(ctx context.Context, r io.Reader) (*State, tail, error) {
-	return fold(ctx, r, foldContext{accepted: acceptances{}}, visitor{})
+	return fold(ctx, r, foldContext{accepted: acceptances{}}, nil)
 }
 
 func folded(tb testing.TB, ledger []byte) *State {
@@ -124,7 +124,7 @@ func folded(tb testing.TB, ledger []byte) *State {
 	return s
 }
 
-// onlyRead is a ledger that is there to be read.
+// onlyRead is a backend that can only be read.
 type onlyRead struct {
 	Backend
 	ledger []byte
@@ -134,7 +134,7 @@ func (o onlyRead) Read(context.Context) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(o.ledger)), nil
 }
 
-// placed is the ledger as accounts see it that are at these places.
+// placed is the ledger for accounts at these places.
 func placed(tb testing.TB, ledger []byte, places ...Place) *State {
 	tb.Helper()
 	s, _, err := Load(context.Background(), onlyRead{ledger: ledger})
@@ -147,7 +147,7 @@ func placed(tb testing.TB, ledger []byte, places ...Place) *State {
 	return s
 }
 
-// damage is how folding the ledger fails.
+// damage is the error of folding the ledger.
 func damage(tb testing.TB, ledger []byte) DamageError {
 	tb.Helper()
 	_, _, err := foldAll(context.Background(), bytes.NewReader(ledger))

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"time"
+
+	"refundctl/internal/refund"
 )
 
 // HistoryEvent is one event about a refund or an account, with the run that wrote it. One of Intent, Outcome,
@@ -14,7 +16,7 @@ type HistoryEvent struct {
 	At          time.Time // as it counts
 	Stamped     time.Time // as it is written, if a person accepted it and At counts instead
 	Header      Header    // of the run
-	Environment string    // of the refund's account; set by LoadHistory, and empty if the ledger has no binding
+	Environment string    // of the refund's account; set by History and Histories, and empty if the ledger has no binding
 	Intent      *Intent
 	Outcome     *Outcome
 	Cancel      *Cancel
@@ -25,13 +27,26 @@ type HistoryEvent struct {
 func (e HistoryEvent) Account() (name, fingerprint string) {
 	switch {
 	case e.Intent != nil:
-		return e.Intent.AccountName, e.Intent.ID.Account
+		name = e.Intent.AccountName
 	case e.Outcome != nil:
-		return e.Outcome.AccountName, e.Outcome.ID.Account
+		name = e.Outcome.AccountName
 	case e.Cancel != nil:
-		return e.Cancel.AccountName, e.Cancel.ID.Account
+		name = e.Cancel.AccountName
 	}
-	return "", ""
+	return name, e.refund().Account
+}
+
+// refund is the refund that the event is about; zero for a binding.
+func (e HistoryEvent) refund() refund.Identity {
+	switch {
+	case e.Intent != nil:
+		return e.Intent.ID
+	case e.Outcome != nil:
+		return e.Outcome.ID
+	case e.Cancel != nil:
+		return e.Cancel.ID
+	}
+	return refund.Identity{}
 }
 
 // BaseURL returns the address through which the refund's account was used; empty for the environment's own
@@ -46,62 +61,26 @@ func (e HistoryEvent) BaseURL() string {
 	return ""
 }
 
-// LoadHistory loads a ledger, and returns with its State the events about every refund with this refund_id,
-// in the order of the file. It reads the ledger once, as Load does.
-func LoadHistory(ctx context.Context, b Backend, refundID string) (*State, []HistoryEvent, []Notice, error) {
-	var h history
-	s, t, err := loadWith(ctx, b, ownAddresses, func() visitor {
-		h = history{refundID: refundID, environments: map[string]string{}}
-		return visitor{written: func(e *event, s *State) { h.take(e, s.chains) }}
-	})
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	return s, h.finish(s.accepted), t.notices(), nil
-}
-
-// History is LoadHistory without the State.
+// History returns the events about every refund with this refund_id, in the order of the file, after checking
+// the whole ledger.
 func History(ctx context.Context, r io.Reader, refundID string) ([]HistoryEvent, error) {
-	h, accepted := history{refundID: refundID, environments: map[string]string{}}, acceptances{}
-	l := &loader{chains: chains{}}
+	h, accepted := NewHistories(func(id refund.Identity) bool { return id.RefundID == refundID }), acceptances{}
+	l, each := &loader{chains: chains{}}, h.Begin()
 	l.each = func(e *event, _ digest, _ []byte) {
-		if e.Type == typeAccept {
+		switch {
+		case e.Type == typeAccept:
 			accepted.add(e.Accept.Run, e.At.UnixNano())
+		case e.Type == typeBind, e.refundID() != "":
+			each(e.historyEvent(l.chains))
 		}
-		h.take(e, l.chains)
 	}
 	if _, err := l.read(ctx, r); err != nil {
 		return nil, err
 	}
-	return h.finish(accepted), l.chains.checkHeads()
-}
-
-// history collects the events about a refund_id.
-type history struct {
-	refundID     string
-	environments map[string]string // by fingerprint
-	events       []HistoryEvent
-}
-
-func (h *history) take(e *event, all chains) {
-	switch {
-	case e.Type == typeBind:
-		h.environments[e.Binding.Fingerprint] = e.Binding.Environment
-	case e.refundID() != "" && e.refundID() == h.refundID:
-		kept := *e
-		h.events = append(h.events, kept.historyEvent(all))
+	for i := range h.found {
+		h.found[i].useAcceptedTime(accepted)
 	}
-}
-
-// finish sets what only the whole ledger says about the events.
-func (h *history) finish(accepted acceptances) []HistoryEvent {
-	for i := range h.events {
-		e := &h.events[i]
-		_, fingerprint := e.Account()
-		e.Environment = h.environments[fingerprint]
-		e.useAcceptedTime(accepted)
-	}
-	return h.events
+	return h.Events(refundID), l.chains.checkHeads()
 }
 
 // Replay loads a ledger for the given places, and also hands over each event about a refund or an account,
@@ -109,15 +88,15 @@ func (h *history) finish(accepted acceptances) []HistoryEvent {
 // for its maps and bytes. Reading may start again: begin is called at each start, and what was handed over
 // before no longer counts. Nothing counts if Replay fails.
 func Replay(ctx context.Context, b Backend, places func(*State) []Place, begin func() (each func(HistoryEvent))) (*State, []Notice, error) {
-	s, t, err := loadWith(ctx, b, places, func() visitor {
+	s, t, err := loadWith(ctx, b, places, func() func(*event, *State) {
 		each := begin()
-		return visitor{folded: func(e *event, s *State) {
+		return func(e *event, s *State) {
 			if e.Type == typeBind || e.refundID() != "" {
 				h := e.historyEvent(s.chains)
 				h.useAcceptedTime(s.accepted)
 				each(h)
 			}
-		}}
+		}
 	})
 	return s, t.notices(), err
 }
@@ -156,4 +135,53 @@ func (e *event) historyEvent(all chains) HistoryEvent {
 		r.Binding = &e.Binding
 	}
 	return r
+}
+
+// Histories collects the events of some refunds while Replay reads the ledger.
+type Histories struct {
+	of           func(refund.Identity) bool
+	found        []HistoryEvent
+	environments map[string]string // by fingerprint
+}
+
+// NewHistories collects the events of the refunds for which of returns true.
+func NewHistories(of func(refund.Identity) bool) *Histories { return &Histories{of: of} }
+
+// Begin is the begin function for Replay.
+func (h *Histories) Begin() (each func(HistoryEvent)) {
+	h.found, h.environments = nil, map[string]string{}
+	return h.take
+}
+
+func (h *Histories) take(e HistoryEvent) {
+	switch { // what is kept is copied, since the event is reused
+	case e.Binding != nil:
+		h.environments[e.Binding.Fingerprint] = e.Binding.Environment
+		return
+	case e.Intent != nil && h.of(e.Intent.ID):
+		kept := *e.Intent
+		e.Intent = &kept
+	case e.Outcome != nil && h.of(e.Outcome.ID):
+		kept := *e.Outcome
+		e.Outcome = &kept
+	case e.Cancel != nil && h.of(e.Cancel.ID):
+		kept := *e.Cancel
+		e.Cancel = &kept
+	default:
+		return
+	}
+	h.found = append(h.found, e)
+}
+
+// Events returns the collected events of a refund_id, in the order of the ledger.
+func (h *Histories) Events(refundID string) (events []HistoryEvent) {
+	for _, e := range h.found {
+		id := e.refund()
+		if id.RefundID != refundID {
+			continue
+		}
+		e.Environment = h.environments[FingerprintOf(id.Account)]
+		events = append(events, e)
+	}
+	return events
 }

@@ -3,8 +3,8 @@ package state_test
 import (
 	"bytes"
 	"fmt"
-	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,7 +24,7 @@ func TestReplayHandsOverEveryEventOnceAndReturnsTheStateOfLoad(t *testing.T) {
 	must(t, s.Begin(ctx, two))
 	must(t, s.Close())
 
-	// Two copies of a run, as a union of ledgers may hold them, are one.
+	// Two copies of a run, as a union of ledgers may have, count once.
 	disk.Set(append(disk.Bytes(), disk.Bytes()...))
 	var told []string
 	st, _, err := state.Replay(ctx, disk.Backend(), (*state.State).Places, each(func(r state.HistoryEvent) {
@@ -62,42 +62,13 @@ func TestReplayOfADamagedLedgerFails(t *testing.T) {
 	}
 }
 
-// each is what Replay wants of a reader that keeps nothing.
+// each is the begin function of a caller of Replay that keeps nothing.
 func each(f func(state.HistoryEvent)) func() func(state.HistoryEvent) {
 	return func() func(state.HistoryEvent) { return f }
 }
 
-func TestLoadHistoryReadsTheLedgerOnceAndReturnsWhatLoadAndHistoryReturn(t *testing.T) {
-	disk := &statetest.Disk{}
-	s := statetest.Open(t, disk.Backend())
-	in := statetest.Intent("order_1", "refund_1")
-	must(t, s.Bind(ctx, state.Binding{Account: "default", API: "cashfree", Environment: "sandbox", Fingerprint: in.ID.Account}))
-	must(t, s.Begin(ctx, in))
-	must(t, s.Begin(ctx, statetest.Intent("order_1", "refund_2")))
-	must(t, s.Finish(ctx, statetest.Accepted(in)))
-	must(t, s.Close())
-	reads := 0
-	disk.Fault = func(step string) error {
-		if step == "read" {
-			reads++
-		}
-		return nil
-	}
-	st, events, _, err := state.LoadHistory(ctx, disk.Backend(), "refund_1")
-	if err != nil || reads != 1 {
-		t.Fatalf("%v after %d reads, want one", err, reads)
-	}
-	want, err := state.History(ctx, bytes.NewReader(disk.Bytes()), "refund_1")
-	if err != nil || len(want) != 2 || !reflect.DeepEqual(events, want) {
-		t.Errorf("got %+v, want %+v (%v)", events, want, err)
-	}
-	if loaded := load(t, disk); !reflect.DeepEqual(st.Entries(), loaded.Entries()) {
-		t.Errorf("got %+v, want %+v", st.Entries(), loaded.Entries())
-	}
-}
-
-// What explain collects while it loads is what state show reads on its own.
-func TestHistoriesAreThoseOfEachRefund(t *testing.T) {
+// What explain collects while it loads the ledger is what state history reads.
+func TestHistoriesHaveTheEventsThatHistoryReturns(t *testing.T) {
 	var disk statetest.Disk
 	s := statetest.Open(t, disk.Backend())
 	ins := []state.Intent{statetest.Intent("order_1", "refund_1"), statetest.Intent("order_1", "refund_2"), statetest.Intent("order_2", "refund_3")}
@@ -124,5 +95,24 @@ func TestHistoriesAreThoseOfEachRefund(t *testing.T) {
 		if diff := cmp.Diff(want, h.Events(in.ID.RefundID)); diff != "" {
 			t.Errorf("%s: %s", in.ID.RefundID, diff)
 		}
+	}
+}
+
+func TestHistoryShowsWhoDidWhatToARefund(t *testing.T) {
+	disk := &statetest.Disk{}
+	s := statetest.Open(t, disk.Backend())
+	in := statetest.Intent("order_1", "refund_1")
+	must(t, s.Begin(ctx, in))
+	must(t, s.Begin(ctx, statetest.Intent("order_2", "refund_2")))
+	must(t, s.Finish(ctx, statetest.Accepted(in)))
+	must(t, s.Close())
+	got, err := state.History(ctx, bytes.NewReader(disk.Bytes()), "refund_1")
+	must(t, err)
+	if len(got) != 2 || got[0].Intent == nil || got[0].Outcome != nil || got[1].Outcome.Phase != state.Accepted || got[1].Seq != 4 ||
+		got[1].Header.Actor != "asha" || got[1].Header.Command != "apply" || got[0].Run != s.State().Runs()[0].ID {
+		t.Errorf("the history is %+v", got)
+	}
+	if _, err := state.History(ctx, strings.NewReader("x\n"), "refund_1"); err == nil {
+		t.Error("the history of a damaged ledger was returned")
 	}
 }

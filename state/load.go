@@ -13,31 +13,27 @@ func Load(ctx context.Context, b Backend) (*State, []Notice, error) {
 }
 
 func load(ctx context.Context, b Backend) (*State, tail, error) {
-	return loadWith(ctx, b, ownAddresses, noVisitor)
+	return loadWith(ctx, b, ownAddresses, nil)
 }
 
 // ownAddresses are the places of accounts that are all at their environment's own address.
 func ownAddresses(*State) []Place { return nil }
 
-// visitor sees the events of a ledger while it is loaded. Either function may be nil.
-type visitor struct {
-	written func(*event, *State) // before the event is folded: as it is written
-	folded  func(*event, *State) // after it was folded: its refund has the account under which the state keeps it
-}
-
-func noVisitor() visitor { return visitor{} }
+// visit returns the function that is called for each event of a ledger, after it was folded. A nil visit sees
+// nothing.
+type visit func() func(*event, *State)
 
 // loadWith loads a ledger for the given places: what was learned there counts. It reads the ledger again if
 // the times in it were accepted, a merchant got another fingerprint, or an account is not at its
 // environment's own address, because events that were folded before that was known have another time or
-// another account. visit is called at the start of each reading.
-func loadWith(ctx context.Context, b Backend, places func(*State) []Place, visit func() visitor) (*State, tail, error) {
+// another account. begin is called at the start of each reading.
+func loadWith(ctx context.Context, b Backend, places func(*State) []Place, begin visit) (*State, tail, error) {
 	for known := (foldContext{accepted: acceptances{}}); ; {
 		r, err := b.Read(ctx)
 		if err != nil {
 			return nil, tail{}, err
 		}
-		s, t, err := fold(ctx, r, known, visit())
+		s, t, err := fold(ctx, r, known, begin)
 		_ = r.Close() // all that was read has been checked
 		if err != nil {
 			return s, t, err
@@ -58,17 +54,16 @@ type foldContext struct {
 }
 
 // fold takes in a whole ledger.
-func fold(ctx context.Context, r io.Reader, known foldContext, v visitor) (*State, tail, error) {
+func fold(ctx context.Context, r io.Reader, known foldContext, begin visit) (*State, tail, error) {
 	s := newState()
 	s.foldContext = known
+	each := func(*event, *State) {}
+	if begin != nil {
+		each = begin()
+	}
 	l := &loader{s.chains, func(e *event, sum digest, _ []byte) {
-		if v.written != nil {
-			v.written(e, s)
-		}
 		s.fold(e, sum)
-		if v.folded != nil {
-			v.folded(e, s)
-		}
+		each(e, s)
 	}}
 	t, err := l.read(ctx, r)
 	if err == nil {

@@ -95,7 +95,7 @@ func (s *State) UsePlaces(ctx context.Context, b Backend, places []Place) error 
 	if s.useAddresses(at) {
 		return nil
 	}
-	fresh, _, err := loadWith(ctx, b, func(*State) []Place { return places }, noVisitor)
+	fresh, _, err := loadWith(ctx, b, func(*State) []Place { return places }, nil)
 	if err != nil {
 		return err
 	}

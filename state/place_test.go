@@ -26,7 +26,7 @@ func phases(s *State) (found []string) {
 	return found
 }
 
-// What an emulator on loopback accepted says nothing of the real host, and the other way round.
+// What an emulator on loopback accepted says nothing about the real host, and vice versa.
 func TestR21_FactsCountOnlyAtTheAddressWhereTheyWereLearned(t *testing.T) {
 	in := someIntent(1)
 	own := someIntent(2)
@@ -65,7 +65,7 @@ func TestR21_FactsCountOnlyAtTheAddressWhereTheyWereLearned(t *testing.T) {
 	}
 }
 
-// A run that does not say where it asked is of an older program: what it sent is forgotten nowhere.
+// A run that does not name its addresses is of an older program: what it sent counts everywhere.
 func TestR21_EventsOfOlderProgramsCountEverywhere(t *testing.T) {
 	in := someIntent(1)
 	ledger := join(
@@ -78,7 +78,7 @@ func TestR21_EventsOfOlderProgramsCountEverywhere(t *testing.T) {
 	}
 }
 
-// A merchant_id that was added, a name that was changed: the credentials tell that it is one merchant.
+// After a merchant_id was added, or the account was renamed, the credentials show that it is the same merchant.
 func TestR21_AMerchantKeepsItsRefundsUnderANewFingerprint(t *testing.T) {
 	plain, named := refund.Fingerprint("cashfree", "production", "client"), refund.Fingerprint("cashfree", "production", "m-1")
 	in := someIntent(1)
@@ -159,7 +159,7 @@ func TestR13_PlacesDoNotDependOnTheOrderOfRuns(t *testing.T) {
 	})
 }
 
-// Looked at from one address and then from another, it is as if it had been looked at from there at once.
+// A State that was used for one address and then for another is the same as one loaded for the other.
 func TestR21_ALedgerCanBeReadForAnotherAddress(t *testing.T) {
 	in := someIntent(1)
 	ledger := run(t, runID(1), asked("loopback/pg"), ticking(0), intents(in))
@@ -169,7 +169,7 @@ func TestR21_ALedgerCanBeReadForAnotherAddress(t *testing.T) {
 	}
 }
 
-// Two addresses that are not this computer may lead to one API: what may be there is not sent again.
+// Two addresses that are not on this computer may lead to one API: what may be there is not sent again.
 func TestR2_ARefundThatOneAddressMayHaveIsNotSentThroughAnother(t *testing.T) {
 	const gateway = "https://gateway.example.com/pg"
 	in := someIntent(1)

@@ -14,7 +14,7 @@ func glimpse(e Entry) ScannedRefund {
 	return ScannedRefund{ParentID: e.ID.ID, RefundID: e.ID.RefundID, Amount: e.Amount.String(), Currency: string(e.Amount.Currency), Phase: e.Phase, Status: e.Status}
 }
 
-// What a glance shows of a ledger is what the fold of it says, also while refunds are in doubt.
+// A quick scan shows what the fold shows, also while refunds are in doubt.
 func TestQuickScanShowsWhatTheFoldShows(t *testing.T) {
 	ledger := ledgerOf(t, 20)
 	for _, cut := range []int{len(lines(ledger)), 40, 39, 38, 4, 2} {

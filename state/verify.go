@@ -16,7 +16,7 @@ type VerifyResult struct {
 // Verify reads a whole ledger. It checks every line, chain and cited head, and compares the times with the
 // clock. Damage is a *DamageError; times that cannot be right are notices.
 func Verify(ctx context.Context, r io.Reader, now time.Time) (VerifyResult, error) {
-	s, t, err := fold(ctx, r, foldContext{accepted: acceptances{}}, visitor{})
+	s, t, err := fold(ctx, r, foldContext{accepted: acceptances{}}, nil)
 	if err != nil {
 		return VerifyResult{}, err
 	}

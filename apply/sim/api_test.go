@@ -15,15 +15,15 @@ import (
 	"refundctl/plan"
 )
 
-// What may befall a POST. What stands in a class before "after" moves no money.
+// postTroubles are the troubles of a POST. Those with "after" come after the money has moved.
 var postTroubles = []string{"lost before", "lost before", "lost after", "lost after", "late", "late", "no way", "throttled", "500", "500 after",
 	"stored 500", "stored 500", "stored 500 after", "page", "truncated", "foreign id", "foreign amount", "redirect", "redirect after",
 	"stored 400", "busy", "409", "409 after", "401"}
 
-// What may befall a read.
+// readTroubles are the troubles of a read.
 var readTroubles = []string{"throttled", "unreachable", "unreadable", "not found", "credentials", "slow"}
 
-// booking is a refund that the API holds.
+// booking is a refund that the API has.
 type booking struct {
 	order, id string
 	amount    int64
@@ -31,7 +31,7 @@ type booking struct {
 	at        time.Time
 	ends      time.Time // when the last status comes
 	last      refund.Status
-	run       string // the run whose POST made it; empty for somebody else's
+	run       string // the run whose POST made it; empty for a refund of others
 }
 
 func (b *booking) status(at time.Time) refund.Status {
@@ -86,7 +86,7 @@ func (a *api) order(id string) (order, bool) {
 
 func (a *api) paid(o order) bool { return !time.Now().Before(a.start.Add(o.paid)) }
 
-// standing is what the order's refunds that are not dead take from it.
+// refundedOf is what the order's refunds take from it, without dead ones.
 func (a *api) refundedOf(orderID string) (sum int64) {
 	for _, b := range a.books {
 		if b.order == orderID && !b.status(time.Now()).Dead() {
@@ -105,7 +105,7 @@ func (a *api) find(orderID, id string) *booking {
 	return nil
 }
 
-// wanted is a POST as the model reads it.
+// postedRefund is a POST as the model reads it.
 type postedRefund struct {
 	order, id string
 	amount    int64
@@ -135,7 +135,8 @@ func no(status int, code, message string) refund.Answer {
 	return refund.Answer{HTTP: status, Code: code, Type: "invalid_request_error", Message: message}
 }
 
-// handle is a POST's arrival. instead is a stored answer that the API gives without working.
+// handle handles a POST that arrives. instead, if not nil, is the answer that the API gives and stores without
+// doing anything.
 func (a *api) handle(x postedRefund, key, body, run string, instead *refund.Answer) refund.Answer {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -172,7 +173,7 @@ func (a *api) decide(x postedRefund, run string) refund.Answer {
 			}
 		}
 	}
-	// What can be refunded of a subscription or a payment cannot be read: the API alone can tell.
+	// What can be refunded of a subscription or a payment cannot be read: only the API knows.
 	if (!a.w.bare || o.kind != refund.Order) && a.refundedOf(x.order)+x.amount > o.captured {
 		return no(400, "refund_post_failed", "Total amount of Refunds cannot be greater than the transaction amount.")
 	}
@@ -181,7 +182,7 @@ func (a *api) decide(x postedRefund, run string) refund.Answer {
 	return refund.Answer{HTTP: http.StatusOK, Live: &live}
 }
 
-// book moves the money, and judges that it may.
+// book moves the money, and checks that it may move.
 func (a *api) book(x postedRefund, run string) *booking {
 	if old := a.find(x.order, x.id); old != nil {
 		a.violate("paid twice", "refund %s of %s was executed a second time", x.id, x.order)
@@ -200,7 +201,7 @@ func (a *api) book(x postedRefund, run string) *booking {
 	return b
 }
 
-// rules are those of money that has moved. The caller holds mu.
+// checkRules checks the rules about money that has moved. The caller holds mu.
 func (a *api) checkRules(b *booking) {
 	sum := int64(0)
 	for _, other := range a.books {
@@ -208,9 +209,9 @@ func (a *api) checkRules(b *booking) {
 			sum += other.amount
 		}
 	}
-	// A ledger that was lost or that others do not see cannot count.
+	// With a ledger that was lost, or that others do not see, no run can count.
 	if a.w.perDay > 0 && sum > a.w.perDay && !a.lost && !a.copied && !a.jumpy {
-		a.violate("R16", "%d are refunded in one day, where %d are allowed", sum, a.w.perDay)
+		a.violate("R16", "%d are refunded in one day, and %d are allowed", sum, a.w.perDay)
 	}
 	x, _ := rowOf(a.manifest, b.id)
 	if old := a.find(b.order, x.replaces); b.run != "" && x.replaces != "" && (old == nil || !old.status(time.Now()).Dead()) {
@@ -235,7 +236,7 @@ func (b *booking) live(kind refund.Kind, at time.Time) refund.Live {
 	return l
 }
 
-// foreign makes a refund of somebody else, where the API would take it.
+// refundByOthers makes a refund of others, if the API would accept it.
 func (a *api) refundByOthers(o other) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -245,7 +246,7 @@ func (a *api) refundByOthers(o other) {
 	}
 	for _, n := range a.coming {
 		if a.w.bare && n > 0 {
-			return // nobody but the API could tell that there is not enough for both
+			return // only the API could know that there is not enough for both
 		}
 	}
 	for _, b := range a.books {
@@ -257,13 +258,13 @@ func (a *api) refundByOthers(o other) {
 	a.book(postedRefund{o.order, o.id, o.amount}, "")
 }
 
-// door is the API as one process reaches it: plan.Reader and apply.Issuer.
+// client is the API as one process uses it: plan.Reader and apply.Issuer.
 type client struct {
 	*api
 	p *process
 }
 
-// Turn costs a little time, so that two refunds are never at the same step in one instant.
+// Turn takes a little time, so that two refunds are never at the same step at the same time.
 func (d client) Turn(ctx context.Context) error {
 	d.p.mu.Lock()
 	d.p.turns++
@@ -335,7 +336,7 @@ func replayed(a refund.Answer) string {
 	return ""
 }
 
-// through lets the trouble act: what reaches the API, and what comes back.
+// through applies the trouble: what reaches the API, and what comes back.
 func (d client) through(t trouble, x postedRefund, r refund.Request, key string) refund.Answer {
 	lost := refund.Answer{Cause: "connection reset by peer"}
 	serve := func(instead *refund.Answer) refund.Answer {
@@ -383,7 +384,7 @@ func (d client) through(t trouble, x postedRefund, r refund.Request, key string)
 	return d.after(t.kind, x, key, serve)
 }
 
-// after is what comes back where the API did its work and the answer does not say so.
+// after is what comes back if the API did its work and the answer does not say so.
 func (d client) after(kind string, x postedRefund, key string, serve func(*refund.Answer) refund.Answer) refund.Answer {
 	answer := serve(nil)
 	switch kind {
@@ -422,7 +423,7 @@ func (d client) after(kind string, x postedRefund, key string, serve func(*refun
 	return answer
 }
 
-// Refunds lists what the API shows of an order: what is older than this read's lag, as it was then.
+// Refunds lists what the API shows of an order: refunds older than this read's lag, as they were then.
 func (d client) Refunds(ctx context.Context, p refund.Parent) ([]refund.Live, error) {
 	if p.Kind != refund.Order {
 		d.violate("reads", "a %s has no list of refunds", p.Kind)
@@ -430,7 +431,7 @@ func (d client) Refunds(ctx context.Context, p refund.Parent) ([]refund.Live, er
 	return d.read(ctx, p.ID, "")
 }
 
-// Refund reads one refund, where there is no list.
+// Refund reads one refund of a parent that has no list.
 func (d client) Refund(ctx context.Context, id refund.Identity) (refund.Live, error) {
 	if id.Kind == refund.Order {
 		d.violate("reads", "%s of an order was read by get-one", id.RefundID)
@@ -456,7 +457,7 @@ func (d client) read(ctx context.Context, orderID, alone string) ([]refund.Live,
 	d.mu.Unlock()
 	t := d.trouble(orderID, n)
 	if t.kind == "not found" && alone != "" {
-		t.kind = "unreadable" // here it would be an answer, and a wrong one
+		t.kind = "unreadable" // for a single refund a 404 would be an answer, and a wrong one
 	}
 	there := d.p.latency("list "+orderID, n)
 	if t.kind == "slow" {
@@ -522,7 +523,7 @@ func readError(trouble string) error {
 	return nil
 }
 
-// Payments lists what was paid.
+// Payments lists the payments of an order.
 func (d client) Payments(ctx context.Context, p refund.Parent) ([]refund.Paid, error) {
 	if err := d.p.step("list"); err != nil {
 		return nil, err

@@ -6,9 +6,9 @@ import (
 	"unsafe"
 )
 
-// monotonic is a time as time.Now gives it outside of a bubble: the wall's time with a monotonic
-// reading beside it, which is what two of them are subtracted by. Within a bubble there is none, and
-// nothing else makes one; a clock that jumps could not be told from one that runs.
+// monotonic returns a time as time.Now does outside a bubble: the wall time and a monotonic reading, which
+// subtraction uses. Inside a bubble times have no monotonic reading, so that a clock that jumps would look like
+// one that runs.
 func monotonic(wall time.Time, reading time.Duration) time.Time {
 	const since1885 = (85*365 + 20) * 24 * 60 * 60 // to 1970, with 20 leap years
 	words := (*struct {
@@ -25,9 +25,9 @@ func TestTheWallClockOfAProcessJumpsAndItsMonotonicClockDoesNot(t *testing.T) {
 	wall := time.Date(2000, 3, 1, 9, 30, 0, 7, time.UTC)
 	before, after := monotonic(wall, time.Second), monotonic(wall.Add(-time.Hour), 3*time.Second)
 	if got := after.Sub(before); got != 2*time.Second {
-		t.Errorf("%s went by, want two seconds", got)
+		t.Errorf("%s elapsed, want two seconds", got)
 	}
 	if !before.Round(0).Equal(wall) || !after.Round(0).Equal(wall.Add(-time.Hour)) {
-		t.Errorf("the walls say %s and %s", before.Round(0), after.Round(0))
+		t.Errorf("the wall clocks say %s and %s", before.Round(0), after.Round(0))
 	}
 }

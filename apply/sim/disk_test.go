@@ -20,21 +20,21 @@ var (
 	errDisk  = errors.New("no space left on device, or an input/output error")
 )
 
-// steps are where something can happen to a process. Those of the API are before the request, when
-// the API has handled it, and before the process sees the answer.
+// steps are the points at which something can happen to a process. Those of the API are before the request,
+// after the API has handled it, and before the process sees the answer.
 var steps = []string{"open", "stat", "read", "write", "write", "wrote", "wrote", "sync", "sync", "synced", "synced", "dir", "truncate",
 	"list", "listed", "request", "request", "handled", "handled", "answered", "answered"}
 
-// disk is one machine's disk with one ledger: it knows what a loss of power would leave.
+// disk is the disk of one machine, with one ledger. It knows what a power failure would leave.
 type disk struct {
 	w    *world
 	path string
 
 	mu     sync.Mutex
-	now    []byte // what every process of the machine reads
+	now    []byte // what the processes of the machine read
 	kept   []byte // what fsync confirmed
 	there  bool
-	named  bool // the folder's entry is on the disk as well
+	named  bool // the folder's entry is on the disk too
 	parsed int  // of kept
 	events []line
 }
@@ -56,7 +56,7 @@ type line struct {
 	} `json:"proof"`
 }
 
-// durable are the events that a loss of power would leave.
+// durable returns the events that a power failure would leave.
 func (d *disk) durable() []line {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -94,7 +94,7 @@ func (d *disk) bytes() []byte {
 	return slices.Clone(d.now)
 }
 
-// losePower is what a loss of power does.
+// losePower leaves what a power failure leaves.
 func (d *disk) losePower(round int) error {
 	left := d.bytes()
 	switch {
@@ -173,7 +173,7 @@ func (f file) Stat() (fs.FileInfo, error) {
 	return f.File.Stat()
 }
 
-// Write leaves any part of the bytes where it fails or the process dies in it.
+// Write leaves any part of the bytes if it fails or the process dies during it.
 func (f file) Write(p []byte) (int, error) {
 	s := f.seat
 	err := s.p.step("write")

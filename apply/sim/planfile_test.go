@@ -9,10 +9,10 @@ import (
 	"refundctl/state"
 )
 
-// validFor is long: the pauses between rounds are longer now and then.
+// validFor is long, but pauses between rounds may be longer.
 const validFor = 2 * time.Hour
 
-// save keeps what a plan was, for later processes to carry out.
+// save keeps a plan file for later processes.
 func (p *process) save(made *plan.Plan) {
 	text, err := plan.Encode(made, made.CreatedAt.Add(validFor))
 	if err != nil {
@@ -34,13 +34,13 @@ func (p *process) approved() *plan.Saved {
 	}
 	saved, err := plan.Decode(bytes.NewReader(text))
 	if err != nil {
-		p.violate("plan file", "what was saved cannot be read back: %v", err)
+		p.violate("plan file", "the saved file cannot be read: %v", err)
 		return nil
 	}
 	return &saved
 }
 
-// follow gives the input of a plan file instead of the manifests'.
+// follow returns the input of the process's plan file, if it has one, instead of that of the manifests.
 func (p *process) follow(in plan.Input, st *state.State) (plan.Input, error) {
 	if p.saved == nil {
 		return in, nil
@@ -52,8 +52,8 @@ func (p *process) follow(in plan.Input, st *state.State) (plan.Input, error) {
 	return in, nil
 }
 
-// mayFollow: what the run of a plan file sends was to be sent by the file, byte for byte, before the
-// file's time was over, and by no run that came after one which ended.
+// checkPlanFile checks that a run of a plan file sends only what the file has, byte for byte, before the file
+// expires, and not after another run of the file has ended.
 func (p *process) checkPlanFile(id refund.Identity, r refund.Request, events []line) {
 	if p.saved == nil {
 		return
@@ -63,7 +63,7 @@ func (p *process) checkPlanFile(id refund.Identity, r refund.Request, events []l
 		planned = planned || c.ID == id && bytes.Equal(c.Request.Body, r.Body) && c.Request.Path == r.Path
 	}
 	if !planned {
-		p.violate("plan file", "%s is sent, and the plan file does not say so", id.RefundID)
+		p.violate("plan file", "%s is sent, but is not in the plan file", id.RefundID)
 	}
 	runs := map[string]bool{}
 	for _, e := range events {
@@ -71,7 +71,7 @@ func (p *process) checkPlanFile(id refund.Identity, r refund.Request, events []l
 		case e.Type == "run" && e.PlanDigest == p.saved.Digest:
 			runs[e.Run] = true
 		case e.Type == "end" && runs[e.Run] && e.Run != p.run():
-			p.violate("plan file", "%s is sent by a plan file that was used", id.RefundID)
+			p.violate("plan file", "%s is sent from a plan file that was used before", id.RefundID)
 		}
 	}
 }

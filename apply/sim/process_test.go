@@ -33,7 +33,7 @@ type process struct {
 
 	session  *state.Session
 	plan     *plan.Plan
-	saved    *plan.Saved // the plan file that it carries out; nil for none
+	saved    *plan.Saved // the plan file that it follows; nil if there is none
 	manifest []manifestRow
 
 	mu        sync.Mutex
@@ -43,7 +43,7 @@ type process struct {
 	ids       int
 	turns     int
 	throttled time.Time
-	stopped   time.Time // when a stop rule began to hold
+	stopped   time.Time // when a stop rule first applied
 	sending   bool      // Perform has begun
 	events    []apply.Event
 	streak    int
@@ -62,7 +62,7 @@ func (tr *trial) process(name string, p proc, d *disk) *process {
 	return q
 }
 
-// clock is the process's own.
+// clock is the clock of the process.
 func (p *process) clock() time.Time {
 	skew := p.skew
 	if p.jump != 0 && time.Since(p.began) >= p.jumpAt {
@@ -75,7 +75,7 @@ func (p *process) latency(what string, n int) time.Duration {
 	return time.Duration(1 + p.w.roll(int64(200*time.Millisecond), what, n))
 }
 
-// run is the id that the process's events carry.
+// run is the id of the process's run.
 func (p *process) run() string { return p.name + "/1" }
 
 func (p *process) newID() string {
@@ -91,7 +91,7 @@ func (p *process) isDead() bool {
 	return p.dead
 }
 
-// step is taken wherever something may happen to the process. A dead one takes none.
+// step is called wherever something may happen to the process. It fails if the process is dead.
 func (p *process) step(name string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -111,8 +111,7 @@ func (p *process) step(name string) error {
 	return nil
 }
 
-// stalls lets one step take a quarter of an hour: a disk that hangs, a process that is stopped. The
-// caller holds mu.
+// stalls makes a step take a quarter of an hour: the disk hangs, or the process is suspended. The caller holds mu.
 func (p *process) stalls(m mishap) error {
 	p.logf("%s  stalls at %s %d", p.name, m.step, m.nth)
 	p.mu.Unlock()
@@ -124,7 +123,7 @@ func (p *process) stalls(m mishap) error {
 	return nil
 }
 
-// befall lets the mishap happen. The caller holds mu.
+// strike makes the mishap happen. The caller holds mu.
 func (p *process) strike(m mishap) error {
 	p.logf("%s  %s at %s %d", p.name, m.kind, m.step, m.nth)
 	switch m.kind {
@@ -134,7 +133,7 @@ func (p *process) strike(m mishap) error {
 		return nil
 	case "fail":
 		if slices.Contains([]string{"list", "listed", "request", "handled", "answered", "wrote", "synced"}, m.step) {
-			return nil // only what a disk does can fail; the API has its own troubles
+			return nil // only steps of the disk can fail; the API has its own troubles
 		}
 		return errDisk
 	}
@@ -146,14 +145,14 @@ func (p *process) strike(m mishap) error {
 	return errDying
 }
 
-// stop notes since when nothing new may start. The caller holds mu.
+// stop remembers since when nothing new may start. The caller holds mu.
 func (p *process) stop() {
 	if p.stopped.IsZero() {
 		p.stopped = time.Now()
 	}
 }
 
-// live is the process from its first to its last instruction, in the order of the commands.
+// live runs the process from beginning to end, with the steps of the real commands.
 func (p *process) live() {
 	defer p.cancel(nil)
 	if err := rest(p.ctx, p.delay); err != nil {
@@ -208,7 +207,7 @@ func (p *process) runCommand(s *state.Session) error {
 	return p.runApply(r, d)
 }
 
-// applied is apply under the lock.
+// runApply is apply under the lock.
 func (p *process) runApply(r *apply.Run, d client) error {
 	in, err := p.follow(p.input(r.State, d), r.State)
 	if err != nil {
@@ -244,7 +243,7 @@ func rows(made *plan.Plan) (text string) {
 
 func (p *process) input(st *state.State, d client) plan.Input {
 	return plan.Input{
-		AcceptOlder: true, // whoever runs this says so every time: what is then safe is safe without it
+		AcceptOlder: true, // every run accepts an old ledger: what is safe then is safe without it
 		Accounts: []plan.Account{{Name: "default", API: "cashfree", Environment: "sandbox", Fingerprint: merchant,
 			Limits: plan.Limits{MaxTotalAmountPerDay: perDay(p.w.perDay)}}},
 		Readers: map[string]plan.Reader{merchant: d}, Specs: p.w.specs(p.manifest), State: st, Refresh: plan.Auto,
@@ -261,7 +260,7 @@ func (w *world) specs(wishes []manifestRow) (all []refund.Spec) {
 	return all
 }
 
-// look is plan --out, without the lock, while others write.
+// look is plan --out: it takes no lock, and others may be writing.
 func (p *process) look(b state.Backend) {
 	st, _, err := state.Load(p.ctx, b)
 	if err != nil {
@@ -275,11 +274,11 @@ func (p *process) look(b state.Backend) {
 	}
 }
 
-// unopened judges why a ledger could not be used.
+// unopened judges the error of a ledger that could not be used.
 func (p *process) unopened(err error) {
 	p.logf("%s  cannot use the ledger: %v", p.name, err)
 	var damage *state.DamageError
 	if errors.As(err, &damage) && !p.isDead() {
-		p.violate("R13", "a crash or a reader made damage of the ledger: %v", err)
+		p.violate("R13", "after a crash, or for a reader, the ledger is damaged: %v", err)
 	}
 }

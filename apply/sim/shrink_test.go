@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// shrink takes away what the failure does not need, until nothing more can go.
+// shrink removes parts that the failure does not need, until no more can be removed.
 func shrink(w *world, fails func(*world) bool) *world {
 	for again := true; again; {
 		again = false
@@ -20,7 +20,7 @@ func shrink(w *world, fails func(*world) bool) *world {
 	return w
 }
 
-// lists are the parts of a world that can go one by one.
+// lists are the parts of a world that can be removed one by one.
 func (w *world) lists() []cutter {
 	return []cutter{of(&w.rounds), of(&w.edits), of(&w.others), of(&w.troubles), of(&w.mishaps), of(&w.manifest), of(&w.orders)}
 }
@@ -62,8 +62,8 @@ func (w *world) eachProc(change func(*proc)) {
 	}
 }
 
-// without is the world without its i-th part. A round that goes stays as an empty one, since
-// processes are named after it.
+// without returns the world without its i-th part. A removed round stays as an empty one, because processes are
+// named after their round.
 func without(w *world, i int) *world {
 	smaller := *w
 	for n, l := range smaller.lists() {
@@ -94,7 +94,7 @@ func (w *world) String() string {
 	for _, part := range []struct {
 		name string
 		of   any
-	}{{"orders", w.orders}, {"wishes", w.manifest}, {"edits", w.edits}, {"others", w.others}, {"rounds", w.rounds}, {"troubles", w.troubles}, {"mishaps", w.mishaps}} {
+	}{{"orders", w.orders}, {"manifest", w.manifest}, {"edits", w.edits}, {"others", w.others}, {"rounds", w.rounds}, {"troubles", w.troubles}, {"mishaps", w.mishaps}} {
 		fmt.Fprintf(&b, "%s %+v\n", part.name, part.of)
 	}
 	return b.String()

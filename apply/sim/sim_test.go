@@ -10,14 +10,14 @@ import (
 )
 
 var (
-	oneSeed = flag.Uint64("seed", 0, "play this seed alone, and tell its story")
-	seeds   = flag.Uint64("seeds", 200, "how many seeds to play")
-	small   = flag.Bool("shrink", true, "look for the smallest world that breaks the same promise")
-	first   = flag.Uint64("first", 1, "the first of them")
+	oneSeed = flag.Uint64("seed", 0, "play only this seed, and print its story")
+	seeds   = flag.Uint64("seeds", 200, "the number of seeds to play")
+	small   = flag.Bool("shrink", true, "find the smallest world that breaks the same promise")
+	first   = flag.Uint64("first", 1, "the first seed")
 )
 
-// TestSimulation plays seed after seed on two goroutines. The first that breaks a promise is
-// shrunk, told, and ends the test.
+// TestSimulation plays one seed after another, on two goroutines. The first seed that breaks a promise ends the
+// test: its world is shrunk and its story printed.
 func TestSimulation(t *testing.T) {
 	if *oneSeed != 0 {
 		one(t, *oneSeed, t.TempDir())
@@ -40,7 +40,7 @@ func TestSimulation(t *testing.T) {
 					if found := play(t, imagine(seed), dir, nil); len(found) > 0 && failed.CompareAndSwap(false, true) {
 						one(t, seed, dir)
 						if !t.Failed() {
-							t.Errorf("seed %d broke %s once (%s), and not again: goroutines took turns in another order", seed, found[0].rule, found[0].text)
+							t.Errorf("seed %d broke %s once (%s), but not again: goroutines ran in another order", seed, found[0].rule, found[0].text)
 						}
 					}
 				}
@@ -50,12 +50,12 @@ func TestSimulation(t *testing.T) {
 	t.Logf("%d seeds in %s", *seeds, time.Since(began).Round(time.Millisecond))
 }
 
-// one plays one seed, and tells of the smallest world that breaks the same promise.
+// one plays one seed, and prints the smallest world that breaks the same promise.
 func one(t *testing.T, seed uint64, dir string) {
 	t.Helper()
 	w := imagine(seed)
 	var found []violation
-	for range 10 { // a seed decides the faults, but not which of two goroutines goes first
+	for range 10 { // a seed decides the faults, but not which of two goroutines runs first
 		if found = play(t, w, dir, nil); len(found) > 0 {
 			break
 		}
@@ -70,6 +70,6 @@ func one(t *testing.T, seed uint64, dir string) {
 	}
 	var story strings.Builder
 	play(t, w, dir, &story)
-	t.Errorf("seed %d breaks %s: %s\nreplay: go test ./apply/sim -run 'TestSimulation$' -seed %d\n\nthe smallest world that does:\n%s\n%s",
+	t.Errorf("seed %d breaks %s: %s\nreplay: go test ./apply/sim -run 'TestSimulation$' -seed %d\n\nthe smallest world that breaks it:\n%s\n%s",
 		seed, found[0].rule, found[0].text, seed, w, &story)
 }

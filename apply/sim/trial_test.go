@@ -20,7 +20,7 @@ import (
 	"refundctl/state/local"
 )
 
-// trial is one playing of a world.
+// trial is one play of a world.
 type trial struct {
 	w     *world
 	api   *api
@@ -33,15 +33,15 @@ type trial struct {
 	lost     bool
 	jumpy    bool            // some clock is not right
 	history  [][]byte        // the ledger after each round
-	kept     map[string]bool // runs that the ledger still has to account for
+	kept     map[string]bool // runs that the ledger must account for
 
 	mu         sync.Mutex
 	file       []byte               // the newest plan file
-	dark       map[*disk][]*process // by machine: who dies when its power is lost
+	dark       map[*disk][]*process // by machine: the processes that die in a power failure
 	cut        map[*disk]bool
 	bodies     map[string]string // by key
 	violations []violation
-	story      *strings.Builder // nil: nobody wants to read it
+	story      *strings.Builder // nil if nobody reads it
 }
 
 type violation struct{ rule, text string }
@@ -62,8 +62,8 @@ func (tr *trial) logf(format string, args ...any) {
 	fmt.Fprintf(tr.story, "%14s  %s\n", time.Since(tr.start).Round(time.Microsecond), fmt.Sprintf(format, args...))
 }
 
-// oneBody: one key carries one set of bytes, unless a ledger was lost or copied and the manifest
-// edited: then nobody could know of the earlier bytes.
+// checkOneBody checks that a key is sent with one body only. The exception is an edited manifest after the ledger was
+// lost or copied: then no run could know the earlier bytes.
 func (tr *trial) checkOneBody(key, body, id string) {
 	tr.mu.Lock()
 	old, used := tr.bodies[key]
@@ -75,21 +75,21 @@ func (tr *trial) checkOneBody(key, body, id string) {
 	}
 }
 
-// play lets a world run its course in a bubble of virtual time.
-func play(t *testing.T, w *world, dir string, told *strings.Builder) (found []violation) {
+// play plays a world in a bubble of virtual time.
+func play(t *testing.T, w *world, dir string, story *strings.Builder) (found []violation) {
 	dir, err := os.MkdirTemp(dir, "w")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
 	defer func() {
-		if p := recover(); p != nil { // a deadlock, say
+		if p := recover(); p != nil { // for example a deadlock
 			panic(fmt.Sprintf("seed %d: %v", w.seed, p))
 		}
 	}()
 	synctest.Test(t, func(*testing.T) {
 		tr := &trial{w: w, start: time.Now(), manifest: slices.Clone(w.manifest), edited: map[string]bool{}, kept: map[string]bool{},
-			dark: map[*disk][]*process{}, cut: map[*disk]bool{}, bodies: map[string]string{}, story: told}
+			dark: map[*disk][]*process{}, cut: map[*disk]bool{}, bodies: map[string]string{}, story: story}
 		tr.api = &api{trial: tr, keys: map[string]stored{}, posts: map[string]int{}, reads: map[string]int{}, coming: map[string]int{}}
 		tr.disk = &disk{w: w, path: filepath.Join(dir, "ledger")}
 		for _, r := range w.rounds {
@@ -104,12 +104,12 @@ func play(t *testing.T, w *world, dir string, told *strings.Builder) (found []vi
 	return found
 }
 
-// round is one pause and what runs after it.
+// round is one pause and the processes after it.
 func (tr *trial) round(i int, r round) {
 	tr.before(i, r)
 	time.Sleep(r.pause) // virtual
 	if tr.w.bare && slices.ContainsFunc(tr.w.others, func(o other) bool { return o.round == i }) {
-		time.Sleep(readDelay) // virtual: what others made is seen before the next run
+		time.Sleep(readDelay) // virtual: reads show what others made before the next run
 	}
 	tr.logf("----- round %d", i)
 	disks := tr.machines(i, r)
@@ -142,7 +142,7 @@ func (tr *trial) round(i int, r round) {
 	tr.checkAccounted()
 }
 
-// before is what people do between the runs.
+// before is what people do between runs.
 func (tr *trial) before(i int, r round) {
 	for _, e := range tr.w.edits {
 		if e.round == i {
@@ -174,7 +174,7 @@ func (tr *trial) before(i int, r round) {
 func (tr *trial) edit(e edit) {
 	tr.logf("----- edit: %s of %s", e.what, e.id)
 	tr.edited[e.id] = true
-	tr.api.mu.Lock() // a request of a process that is dead may still be under way
+	tr.api.mu.Lock() // a request of a dead process may still be under way
 	defer tr.api.mu.Unlock()
 	i := slices.IndexFunc(tr.manifest, func(x manifestRow) bool { return x.id == e.id })
 	if i < 0 {
@@ -201,7 +201,7 @@ func (tr *trial) save(d *disk, ledger []byte) {
 	}
 }
 
-// machines gives each process its disk: one for all, or a copy for each.
+// machines returns the disk of each process: one for all, or a copy for each.
 func (tr *trial) machines(i int, r round) []*disk {
 	var disks []*disk
 	for j := range r.procs {
@@ -218,7 +218,7 @@ func (tr *trial) machines(i int, r round) []*disk {
 	return disks
 }
 
-// losePower ends every process of the machine. What was not synced may be gone.
+// losePower ends every process of the machine. What was not synced may be lost.
 func (tr *trial) losePower(d *disk) {
 	tr.mu.Lock()
 	tr.cut[d] = true
@@ -236,7 +236,7 @@ func (tr *trial) losePower(d *disk) {
 
 func (tr *trial) after(i int, r round, disks []*disk) {
 	for d := range tr.cut {
-		tr.logf("----- the power is lost")
+		tr.logf("----- power failure")
 		if err := d.losePower(i); err != nil {
 			tr.violate("harness", "%v", err)
 		}
@@ -247,7 +247,7 @@ func (tr *trial) after(i int, r round, disks []*disk) {
 	tr.history = append(tr.history, tr.disk.bytes())
 }
 
-// merge takes the copies together, in both orders.
+// merge merges the copies, in both orders.
 func (tr *trial) merge(disks []*disk) {
 	all := tr.disk.bytes()
 	for _, d := range disks {
@@ -274,12 +274,11 @@ func (tr *trial) load() (*state.State, error) {
 	return st, err
 }
 
-// accounted: after any end of the runs, the ledger knows of every refund that they moved, and does
-// not call it unsent.
+// checkAccounted checks that, however the runs ended, the ledger has every refund that they moved, and not as unsent.
 func (tr *trial) checkAccounted() {
 	st, err := tr.load()
 	if err != nil {
-		tr.violate("R13", "the ledger cannot be read any more: %v", err)
+		tr.violate("R13", "the ledger can no longer be read: %v", err)
 		return
 	}
 	tr.api.mu.Lock()
@@ -290,7 +289,7 @@ func (tr *trial) checkAccounted() {
 		}
 		e, known := st.Entry(tr.w.identity(b.order, b.id))
 		if !known || !e.Phase.Sent() && e.Phase != state.Intended && e.Conflict == "" {
-			tr.violate("R1", "the API executed %s, and the ledger holds it as %q", b.id, e.Phase)
+			tr.violate("R1", "the API executed %s, but the ledger has it as %q", b.id, e.Phase)
 		}
 	}
 }
@@ -299,10 +298,10 @@ func (w *world) identity(orderID, id string) refund.Identity {
 	return refund.Identity{Parent: refund.Parent{Account: merchant, Kind: w.kind(orderID), ID: orderID}, RefundID: id}
 }
 
-// quiet lets all that is under way arrive, and applies without troubles until nothing changes.
+// comeToRest lets everything under way arrive, and applies without troubles until nothing changes.
 func (tr *trial) comeToRest() {
 	time.Sleep(3 * time.Hour) // virtual: later than any clock that jumped
-	tr.logf("----- all is well from here on")
+	tr.logf("----- no more troubles")
 	tr.api.mu.Lock()
 	tr.api.calm = true
 	tr.api.mu.Unlock()
@@ -324,7 +323,7 @@ func (tr *trial) comeToRest() {
 	tr.judge(last)
 }
 
-// judge holds the last plan and the ledger against the API's books.
+// judge compares the last plan and the ledger with the API's books.
 func (tr *trial) judge(last *process) {
 	st, err := tr.load()
 	if err != nil {
@@ -338,18 +337,18 @@ func (tr *trial) judge(last *process) {
 			tr.judgeRow(c)
 		}
 	}
-	wished := map[string]bool{}
+	inManifest := map[string]bool{}
 	for _, x := range tr.manifest {
-		wished[x.id] = true
+		inManifest[x.id] = true
 	}
 	for _, e := range st.Entries() {
-		tr.judgeEntry(e, wished[e.ID.RefundID])
+		tr.judgeEntry(e, inManifest[e.ID.RefundID])
 	}
 	for _, b := range tr.api.books {
 		e, known := st.Entry(tr.w.identity(b.order, b.id))
-		ours := b.run != "" && (tr.kept[b.run] || wished[b.id] && !tr.edited[b.id])
+		ours := b.run != "" && (tr.kept[b.run] || inManifest[b.id] && !tr.edited[b.id])
 		if ours && (!known || !e.Phase.Sent()) {
-			tr.violate("quiet", "the API holds %s, the ledger %q", b.id, e.Phase)
+			tr.violate("quiet", "the API has %s, but the ledger has %q", b.id, e.Phase)
 		}
 	}
 }
@@ -370,23 +369,23 @@ func (tr *trial) judgeRow(c plan.Change) {
 	switch c.Action {
 	case plan.InSync, plan.Pending, plan.Failed:
 		if !same {
-			tr.violate("quiet", "the plan calls %s %s, the API holds %+v", c.ID.RefundID, c.Action, b)
+			tr.violate("quiet", "the plan calls %s %s, but the API has %+v", c.ID.RefundID, c.Action, b)
 		}
 	case plan.Conflict:
 		if same || b == nil && !elsewhere {
-			tr.violate("quiet", "the plan calls %s a conflict %v, the API holds %+v", c.ID.RefundID, c.Reasons, b)
+			tr.violate("quiet", "the plan calls %s a conflict %v, but the API has %+v", c.ID.RefundID, c.Reasons, b)
 		}
 	case plan.Create, plan.InDoubt:
 		if b != nil || !tr.hopeless(c) {
 			tr.violate("quiet", "%s is still %s %v", c.ID.RefundID, c.Action, c.Reasons)
 		}
-	case plan.Held: // what is held is not read; what the ledger knows is told all the same
+	case plan.Held: // a held refund is not read, but what the ledger has of it is reported
 		if b != nil && tr.kept[b.run] {
-			tr.violate("quiet", "%s is held, and the API holds it", c.ID.RefundID)
+			tr.violate("quiet", "%s is held, but the API has it", c.ID.RefundID)
 		}
 	case plan.Blocked:
 		if b != nil || len(c.Reasons) == 0 {
-			tr.violate("quiet", "%s is blocked %v, the API holds %+v", c.ID.RefundID, c.Reasons, b)
+			tr.violate("quiet", "%s is blocked %v, but the API has %+v", c.ID.RefundID, c.Reasons, b)
 		}
 		for _, r := range c.Reasons {
 			tr.judgeReason(c, r, elsewhere)
@@ -394,7 +393,7 @@ func (tr *trial) judgeRow(c plan.Change) {
 	}
 }
 
-// judgeReason: a guard that says no has its cause in the world.
+// judgeReason checks that what a guard says is true of the world.
 func (tr *trial) judgeReason(c plan.Change, r plan.Reason, elsewhere bool) {
 	o, known := tr.api.order(c.ID.ID)
 	old := tr.api.find(c.ID.ID, c.Spec.Supersedes)
@@ -421,31 +420,32 @@ func (tr *trial) judgeReason(c plan.Change, r plan.Reason, elsewhere bool) {
 		"supersedes_twice":   slices.ContainsFunc(tr.manifest, func(x manifestRow) bool { return x.replaces == c.Spec.Supersedes && x.id != c.ID.RefundID }),
 	}
 	if !so[r.Code] {
-		tr.violate("quiet", "%s is blocked: %s (%s), which is not so", c.ID.RefundID, r.Code, r.Message)
+		tr.violate("quiet", "%s is blocked: %s (%s), which is not true", c.ID.RefundID, r.Code, r.Message)
 	}
 }
 
-// hopeless: a plan cannot see why the API will refuse what has no list and no payments to read.
+// hopeless reports whether the API will refuse a create for a reason that a plan cannot see: the parent has no list
+// and no payments to read.
 func (tr *trial) hopeless(c plan.Change) bool {
 	o, known := tr.api.order(c.ID.ID)
 	return c.Action == plan.Create && c.ID.Kind != refund.Order &&
 		(!known || !tr.api.paid(o) || tr.api.refundedOf(o.id)+c.Amount.Minor > o.captured)
 }
 
-func (tr *trial) judgeEntry(e state.Entry, wished bool) {
+func (tr *trial) judgeEntry(e state.Entry, inManifest bool) {
 	b := tr.api.find(e.ID.ID, e.ID.RefundID)
 	switch {
 	case e.Phase.Sent():
 		if b == nil || b.amount != e.Amount.Minor || b.cf != e.CfRefundID || e.Conflict != "" {
-			tr.violate("quiet", "the ledger holds %s as %s (%d, %s) %s, the API %+v", e.ID.RefundID, e.Phase, e.Amount.Minor, e.CfRefundID, e.Conflict, b)
-		} else if wished && e.Status != b.status(time.Now().Add(-settleAfter-2*time.Minute)) && e.Status != b.status(time.Now()) {
-			tr.violate("quiet", "the ledger holds %s as %s, the API as %s", e.ID.RefundID, e.Status, b.status(time.Now()))
+			tr.violate("quiet", "the ledger has %s as %s (%d, %s) %s, the API %+v", e.ID.RefundID, e.Phase, e.Amount.Minor, e.CfRefundID, e.Conflict, b)
+		} else if inManifest && e.Status != b.status(time.Now().Add(-settleAfter-2*time.Minute)) && e.Status != b.status(time.Now()) {
+			tr.violate("quiet", "the ledger has %s as %s, the API as %s", e.ID.RefundID, e.Status, b.status(time.Now()))
 		}
 	case e.Phase == state.Intended:
 		if b == nil || b.amount == e.Amount.Minor {
-			tr.violate("quiet", "%s is in doubt for ever", e.ID.RefundID)
+			tr.violate("quiet", "%s stays in doubt for ever", e.ID.RefundID)
 		}
-	case wished && b != nil && b.run != "" && !tr.edited[b.id]:
-		tr.violate("quiet", "the ledger holds %s as %s, the API executed it", e.ID.RefundID, e.Phase)
+	case inManifest && b != nil && b.run != "" && !tr.edited[b.id]:
+		tr.violate("quiet", "the ledger has %s as %s, but the API executed it", e.ID.RefundID, e.Phase)
 	}
 }

@@ -12,10 +12,10 @@ import (
 	"refundctl/state"
 )
 
-// witness is what a process was seen to do, as far as the rules ask about it.
+// witness is what a process did, as far as the rules depend on it.
 type witness struct {
 	posts    map[string]int       // by key
-	begun    map[string]bool      // by key: the last Begin came after a stop rule held
+	begun    map[string]bool      // by key: the last Begin came after a stop rule applied
 	unknown  map[string]time.Time // by refund_id: the end of the last try that may have run
 	busy     map[string]bool      // orders with a POST in flight
 	doubts   map[string]bool      // refund_ids that were in doubt when the process began
@@ -32,7 +32,7 @@ type reading struct {
 	good  bool
 }
 
-// about tells whether the reading is evidence about the refund.
+// about reports whether the reading is evidence about the refund.
 func (r reading) about(x postedRefund) bool {
 	return r.good && r.order == x.order && (r.alone == "" || r.alone == x.id)
 }
@@ -47,7 +47,7 @@ func (p *process) keepRead(orderID, alone string, began time.Time, list []refund
 	p.readings = append(p.readings, r)
 }
 
-// leaves judges a POST at the moment at which its first byte leaves.
+// checkPost judges a POST at the moment when its first byte leaves.
 func (p *process) checkPost(x postedRefund, r refund.Request, key string) {
 	events := p.disk.durable()
 	p.mu.Lock()
@@ -70,9 +70,9 @@ func (p *process) checkPost(x postedRefund, r refund.Request, key string) {
 		p.violate("R1", "POST %d of %s has %d durable intents", p.posts[key], x.id, tries)
 		return
 	case intent.Request.Body != string(r.Body) || intent.Request.Path != r.Path || intent.RefundID != x.id || intent.ParentID != x.order:
-		p.violate("R5", "what is sent for %s is not what its intent holds", x.id)
+		p.violate("R5", "what is sent for %s is not what its intent has", x.id)
 	case refund.Key(id, intent.Attempt) != key:
-		p.violate("R4", "attempt %d of %s is sent under the key of something else", intent.Attempt, x.id)
+		p.violate("R4", "attempt %d of %s is sent with the wrong key", intent.Attempt, x.id)
 	}
 	p.checkOneBody(key, string(r.Body), x.id)
 	if p.busy[x.order] {
@@ -94,17 +94,18 @@ func (p *process) checkPost(x postedRefund, r refund.Request, key string) {
 // freshness is how old a read may be when its refund is sent.
 const freshness = 10 * time.Minute
 
-// mayBeSent: wanted now with these bytes, and absent from a read of this run (R2) that is not old (R19).
+// checkMaySend checks that the refund is desired now with these bytes, and absent from a read of this run (R2) that
+// is not too old (R19).
 func (p *process) checkMaySend(x postedRefund, r refund.Request) {
 	asked, _ := rowOf(p.manifest, x.id)
 	request, err := p.w.specs([]manifestRow{asked})[0].Request()
 	if asked.hold || err != nil || string(request.Body) != string(r.Body) || request.Path != r.Path {
-		p.violate("R2", "%s is sent, and nobody wants it like that", x.id)
+		p.violate("R2", "%s is sent, but the manifest does not ask for it like that", x.id)
 	}
 	for i := len(p.readings) - 1; i >= 0; i-- {
 		if got := p.readings[i]; got.about(x) {
 			if got.ids[x.id] {
-				p.violate("R2", "%s is sent although this run saw it at the API", x.id)
+				p.violate("R2", "%s is sent, although this run saw it at the API", x.id)
 			}
 			if age := max(time.Since(got.began), p.clock().Round(0).Sub(got.wall)); age > freshness {
 				p.violate("R19", "%s is sent on a read that is %s old", x.id, age)
@@ -115,10 +116,10 @@ func (p *process) checkMaySend(x postedRefund, r refund.Request) {
 	p.violate("R2", "%s is sent without a good read of %s", x.id, x.order)
 }
 
-// proven: two good reads without the refund, far enough from each other and from the last try.
+// checkProof checks for two good reads without the refund, far enough from each other and from the last try.
 func (p *process) checkProof(x postedRefund, intent line) {
 	if intent.Proof == nil {
-		p.violate("R7", "%s goes again without a proof in its intent", x.id)
+		p.violate("R7", "%s is sent again without a proof in its intent", x.id)
 	}
 	last := p.unknown[x.id]
 	for i, a := range p.readings {
@@ -129,11 +130,11 @@ func (p *process) checkProof(x postedRefund, intent line) {
 			}
 		}
 	}
-	p.violate("R7", "%s goes again without being absent now", x.id)
+	p.violate("R7", "%s is sent again without being absent now", x.id)
 }
 
-// parentSettled: nothing else of the order is in doubt (R11), but what is known to be there. Merged
-// ledgers may hold several doubts of one order: those that go again, each with its proof, are not new.
+// checkParent checks that nothing else of the order is in doubt (R11), unless the API has it. Merged ledgers may have
+// several doubts of one order; those that are sent again, each with its proof, are not new.
 func (p *process) checkParent(id refund.Identity) {
 	for _, e := range p.session.State().OfParent(id.Parent) {
 		again := p.doubts[id.RefundID] && p.doubts[e.ID.RefundID]
@@ -159,7 +160,7 @@ func (p *process) answered(x postedRefund, key string, a refund.Answer) {
 	}
 }
 
-// book is the ledger with a witness: apply.Ledger.
+// witnessLedger is an apply.Ledger with a witness.
 type witnessLedger struct {
 	*state.Session
 	p *process
@@ -173,7 +174,7 @@ func (b witnessLedger) Begin(ctx context.Context, in state.Intent) error {
 	return b.Session.Begin(ctx, in)
 }
 
-// Finish judges what the ledger is about to say.
+// Finish judges an outcome before it is recorded.
 func (b witnessLedger) Finish(ctx context.Context, o state.Outcome) error {
 	if !b.p.isDead() {
 		b.p.logf("%s  records %s %s of attempt %d (%s %s)", b.p.name, o.ID.RefundID, o.Phase, o.Attempt, o.How, o.Class)
@@ -186,16 +187,16 @@ func (p *process) checkOutcome(o state.Outcome) {
 	b := p.api.booked(o.ID.ID, o.ID.RefundID)
 	switch {
 	case o.Phase.Sent() && (b == nil || b.amount != o.Amount.Minor || o.CfRefundID != "" && b.cf != o.CfRefundID):
-		p.violate("R9", "the ledger is told that %s is %s, and the API holds %+v", o.ID.RefundID, o.Phase, b)
+		p.violate("R9", "%s is recorded as %s, but the API has %+v", o.ID.RefundID, o.Phase, b)
 	case o.Phase != state.Refused && o.Phase != state.NotSent:
 	case b != nil && b.run != "" && p.disk.knows(b.run):
-		p.violate("R8", "the ledger is told that %s is %s, and the API executed it", o.ID.RefundID, o.Phase)
+		p.violate("R8", "%s is recorded as %s, but the API executed it", o.ID.RefundID, o.Phase)
 	case p.api.underWay(refund.Key(o.ID, o.Attempt)) && !p.lost && !p.copied:
-		p.violate("R8", "the ledger is told that %s is %s, and its request is still to arrive", o.ID.RefundID, o.Phase)
+		p.violate("R8", "%s is recorded as %s, but its request may still arrive", o.ID.RefundID, o.Phase)
 	}
 }
 
-// knows tells whether the ledger holds events of the run.
+// knows reports whether the ledger has events of the run.
 func (d *disk) knows(run string) bool {
 	for _, e := range d.durable() {
 		if e.Run == run {
@@ -217,7 +218,7 @@ func (a *api) underWay(key string) bool {
 	return a.coming[key] > 0
 }
 
-// Observe keeps what the run says, and when a stop rule begins to hold by it.
+// Observe keeps the events of the run, and notices when a stop rule applies.
 func (p *process) Observe(e apply.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -242,7 +243,7 @@ func (p *process) Observe(e apply.Event) {
 	}
 }
 
-// checkResult: each create of the plan has one end, and the sums are those of the ends.
+// checkResult checks that each create of the plan has one end, and that the result sums up these ends.
 func (p *process) checkResult(made *plan.Plan, r apply.Result, err error) {
 	if p.isDead() {
 		return
@@ -260,7 +261,7 @@ func (p *process) checkResult(made *plan.Plan, r apply.Result, err error) {
 		sum.Add(e.Amount)
 		p.checkEnd(e)
 		if entry, known := p.session.State().Entry(e.ID); err == nil && e.Kind != apply.InDoubt && known && entry.Phase == state.Intended {
-			p.violate("tallies", "%s is told as %s, and the ledger holds it in doubt", e.ID.RefundID, e.Kind)
+			p.violate("tallies", "%s is reported as %s, but the ledger has it in doubt", e.ID.RefundID, e.Kind)
 		}
 	}
 	if err != nil && len(ends) == 0 {
@@ -279,10 +280,10 @@ func (p *process) checkResult(made *plan.Plan, r apply.Result, err error) {
 	if len(ends) != len(creates) {
 		p.violate("tallies", "%d refunds were planned, %d ended", len(creates), len(ends))
 	}
-	for kind, told := range map[apply.EventKind]plan.Tally{apply.Sent: r.Sent, apply.AlreadyPresent: r.AlreadyPresent, apply.Refused: r.Refused,
+	for kind, result := range map[apply.EventKind]plan.Tally{apply.Sent: r.Sent, apply.AlreadyPresent: r.AlreadyPresent, apply.Refused: r.Refused,
 		apply.InDoubt: r.InDoubt, apply.NotSent: r.NotSent} {
-		if told.Count != sums[kind].Count || total(told) != total(*sums[kind]) {
-			p.violate("tallies", "%s: the result says %d refunds of %d, the run told of %d of %d", kind, told.Count, total(told), sums[kind].Count, total(*sums[kind]))
+		if result.Count != sums[kind].Count || total(result) != total(*sums[kind]) {
+			p.violate("tallies", "%s: the result says %d refunds of %d, the events %d of %d", kind, result.Count, total(result), sums[kind].Count, total(*sums[kind]))
 		}
 	}
 }
@@ -296,15 +297,15 @@ func total(t plan.Tally) (minor int64) {
 	return minor
 }
 
-// checkEnd holds one refund's end against the API's books.
+// checkEnd compares the end of one refund with the API's books.
 func (p *process) checkEnd(e apply.Event) {
 	b := p.api.booked(e.ID.ID, e.ID.RefundID)
 	there := b != nil && b.amount == e.Amount.Minor
 	switch {
 	case (e.Kind == apply.Sent || e.Kind == apply.AlreadyPresent) && !there:
-		p.violate("tallies", "%s is told as %s, and the API does not hold it", e.ID.RefundID, e.Kind)
+		p.violate("tallies", "%s is reported as %s, but the API does not have it", e.ID.RefundID, e.Kind)
 	case (e.Kind == apply.Refused || e.Kind == apply.NotSent) && b != nil && b.run == p.run():
-		p.violate("tallies", "%s is told as %s, and this run's POST moved the money", e.ID.RefundID, e.Kind)
+		p.violate("tallies", "%s is reported as %s, but this run's POST moved the money", e.ID.RefundID, e.Kind)
 	case e.Kind == apply.InDoubt && (e.Since.IsZero() || e.ResolvesAt.IsZero() || e.Message+e.Code+string(e.Class) == ""):
 		p.violate("tallies", "%s is in doubt without a reason or a time: %+v", e.ID.RefundID, e)
 	case (e.Kind == apply.Refused || e.Kind == apply.NotSent) && e.Message+e.Code+string(e.Class) == "":
@@ -312,7 +313,7 @@ func (p *process) checkEnd(e apply.Event) {
 	}
 }
 
-// recovered: what recovery leaves open says why and until when.
+// checkRecovered checks that recovery says until when a refund stays in doubt.
 func (p *process) checkRecovered(found apply.Recovered) {
 	for _, e := range found.Open {
 		if e.ResolvesAt.IsZero() || e.Since.IsZero() {

@@ -16,17 +16,17 @@ const (
 	never       = 1000 * time.Hour
 )
 
-// world is all that a seed decides beforehand, as plain lists, so that shrinking can take parts of
-// it away. What is decided on the way (latencies, lags, the fate of refunds) comes from roll.
+// world is what a seed decides in advance, as plain lists, so that shrinking can remove parts. What is decided later
+// (latencies, lags, the statuses of refunds) comes from roll.
 type world struct {
 	seed     uint64
 	bare     bool // the API enforces neither refund_id nor the captured amount
 	parallel int
-	lag      time.Duration // of reads, at most
+	lag      time.Duration // the most lag of a read
 	keyLife  time.Duration
-	perDay   int64 // the day's budget; 0 is none
+	perDay   int64 // the budget of a day; 0 is none
 	orders   []order
-	manifest []manifestRow // the manifest at the start
+	manifest []manifestRow // at the start
 	edits    []edit
 	others   []other
 	rounds   []round
@@ -34,8 +34,8 @@ type world struct {
 	mishaps  []mishap  // of processes
 }
 
-// order is what is refunded: mostly an order. Subscriptions and payments have no list of refunds, and
-// the API keeps no keys for payments.
+// order is a parent: usually an order. Subscriptions and payments have no list of refunds, and the API has no keys
+// for payments.
 type order struct {
 	id       string
 	kind     refund.Kind
@@ -44,6 +44,7 @@ type order struct {
 	unknown  bool
 }
 
+// manifestRow is a row of the manifest.
 type manifestRow struct {
 	order, id string
 	amount    int64
@@ -60,7 +61,7 @@ type edit struct {
 	what  string // note, amount, hold, remove, reissue
 }
 
-// other is a refund made by somebody else.
+// other is a refund made by others.
 type other struct {
 	round     int
 	delay     time.Duration
@@ -68,7 +69,7 @@ type other struct {
 	amount    int64
 }
 
-// round is what runs at once.
+// round is a set of processes that run at the same time.
 type round struct {
 	pause  time.Duration // before it
 	copies bool          // each process has its own copy of the ledger; they are merged afterwards
@@ -80,14 +81,14 @@ type proc struct {
 	command  string // apply, recover, look (plan --out), file (apply of the newest plan file)
 	delay    time.Duration
 	lockWait time.Duration
-	confirm  time.Duration // how long the person thinks
+	confirm  time.Duration // how long the person takes to confirm
 	skew     time.Duration // of the clock
-	jumpAt   time.Duration // after the process's start the clock jumps
+	jumpAt   time.Duration // the time from the start until the clock jumps
 	jump     time.Duration
 	stopOnNo bool
 }
 
-// trouble meets the n-th request about a target: a refund_id's POST, or a read of an order.
+// trouble happens to the n-th request about a target: a POST of a refund_id, or a read of an order.
 type trouble struct {
 	target string
 	nth    int
@@ -95,7 +96,7 @@ type trouble struct {
 	delay  time.Duration
 }
 
-// mishap meets a process at the n-th time that it takes a step.
+// mishap happens to a process when it takes a step for the n-th time.
 type mishap struct {
 	proc string
 	step string
@@ -103,7 +104,7 @@ type mishap struct {
 	kind string // die, power, fail, signal, stall
 }
 
-// roll is a number below n that depends on the seed and on what it is for, not on the order of calls.
+// roll returns a number below n that depends on the seed and on what it is for, but not on the order of calls.
 func (w *world) roll(n int64, what string, numbers ...int) int64 {
 	h := w.seed ^ 0xcbf29ce484222325
 	for i := range len(what) {
@@ -123,14 +124,14 @@ func (w *world) roll(n int64, what string, numbers ...int) int64 {
 func (w *world) kind(orderID string) refund.Kind {
 	i := slices.IndexFunc(w.orders, func(o order) bool { return o.id == orderID })
 	if i < 0 {
-		return refund.Order // it was shrunk away
+		return refund.Order // shrinking removed it
 	}
 	return w.orders[i].kind
 }
 
 func procName(round, i int) string { return fmt.Sprintf("p%d.%d", round, i) }
 
-// dice is what imagine throws.
+// dice are the random numbers of imagine.
 type dice struct{ *rand.Rand }
 
 func (d dice) oneIn(n int) bool { return d.IntN(n) == 0 }
@@ -139,7 +140,7 @@ func (d dice) upTo(t time.Duration) time.Duration { return time.Duration(d.Int64
 
 func pick[T any](d dice, of []T) T { return of[d.IntN(len(of))] }
 
-// imagine makes the world of a seed.
+// imagine returns the world of a seed.
 func imagine(seed uint64) *world {
 	d := dice{rand.New(rand.NewPCG(seed, 0x5eed))}
 	w := &world{seed: seed, bare: d.oneIn(2), parallel: 1 + d.IntN(4), keyLife: never}
@@ -231,7 +232,7 @@ func (w *world) imagineOthers(d dice) {
 	for i := range d.IntN(3) {
 		o := other{round: d.IntN(len(w.rounds)), delay: d.upTo(5 * time.Second), order: pick(d, w.orders).id,
 			id: fmt.Sprintf("dash_%d", i), amount: int64(700 + 100*d.IntN(40))}
-		if !w.bare && d.oneIn(3) { // under one of our ids
+		if !w.bare && d.oneIn(3) { // with one of our ids
 			x := pick(d, w.manifest)
 			o.id = x.id
 			if d.oneIn(2) {
@@ -257,7 +258,7 @@ func (w *world) imagineTroubles(d dice, jumps bool) {
 	for range d.IntN(4) {
 		w.troubles = append(w.troubles, trouble{target: pick(d, w.orders).id, nth: 1 + d.IntN(8), kind: pick(d, readTroubles)})
 	}
-	if d.oneIn(10) { // the API answers everything badly for a while
+	if d.oneIn(10) { // for a while the API gives the same bad answer to everything
 		kind := pick(d, postTroubles)
 		if kind == "late" {
 			kind = "lost after"
@@ -288,7 +289,7 @@ func (w *world) imagineMishaps(d dice) {
 	}
 }
 
-// perDay is the day's budget as a plan knows it; 0 is none.
+// perDay is the budget of a day as a plan has it; 0 is none.
 func perDay(minor int64) money.Budget {
 	if minor == 0 {
 		return nil
@@ -296,8 +297,8 @@ func perDay(minor int64) money.Budget {
 	return money.BudgetOf(money.Amount{Minor: minor, Currency: money.INR})
 }
 
-// imagineStalls lets what is written or read take a quarter of an hour, now and then. From the request
-// on nothing stalls: what has left cannot be called back.
+// imagineStalls makes some writes and reads take a quarter of an hour. Nothing stalls from the request on: what
+// was sent cannot be called back.
 func (w *world) imagineStalls(d dice) {
 	for i, r := range w.rounds {
 		for j := range r.procs {

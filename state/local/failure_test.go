@@ -17,7 +17,7 @@ import (
 	"refundctl/state/statetest"
 )
 
-// doing is what an error says of the operation that failed.
+// doing is what an error says about the failed operation.
 var doing = map[string][]string{
 	"open":        {"opening the ledger"},
 	"look":        {"looking at the ledger"},
@@ -29,8 +29,8 @@ var doing = map[string][]string{
 	"sync folder": {"syncing the ledger's folder"},
 }
 
-// A run on a ledger with a torn tail, with the n-th operation failing: whoever asked is told which
-// operation on which file and why, and the ledger holds the old events or the new ones.
+// A run on a ledger with an unfinished last line, with the n-th operation failing. The error names the operation,
+// the file and the reason, and the ledger contains the old events or the new ones.
 func TestR1_TheNthFailureOfTheDiskIsReportedWithItsOperationAndItsFile(t *testing.T) {
 	met := map[string]bool{}
 	for n := 1; ; n++ {
@@ -44,8 +44,8 @@ func TestR1_TheNthFailureOfTheDiskIsReportedWithItsOperationAndItsFile(t *testin
 		}
 		step := (*d.done)[n-1]
 		met[step] = true
-		if harmless := step == "close" && err == nil; !harmless { // a close of what was only read, or is synced already
-			toldOf(t, n, step, path, err)
+		if harmless := step == "close" && err == nil; !harmless { // a close of a file that was only read, or is already synced
+			checkReported(t, n, step, path, err)
 		}
 		after := statetest.Open(t, ledger(t, path)).State()
 		for _, in := range append(kept, confirmed...) {
@@ -61,8 +61,8 @@ func TestR1_TheNthFailureOfTheDiskIsReportedWithItsOperationAndItsFile(t *testin
 	}
 }
 
-// toldOf: the error names the operation, the file and the disk's own words.
-func toldOf(t *testing.T, n int, step, path string, err error) {
+// checkReported checks that the error names the operation, the file and the disk's own error.
+func checkReported(t *testing.T, n int, step, path string, err error) {
 	t.Helper()
 	if step == "sync folder" {
 		path = filepath.Dir(path)
@@ -77,7 +77,7 @@ func toldOf(t *testing.T, n int, step, path string, err error) {
 	}
 }
 
-// worked is a run of two refunds: which were confirmed, and the first error.
+// worked runs two refunds, and returns the confirmed ones and the first error.
 func worked(l *Ledger) (confirmed []state.Intent, first error) {
 	s, err := state.Open(ctx, l, state.Options{Clock: func() time.Time { return time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC) }})
 	if err != nil {
@@ -113,7 +113,7 @@ func TestAMessageNamesTheFileOnce(t *testing.T) {
 	}
 }
 
-// A folder stands in the place of the lock: nothing is locked.
+// A folder is in the place of the lock file: nothing is locked.
 func TestALockThatCannotBeTakenIsReportedWithItsFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger")
 	must(t, os.Mkdir(path+".lock", 0o700))

@@ -1,8 +1,8 @@
-// Package local keeps a ledger in a file, with its lock beside it.
+// Package local keeps a ledger in a file, with a lock file next to it.
 //
-// It writes by appending only and never reports an append that is not on the disk; it never
-// deletes the lock file, never follows the ledger's name to a second file while it is open, and
-// knows nothing of events. The command line makes it and hands it to state.Open and state.Load.
+// It only appends, and never reports an append that is not on the disk. It never deletes the lock file, never
+// follows the ledger's name to another file while it is open, and knows nothing about events. The command
+// line creates a Ledger and passes it to state.Open and state.Load.
 package local
 
 import (
@@ -19,18 +19,18 @@ import (
 	"refundctl/state"
 )
 
-// Ledger is the backend for one file. It is for one session, or for readers.
+// Ledger is the backend of one file. It is for one session, or for readers.
 type Ledger struct {
 	path string
 	disk Disk
 	file durable.File // open for appending from the first Append on
 }
 
-// New is the ledger at path; it may not exist yet, its folder must. A symbolic link is followed
-// now, so that all names of a file share one lock. What is no regular file is refused.
+// New returns the ledger at path. The file may not exist yet; its folder must. A symbolic link is followed now,
+// so that all names of a file share one lock. Anything but a regular file is refused.
 func New(path string) (*Ledger, error) { return NewOn(durable.System{}, path) }
 
-// NewOn is New on other file operations than the system's.
+// NewOn is New with other file operations than the system's.
 func NewOn(disk Disk, path string) (*Ledger, error) {
 	real, err := durable.Resolve(path)
 	if err != nil {
@@ -39,7 +39,7 @@ func NewOn(disk Disk, path string) (*Ledger, error) {
 	return &Ledger{path: real, disk: disk}, nil
 }
 
-// Notices tells whether others than the owner may read the ledger: it holds amounts and ids.
+// Notices returns a notice if users other than the owner may read the ledger, which contains amounts and ids.
 func (l *Ledger) Notices() ([]state.Notice, error) {
 	info, err := l.disk.Stat(l.path)
 	switch {
@@ -47,13 +47,13 @@ func (l *Ledger) Notices() ([]state.Notice, error) {
 		return nil, nil
 	case err != nil:
 		return nil, opError("looking at the ledger", l.path, err)
-	case info.Mode().Perm()&0o077 == 0, runtime.GOOS == "windows": // where these bits mean nothing
+	case info.Mode().Perm()&0o077 == 0, runtime.GOOS == "windows": // these bits mean nothing there
 		return nil, nil
 	}
 	return []state.Notice{{Kind: state.OpenToAll, Mode: uint32(info.Mode().Perm())}}, nil
 }
 
-// Read gives the file's bytes, none where there is no file.
+// Read returns the file's bytes; none if there is no file.
 func (l *Ledger) Read(context.Context) (io.ReadCloser, error) {
 	f, err := l.disk.Open(l.path, os.O_RDONLY)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -65,7 +65,7 @@ func (l *Ledger) Read(context.Context) (io.ReadCloser, error) {
 	return reading{f, l.path}, nil
 }
 
-// reading names the file in the errors of its reads.
+// reading adds the file's name to the errors of its reads.
 type reading struct {
 	io.ReadCloser
 	path string
@@ -80,9 +80,10 @@ func (r reading) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Append writes p in one piece behind the first size bytes and syncs the file. The first one also
-// syncs the folder: this run may have made the file, or one that died before it could. It fails where the file at the path is of another size or has been replaced: a
-// checkout under a running apply must not swallow events.
+// Append writes p in one piece after the first size bytes and syncs the file. The first Append also syncs the
+// folder, because this run, or one that died before it could sync, may have created the file. Append fails if
+// the file at the path has another size or was replaced, so that a checkout during an apply cannot swallow
+// events.
 func (l *Ledger) Append(size int64, p []byte) error {
 	first := l.file == nil
 	if err := l.open(); err != nil {
@@ -131,7 +132,7 @@ func (l *Ledger) check(size int64) error {
 	return nil
 }
 
-// Truncate cuts the file behind the first size bytes and syncs it.
+// Truncate cuts the file after the first size bytes and syncs it.
 func (l *Ledger) Truncate(size int64) error {
 	f, err := l.disk.Open(l.path, os.O_WRONLY)
 	if err != nil {
@@ -147,7 +148,7 @@ func (l *Ledger) Truncate(size int64) error {
 	return nil
 }
 
-// close lets the file go with the lock.
+// close closes the file when the lock is released.
 func (l *Ledger) close() error {
 	if l.file == nil {
 		return nil

@@ -66,7 +66,7 @@ func TestTheLedgerAndItsLockAreTheOwnersAlone(t *testing.T) {
 	if n, err := l.Notices(); err != nil || !slices.Equal(n, want) {
 		t.Errorf("notices: %v, %v, want %v", n, err, want)
 	}
-	statetest.Open(t, ledger(t, path)) // and it is written all the same
+	statetest.Open(t, ledger(t, path)) // and it can still be written
 }
 
 func TestAMissingLedgerHasNoNotices(t *testing.T) {
@@ -132,7 +132,7 @@ func TestALedgerThatWasReplacedIsNotWritten(t *testing.T) {
 	}
 }
 
-// disk counts the operations on the real one and fails the n-th. A write that fails is half done.
+// disk counts the operations on the real disk and makes the n-th fail. A failed write is half done.
 type disk struct {
 	durable.System
 	left *int
@@ -221,7 +221,7 @@ func (f file) Truncate(size int64) error {
 	return f.File.Truncate(size)
 }
 
-// Close closes in any case, as the system does.
+// Close closes even if it fails, as the system does.
 func (f file) Close() error {
 	return errors.Join(f.disk.step("close"), f.File.Close())
 }
@@ -233,9 +233,8 @@ func on(t testing.TB, d disk, path string) *Ledger {
 	return l
 }
 
-// A first run writes two events, a second one finds a torn tail and writes two more; the n-th
-// operation of all fails. Then every event is either whole or not there, what was confirmed is
-// there, and the next run goes on.
+// One run writes two events, a second one finds an unfinished last line and writes two more; the n-th operation
+// fails. Then every event is either whole or absent, every confirmed event is there, and the next run works.
 func TestR1_TheNthFailureOfTheDiskLeavesTheOldOrTheNewLedger(t *testing.T) {
 	for n := 1; ; n++ {
 		path := filepath.Join(t.TempDir(), "ledger")
@@ -276,7 +275,7 @@ func attempt(l *Ledger, name string) (confirmed []state.Intent) {
 	return confirmed
 }
 
-// tear leaves the beginning of a line behind, unless a failure has left one already.
+// tear leaves the beginning of a line at the end, unless a failure has already left one.
 func tear(t *testing.T, path string) {
 	t.Helper()
 	if text, err := os.ReadFile(path); err == nil && len(text) > 0 && text[len(text)-1] != '\n' {
@@ -340,7 +339,7 @@ func hold(path string) {
 		_, err = l.Lock(ctx, state.Holder{Actor: "ravi", Host: "till-7", PID: os.Getpid(), Since: time.Unix(1e9, 0).UTC(), Command: "apply"})
 	}
 	fmt.Println("held:", err)
-	bufio.NewReader(os.Stdin).ReadString('\n') // until the parent lets go or dies
+	bufio.NewReader(os.Stdin).ReadString('\n') // until the parent closes it or dies
 }
 
 func TestR14_TheLockHoldsBetweenProcessesAndDiesWithThem(t *testing.T) {
@@ -368,7 +367,7 @@ func TestR14_TheLockHoldsBetweenProcessesAndDiesWithThem(t *testing.T) {
 	}
 
 	must(t, other.Process.Kill())
-	other.Wait() // it was killed: its error is no news
+	other.Wait() // it was killed, so it fails
 	unlock, err := ledger(t, path).Lock(ctx, state.Holder{Actor: "asha"})
 	must(t, err)
 	must(t, unlock())

@@ -15,9 +15,9 @@ import (
 	"refundctl/state"
 )
 
-// Lock takes the operating system's exclusive lock on the file <ledger>.lock and writes the holder
-// into it. The lock dies with the process; the file stays, since deleting it would let two runs
-// lock two files of one name.
+// Lock takes the operating system's exclusive lock on the file <ledger>.lock and writes the holder into it. The
+// lock ends with the process. The file stays, because deleting it would let two runs lock two files of the
+// same name.
 func (l *Ledger) Lock(_ context.Context, h state.Holder) (func() error, error) {
 	path := l.path + ".lock"
 	lock, held, err := tryLock(path, l.path)
@@ -36,8 +36,8 @@ func (l *Ledger) Lock(_ context.Context, h state.Holder) (func() error, error) {
 	return func() error { return errors.Join(l.close(), lock.Close()) }, nil
 }
 
-// take tries once to lock the file at path, which must not be the file of: what is written into a lock
-// would destroy it.
+// tryLock tries once to lock the file at path. That file must not be the file named by of, because writing the
+// holder would destroy it.
 func tryLock(path, of string) (lock *flock.Flock, held bool, err error) {
 	if err := durable.Regular(path); err != nil {
 		return nil, false, err
@@ -59,16 +59,16 @@ func tryLock(path, of string) (lock *flock.Flock, held bool, err error) {
 	return lock, true, nil
 }
 
-// lockFile is opened as durable.OpenFile opens, but by the library, and made if it is not there.
+// newLock is a lock whose file is opened as durable.OpenFile does, but by the library, and created if needed.
 func newLock(path string) *flock.Flock {
 	return flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|durable.NoFollow), flock.SetPermissions(0o600))
 }
 
-// holderAt is where the holder's description begins. Windows locks the first byte of the file for
-// everybody else, so nobody could read it there.
+// holderAt is where the holder's description begins. Windows locks the first byte of the file, so that no other
+// process could read it there.
 const holderAt = 1
 
-// holder reads who has the lock. It may be half written: then nothing is known.
+// readHolder returns who has the lock; nothing if the description is only half written.
 func readHolder(path string) (h state.Holder) {
 	f, err := durable.OpenFile(path, os.O_RDONLY)
 	if err != nil {
@@ -98,8 +98,8 @@ func writeHolder(path string, h state.Holder) error {
 	return errors.Join(err, f.Close())
 }
 
-// Exclusive waits for the operating system's lock on the file at path, which it makes, until ctx ends. The
-// lock dies with the process; the file stays.
+// Exclusive waits, until ctx is done, for the operating system's lock on the file at path, which it creates. The
+// lock ends with the process; the file stays.
 func Exclusive(ctx context.Context, path string) (release func() error, err error) {
 	const again = 20 * time.Millisecond
 	if err := durable.Regular(path); err != nil {

@@ -14,7 +14,7 @@ import (
 	"refundctl/state"
 )
 
-// A folder with a ledger whose lock is made by place.
+// lockedFolder is a folder with a ledger whose lock file is made by place.
 func withLock(t *testing.T, place func(ledger, lock string) error) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "refunds.state.jsonl")
@@ -60,7 +60,7 @@ func TestALockOfManifestsIsNotALink(t *testing.T) {
 	}
 }
 
-// A link that takes the open ledger's place is another file, wherever it leads.
+// A link in the place of the open ledger is another file, wherever it leads.
 func TestALinkInTheLedgersPlaceIsNoticed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger")
 	l := ledger(t, path)

@@ -11,11 +11,11 @@ import (
 	"refundctl/state"
 )
 
-// ErrDead is what the backend of a process that died returns.
+// ErrDead is the error of the backend of a process that died.
 var ErrDead = errors.New("the process is dead")
 
-// Disk is a disk that holds one ledger: what is synced survives a crash, what is only written may
-// not. The zero value is empty. It may be used from many goroutines.
+// Disk is a disk with one ledger. Synced bytes survive a crash; bytes that were only written may not. The zero
+// value is empty. It may be used from many goroutines.
 type Disk struct {
 	mu     sync.Mutex
 	bytes  []byte
@@ -24,20 +24,19 @@ type Disk struct {
 	holder *state.Holder
 	lives  int
 
-	// Fault, where it is set, is asked before each step ("lock", "read", "write", "sync",
-	// "truncate"); the step fails with its error, a write after half of its bytes. It must not
-	// call the disk.
+	// Fault, if not nil, is called before each step ("lock", "read", "write", "sync", "truncate"). The
+	// step fails with its error, a write after half of its bytes. It must not call the disk.
 	Fault func(step string) error
 }
 
-// Backend is the disk as a new process sees it. After a Crash it is dead.
+// Backend returns the disk as a new process sees it. A Crash ends the process.
 func (d *Disk) Backend() state.Backend {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return &process{d, d.lives}
 }
 
-// Crash ends all processes. Of the bytes that were written and never synced, keep survive.
+// Crash ends all processes. Of the bytes that were written but not synced, keep bytes survive.
 func (d *Disk) Crash(keep int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -46,21 +45,21 @@ func (d *Disk) Crash(keep int) {
 	d.lives++
 }
 
-// Bytes are a copy of what the disk holds.
+// Bytes returns a copy of the disk's content.
 func (d *Disk) Bytes() []byte {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.bytes)
 }
 
-// Set replaces what the disk holds.
+// Set replaces the disk's content.
 func (d *Disk) Set(ledger []byte) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.bytes, d.synced = slices.Clone(ledger), len(ledger)
 }
 
-// Syncs is how often the disk was made to keep what had been written.
+// Syncs returns the number of syncs.
 func (d *Disk) Syncs() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -73,7 +72,7 @@ type process struct {
 	life int
 }
 
-// step says whether the process may take it. The disk is locked.
+// step returns the error with which a step fails. The caller holds the disk's mu.
 func (p *process) step(name string) error {
 	switch {
 	case p.life != p.disk.lives:
@@ -84,7 +83,7 @@ func (p *process) step(name string) error {
 	return nil
 }
 
-// Lock fails with the holder where another process has the lock.
+// Lock fails with the holder if another process has the lock.
 func (p *process) Lock(_ context.Context, h state.Holder) (func() error, error) {
 	p.disk.mu.Lock()
 	defer p.disk.mu.Unlock()
@@ -107,7 +106,7 @@ func (p *process) unlock() error {
 	return nil
 }
 
-// Read gives what was written, synced or not.
+// Read returns what was written, synced or not.
 func (p *process) Read(context.Context) (io.ReadCloser, error) {
 	p.disk.mu.Lock()
 	defer p.disk.mu.Unlock()
@@ -122,7 +121,7 @@ func (p *process) Append(size int64, b []byte) error {
 	p.disk.mu.Lock()
 	defer p.disk.mu.Unlock()
 	if int64(len(p.disk.bytes)) != size {
-		return errors.New("the ledger is not as long as it was")
+		return errors.New("the ledger does not have the expected size")
 	}
 	if err := p.step("write"); err != nil {
 		if !errors.Is(err, ErrDead) {

@@ -11,7 +11,8 @@ import (
 	"refundctl/state"
 )
 
-// Clock gives times one second apart, beginning at a fixed one. It is for one goroutine at a time.
+// Clock returns a clock that starts at a fixed time and advances by a second at each call. It is for one
+// goroutine at a time.
 func Clock() func() time.Time {
 	now := time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
 	return func() time.Time {
@@ -20,7 +21,7 @@ func Clock() func() time.Time {
 	}
 }
 
-// Open is state.Open with a Clock; the test fails where it does.
+// Open is state.Open with a Clock. The test fails if Open does.
 func Open(t testing.TB, b state.Backend) *state.Session {
 	t.Helper()
 	s, err := state.Open(context.Background(), b, state.Options{
@@ -40,7 +41,7 @@ func Intent(orderID, refundID string) state.Intent {
 	}
 	request, err := spec.Request()
 	if err != nil {
-		panic(err) // a known kind is always rendered
+		panic(err) // a known kind always has a request
 	}
 	id := spec.Identity(refund.Fingerprint("cashfree", "sandbox", "merchant"))
 	return state.Intent{
@@ -65,7 +66,7 @@ func sessions(t *testing.T, a, b state.Backend) {
 	_, err := state.Open(context.Background(), b, state.Options{Clock: Clock()})
 	var locked *state.LockedError
 	if !errors.As(err, &locked) {
-		t.Errorf("a second session gave %v, want that it is locked", err)
+		t.Errorf("a second session returned %v, want a LockedError", err)
 	}
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
@@ -74,6 +75,6 @@ func sessions(t *testing.T, a, b state.Backend) {
 	defer second.Close()
 	e, known := second.State().Entry(in.ID)
 	if !known || e.Phase != state.Intended || string(e.Request.Body) != string(in.Request.Body) {
-		t.Errorf("the next session knows %+v, want the intent with its bytes", e)
+		t.Errorf("the next session has %+v, want the intent with its bytes", e)
 	}
 }

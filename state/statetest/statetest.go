@@ -1,7 +1,7 @@
-// Package statetest holds the suite that every state.Backend passes, and a disk in memory that can
-// crash and fail to order.
+// Package statetest has the test suite that every state.Backend passes, and a disk in memory that can be made
+// to crash and to fail.
 //
-// It is for tests only: those of the backends, of state, and of the packages that write a ledger.
+// It is for the tests of the backends, of state, and of the packages that write a ledger.
 package statetest
 
 import (
@@ -14,17 +14,17 @@ import (
 	"refundctl/state"
 )
 
-// Run checks a backend's promises. newPair gives two backends on one new and empty ledger, as two
+// Run checks the promises of a backend. newPair returns two backends on the same new and empty ledger, as two
 // processes would have them.
 func Run(t *testing.T, newPair func(t *testing.T) (a, b state.Backend)) {
 	tests := map[string]func(t *testing.T, a, b state.Backend){
-		"a ledger that was never written is empty":   empty,
-		"what is appended is read by everybody":      appended,
-		"an append needs the size that it builds on": sized,
-		"truncating leaves the beginning":            truncated,
-		"R14 one holds the lock":                     exclusive,
-		"R14 a lock that was released can be taken":  released,
-		"R14 a session has it alone":                 sessions,
+		"a ledger that was never written is empty": empty,
+		"every backend reads what was appended":    appended,
+		"an append with the wrong size fails":      sized,
+		"truncating keeps the beginning":           truncated,
+		"R14 the lock has one holder":              exclusive,
+		"R14 a released lock can be taken":         released,
+		"R14 a session excludes another":           sessions,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -75,7 +75,7 @@ func put(t *testing.T, b state.Backend, size int64, text string) {
 func want(t *testing.T, b state.Backend, text string) {
 	t.Helper()
 	if got := content(t, b); got != text {
-		t.Errorf("the ledger holds %q, want %q", got, text)
+		t.Errorf("the ledger contains %q, want %q", got, text)
 	}
 }
 
@@ -94,7 +94,7 @@ func sized(t *testing.T, a, b state.Backend) {
 	put(t, a, 0, "one\n")
 	for _, size := range []int64{0, 3, 5} {
 		if err := a.Append(size, []byte("two\n")); err == nil {
-			t.Errorf("an append at %d was taken, the size is 4", size)
+			t.Errorf("an append at %d was accepted, but the size is 4", size)
 		}
 	}
 	want(t, b, "one\n")
@@ -116,7 +116,7 @@ func exclusive(t *testing.T, a, b state.Backend) {
 	_, err := b.Lock(context.Background(), state.Holder{Actor: "ravi"})
 	var locked *state.LockedError
 	if !errors.As(err, &locked) || locked.Holder != holder() {
-		t.Errorf("the second lock gave %v, want the first one's holder", err)
+		t.Errorf("the second lock returned %v, want the holder of the first", err)
 	}
 }
 

@@ -1,26 +1,11 @@
 package state
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"strings"
 	"testing"
 	"time"
-
-	"refundctl/internal/refund"
 )
-
-func TestR18_OnlyAKnownFinalStatusEndsARefund(t *testing.T) {
-	for status, want := range map[refund.Status]Phase{
-		refund.Success: Settled, refund.Cancelled: Failed, refund.Failed: Failed, refund.Pending: Accepted, refund.OnHold: Accepted,
-		"": Accepted, "success": Accepted, "SUCCESSFUL": Accepted, "REVERSED": Accepted,
-	} {
-		if got := PhaseOf(status); got != want {
-			t.Errorf("%q is %s, want %s", status, got, want)
-		}
-	}
-}
 
 func TestR14_ALockedErrorNamesTheHolder(t *testing.T) {
 	held := &LockedError{Holder{Actor: "asha", Host: "till-7", PID: 4711, Since: start, Command: "refundctl apply"}}
@@ -39,7 +24,7 @@ func TestR14_AClockBehindErrorNamesBothTimes(t *testing.T) {
 	}
 }
 
-// A fingerprint says nothing to a person, and is not for everybody's eyes.
+// A fingerprint means nothing to a person, and not everybody should see it.
 func TestR15_ABindingErrorNamesTheAccountAndNoFingerprint(t *testing.T) {
 	want := Binding{Account: "north", Environment: "production", Fingerprint: "f1"}
 	for text, have := range map[string]Binding{
@@ -66,32 +51,6 @@ func TestR2_ALedgerWithTwoRefundsUnderOneIdentityForbidsIt(t *testing.T) {
 	}
 }
 
-type fullDisk struct{}
-
 var errFull = errors.New("no space left on device")
 
 func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
-
-func TestR13_AFailedMergeNamesTheLedgerThatFailed(t *testing.T) {
-	whole := run(t, runID(1), Header{}, ticking(0), intents(someIntent(1)))
-	second := run(t, runID(2), Header{Heads: []string{headOf(whole)}}, ticking(time.Hour), intents(someIntent(2)))
-	broken := []byte("not a ledger\n")
-	for name, c := range map[string]struct {
-		a, b []byte
-		out  string
-	}{
-		"the first is damaged":                {broken, whole, "the first ledger: ledger, line 1: "},
-		"the second is damaged":               {whole, broken, "the second ledger: ledger, line 1: "},
-		"a run that both had seen is missing": {second, second, "which is missing"},
-	} {
-		var out bytes.Buffer
-		_, err := Merge(context.Background(), bytes.NewReader(c.a), bytes.NewReader(c.b), &out)
-		if err == nil || !strings.Contains(err.Error(), c.out) || out.Len() != 0 {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	_, err := Merge(context.Background(), bytes.NewReader(whole), bytes.NewReader(second), fullDisk{})
-	if !errors.Is(err, errFull) || !strings.HasPrefix(err.Error(), "writing the merged ledger: ") {
-		t.Errorf("%v", err)
-	}
-}
