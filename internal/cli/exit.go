@@ -51,7 +51,7 @@ var exitTable = []exitRow{
 	{ExitInDoubt, "in_doubt", "at least one outcome is unknown; refundctl recover resolves it", "unknown", 1},
 	{ExitPlan, "plan_refused", "the saved plan is altered, expired, used, overtaken or foreign", "no", 0},
 	{ExitLocked, "locked", "another run holds the lock", "no", 0},
-	{ExitDeclined, "declined", "declined, or nobody there to ask", "no", 0},
+	{ExitDeclined, "declined", "declined, or nobody to ask", "no", 0},
 	{ExitCredentials, "credentials", "credentials refused or incomplete, host not allowed, or account mismatch", "as printed", 2},
 	{ExitUnreachable, "unreachable", "nothing could be read or sent: network or rate limit", "no", 6},
 	{ExitDeadline, "deadline", "the deadline passed before everything was settled (follow)", "earlier", 8},
@@ -81,6 +81,6 @@ func exitCodesText() string {
 	for _, r := range exitTable {
 		fmt.Fprintf(&b, "%-5d %-13s %-13s %s\n", r.Code, r.Class, r.Money, folded(r.Meaning, 34))
 	}
-	b.WriteString("\nWhere several apply, the first of these counts: 6, 10, 130, 5, 1, 11, 4, 2, 0.")
+	b.WriteString("\nIf several apply, the first of these counts: 6, 10, 130, 5, 1, 11, 4, 2, 0.")
 	return b.String()
 }

@@ -48,7 +48,7 @@ nothing is sent: plan shows what apply would do.`,
 	flags.StringVar(&f.kindType, "type", "", "the refund_type of a payment of Flowwise")
 	flags.Var(&f.labels, "label", "a label as `name=value`"+asList)
 	flags.Var(&f.clears, "not-duplicate-of", "the `refund_id` of a refund that this one neither repeats nor replaces"+asWords)
-	flags.BoolVar(&f.hold, "hold", false, "plan it and do not send it yet")
+	flags.BoolVar(&f.hold, "hold", false, "plan it, but do not send it yet")
 	flags.StringVar(&f.id, "refund-id", "", "your own `refund_id` instead of a fresh one")
 	manifestFlag(c, &f.file)
 	jsonFlag(c, &f.asJSON)

@@ -26,21 +26,21 @@ type pinFlags struct {
 func (a *app) statePinCommand() *cobra.Command {
 	var f pinFlags
 	c := &cobra.Command{
-		Use: "pin", Short: "Name the project's ledger in the configuration",
+		Use: "pin", Short: "Write the ledger's lineage into the configuration",
 		Long: `Writes the ledger's lineage into refundctl.yaml, next to its path; comments and
-layout stay. From then on nothing is sent with another ledger or without one,
+layout stay. From then on, nothing is sent with another ledger or without one,
 not even from a fresh clone. Commit the file.
 
---new accepts the ledger at the path although another one was pinned or seen: it
-gives the other one up as lost. If there is no ledger, it creates one. The
-ledger records the reason. Restore the lost ledger if you can: only it knows
-what was sent and what is in doubt.`,
+--new accepts the ledger at the path although another one was pinned or seen,
+and gives up the other one as lost. If there is no ledger, it creates one. The
+ledger records the reason. If you can, restore the lost ledger instead: only it
+knows what was sent and what is in doubt.`,
 		Example: `  refundctl state pin
   refundctl state pin --new --reason "disk lost, ticket 4711"`,
 		Args: argsBetween(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error { return a.pin(c, f) },
 	}
-	c.Flags().StringVar(&f.state, "state", "", "the state `file` (over the configuration)")
+	c.Flags().StringVar(&f.state, "state", "", "the ledger `file` (overrides the configuration)")
 	f.sessionFlags.flags(c)
 	c.Flags().BoolVar(&f.anew, "new", false, "accept another, an older or a missing ledger; needs --reason")
 	c.Flags().StringVar(&f.reason, "reason", "", "why the other ledger is given up; the ledger keeps it")
@@ -50,7 +50,7 @@ what was sent and what is in doubt.`,
 func (a *app) pin(c *cobra.Command, f pinFlags) error {
 	switch blank := strings.TrimSpace(f.reason) == ""; {
 	case f.anew && blank:
-		return fail(ExitInvalid, `add --reason "why"`, "--new gives up a ledger and needs a reason: the new one keeps it")
+		return fail(ExitInvalid, `add --reason "why"`, "--new gives up a ledger, so it needs a reason; the new ledger keeps it")
 	case !f.anew && f.reason != "":
 		return fail(ExitInvalid, "add --new, or omit --reason", "--reason goes with --new")
 	}
@@ -78,7 +78,7 @@ func (a *app) pin(c *cobra.Command, f pinFlags) error {
 	return err
 }
 
-// pinAsItIs is the lineage of the ledger that is there and that is expected.
+// pinAsItIs returns the lineage of the existing ledger, if it is the expected one.
 func (a *app) pinAsItIs(c *cobra.Command, p *project) (string, error) {
 	l, err := a.existingLedger(p, p.statePath())
 	if err != nil {
@@ -97,7 +97,7 @@ func (a *app) pinAsItIs(c *cobra.Command, p *project) (string, error) {
 	return lineage, a.notice(l, st, notices)
 }
 
-// pinAnew accepts the ledger at the path as the project's, and records that.
+// pinAnew accepts the ledger at the path as the project's and records that.
 func (a *app) pinAnew(c *cobra.Command, p *project, f pinFlags) (string, error) {
 	lack, err := a.ledgerMismatch(c, p)
 	if err != nil {
@@ -116,13 +116,13 @@ func (a *app) pinAnew(c *cobra.Command, p *project, f pinFlags) (string, error) 
 	}
 	a.remember(p, func(m *clone) { m.accepts(lineage, st) })
 	if lack == state.NoLedger {
-		_, err = fmt.Fprintf(a.Err, "An empty ledger begins at %s. Wait settle_after (%s) after the last run before you apply: one of its requests may still arrive.\nrefundctl plan shows what is live; apply records it and does not send it again.\n",
+		_, err = fmt.Fprintf(a.Err, "Created an empty ledger at %s. Wait settle_after (%s) after the last run before you apply: one of its requests may still arrive.\nrefundctl plan shows what is live; apply records it and does not send it again.\n",
 			view.Escape(shownPath(p.statePath())), p.Recovery.SettleAfter)
 	}
 	return lineage, err
 }
 
-// ledgerMismatch is what a person has to accept of the ledger at the project's path.
+// ledgerMismatch returns how the ledger at the project's path differs from the expected one.
 func (a *app) ledgerMismatch(c *cobra.Command, p *project) (state.LedgerMismatch, error) {
 	l, err := p.openLedger()
 	if err != nil {
@@ -139,7 +139,7 @@ func (a *app) ledgerMismatch(c *cobra.Command, p *project) (state.LedgerMismatch
 	return lack, nil
 }
 
-// beginRun records a run that does nothing but accept the ledger as it is, and so begins one that is empty.
+// beginRun records a run that only accepts the ledger as it is. It creates an empty ledger if there is none.
 func (a *app) beginRun(c *cobra.Command, p *project, f sessionFlags, accepts acceptance) (*state.State, error) {
 	s, err := a.session(c, p, f, func(context.Context) (*work, error) {
 		w := a.newWork(p)

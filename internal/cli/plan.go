@@ -11,7 +11,7 @@ import (
 	"refundctl/state"
 )
 
-// planFlags are what plan and apply have in common.
+// planFlags are the flags that plan and apply share.
 type planFlags struct {
 	settings
 	selection
@@ -26,9 +26,9 @@ func (f *planFlags) flags(c *cobra.Command) {
 	f.settings.flags(c)
 	f.selection.flags(c)
 	f.acceptance.flags(c)
-	c.Flags().StringVar(&f.refresh, "refresh", "auto", "what to read: auto (what a verdict depends on), all, none")
-	complete(c, "refresh", "auto\twhat a verdict depends on", "all\tevery parent", "none\tnothing; for plan only")
-	c.Flags().IntVar(&f.spots, "spot-check", 5, "how many settled refunds recorded by other clones are read again, the largest first; 0 for none")
+	c.Flags().StringVar(&f.refresh, "refresh", "auto", "what to read: auto (what a decision depends on), all, none")
+	complete(c, "refresh", "auto\twhat a decision depends on", "all\tevery order, subscription and payment", "none\tnothing; for plan only")
+	c.Flags().IntVar(&f.spots, "spot-check", 5, "how many settled refunds recorded by other clones to read again, the largest first; 0 for none")
 	c.Flags().BoolVar(&f.without, withoutManifests, false, "go on although manifests named in the configuration are missing; the ledger records it")
 	jsonFlag(c, &f.asJSON)
 }
@@ -40,12 +40,12 @@ func (a *app) planCommand() *cobra.Command {
 	var format string
 	c := &cobra.Command{
 		Use:   "plan [PATH...]",
-		Short: "Show what apply would send, and what it would not",
-		Long: `Reads the live refunds of the parents that matter, compares them with the
-manifests and the ledger, lets the guards speak and prints one row a refund.
-Nothing is sent and nothing is recorded. --out saves the plan, so that what was
-reviewed is what is applied, once and before it expires. PATH and --target
-choose what may be sent; the whole project is always validated and counted.`,
+		Short: "Show what apply would send, and why",
+		Long: `Reads the live refunds of each order with something to decide, compares them
+with the manifests and the ledger, checks the guards, and prints one row per
+refund. Nothing is sent or recorded. --out saves the plan, so that apply sends
+what was reviewed, once and before it expires. PATH and --target select what may
+be sent; the whole project is always validated and counted.`,
 		Example: `  refundctl plan
   refundctl plan --json refunds/june.refunds.yaml
   refundctl plan --format markdown > comment.md
@@ -71,7 +71,7 @@ choose what may be sent; the whole project is always validated and counted.`,
 	formatFlag(c, &format)
 	save.flags(c)
 	a.outsideFlag(c)
-	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit 2 where there is something to send")
+	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit 2 if there is something to send")
 	return c
 }
 
@@ -105,7 +105,7 @@ func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []str
 	}
 	a.report.File = file
 	shown := a.showPlan(p, file, format)
-	if shown == nil && format == view.Text && save.out == "" { // a saved plan says itself what sends it
+	if shown == nil && format == view.Text && save.out == "" { // a saved plan prints its own next step
 		shown = view.PlanNext(a.Err, p, save.next, a.errStyle())
 	}
 	code := planCode(p)
@@ -122,7 +122,7 @@ func (a *app) showPlan(p *plan.Plan, file view.PlanFile, format view.Format) err
 	return view.RenderPlan(a.Out, format, p, file, view.PlanOptions{Style: a.outStyle(), Verbose: a.verbose})
 }
 
-// planCode is the exit code of a plan's rows.
+// planCode returns the exit code of a plan's rows.
 func planCode(p *plan.Plan) Exit {
 	code := ExitOK
 	for _, c := range p.Changes {
@@ -136,7 +136,7 @@ func planCode(p *plan.Plan) Exit {
 	return code
 }
 
-// nothingRead tells whether every read of a plan failed for a reason outside.
+// nothingRead reports whether every read of a plan failed for an outside reason.
 func nothingRead(p *plan.Plan) bool {
 	failed := 0
 	for _, r := range p.Parents {

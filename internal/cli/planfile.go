@@ -17,14 +17,14 @@ import (
 	"refundctl/plan"
 )
 
-// saveFlags are those of a plan that is kept for apply.
+// saveFlags are the flags for saving a plan.
 type saveFlags struct {
 	out      string
 	validFor time.Duration
 	next     string // what sends a plan that is not saved
 }
 
-// applying is the command that sends what was planned, and no more.
+// applying names the command that sends what was planned and nothing else.
 func applying(c *cobra.Command, paths []string) string {
 	if len(paths) > 0 || c.Flags().NFlag() > 0 {
 		return "refundctl apply, with the same paths and flags,"
@@ -33,22 +33,22 @@ func applying(c *cobra.Command, paths []string) string {
 }
 
 func (f *saveFlags) flags(c *cobra.Command) {
-	c.Flags().StringVar(&f.out, "out", "", "save the plan in this `file`, for show, diff-plans and apply")
+	c.Flags().StringVar(&f.out, "out", "", "save the plan to this `file`, for show, diff-plans and apply")
 	c.Flags().DurationVar(&f.validFor, "valid-for", 24*time.Hour, "how long a saved plan may be applied")
 }
 
-// check refuses what could not be kept or never applied, before anything is read. Only a plan file is
-// ever replaced: a slip of the pen must not cost a manifest or the ledger.
+// check refuses, before anything is read, a plan that could not be saved or applied. Only a plan file is
+// ever replaced: a typo must not overwrite a manifest or the ledger.
 func (f saveFlags) check(c *cobra.Command, refresh string) error {
 	switch {
 	case f.validFor <= 0:
 		return fail(ExitInvalid, "write a duration such as 24h", "--valid-for %s: a plan must be valid for some time", f.validFor)
 	case f.out == "" && c.Flags().Changed("valid-for"):
-		return fail(ExitInvalid, "add --out FILE, or leave it away", "--valid-for is of a saved plan")
+		return fail(ExitInvalid, "add --out FILE, or omit --valid-for", "--valid-for needs a saved plan")
 	case f.out == "":
 		return nil
 	case refresh == string(plan.None):
-		return fail(ExitInvalid, "leave --refresh away, or write auto or all", "--out saves a plan that can be applied: with --refresh none nothing is read, and it cannot")
+		return fail(ExitInvalid, "omit --refresh, or write auto or all", "--out needs reads: with --refresh none, nothing is read, and the plan cannot be applied")
 	}
 	if err := refuseLink(f.out); err != nil {
 		return err
@@ -62,12 +62,12 @@ func (f saveFlags) check(c *cobra.Command, refresh string) error {
 	case err != nil:
 		return fail(ExitInvalid, "name another file", "--out: %v", err)
 	case !is:
-		return fail(ExitInvalid, "name another file, or delete this one", "--out: %s is there and is no plan file; it is not replaced", f.out)
+		return fail(ExitInvalid, "name another file, or delete this one", "--out: %s exists and is not a plan file, so it is not replaced", f.out)
 	}
 	return nil
 }
 
-// save keeps the plan, where that is asked for. What could not be read back is never written.
+// save writes the plan to the file of --out, if any. A plan that could not be read back is never written.
 func (a *app) save(f saveFlags, p *plan.Plan) (view.PlanFile, error) {
 	if f.out == "" {
 		return view.PlanFile{}, nil
@@ -78,10 +78,10 @@ func (a *app) save(f saveFlags, p *plan.Plan) (view.PlanFile, error) {
 	}
 	saved, err := plan.Decode(bytes.NewReader(text))
 	if err != nil {
-		return view.PlanFile{}, fail(ExitError, "please report it; apply without a plan file goes on working", "the plan cannot be saved: %v", err)
+		return view.PlanFile{}, fail(ExitError, "please report this; apply without a plan file still works", "the plan cannot be saved: %v", err)
 	}
 	if err := durable.Replace(f.out, text); err != nil {
-		return view.PlanFile{}, fail(ExitError, "what stood there before, or the new plan, is whole; make room or name another file, then plan again", "%v", err)
+		return view.PlanFile{}, fail(ExitError, "the file has its old content or the new plan, complete; free some space or name another file, then plan again", "%v", err)
 	}
 	return a.fileOf(saved), nil
 }
@@ -90,8 +90,8 @@ func (a *app) fileOf(s plan.Saved) view.PlanFile {
 	return view.PlanFile{Digest: s.Digest, ExpiresAt: s.ExpiresAt, Now: a.Clock()}
 }
 
-// isPlanFile tells a plan file, or what was made of one, from all other files. It does not open what is
-// no file: a pipe would make it wait.
+// isPlanFile reports whether path is a plan file, intact or altered. It opens only regular files: a pipe
+// would block it.
 func isPlanFile(path string) (bool, error) {
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() {
@@ -110,7 +110,7 @@ func isPlanFile(path string) (bool, error) {
 	return n > 0 && head[0] == '{' && bytes.Contains(head[:n], []byte(`"format_version"`)), nil
 }
 
-// readPlan reads a saved plan. What is none, or was altered, is a *plan.FileError: exit 7.
+// readPlan reads a saved plan. It returns a *plan.FileError (exit 7) if the file is not one or was altered.
 func readPlan(path string) (plan.Saved, error) {
 	if is, err := isPlanFile(path); err == nil && !is && manifestName(path) {
 		return plan.Saved{}, fail(ExitPlan, "refundctl plan "+path+" shows what it asks for; refundctl plan --out FILE saves a plan", "%s is a manifest, not a saved plan", path)
@@ -134,7 +134,7 @@ func manifestName(path string) bool {
 	return (ext == ".yaml" || ext == ".yml") && filepath.Base(path) != configName
 }
 
-// noPlanFiles refuses a saved plan where manifests are meant.
+// noPlanFiles refuses a saved plan among paths of manifests.
 func noPlanFiles(paths []string) error {
 	for _, path := range paths {
 		if is, err := isPlanFile(path); err == nil && is {
@@ -144,13 +144,13 @@ func noPlanFiles(paths []string) error {
 	return nil
 }
 
-// planHints say what a person does about a plan file that is refused.
+// planHints say what to do about a plan file that is refused.
 var planHints = map[plan.Why]string{
-	plan.Altered:       "have a new one reviewed: refundctl plan --out FILE; a plan file is never edited",
-	plan.UnknownFormat: "use the version that wrote it, or make a new one with this version",
-	plan.Expired:       "have a new one reviewed: refundctl plan --out FILE; --valid-for says for how long",
-	plan.FromTheFuture: "set whichever clock is wrong, then have a new plan reviewed: refundctl plan --out FILE",
-	plan.Foreign:       "use the configuration, credentials and ledger that it was made with, or make a new one",
-	plan.Used:          "refundctl state list shows what was sent; for what is missing, have a new one reviewed: refundctl plan --out FILE",
-	plan.Overtaken:     "have a new one reviewed: refundctl plan --out FILE",
+	plan.Altered:       "save a new plan and have it reviewed: refundctl plan --out FILE; never edit a plan file",
+	plan.UnknownFormat: "use the version that wrote it, or save a new plan with this version",
+	plan.Expired:       "save a new plan and have it reviewed: refundctl plan --out FILE; --valid-for sets how long it is valid",
+	plan.FromTheFuture: "set the clock that is wrong, then save a new plan and have it reviewed: refundctl plan --out FILE",
+	plan.Foreign:       "use the configuration, credentials and ledger that it was made with, or save a new plan",
+	plan.Used:          "refundctl state list shows what was sent; for what is missing, save a new plan and have it reviewed: refundctl plan --out FILE",
+	plan.Overtaken:     "save a new plan and have it reviewed: refundctl plan --out FILE",
 }

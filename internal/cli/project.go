@@ -19,7 +19,7 @@ import (
 
 const configName = "refundctl.yaml"
 
-// project is the configuration with the flags over it, and the folder that it is of.
+// project is the configuration with the flags applied, and its folder.
 type project struct {
 	schema.Config
 	root     string // absolute
@@ -28,7 +28,7 @@ type project struct {
 	warnings []diag.Diagnostic
 }
 
-// settings are the flags that go over the configuration.
+// settings are the flags that override the configuration.
 type settings struct {
 	state       string
 	parallelism int
@@ -37,14 +37,13 @@ type settings struct {
 }
 
 func (s *settings) flags(c *cobra.Command) {
-	c.Flags().StringVar(&s.state, "state", "", "the state `file` (over the configuration)")
-	c.Flags().IntVar(&s.parallelism, "parallelism", 0, "requests in flight at most (over the configuration)")
-	c.Flags().StringVar(&s.headroom, "headroom", "", "`percent` of the API's rate limits that is left to other systems (over the configuration)")
-	c.Flags().DurationVar(&s.timeout, "request-timeout", 0, "how long one request may take (over the configuration)")
+	c.Flags().StringVar(&s.state, "state", "", "the ledger `file` (overrides the configuration)")
+	c.Flags().IntVar(&s.parallelism, "parallelism", 0, "requests in flight at most (overrides the configuration)")
+	c.Flags().StringVar(&s.headroom, "headroom", "", "`percent` of the API's rate limits left to other systems (overrides the configuration)")
+	c.Flags().DurationVar(&s.timeout, "request-timeout", 0, "how long one request may take (overrides the configuration)")
 }
 
-// project finds and reads the configuration. Its problems are printed, and errors among them end the
-// command.
+// project finds and reads the configuration. It prints errors and warnings, and fails if there are errors.
 func (a *app) project(s settings) (*project, error) {
 	p, err := a.readProject(s)
 	if err == nil && len(p.warnings) > 0 {
@@ -53,7 +52,7 @@ func (a *app) project(s settings) (*project, error) {
 	return p, err
 }
 
-// readProject is project without its warnings: the call of project that follows prints them.
+// readProject is project without printing warnings: a later call of project prints them.
 func (a *app) readProject(s settings) (*project, error) {
 	file, err := a.findConfig()
 	if err != nil {
@@ -68,16 +67,16 @@ func (a *app) readProject(s settings) (*project, error) {
 		return nil, quit(ExitInvalid)
 	}
 	p := &project{Config: config, root: filepath.Dir(file), file: file, written: config, warnings: problems}
-	p.Freeze = a.secrets.cut(firstOf(a.Env("REFUNDCTL_FREEZE"), p.Freeze)) // it can freeze, never thaw
+	p.Freeze = a.secrets.cut(firstOf(a.Env("REFUNDCTL_FREEZE"), p.Freeze)) // the variable can freeze, but not unfreeze
 	return p, p.override(s, a.account)
 }
 
 func (p *project) override(s settings, account string) error {
 	if s.state != "" {
-		// A flag's path is of the working folder, the configuration's of its own.
+		// A flag's path is relative to the working folder, the configuration's to its own.
 		full, err := filepath.Abs(s.state)
 		if err != nil {
-			return fail(ExitInvalid, "name the file by its whole path", "--state: %v", err)
+			return fail(ExitInvalid, "write the absolute path of the file", "--state: %v", err)
 		}
 		p.State = full
 	}
@@ -107,7 +106,7 @@ func (p *project) override(s settings, account string) error {
 	return nil
 }
 
-// findConfig is --config, else refundctl.yaml here or in the nearest parent.
+// findConfig returns the file of --config, or else refundctl.yaml here or in the nearest parent.
 func (a *app) findConfig() (string, error) {
 	if a.config != "" {
 		return filepath.Abs(a.config)
@@ -119,7 +118,7 @@ func (a *app) findConfig() (string, error) {
 	for {
 		file := filepath.Join(dir, configName)
 		if _, err := os.Stat(file); err == nil && schema.Outside(dir, file) {
-			return "", fail(ExitInvalid, "replace the link with the file itself, or name the file with --config", "%s is a link that leads out of its folder, and is not read", file)
+			return "", fail(ExitInvalid, "replace the link with the file itself, or name the file with --config", "%s is a link that leads out of its folder, so it is not read", file)
 		} else if err == nil {
 			return file, nil
 		} else if !errors.Is(err, fs.ErrNotExist) {
@@ -127,15 +126,15 @@ func (a *app) findConfig() (string, error) {
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			return "", fail(ExitInvalid, "refundctl init makes a project of this folder; or name one with --config",
+			return "", fail(ExitInvalid, "run refundctl init to make this folder a project, or name a configuration with --config",
 				"no %s here or in any parent folder", configName)
 		}
 		dir = parent
 	}
 }
 
-// manifests loads the whole project's manifests, and those of paths beside them. Problems are
-// printed; errors among them end the command.
+// manifests loads the manifests of the whole project and of paths. It prints errors and warnings, and
+// fails if there are errors.
 func (a *app) manifests(ctx context.Context, p *project, paths []string) (schema.Result, error) {
 	if err := a.inside(p.root, paths); err != nil {
 		return schema.Result{}, err
@@ -161,7 +160,7 @@ func (a *app) manifests(ctx context.Context, p *project, paths []string) (schema
 	return loaded, nil
 }
 
-// paths are those of the project's manifests, and those of arguments beside them.
+// paths returns the paths of the project's manifests and of the arguments.
 func (p *project) paths(arguments []string) ([]string, error) {
 	all := slices.Clone(p.Manifests)
 	for _, path := range arguments {
@@ -174,10 +173,10 @@ func (p *project) paths(arguments []string) ([]string, error) {
 	return all, nil
 }
 
-// statePath is where the ledger of this command is.
+// statePath returns the path of the ledger that this command uses.
 func (p *project) statePath() string { return p.absolute(p.State) }
 
-// configured is where the configuration says that the project's ledger is.
+// configured returns the path of the ledger that the configuration names.
 func (p *project) configured() string { return p.absolute(p.written.State) }
 
 func (p *project) absolute(path string) string {

@@ -14,7 +14,7 @@ import (
 	"refundctl/schema"
 )
 
-// ledgersInPullRequest is touched for the ledger of the configuration and that of the environment.
+// ledgersInPullRequest calls pullRequestWarnings for the ledger of the configuration and that of the environment.
 func (a *app) ledgersInPullRequest(ctx context.Context, root string, c schema.Config) []diag.Diagnostic {
 	p := &project{Config: c, root: root}
 	ledgers := []string{p.statePath()}
@@ -24,8 +24,8 @@ func (a *app) ledgersInPullRequest(ctx context.Context, root string, c schema.Co
 	return a.pullRequestWarnings(ctx, root, ledgers...)
 }
 
-// pullRequestWarnings warns if the pull request that CI works on changes the ledger: its chain has no key, so a line that
-// somebody adds can invent a paid refund. It never fails; what Git cannot tell is said on stderr.
+// pullRequestWarnings warns if the pull request that CI works on changes the ledger. The hash chain has no secret key, so
+// a line that somebody adds can invent a paid refund. It never fails: if Git cannot answer, it warns on stderr.
 func (a *app) pullRequestWarnings(ctx context.Context, root string, ledgers ...string) (all []diag.Diagnostic) {
 	bases := a.pullRequestBases()
 	if len(bases) == 0 {
@@ -36,8 +36,8 @@ func (a *app) pullRequestWarnings(ctx context.Context, root string, ledgers ...s
 		return ok
 	})
 	if known < 0 {
-		_ = view.WarningText(a.Err, "whether this pull request changes the ledger is not known: the branch that it goes into is not at hand",
-			"fetch all history in this job: fetch-depth: 0 in GitHub Actions, GIT_DEPTH: \"0\" in GitLab CI", a.errStyle())
+		_ = view.WarningText(a.Err, "cannot check whether this pull request changes the ledger: its target branch is not available",
+			"fetch the whole history in this job: fetch-depth: 0 in GitHub Actions, GIT_DEPTH: \"0\" in GitLab CI", a.errStyle())
 		return nil
 	}
 	for _, ledger := range ledgers {
@@ -52,27 +52,27 @@ func (a *app) pullRequestWarnings(ctx context.Context, root string, ledgers ...s
 	}
 	if dir := filepath.Dir(memoryName); a.changeInPullRequest(ctx, root, bases[known], dir) != "" {
 		all = append(all, diag.Diagnostic{Severity: diag.Warning, Code: "memory_touched", Place: diag.Place{File: dir},
-			Message: "this pull request changes " + dir + ", the memory of one clone: plan trusts the runs that it lists without a spot check",
-			Hint:    "take it out of the pull request: git rm -r --cached " + dir + ", and ignore it in .gitignore"})
+			Message: "this pull request changes " + dir + ", the memory of one clone: plan trusts the runs listed there without a spot check",
+			Hint:    "remove it from the pull request: git rm -r --cached " + dir + ", and list it in .gitignore"})
 	}
 	return all
 }
 
 func ledgerWarning(file, base, how string) diag.Diagnostic {
 	base = strings.TrimPrefix(strings.TrimPrefix(base, "refs/remotes/"), "refs/heads/")
-	hint := "take it out of the pull request: git checkout " + base + " -- " + file
+	hint := "remove the change from the pull request: git checkout " + base + " -- " + file
 	if how == "A" {
-		hint = "take it out of the pull request: git rm --cached " + file + "; it may stay if the project begins here and the ledger holds no refund"
+		hint = "remove it from the pull request: git rm --cached " + file + "; it may stay if the project begins here and the ledger contains no refund"
 	}
 	return diag.Diagnostic{Severity: diag.Warning, Code: "ledger_touched", Place: diag.Place{File: file}, Hint: hint,
-		Message: "this pull request changes the ledger, which only the pipeline writes: a line added here makes plan take a refund for paid"}
+		Message: "this pull request changes the ledger, which only the pipeline should write: a line added here can make a refund look paid"}
 }
 
-// commitID is the whole name of a commit.
+// commitID matches the full hash of a commit.
 var commitID = regexp.MustCompile(`^[0-9a-f]{40,64}$`)
 
-// pullRequestBases are what the pull request is compared with, the best first; none if CI works on no pull request. A
-// pipeline of merged results in GitLab has the target's own commits in HEAD, too.
+// pullRequestBases returns the commits to compare the pull request with, the best first; none outside a pull request. In a
+// merged-results pipeline of GitLab, HEAD contains the target's own commits too.
 func (a *app) pullRequestBases() (all []string) {
 	for _, name := range []string{"CI_MERGE_REQUEST_TARGET_BRANCH_SHA", "CI_MERGE_REQUEST_DIFF_BASE_SHA"} {
 		if commit := a.Env(name); commitID.MatchString(commit) {
@@ -85,9 +85,9 @@ func (a *app) pullRequestBases() (all []string) {
 	return all
 }
 
-// changeInPullRequest is how Git names the change of a file that the pull request makes: A, M, D or T; empty for none. A file
-// that is as base has it by now is not changed. A shallow clone may not know where the branches parted: then only
-// the two ends are compared.
+// changeInPullRequest returns Git's letter for how the pull request changes a file: A, M, D or T; empty for no change. A file
+// that equals the one in base is not changed. In a shallow clone, the merge base may be unknown: then only the two
+// ends are compared.
 func (a *app) changeInPullRequest(ctx context.Context, root, base, file string) (how string) {
 	for _, commits := range []string{base + "...HEAD", base + "..HEAD"} {
 		out, ok := a.askGit(ctx, root, "diff", "--no-ext-diff", "--no-textconv", "--no-renames", "--name-status", "-z", commits, "--", file)
@@ -101,8 +101,8 @@ func (a *app) changeInPullRequest(ctx context.Context, root, base, file string) 
 	return how
 }
 
-// askGit asks Git about the repository that dir is in. It gets no credentials, takes no settings from a repository
-// that lies in a commit, and fetches nothing.
+// askGit runs Git in dir. Git gets no credentials, takes no settings from a repository inside a commit, and fetches
+// nothing.
 func (a *app) askGit(ctx context.Context, dir string, args ...string) (string, bool) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()

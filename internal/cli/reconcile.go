@@ -31,32 +31,33 @@ func (a *app) reconcileCommand() *cobra.Command {
 	var f reconcileFlags
 	c := &cobra.Command{
 		Use:   "reconcile",
-		Short: "Hold manifests, ledger, API and bank file against each other",
-		Long: `Gives every refund that the manifests, the ledger or the API know exactly one
-verdict, sums up the money of each source by verdict, and shows what differs,
-what may have cost money first. Nothing is sent and nothing is recorded; no lock
-is taken, so that other runs can work meanwhile.
+		Short: "Compare manifests, ledger, API and bank file",
+		Long: `Gives each refund in the manifests, the ledger or the API exactly one verdict,
+sums up the money of each source by verdict, and shows the differences, those
+that may have cost money first. It sends nothing, records nothing and takes no
+lock, so other runs can work meanwhile.
 
-It reads every parent that manifests or the ledger name, oldest first and within
-the API's limits: --order reads only some, --refresh none asks the API nothing
-and needs no credentials.
+It reads every order, subscription and payment that the manifests or the ledger
+name, oldest first and within the API's limits. --order reads only some of them.
+--refresh none reads nothing from the API and needs no credentials.
 
 --bank adds a settlement or bank file: CSV with a line of column names, such as
 Cashfree's settlement recon (event_type, event_amount, sale_type, event_id) and
-refunds report. A row belongs to the refund of its refund_id, else of its
-cf_refund_id or event_id, else of its arn or utr. Amounts are read exactly,
-1,20,450.00 too; a row that cannot be read without guessing is an error, and
-one that is of no refund is told. --map names columns that have other names:
-refund_id, cf_refund_id, event_id, arn, amount, currency, date, order_id,
-event_type, sale_type (DEBIT went out, CREDIT came back), status.
+refunds report. A row belongs to the refund with its refund_id, or else with its
+cf_refund_id or event_id, or else with its arn or utr. Amounts such as
+1,20,450.00 are read exactly. A row that cannot be read without guessing is an
+error, and a row that belongs to no refund is reported. If the columns have
+other names, use --map for refund_id, cf_refund_id, event_id, arn, amount,
+currency, date, order_id, event_type, sale_type (DEBIT went out, CREDIT came
+back) and status.
 
-A period has the refunds that were paid in it or, where they are not, made in it
-(+05:30); where the API was not asked, those that the ledger knew as accepted in
-it. What was never sent has no day: it, what is in doubt and what stands in the
-bank file is always shown.
+A period contains the refunds that were paid in it (+05:30) and the unpaid ones
+that were created in it. If the API was not read, it contains those that the
+ledger recorded as accepted in it. Refunds that were never sent, refunds in
+doubt and the lines of the bank file are always shown.
 
-It ends with 0 when nothing differs, with 2 when something does, with 6 when a
-refund is in doubt, and with 11 when nothing could be read.`,
+It exits 0 if nothing differs, 2 if something does, 6 if a refund is in doubt,
+and 11 if nothing could be read.`,
 		Example: `  refundctl reconcile
   refundctl reconcile --month 2026-10 --bank october.csv
   refundctl reconcile --bank hdfc.csv --map amount="Debit Amt" --map arn=Ref
@@ -71,21 +72,21 @@ refund is in doubt, and with 11 when nothing could be read.`,
 
 func (f *reconcileFlags) flags(c *cobra.Command) {
 	f.settings.flags(c)
-	c.Flags().StringVar(&f.bank, "bank", "", "a settlement or bank `file` (CSV), as one source more")
-	c.Flags().Var(&f.columns, "map", "take a field of the file from a column, as `FIELD=COLUMN`"+asList)
+	c.Flags().StringVar(&f.bank, "bank", "", "a settlement or bank `file` (CSV) to compare as well")
+	c.Flags().Var(&f.columns, "map", "read a field of the file from a column, as `FIELD=COLUMN`"+asList)
 	f.periodFlags.flags(c)
 	c.Flags().Var(&f.orders, "order", "only these: order_id, subscription_id or payment_id"+asWords)
 	c.Flags().StringVar(&f.refresh, "refresh", "all", "what to read: all (auto means the same), none")
-	complete(c, "refresh", "all\tevery parent", "none\tmanifests and ledger alone")
+	complete(c, "refresh", "all\tevery order, subscription and payment", "none\tonly manifests and ledger")
 	c.Flags().StringVar(&f.format, "format", "", "how to print it: `FORMAT` is text (the default), json (as --json) or csv")
 	complete(c, "format", "text\tfor a terminal", "json\tas --json", "csv\tfor a spreadsheet")
 	jsonFlag(c, &f.asJSON)
 }
 
-// reconcileCSV is the format beside those of a plan.
+// reconcileCSV is the format that a plan does not have.
 const reconcileCSV view.Format = "csv"
 
-// check finds what contradicts itself before anything is read.
+// check finds contradicting flags before anything is read.
 func (f *reconcileFlags) check() (view.Format, error) {
 	format := view.Format(f.format)
 	switch {
@@ -94,11 +95,11 @@ func (f *reconcileFlags) check() (view.Format, error) {
 	case format != "" && !slices.Contains([]view.Format{view.Text, view.JSON, reconcileCSV}, format):
 		return "", fail(ExitInvalid, "use text, json or csv", "--format %q is not known", f.format)
 	case f.asJSON && format != "" && format != view.JSON:
-		return "", fail(ExitInvalid, "leave one of the two away", "--json and --format %s contradict each other", f.format)
+		return "", fail(ExitInvalid, "omit one of them", "--json and --format %s contradict each other", f.format)
 	case f.bank != "" && len(f.orders) > 0:
-		return "", fail(ExitInvalid, "leave one of the two away: the file's rows of other orders would be of no refund", "--bank and --order contradict each other")
+		return "", fail(ExitInvalid, "omit one of them: the file's rows of other orders would belong to no refund", "--bank and --order contradict each other")
 	case f.bank == "" && len(f.columns) > 0:
-		return "", fail(ExitInvalid, "name the file with --bank", "--map names columns of a bank file, and there is none")
+		return "", fail(ExitInvalid, "name the file with --bank", "--map names columns of a bank file, but there is no --bank")
 	}
 	switch {
 	case f.asJSON:
@@ -139,7 +140,7 @@ func (a *app) reconcile(c *cobra.Command, f reconcileFlags) error {
 			return err
 		}
 	}
-	// The ledger is read behind the API: a refund that another run sends meanwhile is then in both.
+	// The ledger is read after the API, so that a refund that another run sends meanwhile is in both.
 	st, _, err := state.Load(context.WithoutCancel(ctx), w.ledger)
 	if err == nil {
 		err = w.locate(context.WithoutCancel(ctx), st, w.ledger)
@@ -180,25 +181,25 @@ func reconcileCode(r view.Reconciliation) Exit {
 	return code
 }
 
-// named are the columns of --map by their fields.
+// named returns the columns of --map by field.
 func (f *reconcileFlags) named() (map[string]string, error) {
 	columns := map[string]string{}
 	for _, given := range f.columns {
 		field, column, ok := strings.Cut(given, "=")
 		switch {
 		case !ok || column == "":
-			return nil, fail(ExitInvalid, "write FIELD=COLUMN, as --map amount=Withdrawal", "--map %q names no column", given)
+			return nil, fail(ExitInvalid, "write FIELD=COLUMN, such as --map amount=Withdrawal", "--map %q names no column", given)
 		case !slices.Contains(reconcile.Fields(), field):
 			return nil, fail(ExitInvalid, "write one of "+strings.Join(reconcile.Fields(), ", "), "--map: %q is not a field of a bank file", field)
 		case columns[field] != "":
-			return nil, fail(ExitInvalid, "leave one of the two away", "--map names two columns for %s", field)
+			return nil, fail(ExitInvalid, "omit one of them", "--map names two columns for %s", field)
 		}
 		columns[field] = column
 	}
 	return columns, nil
 }
 
-// bankFile reads the file of --bank; nil without one. Its problems are printed, and end the command.
+// bankFile reads the file of --bank, or returns nil if there is none. It prints problems and fails if there are any.
 func (a *app) bankFile(f reconcileFlags) (*reconcile.Bank, error) {
 	columns, err := f.named()
 	if f.bank == "" || err != nil {
@@ -206,12 +207,12 @@ func (a *app) bankFile(f reconcileFlags) (*reconcile.Bank, error) {
 	}
 	file, err := os.Open(f.bank)
 	if err != nil {
-		return nil, fail(ExitInvalid, "name a CSV file that exists with --bank", "%v", err)
+		return nil, fail(ExitInvalid, "name an existing CSV file with --bank", "%v", err)
 	}
 	defer file.Close()
 	bank, problems, err := reconcile.ReadBank(file, f.bank, columns)
 	if err != nil {
-		return nil, fail(ExitInvalid, "name a CSV file that can be read with --bank", "%v", err)
+		return nil, fail(ExitInvalid, "name a readable CSV file with --bank", "%v", err)
 	}
 	if diag.HasError(problems) {
 		_ = view.Diagnostics(a.Err, problems, a.errStyle())

@@ -15,7 +15,7 @@ import (
 	"refundctl/state/local"
 )
 
-// reconcileWork is what reconcile stands on. Without gates the API is not asked.
+// reconcileWork is what reconcile works with. Without gates, the API is not read.
 type reconcileWork struct {
 	*work
 	ledger       *local.Ledger
@@ -24,7 +24,7 @@ type reconcileWork struct {
 	only         func(refund.Parent) bool
 }
 
-// reconcileParent is one that is to be read: its refunds that are known, and since when.
+// reconcileParent is a parent to read, with its known refunds and since when it is known.
 type reconcileParent struct {
 	refund.Parent
 	account string
@@ -65,7 +65,7 @@ func (a *app) reconcileWork(ctx context.Context, f reconcileFlags) (*reconcileWo
 	return w, nil
 }
 
-// reach makes the accounts ready that manifests or the ledger name.
+// reach prepares the accounts that manifests or the ledger name.
 func (w *reconcileWork) reach(st *state.State) (err error) {
 	needed := map[string]bool{}
 	for _, s := range w.loaded.Specs {
@@ -88,8 +88,8 @@ func (w *reconcileWork) reach(st *state.State) (err error) {
 	return err
 }
 
-// recall takes the accounts' fingerprints from the ledger. One that it does not know has no
-// refunds there, and any name will do.
+// recall takes the accounts' fingerprints from the ledger. An account that the ledger does not know has no
+// refunds there, so any name will do.
 func (w *reconcileWork) recall(st *state.State) {
 	w.fingerprints = map[string]string{}
 	for _, c := range w.project.Accounts {
@@ -104,7 +104,7 @@ func (w *reconcileWork) recall(st *state.State) {
 	}
 }
 
-// find gathers the parents that manifests and the ledger name, sorted by account, oldest first.
+// find collects the parents that manifests and the ledger name, sorted by account, oldest first.
 func (w *reconcileWork) find(st *state.State) {
 	at := map[refund.Parent]*reconcileParent{}
 	accounts := map[string]string{}
@@ -142,7 +142,7 @@ func (w *reconcileWork) find(st *state.State) {
 	})
 }
 
-// oldest orders by time; none comes last.
+// oldest orders by time; zero comes last.
 func oldest(a, b time.Time) int {
 	if a.IsZero() != b.IsZero() {
 		if a.IsZero() {
@@ -153,8 +153,8 @@ func oldest(a, b time.Time) int {
 	return a.Compare(b)
 }
 
-// narrow keeps the parents that are named. A name that is none of them is a typo: it must not look
-// like an order without refunds.
+// narrow keeps the named parents. A name that matches none is a typo: it must not look like an order without
+// refunds.
 func (w *reconcileWork) narrow(wanted words) error {
 	if len(wanted) == 0 {
 		return nil
@@ -168,19 +168,18 @@ func (w *reconcileWork) narrow(wanted words) error {
 			continue
 		}
 		slices.Sort(known)
-		hint := "give an order_id, subscription_id or payment_id of manifests or ledger"
+		hint := "write an order_id, subscription_id or payment_id from the manifests or the ledger"
 		if near := diag.Nearest(id, slices.Compact(known)); near != "" {
 			hint = "did you mean " + near + "?"
 		}
-		return fail(ExitInvalid, hint, "--order %q: neither manifests nor ledger name it", id)
+		return fail(ExitInvalid, hint, "--order %q is in neither the manifests nor the ledger", id)
 	}
 	w.only = func(p refund.Parent) bool { return slices.Contains(wanted, p.ID) }
 	w.parents = slices.DeleteFunc(w.parents, func(p reconcileParent) bool { return !w.only(p.Parent) })
 	return nil
 }
 
-// read reads the parents. Refused credentials end it with an error; an interruption
-// leaves the rest unread.
+// read reads the parents. It fails if credentials are refused. An interruption leaves the rest unread.
 func (w *reconcileWork) read(ctx context.Context, told *view.Reconciliation) ([]reconcile.Read, error) {
 	a := w.app
 	if least := w.least(); least >= time.Minute {
@@ -215,7 +214,7 @@ func (w *reconcileWork) read(ctx context.Context, told *view.Reconciliation) ([]
 	return reads, nil
 }
 
-// least is how long the API's limits make the reads take, at least.
+// least returns the least time that the API's limits make the reads take.
 func (w *reconcileWork) least() time.Duration {
 	lists := map[string]int{}
 	for _, p := range w.parents {
@@ -228,7 +227,7 @@ func (w *reconcileWork) least() time.Duration {
 	return plan.ReadWait(w.gates.accounts, lists)
 }
 
-// outside tells whether all reads failed for a reason that passes.
+// outside reports whether all reads failed for a passing reason.
 func outside(failed []reconcile.Read) bool {
 	return !slices.ContainsFunc(failed, func(r reconcile.Read) bool {
 		class := refund.ReadClassOf(r.Err)

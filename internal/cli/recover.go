@@ -28,16 +28,17 @@ func (a *app) recoverCommand() *cobra.Command {
 	var f recoverFlags
 	c := &cobra.Command{
 		Use:   "recover",
-		Short: "Settle refunds in doubt, by reading",
-		Long: `Reads back every refund whose outcome is unknown. What is found is recorded as
-sent, what is absent long enough after the last try as not sent; the rest stays
-in doubt, with the time at which it settles. Nothing is sent.
+		Short: "Resolve refunds in doubt by reading",
+		Long: `Reads back every refund whose outcome is unknown. A refund that is found is
+recorded as sent. A refund that is absent long enough after the last try is
+recorded as not sent. The rest stays in doubt, and recover prints when each
+doubt resolves. Nothing is sent.
 
 --resolve records a person's finding about one refund. The refund is read first,
-and the read outweighs the finding; if nothing can be read, the finding alone
+and the read outweighs the finding; if it cannot be read, the finding alone
 counts. A refund that reads do not show is recorded as sent only with
---against-api; the ledger keeps what was read, and when. A later finding can
-replace it until the API shows the refund.`,
+--against-api. The ledger keeps what was read, and when. A later finding can
+replace this one until the API shows the refund.`,
 		Example: `  refundctl recover
   refundctl recover --resolve refund_17=not-sent --reason "ticket 4711"`,
 		Args: argsBetween(0, 0),
@@ -48,7 +49,7 @@ replace it until the API shows the refund.`,
 	jsonFlag(c, &f.asJSON)
 	c.Flags().StringVar(&f.resolve, "resolve", "", "record a person's `finding`: REFUND_ID=sent or REFUND_ID=not-sent")
 	c.Flags().BoolVar(&f.against, "against-api", false, "record it as sent although reads do not show it")
-	c.Flags().StringVar(&f.reason, "reason", "", "how the person knows; needed with --resolve")
+	c.Flags().StringVar(&f.reason, "reason", "", "how you know; required with --resolve")
 	return c
 }
 
@@ -81,8 +82,8 @@ func (a *app) recover(c *cobra.Command, f recoverFlags) error {
 	})
 }
 
-// doubtWork is ledgerWork for the refunds in doubt, or the one of this id. A person's finding counts
-// also where its account cannot be read any more.
+// doubtWork is ledgerWork for the refunds in doubt, or for one id. A person's finding also counts if the
+// account can no longer be read.
 func (a *app) doubtWork(s settings, id string) reading {
 	needs := func(e state.Entry) bool {
 		return e.Phase == state.Intended && id == "" || e.ID.RefundID == id && apply.OpenToFinding(e)
@@ -107,7 +108,7 @@ func (a *app) doubtWork(s settings, id string) reading {
 func (f recoverFlags) finding() (id string, x apply.Resolution, err error) {
 	if f.resolve == "" {
 		if f.reason != "" || f.against {
-			return "", x, fail(ExitInvalid, "add --resolve REFUND_ID=sent or REFUND_ID=not-sent", "--reason and --against-api go with --resolve")
+			return "", x, fail(ExitInvalid, "add --resolve REFUND_ID=sent or REFUND_ID=not-sent", "--reason and --against-api need --resolve")
 		}
 		return "", x, nil
 	}
@@ -115,11 +116,11 @@ func (f recoverFlags) finding() (id string, x apply.Resolution, err error) {
 	x = apply.Resolution{Finding: apply.Finding(word), Reason: f.reason, AgainstAPI: f.against}
 	switch {
 	case id == "" || x.Finding != apply.FoundSent && x.Finding != apply.FoundNotSent:
-		return "", x, fail(ExitInvalid, "write REFUND_ID=sent or REFUND_ID=not-sent", "--resolve %q is not understood", f.resolve)
+		return "", x, fail(ExitInvalid, "write REFUND_ID=sent or REFUND_ID=not-sent", "--resolve %q is not a finding", f.resolve)
 	case strings.TrimSpace(f.reason) == "":
-		return "", x, fail(ExitInvalid, `add --reason "how you know"`, "--resolve needs a reason: the ledger keeps it")
+		return "", x, fail(ExitInvalid, `add --reason "how you know"`, "--resolve needs a reason; the ledger keeps it")
 	case f.against && x.Finding == apply.FoundNotSent:
-		return "", x, fail(ExitInvalid, "omit the flag; what the API holds cannot be recorded as not sent", "--against-api goes with REFUND_ID=sent")
+		return "", x, fail(ExitInvalid, "omit the flag; what the API has cannot be recorded as not sent", "--against-api needs REFUND_ID=sent")
 	}
 	return id, x, nil
 }
@@ -147,7 +148,7 @@ func (w *work) resolve(c *cobra.Command, r *apply.Run, id string, x apply.Resolu
 		}
 		return apply.Recovered{}, fail(ExitPerson, "nothing was recorded; refundctl "+then+" it as sent", "%v: it cannot be recorded as not sent", err)
 	case errors.As(err, &absent):
-		return apply.Recovered{}, fail(ExitPerson, "nothing was recorded; run refundctl recover to settle it by reading, or add --against-api if you know that it was sent",
+		return apply.Recovered{}, fail(ExitPerson, "nothing was recorded; run refundctl recover to resolve it by reading, or add --against-api if you know that it was sent",
 			"%v, read at %s: it is not recorded as sent on your word alone", err, view.Time(absent.At))
 	case err != nil:
 		return apply.Recovered{}, err
@@ -158,22 +159,22 @@ func (w *work) resolve(c *cobra.Command, r *apply.Run, id string, x apply.Resolu
 	return apply.Recovered{Settled: []apply.Event{e}, Open: r.Doubts()}, nil
 }
 
-// decided refuses a finding about a refund that nobody needs one of, with what leads on from there.
+// decided refuses a finding about a refund that is not in doubt, with a hint at the next step.
 func decided(e state.Entry) error {
 	hint := map[state.Phase]string{
 		state.Accepted: "the API accepted it: refundctl status and follow record what becomes of it",
 		state.Settled:  "the API paid it: there is nothing to resolve",
 		state.Failed:   "the API will not pay it; if the money is still owed: refundctl reissue " + e.ID.RefundID,
 		state.Refused:  "the API refused it: correct its row, and apply tries again",
-		state.NotSent:  "reads showed that it is not there: apply sends it if its row still asks for it",
+		state.NotSent:  "reads showed that it is absent: apply sends it if its row still asks for it",
 	}[e.Phase]
-	return fail(ExitInvalid, hint, "refund %s is not in doubt: the ledger holds it as %s", e.ID.RefundID, e.Phase)
+	return fail(ExitInvalid, hint, "refund %s is not in doubt: in the ledger it is %s", e.ID.RefundID, e.Phase)
 }
 
 func isOpenDoubt(e state.Entry) bool { return apply.OpenToFinding(e) }
 
-// remembers is the only refund that the ledger knows under an id, in the account of --account. Of
-// several, those count that the preferences leave, one after another.
+// remembers returns the only refund that the ledger knows under an id, in the account of --account. If there are
+// several, each preference in turn narrows the choice.
 func (w *work) remembers(st *state.State, id string, preferences ...func(state.Entry) bool) (state.Entry, error) {
 	entries := filterEntries(st.Entries(), func(e state.Entry) bool {
 		return e.ID.RefundID == id && w.app.ofAccount(e)
@@ -189,10 +190,10 @@ func (w *work) remembers(st *state.State, id string, preferences ...func(state.E
 	case 1:
 		return entries[0], nil
 	}
-	return state.Entry{}, fail(ExitInvalid, "choose one with --account", "the ledger knows %d refunds %s", len(entries), id)
+	return state.Entry{}, fail(ExitInvalid, "choose one with --account", "the ledger knows %d refunds with the id %s", len(entries), id)
 }
 
-// doubtCode is the exit code of what recovery left open.
+// doubtCode returns the exit code of what recovery left in doubt.
 func doubtCode(found apply.Recovered) Exit {
 	code := ExitOK
 	for _, e := range found.Open {

@@ -20,21 +20,21 @@ func (a *app) reissueCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "reissue REFUND_ID",
 		Short: "Ask again for a refund that failed or was cancelled",
-		Long: `Adds a row that asks again for a refund that the ledger knows as FAILED or
-CANCELLED: the same order, amount, note, labels and splits, a fresh refund_id,
-and supersedes. The new row goes below the old one, which stays. A refund that
-was paid, may still be paid, or was reissued already is refused (exit 4). Only
-files are read, and nothing is sent.`,
+		Long: `Adds a row that asks again for a refund that is FAILED or CANCELLED in the
+ledger. The row has the same order, amount, note, labels and splits, a fresh
+refund_id, and supersedes. It goes below the old row, which stays. A refund that
+was paid, may still be paid, or was already reissued is refused (exit 4). It
+reads only files and sends nothing.`,
 		Example: `  refundctl reissue refund_17
   refundctl reissue refund_17 --file refunds/again.refunds.yaml`,
 		Args:              argsBetween(1, 1),
 		ValidArgsFunction: first(a.completePhases(state.Failed)),
 		RunE:              func(c *cobra.Command, args []string) error { return a.reissue(c.Context(), f, args[0]) },
 	}
-	c.Flags().StringVar(&f.id, "refund-id", "", "your own `refund_id` for it (otherwise the old one with _r2, _r3 and so on)")
-	c.Flags().StringVar(&f.note, "note", "", "another refund_note than the old one")
-	c.Flags().BoolVar(&f.hold, "hold", false, "plan it and do not send it yet")
-	c.Flags().StringVar(&f.file, "file", "", "the manifest `file`; a new one is made in a folder of manifests (otherwise the old row's, or the only one)")
+	c.Flags().StringVar(&f.id, "refund-id", "", "the new `refund_id` (default: the old one with _r2, _r3 and so on)")
+	c.Flags().StringVar(&f.note, "note", "", "a new refund_note (default: the old one)")
+	c.Flags().BoolVar(&f.hold, "hold", false, "plan it, but do not send it yet")
+	c.Flags().StringVar(&f.file, "file", "", "the manifest `file`; a new one is created in a folder of manifests (default: the one with the old row, or the only one)")
 	jsonFlag(c, &f.asJSON)
 	return c
 }

@@ -28,17 +28,18 @@ func (a *app) reportCommand() *cobra.Command {
 		Use:   "report",
 		Short: "Sum up the refunds of a month",
 		Long: `Sums up what the ledger knows: what was paid, what is open and what was not
-paid, by status, account, day or month and label; how long the open ones have
-been waiting; and what is in doubt. Sums are exact, and those of each table are
-those of all.
+paid, by status, account, day or month, and label; how long open refunds have
+been waiting; and what is in doubt. Sums are exact, and every table adds up to
+the same total.
 
-It reads the ledger and the manifests alone, without credentials: what happened
-since the ledger's last event is not in it (refundctl status reads that).
+It reads only the ledger and the manifests, without credentials, so it does not
+include what happened after the ledger's last event (refundctl status reads
+that).
 
-A month holds what was sent in it (+05:30), or with --date processed what came
-to its end in it. Money of production, sandbox and embedded accounts is never
-added: without --environment it is that of production where the ledger has any,
-else of the sandbox.`,
+A month contains what was sent in it (+05:30), or with --date processed what was
+settled in it. Money of production, sandbox and embedded accounts is never added
+up: without --environment, the report covers production if the ledger has any of
+it, or else the sandbox.`,
 		Example: `  refundctl report --month 2026-10
   refundctl report --month 2026-10 --format html --out october.html
   refundctl report --from 2026-04-01 --by month --by label:ticket`,
@@ -47,7 +48,7 @@ else of the sandbox.`,
 	}
 	f.rowFilterFlags.flags(c)
 	f.outputFlag.flags(c)
-	c.Flags().Var(&f.by, "by", "`what` tables are by: status, account, day, month or label:NAME"+asWords)
+	c.Flags().Var(&f.by, "by", "group by `what`: status, account, day, month or label:NAME"+asWords)
 	c.Flags().StringVar(&f.format, "format", "", "how to print it: `FORMAT` is text (the default), json (as --json) or html (a page)")
 	complete(c, "format", "text\tfor a terminal", "json\tas --json", "html\ta page")
 	jsonFlag(c, &f.asJSON)
@@ -64,7 +65,7 @@ func (a *app) sumUp(c *cobra.Command, f reportFlags) error {
 		return err
 	}
 	if f.format == "csv" {
-		return fail(ExitInvalid, "use text, json or html; refundctl export csv has a line for each refund", "--format csv is not known")
+		return fail(ExitInvalid, "use text, json or html; refundctl export csv prints one line per refund", "--format csv is not known")
 	}
 	format, err := chosenFormat(f.format, f.asJSON, view.Text, view.JSON, view.HTML)
 	if err != nil {
@@ -86,7 +87,7 @@ func (a *app) sumUp(c *cobra.Command, f reportFlags) error {
 	return a.writeOutput(f.outputFlag, func(w io.Writer) error { return view.RenderFinance(w, format, told, style) })
 }
 
-// groupings are what --by asks for; none for the usual ones.
+// groupings returns the groupings of --by; none for the default ones.
 func (f reportFlags) groupings() ([]report.By, error) {
 	var by []report.By
 	for _, text := range f.by {
@@ -111,7 +112,7 @@ func finance(c report.Choice, by []report.By) view.Finance {
 	return told
 }
 
-// isReport tells an earlier report in any format by its beginning.
+// isReport reports whether head begins an earlier report in any format.
 func isReport(head []byte) bool {
 	return slices.ContainsFunc(view.FinanceBeginnings(), func(s string) bool { return bytes.HasPrefix(head, []byte(s)) })
 }

@@ -24,7 +24,7 @@ type rowFilterFlags struct {
 }
 
 func (f *rowFilterFlags) flags(c *cobra.Command) {
-	c.Flags().StringVar(&f.state, "state", "", "the state `file` (over the configuration)")
+	c.Flags().StringVar(&f.state, "state", "", "the ledger `file` (overrides the configuration)")
 	f.periodFlags.flags(c)
 	c.Flags().StringVar(&f.date, "date", "sent", "which `date` counts, in +05:30: sent, created or processed (created and processed if the API reported them)")
 	complete(c, "date", "sent\tto the API", "created\tby the API", "processed\tby the API")

@@ -23,9 +23,9 @@ type app struct {
 	logFormat string
 	outside   bool // a PATH may lead out of the project
 	secrets   secrets
-	noHelp    error       // why the help that was asked for is not there
-	report    view.Report // what plan and apply came to, for a pipeline
-	line      *view.Line  // progress; there from begin on
+	noHelp    error       // why the requested help does not exist
+	report    view.Report // the result of plan or apply, for a pipeline
+	line      *view.Line  // progress; set by begin
 	reader    *pipe       // of Out
 }
 
@@ -38,8 +38,8 @@ func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "refundctl",
 		Short: "Declarative refunds for Cashfree Payments: plan, review, apply once",
-		Long: `refundctl brings the refunds that a repository's manifests ask for to Cashfree
-Payments. plan shows what is missing at the API, apply sends exactly that, once
+		Long: `refundctl sends the refunds in a repository's manifests to Cashfree Payments.
+plan shows which refunds are missing at the API, apply sends exactly those, once
 each, and a ledger remembers what was sent and what became of it.`,
 		Example: `  refundctl validate
   refundctl plan
@@ -55,11 +55,11 @@ each, and a ledger remembers what was sent and what became of it.`,
 	narrowHelp(root)
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.chdir, "chdir", "", "work in this `folder`")
-	flags.StringVar(&a.config, "config", "", "the configuration `file` (refundctl.yaml here or in the nearest parent)")
+	flags.StringVar(&a.config, "config", "", "the configuration `file` (default: refundctl.yaml here or in the nearest parent)")
 	flags.StringVar(&a.account, "account", "", "only this account of the configuration")
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours (also NO_COLOR)")
-	flags.BoolVarP(&a.verbose, "verbose", "v", false, "show what is in sync as well, and tell of every request on stderr")
-	flags.StringVar(&a.logFormat, "log-format", "text", "of what --verbose tells: text or json")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "also show what is in sync, and log every request to stderr")
+	flags.StringVar(&a.logFormat, "log-format", "text", "format of the requests that --verbose logs: text or json")
 	a.commandsByTask(root)
 	root.AddCommand(a.topics()...)
 	root.CompletionOptions.HiddenDefaultCmd = false
@@ -72,10 +72,10 @@ each, and a ledger remembers what was sent and what became of it.`,
 	return root
 }
 
-// besides is the group of what is no step of a refund.
-const besides = "Besides"
+// besides is the group of commands that are not a step of a refund.
+const besides = "More"
 
-// commandsByTask adds the commands in the order in which a refund needs them.
+// commandsByTask adds the commands in the order in which people need them.
 func (a *app) commandsByTask(root *cobra.Command) {
 	for _, task := range []struct {
 		title    string
@@ -83,7 +83,7 @@ func (a *app) commandsByTask(root *cobra.Command) {
 	}{
 		{"Start", []*cobra.Command{a.initCommand(), a.importCommand(), a.newCommand(), a.validateCommand(), a.fmtCommand()}},
 		{"Plan and send", []*cobra.Command{a.planCommand(), a.showCommand(), a.diffPlansCommand(), a.applyCommand()}},
-		{"Follow and mend", []*cobra.Command{a.statusCommand(), a.followCommand(), a.explainCommand(), a.recoverCommand(), a.reissueCommand(), a.cancelCommand()}},
+		{"Follow up", []*cobra.Command{a.statusCommand(), a.followCommand(), a.explainCommand(), a.recoverCommand(), a.reissueCommand(), a.cancelCommand()}},
 		{"Account", []*cobra.Command{a.reportCommand(), a.exportCommand(), a.reconcileCommand(), a.stateCommand()}},
 		{besides, []*cobra.Command{a.sandboxCommand(), a.schemaCommand(), a.versionCommand()}},
 	} {
@@ -95,7 +95,7 @@ func (a *app) commandsByTask(root *cobra.Command) {
 	}
 }
 
-// helpOfCommands lets help fail, too, for a word that is no command.
+// helpOfCommands makes help fail for a word that is not a command.
 func (a *app) helpOfCommands(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {
@@ -118,8 +118,8 @@ func (a *app) helpOfCommands(root *cobra.Command) {
 	})
 }
 
-// begin runs before every command: flags from the environment, then the working folder. The command
-// behind completion has no flags itself; it begins with the one whose line is completed.
+// begin runs before every command. It sets flags from the environment and changes to the working folder.
+// Completion has no flags; it calls begin for the command that is completed.
 func (a *app) begin(c *cobra.Command) error {
 	if c.Name() == cobra.ShellCompRequestCmd {
 		return nil
@@ -152,24 +152,24 @@ func (a *app) begin(c *cobra.Command) error {
 	return nil
 }
 
-// filled refuses flags that are given and say nothing.
+// filled refuses flags that are given and empty.
 func filled(c *cobra.Command, names ...string) error {
 	for _, name := range names {
 		f := c.Flags().Lookup(name)
 		if f != nil && f.Changed && (f.Value.String() == "" || f.Value.String() == "[]") {
-			return fail(ExitInvalid, "is a variable not set? leave the flag away for what is usual", "--%s is empty", name)
+			return fail(ExitInvalid, "is a variable not set? omit the flag to use the default", "--%s is empty", name)
 		}
 	}
 	return nil
 }
 
-// unknownCommand refuses a word that is no command, and says which one may be meant.
+// unknownCommand refuses a word that is not a command, and suggests one.
 func unknownCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
 	hint := "see " + c.CommandPath() + " --help"
-	c.SuggestionsMinimumDistance = 2 // cobra sets it only on its own way to an unknown command
+	c.SuggestionsMinimumDistance = 2 // cobra sets it only on its own path to an unknown command
 	if close := c.SuggestionsFor(args[0]); len(close) > 0 {
 		hint = "did you mean " + strings.Join(close, " or ") + "?"
 	}

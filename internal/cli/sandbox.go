@@ -32,11 +32,10 @@ func (a *app) sandboxCommand() *cobra.Command {
 		Use:   "sandbox",
 		Short: "Serve an emulator of the refund API on loopback",
 		Long: `Serves an emulator of Cashfree's refund API under /pg, and of Flowwise's under
-/router, until it is interrupted. Its address is the first line that it prints.
-It accepts the credentials that stand in its own environment
-(CASHFREE_CLIENT_ID, FLOWWISE_CLIENT_ID, ...), Cashfree's for Flowwise where
-that has none; where none do it makes a pair and prints it. Everything is in
-memory.
+/router, until you interrupt it. The first line that it prints is its address.
+It accepts the credentials in its own environment (CASHFREE_CLIENT_ID,
+FLOWWISE_CLIENT_ID, ...). Flowwise accepts Cashfree's if it has none. If there
+are none at all, it creates a pair and prints it. Everything is in memory.
 
 ` + sandbox.FaultHelp,
 		Example: `  refundctl sandbox --orders sandbox.yaml
@@ -44,13 +43,13 @@ memory.
 		Args: argsBetween(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error { return a.sandbox(c.Context(), f) },
 	}
-	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1:0", "the loopback `address` to serve on; port 0 takes a free one")
-	c.Flags().StringVar(&f.orders, "orders", "", "the `file` of orders, payments and refunds that it knows")
-	c.Flags().StringVar(&f.fault, "fault", "", "faults to order: name=chance or name=#N, with commas")
-	c.Flags().Uint64Var(&f.seed, "seed", 1, "of the faults' chances: the same seed gives the same faults")
-	c.Flags().DurationVar(&f.latency, "latency", 0, "before every answer")
+	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1:0", "the loopback `address` to serve on; port 0 picks a free port")
+	c.Flags().StringVar(&f.orders, "orders", "", "a `file` with the orders, payments and refunds that it knows")
+	c.Flags().StringVar(&f.fault, "fault", "", "faults: NAME=CHANCE or NAME=#N, separated by commas")
+	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of the random faults: the same seed gives the same faults")
+	c.Flags().DurationVar(&f.latency, "latency", 0, "delay before every answer")
 	c.Flags().DurationVar(&f.settleAfter, "settle-after", sandbox.DefaultSettleAfter, "how long a refund stays PENDING")
-	c.Flags().DurationVar(&f.arnAfter, "arn-after", sandbox.DefaultARNAfter, "how long after SUCCESS refund_arn and refund_utr are null; negative: for ever")
+	c.Flags().DurationVar(&f.arnAfter, "arn-after", sandbox.DefaultARNAfter, "how long after SUCCESS refund_arn and refund_utr stay null; negative: forever")
 	return c
 }
 
@@ -81,7 +80,7 @@ func (a *app) sandbox(ctx context.Context, f sandboxFlags) error {
 	}
 	listener, err := net.Listen("tcp", f.listen)
 	if err != nil {
-		return fail(ExitError, "choose another with --listen; 127.0.0.1:0 takes a free one", "%v", err)
+		return fail(ExitError, "choose another address with --listen; 127.0.0.1:0 picks a free port", "%v", err)
 	}
 	_, _ = fmt.Fprintf(a.Out, "listening on http://%s\n", listener.Addr())
 	_, _ = fmt.Fprintf(a.Out, "base_url: http://%s/pg\n", listener.Addr())
@@ -95,7 +94,7 @@ func (a *app) sandbox(ctx context.Context, f sandboxFlags) error {
 	return serve(ctx, listener, server)
 }
 
-// serve answers until ctx is done. Being interrupted is this command's normal end.
+// serve answers requests until ctx is done. An interrupt is the normal end of this command.
 func serve(ctx context.Context, l net.Listener, s *sandbox.Server) error {
 	web := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	context.AfterFunc(ctx, func() {
@@ -108,7 +107,7 @@ func serve(ctx context.Context, l net.Listener, s *sandbox.Server) error {
 	return nil
 }
 
-// accepted are the credentials of the environment, or a pair made for this run.
+// accepted returns the credentials of the environment, or a pair created for this run.
 func (a *app) accepted() (c sandbox.Credentials, made bool) {
 	if c = a.known("CASHFREE"); c != (sandbox.Credentials{}) {
 		return c, false
@@ -116,7 +115,7 @@ func (a *app) accepted() (c sandbox.Credentials, made bool) {
 	return sandbox.Credentials{ClientID: "TEST" + rand.Text()[:10], ClientSecret: "cfsk_ma_test_" + rand.Text()}, true
 }
 
-// known are the credentials of the environment under a prefix.
+// known returns the credentials of the environment under a prefix.
 func (a *app) known(prefix string) sandbox.Credentials {
 	found := a.credentials(prefix)
 	return sandbox.Credentials{ClientID: found.ClientID, ClientSecret: found.ClientSecret, PartnerKey: found.PartnerAPIKey,

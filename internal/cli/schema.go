@@ -10,16 +10,16 @@ import (
 	"refundctl/schema"
 )
 
-// schemas are the names that the schema command knows.
+// schemas are the names that the schema command accepts.
 var schemas = []string{"manifest", "config", "plan", "world"}
 
 func (a *app) schemaCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema [" + strings.Join(schemas, "|") + "]",
 		Short: "Print a JSON Schema",
-		Long: `Prints the JSON Schema (draft-07) of manifests, of the configuration, of plans,
-or of the emulator's file, for editors and for checks of your own. Without a
-name it is that of manifests.`,
+		Long: `Prints the JSON Schema (draft-07) of manifests, the configuration, plans, or the
+emulator's file, for editors and for your own checks. Without a name, it prints
+the schema of manifests.`,
 		Example:   "  refundctl schema manifest > refund-manifest.schema.json",
 		ValidArgs: schemas,
 		Args:      argsBetween(0, 1),

@@ -14,15 +14,15 @@ import (
 	"refundctl/internal/refund"
 )
 
-// secrets are the credentials in the environment that nobody may read, in every form in which they may
-// appear in a text. The longest come first, so that a secret that begins another leaves none of it behind.
+// secrets are the secret credentials in the environment, in every form in which they may appear in a text. The
+// longest come first, so that a secret that begins another leaves none of it behind.
 type secrets []string
 
-// shortest is the length below which a secret is no more than a word: cutting it out would make texts
+// shortest is the length below which a value is treated as a plain word: redacting it would make texts
 // unreadable and hide nothing.
 const shortest = 8
 
-// findSecrets finds those of every account: the names end alike, whatever env_prefix they have.
+// findSecrets finds the secrets of every account: the names end the same way, whatever the env_prefix.
 func (a *app) findSecrets() (found secrets) {
 	environ := []string{}
 	if a.Environ != nil {
@@ -50,7 +50,7 @@ func (s secrets) in(text string) bool {
 	return slices.ContainsFunc(s, func(one string) bool { return strings.Contains(text, one) })
 }
 
-// cut is the text without them.
+// cut returns the text with the secrets redacted.
 func (s secrets) cut(text string) string {
 	for _, one := range s {
 		text = strings.ReplaceAll(text, one, "[redacted]")
@@ -58,8 +58,8 @@ func (s secrets) cut(text string) string {
 	return text
 }
 
-// unsecret takes them out of what a command records of itself, and refuses them in what it would send
-// or write into a manifest.
+// unsecret redacts secrets in what a command records about itself, and refuses them in what it would send or
+// write into a manifest.
 func (a *app) unsecret(c *cobra.Command) error {
 	for _, name := range []string{"reason", "actor"} {
 		if f := c.Flags().Lookup(name); f != nil && a.secrets.in(f.Value.String()) {
@@ -76,7 +76,7 @@ func (a *app) unsecret(c *cobra.Command) error {
 	return nil
 }
 
-// rows are the refunds whose texts hold a secret: they would be sent, and kept, as they are.
+// rows reports the refunds whose texts contain a secret: they would be sent and kept as they are.
 func (s secrets) rows(specs []refund.Spec) (found []diag.Diagnostic) {
 	if len(s) == 0 {
 		return nil
@@ -98,8 +98,8 @@ func (s secrets) rows(specs []refund.Spec) (found []diag.Diagnostic) {
 	return found
 }
 
-// unsaid is a writer that cuts them out. The end of a write that may be the beginning of one waits for
-// the next write.
+// unsaid is a writer that redacts secrets. It holds back the end of a write that may begin a secret until the
+// next write.
 type unsaid struct {
 	io.Writer
 	secrets secrets
@@ -113,7 +113,7 @@ type tail struct {
 
 func (s secrets) unsaid(w io.Writer) unsaid { return unsaid{w, s, &tail{}} }
 
-// Write never cuts through a secret.
+// Write never splits a secret.
 func (u unsaid) Write(p []byte) (int, error) {
 	u.held.Lock()
 	defer u.held.Unlock()
@@ -130,11 +130,11 @@ func (u unsaid) Write(p []byte) (int, error) {
 func (u unsaid) flush() {
 	u.held.Lock()
 	defer u.held.Unlock()
-	_, _ = io.WriteString(u.Writer, u.held.text) // there is nobody left to report an error to
+	_, _ = io.WriteString(u.Writer, u.held.text) // nobody is left to report an error to
 	u.held.text = ""
 }
 
-// begun is how many bytes at the end of a text may be the beginning of a secret.
+// begun returns how many bytes at the end of a text may begin a secret.
 func (s secrets) begun(text string) (most int) {
 	for _, one := range s {
 		for n := min(len(one)-1, len(text)); n > most; n-- {

@@ -12,24 +12,24 @@ import (
 	"refundctl/schema"
 )
 
-// selection chooses what may be sent. An id is a refund_id, a parent's id, or label=value.
+// selection selects what may be sent, by refund_id, parent id or label=value.
 type selection struct {
 	targets  list
 	excludes list
 }
 
 func (s *selection) flags(c *cobra.Command) {
-	c.Flags().Var(&s.targets, "target", "only these: refund_id, order_id or label=value"+asList)
-	c.Flags().Var(&s.excludes, "exclude", "not these: refund_id, order_id or label=value"+asList)
+	c.Flags().Var(&s.targets, "target", "only these refunds: refund_id, order_id or label=value"+asList)
+	c.Flags().Var(&s.excludes, "exclude", "not these refunds: refund_id, order_id or label=value"+asList)
 }
 
-// filter is the selection as a function, nil where it selects everything. Files are compared by
-// where the manifests stand, relative to root. Targets that name nothing, or nothing that paths and
-// excludes leave, are an error: a typo must not look like a project in which nothing is to do.
+// filter returns the selection as a function, or nil if it selects everything. Paths of manifests are relative
+// to root. It fails if a target names nothing, or nothing that paths and excludes leave: a typo must not look
+// like a project with nothing to do.
 func (s *selection) filter(root string, paths []string, specs []refund.Spec) (func(refund.Spec) bool, error) {
 	for _, want := range slices.Concat(s.targets, s.excludes) {
 		if !slices.ContainsFunc(specs, func(r refund.Spec) bool { return named(r, want) }) {
-			return nil, fail(ExitInvalid, meant(want, specs), "%q names no refund of the manifests", want)
+			return nil, fail(ExitInvalid, meant(want, specs), "%q matches no refund in the manifests", want)
 		}
 	}
 	if len(paths) == 0 && len(s.targets) == 0 && len(s.excludes) == 0 {
@@ -45,13 +45,13 @@ func (s *selection) filter(root string, paths []string, specs []refund.Spec) (fu
 			(len(s.targets) == 0 || slices.ContainsFunc(s.targets, is)) && !slices.ContainsFunc(s.excludes, is)
 	}
 	if len(s.targets) > 0 && !slices.ContainsFunc(specs, chosen) {
-		return nil, fail(ExitInvalid, "a refund is selected where PATH, --target and --exclude all let it",
-			"--target %s leaves no refund to select", s.targets.String())
+		return nil, fail(ExitInvalid, "a refund is selected only if PATH, --target and --exclude all allow it",
+			"--target %s selects no refund", s.targets.String())
 	}
 	return chosen, nil
 }
 
-// meant is what may have been named, as a hint.
+// meant returns a hint at what may have been meant.
 func meant(want string, specs []refund.Spec) string {
 	var known []string
 	for _, r := range specs {
@@ -63,10 +63,10 @@ func meant(want string, specs []refund.Spec) string {
 	if hint := commas(want, known); hint != "" {
 		return hint
 	}
-	return near(want, known, "give a refund_id, an order_id, or a label as name=value")
+	return near(want, known, "write a refund_id, an order_id, or a label as name=value")
 }
 
-// commas is the hint for several names that were taken for one, or one that was taken for several.
+// commas returns the hint for several names that were read as one, or one that was read as several.
 func commas(want string, known []string) string {
 	apart := words{}
 	if err := apart.Set(want); err == nil && len(apart) > 1 && !slices.ContainsFunc(apart, func(one string) bool { return !slices.Contains(known, one) }) {
@@ -75,13 +75,13 @@ func commas(want string, known []string) string {
 	for _, name := range known {
 		if parts, err := elements(name); err == nil && len(parts) > 1 && slices.Contains(parts, want) {
 			whole := list{name}
-			return "a comma separates names; to keep it in a name, write " + whole.String() + " with its quotes, inside the shell's"
+			return "a comma separates names; to keep it in a name, write " + whole.String() + " including the double quotes, inside shell quotes"
 		}
 	}
 	return ""
 }
 
-// near asks whether the known name that is nearest was meant, or gives the other hint.
+// near suggests the nearest known name, or returns the other hint.
 func near(want string, known []string, otherwise string) string {
 	slices.Sort(known)
 	if found := diag.Nearest(want, slices.Compact(known)); found != "" {
@@ -113,11 +113,11 @@ func places(root string, paths []string) ([]string, error) {
 	return under, nil
 }
 
-// absolute is where an argument points to. An empty one would be the working folder, and with it
-// everything.
+// absolute returns the absolute path of an argument. It refuses an empty one: that would mean the working
+// folder, and so everything.
 func absolute(path string) (string, error) {
 	if path == "" {
-		return "", fail(ExitInvalid, "is a variable not set? leave the argument away for the whole project", "a PATH is empty")
+		return "", fail(ExitInvalid, "is a variable not set? omit the argument to select the whole project", "a PATH is empty")
 	}
 	full, err := filepath.Abs(path)
 	if err != nil {
@@ -130,19 +130,19 @@ func within(file, place string) bool {
 	return place == "." || file == place || strings.HasPrefix(file, place+"/")
 }
 
-// outsideFlag lets a PATH lie outside of the project.
+// outsideFlag adds the flag that allows a PATH outside the project.
 func (a *app) outsideFlag(c *cobra.Command) {
 	c.Flags().BoolVar(&a.outside, "outside-project", false, "allow a PATH outside the project")
 }
 
-// inside refuses paths that lead out of the project, unless a person says that this is meant: a link in a
-// pull request must not have another file of the machine read.
+// inside refuses paths that lead out of the project, unless the flag allows them: a link in a pull request must
+// not make other files of the machine readable.
 func (a *app) inside(root string, paths []string) error {
 	for _, path := range paths {
 		if full, err := absolute(path); err != nil {
 			return err
 		} else if !a.outside && schema.Outside(root, full) {
-			return fail(ExitInvalid, "add --outside-project if this is meant", "%s leads out of the project, and is not read", path)
+			return fail(ExitInvalid, "add --outside-project if this is meant", "%s leads out of the project, so it is not read", path)
 		}
 	}
 	return nil

@@ -13,23 +13,23 @@ import (
 	"refundctl/state"
 )
 
-// sessionFlags are those of every command that writes the ledger.
+// sessionFlags are the flags of every command that writes the ledger.
 type sessionFlags struct {
 	lockTimeout time.Duration
 	actor       string
 	approvers   list
 
-	accepting bool // the run is there to accept times from the future; no flag
+	accepting bool // the run accepts times from the future; not a flag
 }
 
 func (f *sessionFlags) flags(c *cobra.Command) {
 	c.Flags().DurationVar(&f.lockTimeout, "lock-timeout", 0, "how long to wait for another run's lock")
-	c.Flags().StringVar(&f.actor, "actor", "", "`who` runs this, for the ledger (otherwise what CI or the system says)")
+	c.Flags().StringVar(&f.actor, "actor", "", "`who` runs this, for the ledger (default: what CI or the system reports)")
 	c.Flags().Var(&f.approvers, "approved-by", "`who` approved what is sent, for the ledger"+asList)
 }
 
-// reading reads what a command uses. It is called under the lock, so that nothing is sent because of what
-// a file said before another run finished (R20).
+// reading reads the files that a command uses. It runs under the lock, so that nothing is sent because of what a
+// file said before another run finished (R20).
 type reading func(context.Context) (*work, error)
 
 // withLedger runs do while this process alone holds the ledger, with the accounts bound to it.
@@ -44,7 +44,7 @@ func (a *app) withLedger(c *cobra.Command, at settings, f sessionFlags, read rea
 		if err := w.bind(c.Context(), s); err != nil {
 			return err
 		}
-		a.rememberRun(w.project, s) // before anything is sent: a killed run must have left its trace
+		a.rememberRun(w.project, s) // before anything is sent: a killed run must leave its trace
 		err := do(w, s)
 		if begins && err == nil && w.project.Lineage == "" {
 			_, _ = fmt.Fprintln(a.Err, "This run creates the ledger: commit it, and pin it with refundctl state pin.")
@@ -53,7 +53,7 @@ func (a *app) withLedger(c *cobra.Command, at settings, f sessionFlags, read rea
 	})
 }
 
-// withLock is locked for accounts that need not be those that the ledger is bound to.
+// withLock is withLedger for accounts that the ledger need not be bound to.
 func (a *app) withLock(c *cobra.Command, at settings, f sessionFlags, read reading, do func(*work, *state.Session) error) (err error) {
 	p, err := a.readProject(at)
 	if err != nil {
@@ -90,7 +90,7 @@ func (a *app) withLock(c *cobra.Command, at settings, f sessionFlags, read readi
 	return do(w, s)
 }
 
-// rememberRun notes what stands in the ledger of a run of this clone.
+// rememberRun notes the ledger's heads and this run in the memory of this clone.
 func (a *app) rememberRun(p *project, s *state.Session) {
 	a.remember(p, func(m *clone) {
 		m.saw(p.Lineage, s.State())
@@ -136,7 +136,7 @@ func (a *app) session(c *cobra.Command, p *project, f sessionFlags, read reading
 	return s, err
 }
 
-// bind ties the accounts to the ledger at their first use, and the run to the addresses that they have.
+// bind binds the accounts to the ledger at their first use, and the run to their addresses.
 func (w *work) bind(ctx context.Context, s *state.Session) error {
 	if err := w.checkBindings(s.State()); err != nil {
 		return err

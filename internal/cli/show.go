@@ -13,9 +13,9 @@ func (a *app) showCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show PLANFILE",
 		Short: "Print a saved plan",
-		Long: `Prints a plan that plan --out saved, as plan printed it, without reading
-anything else: what a reviewer approves is what the file holds. A file that is
-not as it was saved is refused (exit 7). An expired one is shown, and says so.`,
+		Long: `Prints a plan that plan --out saved, as plan printed it. It reads nothing else,
+so a reviewer approves exactly what the file contains. A file that was altered
+is refused (exit 7). An expired plan is shown, and marked as expired.`,
 		Example: `  refundctl show june.plan.json
   refundctl show june.plan.json --format json`,
 		Args: argsBetween(1, 1),
@@ -42,8 +42,8 @@ func (a *app) diffPlansCommand() *cobra.Command {
 		Use:   "diff-plans A B",
 		Short: "Show what changed between two saved plans",
 		Long: `Compares two plans that plan --out saved, row by row: what was added, what was
-removed, and whose action, amount, request or reasons changed. For a second
-review, after a rebase say.`,
+removed, and which actions, amounts, requests or reasons changed. Use it for a
+second review, for instance after a rebase.`,
 		Example: `  refundctl diff-plans reviewed.plan.json rebased.plan.json
   refundctl diff-plans --json reviewed.plan.json rebased.plan.json`,
 		Args:              argsBetween(2, 2),
@@ -68,7 +68,7 @@ review, after a rebase say.`,
 	return c
 }
 
-// about says of which file an error is.
+// about adds the file to an error.
 func about(file string, err error) error {
 	f := *explain(err)
 	f.message = file + ": " + f.message

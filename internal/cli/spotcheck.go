@@ -8,8 +8,8 @@ import (
 	"refundctl/state"
 )
 
-// spotCheck says what this clone knows of the runs that others made. Nobody can sign a run yet: what one of
-// them recorded is checked against the API, a few refunds a command.
+// spotCheck returns which runs this clone made and which refunds it has checked. Runs are not signed, so
+// each command checks a few refunds that others recorded against the API.
 func (w *work) spotCheck(st *state.State) plan.SpotCheck {
 	m := w.project.recall()
 	mine, checked := map[string]bool{}, map[string]bool{}
@@ -26,7 +26,7 @@ func (w *work) spotCheck(st *state.State) plan.SpotCheck {
 	}
 }
 
-// spotted remembers what the API confirmed, so that the next command checks others.
+// spotted remembers what the API confirmed, so that the next command checks other refunds.
 func (w *work) spotted(p *plan.Plan) {
 	if len(p.Checked) > 0 {
 		found := slices.Clone(p.Checked)

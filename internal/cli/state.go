@@ -23,10 +23,10 @@ import (
 func (a *app) stateCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "state",
-		Short: "Look at and care for the ledger",
+		Short: "Inspect and maintain the ledger",
 		Long: `The ledger remembers what was sent and what became of it. These commands read
-it; apart from runs, only merge, pin, rebind and accept-time write one. Only
-rebind needs credentials.`,
+it; only merge, pin, rebind and accept-time also write one. Only rebind needs
+credentials.`,
 		Example: `  refundctl state list
   refundctl state history refund_17`,
 		Args: unknownCommand,
@@ -36,11 +36,11 @@ rebind needs credentials.`,
 	return c
 }
 
-// stateRead is a command that reads the ledger and prints.
+// stateRead makes c a command that reads the ledger and prints.
 func (a *app) stateRead(c *cobra.Command, run func(ctx context.Context, l projectLedger, args []string, asJSON bool) error) *cobra.Command {
 	var s settings
 	var asJSON bool
-	c.Flags().StringVar(&s.state, "state", "", "the state `file` (over the configuration)")
+	c.Flags().StringVar(&s.state, "state", "", "the ledger `file` (overrides the configuration)")
 	jsonFlag(c, &asJSON)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		p, err := a.projectOf(s)
@@ -60,13 +60,13 @@ func (a *app) stateRead(c *cobra.Command, run func(ctx context.Context, l projec
 	return c
 }
 
-// projectLedger is an existing ledger and its project; nil for none.
+// projectLedger is an existing ledger and its project, which may be nil.
 type projectLedger struct {
 	*local.Ledger
 	project *project
 }
 
-// projectOf is the current project; nil for a command that names its ledger and needs none.
+// projectOf returns the current project. It may be nil if the command names its ledger.
 func (a *app) projectOf(s settings) (*project, error) {
 	if s.state == "" {
 		return a.project(s)
@@ -89,7 +89,7 @@ func openLedger(path string) (*local.Ledger, error) {
 
 func (a *app) stateListCommand() *cobra.Command {
 	return a.stateRead(&cobra.Command{
-		Use: "list", Short: "List all remembered refunds", Args: argsBetween(0, 0),
+		Use: "list", Short: "List all refunds in the ledger", Args: argsBetween(0, 0),
 		Example: "  refundctl state list --json",
 	}, func(ctx context.Context, l projectLedger, _ []string, asJSON bool) error {
 		st, err := a.load(ctx, l)
@@ -104,10 +104,10 @@ func (a *app) stateListCommand() *cobra.Command {
 	})
 }
 
-// ofAccount tells the refunds of --account.
+// ofAccount reports whether a refund is of the account of --account.
 func (a *app) ofAccount(e state.Entry) bool { return a.account == "" || a.account == e.AccountName }
 
-// notice says what a reader of the ledger should know although the ledger can be read.
+// notice prints what is unusual about a ledger that can be read.
 func (a *app) notice(l *local.Ledger, st *state.State, notices []state.Notice) error {
 	mode, err := l.Notices()
 	if err != nil {
@@ -116,14 +116,14 @@ func (a *app) notice(l *local.Ledger, st *state.State, notices []state.Notice) e
 	return view.Notices(a.Err, slices.Concat(notices, a.fromTheFuture(st), mode), a.errStyle())
 }
 
-// fromTheFuture are the notices about runs that stop everything that takes the ledger's lock.
+// fromTheFuture returns the notices about runs that stop every command that takes the ledger's lock.
 func (a *app) fromTheFuture(st *state.State) []state.Notice {
 	return slices.DeleteFunc(st.RunsAhead(a.Clock()), func(n state.Notice) bool { return n.Kind != state.FromTheFuture })
 }
 
 func (a *app) stateShowCommand() *cobra.Command {
 	return a.stateRead(&cobra.Command{
-		Use: "show REFUND_ID", Short: "Show all that is remembered of one refund", Args: argsBetween(1, 1),
+		Use: "show REFUND_ID", Short: "Show all that the ledger knows about a refund", Args: argsBetween(1, 1),
 		ValidArgsFunction: first(a.completeRemembered),
 		Example:           "  refundctl state show refund_17",
 	}, func(ctx context.Context, l projectLedger, args []string, asJSON bool) error {
@@ -144,12 +144,12 @@ func (a *app) stateShowCommand() *cobra.Command {
 	})
 }
 
-// unknownRefund is the failure for an id that the ledger does not know.
+// unknownRefund returns the error for an id that the ledger does not know.
 func unknownRefund(st *state.State, id string) error {
 	return fail(ExitError, nearRefund(st, id), "the ledger knows no refund %q", id)
 }
 
-// nearRefund is the hint for an id that the ledger does not know.
+// nearRefund returns the hint for an id that the ledger does not know.
 func nearRefund(st *state.State, id string) string {
 	var known []string
 	for _, e := range st.Entries() {
@@ -160,7 +160,7 @@ func nearRefund(st *state.State, id string) string {
 
 func (a *app) stateHistoryCommand() *cobra.Command {
 	return a.stateRead(&cobra.Command{
-		Use: "history REFUND_ID", Short: "Show every event of one refund", Args: argsBetween(1, 1),
+		Use: "history REFUND_ID", Short: "Show every event of a refund", Args: argsBetween(1, 1),
 		ValidArgsFunction: first(a.completeRemembered),
 		Example:           "  refundctl state history refund_17",
 	}, func(ctx context.Context, l projectLedger, args []string, asJSON bool) error {
@@ -181,7 +181,7 @@ func (a *app) stateHistoryCommand() *cobra.Command {
 	})
 }
 
-// history returns the events of a refund_id, in the account of --account.
+// history returns the events of a refund_id in the account of --account.
 func (a *app) history(ctx context.Context, l *local.Ledger, id string) ([]state.HistoryEvent, error) {
 	r, err := l.Read(ctx)
 	if err != nil {
@@ -224,7 +224,7 @@ func (a *app) stateVerifyCommand() *cobra.Command {
 	})
 }
 
-// remarkVerified warns if a whole ledger is not the expected one.
+// remarkVerified warns if an undamaged ledger is not the expected one.
 func (a *app) remarkVerified(ctx context.Context, l projectLedger) error {
 	st, _, err := state.Load(ctx, l)
 	if err == nil && l.project != nil {
@@ -236,10 +236,9 @@ func (a *app) remarkVerified(ctx context.Context, l projectLedger) error {
 func (a *app) stateMergeCommand() *cobra.Command {
 	var out string
 	c := &cobra.Command{
-		Use: "merge A B", Short: "Join two copies of a ledger that both went on", Args: argsBetween(2, 2),
-		Long: `Writes the union of two ledgers' runs, to stdout or to a new file. Both are
-checked whole first. The merged ledger folds to what happened, whichever copy
-comes first.`,
+		Use: "merge A B", Short: "Join two copies of a ledger", Args: argsBetween(2, 2),
+		Long: `Writes the runs of both ledgers to stdout or to a new file. Both are checked
+completely first. The order of A and B does not matter.`,
 		Example:           "  refundctl state merge ours.jsonl theirs.jsonl --output merged.jsonl",
 		ValidArgsFunction: completeFiles("jsonl"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -255,7 +254,7 @@ func (a *app) mergeStates(ctx context.Context, first, second, out string) error 
 	for i, name := range []string{first, second} {
 		f, err := os.Open(name)
 		if err != nil {
-			return fail(ExitError, "name two ledgers that exist", "%v", err)
+			return fail(ExitError, "name two existing ledgers", "%v", err)
 		}
 		defer f.Close()
 		files[i] = f
@@ -276,7 +275,7 @@ func (a *app) mergeStates(ctx context.Context, first, second, out string) error 
 	case errors.Is(err, fs.ErrExist), errors.Is(err, fs.ErrNotExist):
 		return fail(ExitError, "name a file that does not exist yet, in a folder that does", "%v", err)
 	case err != nil:
-		return fail(ExitError, "see its folder's owner, mode and free space, or name another file", "%v", err)
+		return fail(ExitError, "check the owner, mode and free space of its folder, or name another file", "%v", err)
 	}
 	return nil
 }

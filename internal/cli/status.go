@@ -25,10 +25,10 @@ func (a *app) statusCommand() *cobra.Command {
 	var f statusFlags
 	c := &cobra.Command{
 		Use:   "status",
-		Short: "Show where the refunds stand, refreshed",
-		Long: `Reads the parents of all refunds that are not settled, records what changed,
-and shows what is in doubt, what is waiting and for how long, what failed, and
-the money by phase. Nothing is sent.`,
+		Short: "Show the current status of all refunds",
+		Long: `Reads every refund that is not settled, records what changed, and shows what is
+in doubt, what is waiting and for how long, what failed, and the money by phase.
+Nothing is sent.`,
 		Example: `  refundctl status
   refundctl status --json`,
 		Args: argsBetween(0, 0),
@@ -71,7 +71,7 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 	})
 }
 
-// refresh reads the parents of accepted refunds, and records what changed.
+// refresh reads the parents of accepted refunds and records what changed.
 func (a *app) refresh(ctx context.Context, w *work, r *apply.Run) (*plan.Plan, error) {
 	open := map[refund.Parent]bool{}
 	for _, e := range r.State.Entries() {
@@ -87,8 +87,8 @@ func (a *app) refresh(ctx context.Context, w *work, r *apply.Run) (*plan.Plan, e
 	return p, err
 }
 
-// ofCurrentAccounts tells the refunds of the configuration's accounts, each in the environment that it has there,
-// and of --account alone where that is given.
+// ofCurrentAccounts returns a filter for the refunds of the configuration's accounts, each in its environment there. With
+// --account, only that account counts.
 func (w *work) ofCurrentAccounts(st *state.State) func(state.Entry) bool {
 	ours := map[string]bool{}
 	for _, b := range st.Bindings() {
@@ -104,8 +104,8 @@ func filterEntries(entries []state.Entry, keep func(state.Entry) bool) []state.E
 	return slices.DeleteFunc(entries, func(e state.Entry) bool { return !keep(e) })
 }
 
-// turnedFailed are the refunds that were not settled before and will not be paid now, but for those whose
-// cancelling was asked for.
+// turnedFailed returns the refunds that were not settled before and will not be paid now, except those that we
+// asked to cancel.
 func turnedFailed(before, now []state.Entry) (dead []state.Entry) {
 	waited := map[refund.Identity]bool{}
 	for _, e := range before {
@@ -119,7 +119,7 @@ func turnedFailed(before, now []state.Entry) (dead []state.Entry) {
 	return dead
 }
 
-// modes are how the parents of what waits were paid, as the ledger remembers it.
+// modes returns the payment method of each parent with an accepted refund, as the ledger remembers it.
 func modes(st *state.State) map[refund.Parent]string {
 	known := map[refund.Parent]string{}
 	for _, e := range st.Entries() {
@@ -130,7 +130,7 @@ func modes(st *state.State) map[refund.Parent]string {
 	return known
 }
 
-// failedReads are the parents whose read failed, sorted.
+// failedReads returns the parents whose read failed, sorted.
 func failedReads(p *plan.Plan) []plan.ParentRead {
 	var failed []plan.ParentRead
 	for _, r := range p.Parents {
@@ -144,5 +144,5 @@ func failedReads(p *plan.Plan) []plan.ParentRead {
 	return failed
 }
 
-// unsettled are the refunds whose accounts status needs.
+// unsettled reports whether status must read the refund.
 func unsettled(e state.Entry) bool { return e.Phase == state.Accepted || e.Phase == state.Intended }

@@ -13,14 +13,14 @@ import (
 	"refundctl/state"
 )
 
-// pipe is a stream whose reader may go away. What it does not want any more is no error (R12): a
-// command goes on, and its exit code tells what became of it.
+// pipe is a stream whose reader may go away. That is not an error (R12): the command goes on, and its exit
+// code reports the result.
 type pipe struct {
 	io.Writer
 	gone atomic.Bool
 }
 
-// Write fails for any other reason than that nobody reads.
+// Write fails for any reason except that nobody reads.
 func (p *pipe) Write(text []byte) (int, error) {
 	if p.gone.Load() {
 		return len(text), nil
@@ -33,8 +33,8 @@ func (p *pipe) Write(text []byte) (int, error) {
 	return n, err
 }
 
-// streams puts the progress below all that a command writes. Beside a document that a machine shall
-// read on the same terminal there is none.
+// streams shows progress below everything that a command writes. It shows none if the command prints JSON to
+// the same terminal.
 func (a *app) streams(c *cobra.Command) {
 	below := a.Err
 	if a.OutWidth > 0 && (asked(c, "json", "true") || asked(c, "format", "json")) {
@@ -50,13 +50,13 @@ func (a *app) streams(c *cobra.Command) {
 	a.Out, a.Err = a.line.Over(a.reader), a.line.Over(&pipe{Writer: a.Err})
 }
 
-// asked tells whether a flag has this value.
+// asked reports whether a flag has this value.
 func asked(c *cobra.Command, flag, value string) bool {
 	f := c.Flags().Lookup(flag)
 	return f != nil && f.Value.String() == value
 }
 
-// waitsForLock tells whom a command waits for, and until when.
+// waitsForLock prints who holds the lock and until when the command waits.
 func (a *app) waitsForLock(e *state.LockedError, until time.Time) {
 	_ = view.Waiting(a.Err, heldBy(e), until, a.Clock(), a.errStyle())
 }

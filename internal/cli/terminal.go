@@ -10,10 +10,9 @@ import (
 
 var errNoTerminal = errors.New("standard input is not a terminal")
 
-// openTerminal opens the terminal that the program was started from, for a question and its answer. A
-// question on standard error may end in a file, and an answer on standard input may come from one: both
-// go through the terminal itself. What was typed before is thrown away, since it answers nothing. It
-// fails if nobody sits there.
+// openTerminal opens the terminal that the program was started from, for a question and its answer. Standard
+// error may go to a file and standard input may come from one, so both go through the terminal itself. It
+// discards what was typed before the question. It fails if there is no terminal.
 func openTerminal() (io.ReadWriteCloser, error) {
 	if !term.IsTerminal(int(os.Stdin.Fd())) {
 		return nil, errNoTerminal

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// console is the two halves of a Windows terminal.
+// console holds the input and output of a Windows terminal.
 type console struct{ in, out *os.File }
 
 // Read reads what is typed.

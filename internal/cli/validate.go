@@ -18,11 +18,11 @@ func (a *app) validateCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "validate [PATH...]",
 		Short: "Check manifests and configuration, offline",
-		Long: `Reads the configuration and all manifests, or those of PATH, and tells every
-problem of every file at once, with its place and what to write instead.
-Nothing is sent or read over the network; no credentials are needed. Without a
-configuration, PATH is checked by itself. In CI it also warns if the pull
-request changes the ledger (ledger_touched).`,
+		Long: `Reads the configuration and all manifests, or those in PATH, and reports every
+problem in every file at once, with its place and what to write instead. It uses
+no network and needs no credentials. Without a configuration, it checks PATH
+alone. In CI, it also warns if the pull request changes the ledger
+(ledger_touched) or a clone's memory (memory_touched).`,
 		Example: `  refundctl validate
   refundctl validate --json refunds/june.refunds.yaml
   refundctl validate --format github`,
@@ -41,13 +41,13 @@ type validateFlags struct {
 	asJSON bool
 }
 
-// chosen is the format that the two flags ask for.
+// chosen returns the format that the two flags select.
 func (f validateFlags) chosen() (string, error) {
 	switch {
 	case !slices.Contains([]string{"", "text", "json", "github"}, f.format):
 		return "", fail(ExitInvalid, "use text, json or github", "--format %q is not known", f.format)
 	case f.asJSON && f.format != "" && f.format != "json":
-		return "", fail(ExitInvalid, "leave one of them away", "--json and --format %s contradict each other", f.format)
+		return "", fail(ExitInvalid, "omit one of them", "--json and --format %s contradict each other", f.format)
 	case f.asJSON:
 		return "json", nil
 	}
@@ -87,8 +87,8 @@ func (a *app) validate(c *cobra.Command, paths []string, f validateFlags) error 
 	return err
 }
 
-// toValidate says what is checked: the paths, or the configuration's manifests. The configuration's
-// own problems come along.
+// toValidate returns what to check, the paths or the configuration's manifests, and the configuration's own
+// problems.
 func (a *app) toValidate(ctx context.Context, paths []string) ([]string, schema.Options, []diag.Diagnostic, error) {
 	for i, path := range paths {
 		full, err := absolute(path)
@@ -127,7 +127,7 @@ func (a *app) toValidate(ctx context.Context, paths []string) ([]string, schema.
 	return paths, schema.Options{Root: filepath.Dir(file), Accounts: config.Known()}, problems, nil
 }
 
-// inRepository names the files from the top of the repository, where GitHub looks for them.
+// inRepository makes the paths relative to the top of the repository, as GitHub expects.
 func (a *app) inRepository(problems []diag.Diagnostic, root string) []diag.Diagnostic {
 	top := a.Env("GITHUB_WORKSPACE")
 	if top == "" {

@@ -10,12 +10,12 @@ import (
 	"refundctl/internal/view"
 )
 
-// build is set by the linker to the version, the commit and its time, with blanks between them:
+// build is set by the linker to the version, the commit and its time, separated by spaces:
 // -X 'refundctl/internal/cli.build=v1.2.3 0123456789abcdef 2026-11-22T05:19:35Z'
 var build string
 
-// stamp is what this program was built from. It says nothing of when or where, so that the same commit
-// gives the same program.
+// stamp returns what this program was built from. It does not contain the time or place of the build, so the
+// same commit gives the same program.
 func stamp() view.Version {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -24,7 +24,7 @@ func stamp() view.Version {
 	return stampOf(build, info)
 }
 
-// stampOf takes what the linker set, else what the Go tool knows.
+// stampOf returns what the linker set, or else what the Go tool recorded.
 func stampOf(linked string, info *debug.BuildInfo) view.Version {
 	v := view.Version{Version: "devel", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if words := strings.Fields(linked); len(words) > 0 {
@@ -53,8 +53,8 @@ func (a *app) versionCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "version",
 		Short: "Print the program's version",
-		Long: `Prints the version, the commit that the program was built from and that
-commit's date, Go's version and the platform.`,
+		Long: `Prints the version, the commit that the program was built from and its date, the
+Go version and the platform.`,
 		Example: `  refundctl version
   refundctl version --json`,
 		Args: argsBetween(0, 0),

@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// withoutManifests is the flag for a project whose manifests are gone. Git keeps no empty folder: if
-// the configuration names manifests and there are none, nothing can be checked against them, and most
-// likely the checkout lacks them.
+// withoutManifests is the flag for a project whose manifests are gone on purpose. Git keeps no empty
+// folders. If the configuration names manifests and there are none, nothing can be checked against them, and
+// most likely the checkout is incomplete.
 const withoutManifests = "without-manifests"
 
-// manifestWork is work for a command that sends, or shows what would be sent: it needs the manifests that the
+// manifestWork returns the work of a command that sends, or shows what would be sent. It needs the manifests that the
 // configuration names, or the flag that says that they are gone.
 func (a *app) manifestWork(ctx context.Context, f planFlags, paths []string) (*work, error) {
 	w, err := a.work(ctx, f, paths)
@@ -25,7 +25,7 @@ func (a *app) manifestWork(ctx context.Context, f planFlags, paths []string) (*w
 	return w, err
 }
 
-// omitMissingManifests leaves out the paths of manifests that are not there, and says so in the ledger.
+// omitMissingManifests drops the paths of manifests that do not exist, and records that in the ledger.
 func (w *work) omitMissingManifests() {
 	w.without = true
 	w.project.Manifests = slices.DeleteFunc(slices.Clone(w.project.Manifests), func(path string) bool {
@@ -34,8 +34,8 @@ func (w *work) omitMissingManifests() {
 	})
 }
 
-// requireManifests fails if the configuration names manifests and none of the files is one of them. With the
-// flag it fails if all of them are there.
+// requireManifests fails if the configuration names manifests and none of them exists. With the flag, it fails if all
+// of them exist.
 func (w *work) requireManifests(files []string) error {
 	named := w.project.written.Manifests
 	there := slices.ContainsFunc(files, func(file string) bool {
@@ -52,7 +52,7 @@ func (w *work) requireManifests(files []string) error {
 	return nil
 }
 
-// under is where a path of the configuration leads.
+// under returns the full path of a path in the configuration.
 func (p *project) under(path string) string {
 	if filepath.IsAbs(path) {
 		return path
@@ -60,7 +60,7 @@ func (p *project) under(path string) string {
 	return filepath.Join(p.root, path)
 }
 
-// placed is a path of the configuration as the names of manifests have it.
+// placed returns a path in the configuration in the form of the manifests' names.
 func (p *project) placed(path string) string {
 	full := p.under(path)
 	if rel, err := filepath.Rel(p.root, full); err == nil && filepath.IsLocal(rel) {

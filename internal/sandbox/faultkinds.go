@@ -77,8 +77,8 @@ or DURATION@WHEN, and read-lag takes a DURATION.
 
   drop-before         closes the connection; nothing is done
   drop-after          makes the refund, then closes the connection
-  500-before          answers 500; nothing is done or stored under the key
-  500-after           makes the refund, answers 500; nothing is stored under the key
+  500-before          answers 500; nothing is done, the key stores nothing
+  500-after           makes the refund, answers 500; the key stores nothing
   500-stored          answers 500, which the key will replay; nothing is done
   500-stored-after    makes the refund, answers 500, which the key will replay
   502-html            answers 502 with HTML; nothing is done
@@ -92,9 +92,9 @@ or DURATION@WHEN, and read-lag takes a DURATION.
   busy                answers 409: already being processed
   slow                starts the work late
   hang                makes the refund, answers late
-  fails               makes the refund, which becomes FAILED instead of SUCCESS
-  bank-cancels        makes the refund, which becomes CANCELLED instead of SUCCESS
-  on-hold             makes the refund, which becomes ONHOLD instead of SUCCESS
+  fails               makes the refund, which turns FAILED instead of SUCCESS
+  bank-cancels        makes the refund, which turns CANCELLED instead of SUCCESS
+  on-hold             makes the refund, which turns ONHOLD instead of SUCCESS
   read-404            a read of refunds finds nothing
   read-500            a read of refunds fails
   cancel-drop-before  closes the connection; nothing is cancelled
