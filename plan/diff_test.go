@@ -316,3 +316,12 @@ func TestTallyKeepsCurrenciesApart(t *testing.T) {
 		t.Errorf("%+v", tally)
 	}
 }
+
+func TestARowThatCannotBeRenderedIsBlockedAndNothingIsSentForIt(t *testing.T) {
+	b := newBench(t)
+	b.want("o1", "r1", "10", func(s *refund.Spec) { s.Kind, s.PaymentID = "gift", "" })
+	p := b.plan()
+	if c := p.Changes[0]; c.Action != plan.Blocked || c.Request != nil || c.Reasons[0].Code != "not_renderable" {
+		t.Errorf("%c %+v", c.Action, c.Reasons)
+	}
+}

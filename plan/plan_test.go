@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -229,3 +230,11 @@ func notDuplicateOf(ids ...string) func(*refund.Spec) {
 }
 
 func newLedger() state.Backend { return new(statetest.Disk).Backend() }
+
+func (b *bench) finish(o state.Outcome) {
+	b.t.Helper()
+	o.AccountName, o.ID.Parent.Account, o.ID.Kind = "default", merchant, cmp.Or(o.ID.Kind, refund.Order)
+	if err := b.sess.Finish(context.Background(), o); err != nil {
+		b.t.Fatal(err)
+	}
+}

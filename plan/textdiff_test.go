@@ -38,3 +38,13 @@ func TestADifferenceOnOneLineMarksBothSides(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestADifferenceOfTextsIsShownInOneLine(t *testing.T) {
+	for _, c := range [][3]string{
+		{"one two", "one two", "one two"}, {"", "new", "{+new+}"}, {"old", "", "[-old-]"}, {"ticket 17", "ticket 18", "ticket 1[-7-]{+8+}"},
+	} {
+		if got := plan.InLine(plan.DiffText(c[0], c[1])); got != c[2] {
+			t.Errorf("%q to %q: %s, want %s", c[0], c[1], got, c[2])
+		}
+	}
+}

@@ -9,7 +9,7 @@ import (
 	"refundctl/internal/sheet"
 )
 
-// amount fills in the line's money and its way. It returns false where it cannot be read.
+// amount fills in the line's money and its direction. It returns false if they cannot be read.
 func (b *bankReader) amount(get func(string) string, l *Line) bool {
 	column := b.columns["amount"] + 1
 	currency := money.INR
@@ -27,16 +27,16 @@ func (b *bankReader) amount(get func(string) string, l *Line) bool {
 		return false
 	}
 	l.Amount = amount
-	l.Back, err = b.way(get, minus, l.Row)
+	l.Back, err = b.direction(get, minus, l.Row)
 	if err != nil {
-		b.problem(l.Row, column, "way", err.Error(), "write DEBIT for what went out and CREDIT for what came back")
+		b.problem(l.Row, column, "way", err.Error(), "write DEBIT for money that went out and CREDIT for money that came back")
 		return false
 	}
 	return true
 }
 
-// way tells whether the money came back. Where no column says so it went out, with or without a minus.
-func (b *bankReader) way(get func(string) string, minus bool, row int) (back bool, err error) {
+// direction reports whether the money came back. If no column says so it went out, with or without a minus.
+func (b *bankReader) direction(get func(string) string, minus bool, row int) (back bool, err error) {
 	back = strings.Contains(strings.ToUpper(get("event_type")), "REVERS")
 	sale := get("sale_type")
 	switch strings.ToUpper(letters(sale)) {

@@ -13,24 +13,23 @@ import (
 	"refundctl/internal/sheet"
 )
 
-// Bank is what a settlement or bank file says of refunds.
+// Bank is what a settlement or bank file says about refunds.
 type Bank struct {
 	File   string
 	Lines  []Line
 	Others int // rows of other events: payments, settlements, disputes
-	Unpaid int // rows of refunds that did not go out: PENDING, FAILED and the like
+	Unpaid int // rows of refunds that were not paid: PENDING, FAILED and the like
 }
 
-// Line is one row that says that money of a refund went out or came back. An id that the file does
-// not have is empty.
+// Line is one row of money that went out for a refund or came back. An id that the file lacks is empty.
 type Line struct {
-	Row        int // of the file, from 1; the header counts
+	Row        int // in the file, from 1; the header counts
 	RefundID   string
 	CfRefundID string
 	EventID    string // Cashfree's id of a settlement event
 	ARN        string // or UTR
 	ParentID   string
-	Date       string // as it stands there
+	Date       string // as written in the file
 	Amount     money.Amount
 	Back       bool // the money came back
 }
@@ -42,8 +41,8 @@ func (l Line) signed() money.Amount {
 	return l.Amount
 }
 
-// fields are what a line is made of, each with the columns that may hold it, the first of them first.
-// Names are compared by their letters and digits alone.
+// fields are the parts of a line, each with the names of its column, the preferred name first. Only
+// letters and digits of a name count.
 var fields = []struct {
 	name    string
 	columns []string
@@ -61,7 +60,7 @@ var fields = []struct {
 	{"status", []string{"eventstatus", "refundstatus", "status"}},
 }
 
-// Fields are the names under which a file's columns can be told.
+// Fields returns the names that a column can be mapped to.
 func Fields() []string {
 	names := make([]string, 0, len(fields))
 	for _, f := range fields {
@@ -70,19 +69,19 @@ func Fields() []string {
 	return names
 }
 
-// wentOut are the words that say whether a refund was paid. Others are a problem: what nobody knows is
-// not paid, and leaving it out could hide a payment.
-var wentOut = map[string]bool{
+// paidWords says which status words mean that a refund was paid. An unknown word is a problem: it does not
+// count as paid, and skipping its row could hide a payment.
+var paidWords = map[string]bool{
 	"SUCCESS": true, "SUCCESSFUL": true, "PAID": true, "PROCESSED": true, "SETTLED": true, "COMPLETED": true,
 	"PENDING": false, "ONHOLD": false, "INITIALIZED": false, "INITIATED": false, "CANCELLED": false, "CANCELED": false,
 	"CANCEL": false, "FAILED": false, "REJECTED": false,
 }
 
-// mostProblems of a file are told; who has more has the wrong file.
-const mostProblems = 20
+// maxProblems of a file are reported. A file with more is probably the wrong file.
+const maxProblems = 20
 
-// ReadBank reads a CSV file by the names of its columns; named gives columns to fields that have other
-// names. Rows that cannot be read without guessing are diagnostics, and the lines are not to be used then.
+// ReadBank reads a CSV file by the names of its columns. named maps fields to columns that have other
+// names. A row that cannot be read without guessing is a diagnostic; then the lines must not be used.
 func ReadBank(r io.Reader, file string, named map[string]string) (*Bank, []diag.Diagnostic, error) {
 	b := &bankReader{bank: &Bank{File: file}, named: named}
 	names := func(cells []string) bool { columns, _ := b.find(cells); return columns != nil }
@@ -90,7 +89,7 @@ func ReadBank(r io.Reader, file string, named map[string]string) (*Bank, []diag.
 	var problem *sheet.Problem
 	switch {
 	case errors.Is(err, sheet.ErrTooLarge):
-		b.problem(0, 0, "too_large", "the file is "+err.Error(), "split it by months")
+		b.problem(0, 0, "too_large", "the file is "+err.Error(), "split it by month")
 	case errors.As(err, &problem):
 		b.problem(problem.Row, 0, "not_csv", problem.Message, problem.Hint)
 	case err != nil:
@@ -100,13 +99,13 @@ func ReadBank(r io.Reader, file string, named map[string]string) (*Bank, []diag.
 	return b.bank, b.problems, nil
 }
 
-// rows reads all rows, or up to the problem that is one too many.
+// rows reads all rows, until there are maxProblems.
 func (b *bankReader) rows(r io.Reader, separator func(head []byte) rune) error {
 	t, err := sheet.OpenTable(r, separator)
 	if err != nil {
 		return err
 	}
-	for len(b.problems) < mostProblems {
+	for len(b.problems) < maxProblems {
 		cells, row, err := t.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -122,8 +121,8 @@ func (b *bankReader) rows(r io.Reader, separator func(head []byte) rune) error {
 type bankReader struct {
 	bank     *Bank
 	named    map[string]string
-	columns  map[string]int // of the fields; nil before the header
-	signs    [2]int         // the first rows with an amount without and with a minus, where no column says the way
+	columns  map[string]int // by field; nil before the header
+	signs    [2]int         // if no column says the direction: the first row without and the first with a minus; 0 for none
 	problems []diag.Diagnostic
 }
 
@@ -132,22 +131,22 @@ func (b *bankReader) problem(row, column int, code, message, hint string) {
 		Place: diag.Place{File: b.bank.File, Line: row, Column: column}})
 }
 
-// end finds what only the whole file shows.
+// end finds the problems that only the whole file shows.
 func (b *bankReader) end() {
 	switch {
-	case len(b.problems) >= mostProblems:
-		b.problem(0, 0, "too_many_problems", "the rest of the file was not read", "is it a file of refunds?")
+	case len(b.problems) >= maxProblems:
+		b.problem(0, 0, "too_many_problems", "the rest of the file was not read", "check that the file lists refunds")
 	case len(b.problems) > 0:
 	case b.columns == nil:
 		b.problem(0, 0, "no_columns", "no row names the columns: an amount, and refund_id, cf_refund_id, event_id or arn"+b.unmapped(),
-			"name them with --map, as in --map amount=Withdrawal --map arn=Ref")
+			"name them with --map, for example --map amount=Withdrawal --map arn=Ref")
 	case b.signs[0] > 0 && b.signs[1] > 0:
-		b.problem(b.signs[1], 0, "sign_unclear", fmt.Sprintf("amounts stand with a minus here and without one in row %d, and no column says which went out", b.signs[0]),
-			"add a column sale_type with DEBIT for what went out and CREDIT for what came back")
+		b.problem(b.signs[1], 0, "sign_unclear", fmt.Sprintf("the amount has a minus here and none in row %d, and no column says which money went out", b.signs[0]),
+			"add a column sale_type with DEBIT for money that went out and CREDIT for money that came back")
 	}
 }
 
-// unmapped repeats the names that were given for columns: one of them may be misspelt.
+// unmapped lists the names given with --map: one of them may be misspelt.
 func (b *bankReader) unmapped() string {
 	var given []string
 	for _, f := range fields {
@@ -171,16 +170,16 @@ func (b *bankReader) row(cells []string, row int) {
 		if !has || i >= len(cells) {
 			return ""
 		}
-		return plain(cells[i])
+		return cellText(cells[i])
 	}
-	if !slices.ContainsFunc(cells, func(c string) bool { return plain(c) != "" }) || b.passOver(get, row) {
+	if !slices.ContainsFunc(cells, func(c string) bool { return cellText(c) != "" }) || b.skips(get, row) {
 		return
 	}
 	l := Line{Row: row, RefundID: get("refund_id"), CfRefundID: get("cf_refund_id"), EventID: get("event_id"), ARN: get("arn"),
 		ParentID: get("order_id"), Date: get("date")}
 	for _, text := range []string{l.RefundID, l.CfRefundID, l.EventID, l.ARN} {
 		if !utf8.ValidString(text) {
-			b.problem(row, 0, "not_utf8", "an id is not UTF-8", "export it again as CSV, with UTF-8")
+			b.problem(row, 0, "not_utf8", "an id is not UTF-8", "export the file again as CSV in UTF-8")
 			return
 		}
 	}
@@ -189,7 +188,7 @@ func (b *bankReader) row(cells []string, row int) {
 	}
 }
 
-// header takes the first row that names enough columns; what stands above is a report's own head.
+// header accepts the first row that names enough columns. Reports may have titles above it.
 func (b *bankReader) header(cells []string, row int) {
 	columns, twice := b.find(cells)
 	if columns == nil {
@@ -201,15 +200,15 @@ func (b *bankReader) header(cells []string, row int) {
 		given, named := b.named[f.name]
 		switch {
 		case has && twice[letters(cells[i])] > 0:
-			b.problem(row, twice[letters(cells[i])]+1, "column_twice", fmt.Sprintf("two columns are named %q", plain(cells[i])), "rename one of them")
+			b.problem(row, twice[letters(cells[i])]+1, "column_twice", fmt.Sprintf("two columns are named %q", cellText(cells[i])), "rename one of them")
 		case named && !has:
 			b.problem(row, 0, "no_such_column", fmt.Sprintf("no column is named %q", given), "see the file's first row")
 		}
 	}
 }
 
-// find are the fields' columns, nil where there is no amount or no id among them, and the last column of
-// each name that stands there twice.
+// find returns the column of each field, or nil if the amount or all ids are missing, and the last column of
+// each name that occurs twice.
 func (b *bankReader) find(cells []string) (columns, twice map[string]int) {
 	at, twice := map[string]int{}, map[string]int{}
 	for i, c := range cells {
@@ -222,11 +221,11 @@ func (b *bankReader) find(cells []string) (columns, twice map[string]int) {
 	}
 	columns = map[string]int{}
 	for _, f := range fields {
-		wanted := f.columns
+		names := f.columns
 		if given, has := b.named[f.name]; has {
-			wanted = []string{letters(given)}
+			names = []string{letters(given)}
 		}
-		for _, name := range slices.Backward(wanted) {
+		for _, name := range slices.Backward(names) {
 			if i, has := at[name]; has && name != "" {
 				columns[f.name] = i
 			}
@@ -241,8 +240,8 @@ func (b *bankReader) find(cells []string) (columns, twice map[string]int) {
 	return nil, nil
 }
 
-// passOver leaves out rows of other events and of refunds that did not go out.
-func (b *bankReader) passOver(get func(string) string, row int) bool {
+// skips reports whether a row is of another event, or of a refund that was not paid.
+func (b *bankReader) skips(get func(string) string, row int) bool {
 	if event := strings.ToUpper(get("event_type")); event != "" && !strings.Contains(event, "REFUND") {
 		b.bank.Others++
 		return true
@@ -251,11 +250,11 @@ func (b *bankReader) passOver(get func(string) string, row int) bool {
 	if status == "" {
 		return false
 	}
-	paid, known := wentOut[strings.ToUpper(letters(status))]
+	paid, known := paidWords[strings.ToUpper(letters(status))]
 	switch {
 	case !known:
-		b.problem(row, b.columns["status"]+1, "unknown_status", fmt.Sprintf("the status %q says neither that it was paid nor that it was not", status),
-			"write SUCCESS or PENDING, or take the row out")
+		b.problem(row, b.columns["status"]+1, "unknown_status", fmt.Sprintf("the status %q does not say whether the refund was paid", status),
+			"write SUCCESS or PENDING, or remove the row")
 	case !paid:
 		b.bank.Unpaid++
 	}

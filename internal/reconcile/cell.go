@@ -6,7 +6,7 @@ import (
 	"refundctl/internal/sheet"
 )
 
-// separator is the one with which a row at the head of the file names columns: titles may stand above it.
+// separator returns the separator with which one of the first rows names columns. Titles may come before it.
 func separator(head []byte, names func(cells []string) bool) rune {
 	for line := range strings.Lines(string(head)) {
 		for _, c := range sheet.Separators {
@@ -18,21 +18,22 @@ func separator(head []byte, names func(cells []string) bool) rune {
 	return ','
 }
 
-// letters are what counts of a column's name: of refund_details.refund_id and of Refund ID refundid.
+// letters returns what counts of a column's name: refundid for both refund_details.refund_id and Refund ID.
 func letters(name string) string {
-	name = plain(name)
+	name = cellText(name)
 	if _, field, nested := strings.Cut(name, "."); nested && strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz_.") == "" && field != "" {
 		name = field
 	}
 	return sheet.Letters(name)
 }
 
-// plain is a cell without what protects it from a spreadsheet. The words for nothing are nothing.
-func plain(cell string) string {
+// cellText returns a cell without what protects it from a spreadsheet. Words for nothing, such as NULL, are
+// empty.
+func cellText(cell string) string {
 	cell = strings.TrimPrefix(sheet.Clean(cell), "'")
 	switch strings.ToLower(strings.TrimRight(cell, ",")) {
 	case "null", "nil", "na", "n/a", "-", "--", "none":
 		return ""
 	}
-	return strings.Clone(cell) // so that a line does not hold all of its row
+	return strings.Clone(cell) // so that a line does not keep its whole row in memory
 }

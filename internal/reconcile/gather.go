@@ -10,18 +10,18 @@ import (
 	"refundctl/state"
 )
 
-// facts are a row and what its verdict depends on beside it.
+// facts is a row with what its verdict depends on.
 type facts struct {
 	Row
-	in       *Input
-	read     *Read  // nil where the parent was not read
-	replaced string // the refund that supersedes it
-	holder   string // another parent that the ledger has its refund_id under
-	maybe    []int  // lines of the bank file that are of this refund or of another one
+	in             *Input
+	read           *Read  // nil if the parent was not read
+	replaced       string // the refund that supersedes it
+	holder         string // another parent on which the ledger has its refund_id
+	candidateLines []int  // lines of the bank file that may belong to this refund or to another
 }
 
-// gathered are the refunds that any source knows.
-type gathered struct {
+// sources has the refunds that any source knows.
+type sources struct {
 	in        *Input
 	names     map[string]string // of the accounts, by fingerprint
 	reads     map[refund.Parent]*Read
@@ -30,8 +30,8 @@ type gathered struct {
 	elsewhere int
 }
 
-func gather(in *Input) *gathered {
-	g := &gathered{in: in, names: map[string]string{}, reads: map[refund.Parent]*Read{}, byID: map[refund.Identity]*facts{}}
+func gather(in *Input) *sources {
+	g := &sources{in: in, names: map[string]string{}, reads: map[refund.Parent]*Read{}, byID: map[refund.Identity]*facts{}}
 	for name, fingerprint := range in.Accounts {
 		g.names[fingerprint] = name
 	}
@@ -39,19 +39,19 @@ func gather(in *Input) *gathered {
 		g.reads[in.Reads[i].Parent] = &in.Reads[i]
 	}
 	for i := range in.Specs {
-		g.wanted(&in.Specs[i])
+		g.addDesired(&in.Specs[i])
 	}
 	for i := range in.Entries {
-		g.remembered(&in.Entries[i])
+		g.addEntry(&in.Entries[i])
 	}
 	for i := range in.Reads {
-		g.listed(&in.Reads[i])
+		g.addRead(&in.Reads[i])
 	}
 	for _, s := range in.Specs {
 		g.supersede(&s)
 	}
 	for _, f := range g.rows {
-		f.finish()
+		f.sortSources()
 	}
 	slices.SortFunc(g.rows, func(a, b *facts) int {
 		if c := a.ID.Compare(b.ID); c != 0 {
@@ -59,37 +59,37 @@ func gather(in *Input) *gathered {
 		}
 		return compareLive(a.Live[0], b.Live[0]) // of rows without a refund_id
 	})
-	g.hold()
+	g.findHolders()
 	return g
 }
 
-// compareLive is an order in which no two different refunds are the same.
+// compareLive orders live refunds; it returns 0 only for equal ones.
 func compareLive(a, b refund.Live) int {
 	return cmp.Or(cmp.Compare(a.CfRefundID, b.CfRefundID), cmp.Compare(fmt.Sprintf("%#v", a), fmt.Sprintf("%#v", b)))
 }
 
-// hold tells rows that were not sent which parent the ledger has their refund_id under.
-func (g *gathered) hold() {
+// findHolders notes on rows that were not sent on which other parent the ledger has their refund_id.
+func (g *sources) findHolders() {
 	holders := map[refund.Identity]string{}
 	for _, f := range g.rows {
-		if f.moved() {
+		if f.mayHaveMoved() {
 			holders[ofAccount(f.ID)] = string(f.ID.Kind) + " " + f.ID.ID
 		}
 	}
 	for _, f := range g.rows {
-		if !f.moved() {
+		if !f.mayHaveMoved() {
 			f.holder = holders[ofAccount(f.ID)]
 		}
 	}
 }
 
-// ofAccount is a refund_id whatever its parent: within an account it should have one for ever.
+// ofAccount is a refund_id without its parent: within an account, a refund_id belongs to one parent.
 func ofAccount(id refund.Identity) refund.Identity {
 	return refund.Identity{Parent: refund.Parent{Account: id.Account}, RefundID: id.RefundID}
 }
 
-// row is the refund's row, made where there is none; nil where its parent is not looked at.
-func (g *gathered) row(id refund.Identity) *facts {
+// row returns the refund's row and makes it if needed. It returns nil if the parent is not compared.
+func (g *sources) row(id refund.Identity) *facts {
 	if g.in.Only != nil && !g.in.Only(id.Parent) {
 		return nil
 	}
@@ -98,13 +98,13 @@ func (g *gathered) row(id refund.Identity) *facts {
 	}
 	f := &facts{Row: Row{ID: id, Account: g.names[id.Account]}, in: g.in, read: g.reads[id.Parent]}
 	g.rows = append(g.rows, f)
-	if id.RefundID != "" { // automatic refunds may have none: each is a row of its own
+	if id.RefundID != "" { // automatic refunds may have none: each gets its own row
 		g.byID[id] = f
 	}
 	return f
 }
 
-func (g *gathered) wanted(s *refund.Spec) {
+func (g *sources) addDesired(s *refund.Spec) {
 	fingerprint, ours := g.in.Accounts[s.Account]
 	if !ours {
 		g.elsewhere++
@@ -115,7 +115,7 @@ func (g *gathered) wanted(s *refund.Spec) {
 	}
 }
 
-func (g *gathered) remembered(e *state.Entry) {
+func (g *sources) addEntry(e *state.Entry) {
 	if _, ours := g.names[e.ID.Account]; !ours {
 		g.elsewhere++
 		return
@@ -125,8 +125,8 @@ func (g *gathered) remembered(e *state.Entry) {
 	}
 }
 
-// listed takes in a good read; of one that failed nothing counts, for it may be half of the truth.
-func (g *gathered) listed(r *Read) {
+// addRead adds the refunds of a good read. A failed one does not count: it may be incomplete.
+func (g *sources) addRead(r *Read) {
 	if r.Err != nil {
 		return
 	}
@@ -137,7 +137,7 @@ func (g *gathered) listed(r *Read) {
 	}
 }
 
-func (g *gathered) supersede(s *refund.Spec) {
+func (g *sources) supersede(s *refund.Spec) {
 	fingerprint, ours := g.in.Accounts[s.Account]
 	if !ours || s.Supersedes == "" {
 		return
@@ -148,25 +148,25 @@ func (g *gathered) supersede(s *refund.Spec) {
 	}
 }
 
-// finish brings what came in any order into one.
-func (f *facts) finish() {
+// sortSources makes the row independent of the order of the inputs.
+func (f *facts) sortSources() {
 	slices.SortFunc(f.Live, compareLive)
 	if f.Entry != nil {
-		f.Amount = f.Entry.Amount // also of what was refused, where nothing else knows it
+		f.Amount = f.Entry.Amount // if no other source knows the refund, also the amount of a refused one
 	}
 	for _, a := range f.amounts() {
 		f.Amount = a
 	}
 }
 
-// amounts are those that must be the same, the weightiest last. What the ledger says was refused or
-// not sent is none of them.
+// amounts returns the amounts that must be equal, the most reliable last. The ledger's amount of a refund
+// that was refused or not sent does not count.
 func (f *facts) amounts() []money.Amount {
 	var all []money.Amount
 	if f.Spec != nil {
 		all = append(all, f.Spec.Amount)
 	}
-	if f.Entry != nil && f.moved() && f.Entry.Amount != (money.Amount{}) {
+	if f.Entry != nil && f.mayHaveMoved() && f.Entry.Amount != (money.Amount{}) {
 		all = append(all, f.Entry.Amount)
 	}
 	if l := f.live(); l != nil {
@@ -175,7 +175,9 @@ func (f *facts) amounts() []money.Amount {
 	return all
 }
 
-// moved tells whether money may have moved, as far as the ledger knows.
-func (r *Row) moved() bool { return r.sent() || r.Entry != nil && r.Entry.Phase == state.Intended }
+// mayHaveMoved reports whether the ledger has the refund as sent or in doubt.
+func (r *Row) mayHaveMoved() bool {
+	return r.sent() || r.Entry != nil && r.Entry.Phase == state.Intended
+}
 
 func (r *Row) sent() bool { return r.Entry != nil && r.Entry.Phase.Sent() }

@@ -9,7 +9,7 @@ import (
 	"refundctl/state"
 )
 
-// rules are the verdicts of refunds in their order; the first that fits counts, and matched fits all.
+// rules are the verdicts of refunds in their order. The first that fits counts; Matched fits all.
 var rules = []struct {
 	verdict Verdict
 	fits    func(*facts) bool
@@ -22,15 +22,15 @@ var rules = []struct {
 	{BankDiffers, (*facts).bankDiffers},
 	{StatusDiffers, (*facts).statusDiffers},
 	{MissingLive, (*facts).missingLive},
-	{Rogue, func(f *facts) bool { return f.strange() && !f.dead() && !f.automatic() }},
-	{Unrecorded, func(f *facts) bool { return f.live() != nil && !f.sent() && !f.strange() && !f.dead() }},
+	{Unmanaged, func(f *facts) bool { return f.unknown() && !f.dead() && !f.automatic() }},
+	{Unrecorded, func(f *facts) bool { return f.live() != nil && !f.sent() && !f.unknown() && !f.dead() }},
 	{Unread, (*facts).unread},
 	{Failed, func(f *facts) bool { return f.dead() && f.Spec != nil && f.replaced == "" }},
 	{Orphaned, func(f *facts) bool { return f.sent() && f.Spec == nil && !f.dead() }},
 	{NotSent, func(f *facts) bool { return f.notSent() && !f.Spec.Hold }},
 	{Held, (*facts).notSent},
-	{MissingBank, func(f *facts) bool { return f.paid() && f.in.Bank != nil && len(f.Bank) == 0 && !f.strange() }},
-	{Automatic, func(f *facts) bool { return f.strange() && f.automatic() }},
+	{MissingBank, func(f *facts) bool { return f.paid() && f.in.Bank != nil && len(f.Bank) == 0 && !f.unknown() }},
+	{Automatic, func(f *facts) bool { return f.unknown() && f.automatic() }},
 	{Void, func(f *facts) bool { return f.dead() || f.live() == nil && !f.sent() }},
 	{Pending, func(f *facts) bool { return !f.paid() }},
 	{Matched, func(*facts) bool { return true }},
@@ -66,13 +66,13 @@ func (f *facts) details() string {
 	l, s := f.live(), f.Spec
 	switch {
 	case l != nil && differ(refund.Terms{ParentID: f.ID.ID}, l.Terms(), refund.ParentDiffers):
-		return fmt.Sprintf("looked for on %s, and the API has it on %s", f.ID.ID, l.ParentID)
+		return fmt.Sprintf("expected on %s, the API has it on %s", f.ID.ID, l.ParentID)
 	case f.ID.Kind == refund.Subscription && f.payments() != "":
 		return f.payments()
 	case s == nil:
 	case l != nil && differ(s.Terms(), l.Terms(), refund.SplitsDiffer):
 		return "the API has other refund_splits than the manifest"
-	case l == nil && f.moved() && differ(s.Terms(), f.Entry.Terms(), refund.SplitsDiffer):
+	case l == nil && f.mayHaveMoved() && differ(s.Terms(), f.Entry.Terms(), refund.SplitsDiffer):
 		return "the ledger has other refund_splits than the manifest"
 	}
 	return ""
@@ -82,8 +82,8 @@ func differ(a, b refund.Terms, in refund.Difference) bool {
 	return slices.Contains(refund.Differences(a, b), in)
 }
 
-// payments says who holds which payment of a subscription, where they are not the same. A source
-// that names none agrees with all.
+// payments says which source has which payment of a subscription, if they differ. A source without a
+// payment agrees with all.
 func (f *facts) payments() string {
 	var said []string
 	ids := map[string]bool{}
@@ -95,7 +95,7 @@ func (f *facts) payments() string {
 	if f.Spec != nil {
 		add("the manifest", f.Spec.PaymentID)
 	}
-	if f.moved() {
+	if f.mayHaveMoved() {
 		add("the ledger", f.Entry.PaymentID)
 	}
 	if l := f.live(); l != nil {
@@ -107,7 +107,7 @@ func (f *facts) payments() string {
 	return strings.Join(said, ", ")
 }
 
-// statusDiffers: an end that the ledger knew is one for ever. That live is further is no difference.
+// statusDiffers: a final status in the ledger must stay. A live status that is further on is no difference.
 func (f *facts) statusDiffers() bool {
 	l := f.live()
 	if l == nil || f.Entry == nil {
@@ -120,13 +120,13 @@ func (f *facts) missingLive() bool {
 	return f.absent() && f.sent() && f.Entry.MustBeListed(f.in.Now, f.in.SettleAfter)
 }
 
-// absent: a good read did not show it.
+// absent reports whether a good read did not show it.
 func (f *facts) absent() bool { return f.in.Reads != nil && !f.unread() && f.live() == nil }
 
 func (f *facts) unread() bool { return f.in.Reads != nil && (f.read == nil || f.read.Err != nil) }
 
-// strange: neither manifest nor ledger knows it.
-func (f *facts) strange() bool { return f.live() != nil && f.Spec == nil && f.Entry == nil }
+// unknown reports whether only the API knows it.
+func (f *facts) unknown() bool { return f.live() != nil && f.Spec == nil && f.Entry == nil }
 
 func (f *facts) automatic() bool {
 	l := f.live()
@@ -135,7 +135,7 @@ func (f *facts) automatic() bool {
 
 func (f *facts) notSent() bool { return f.Spec != nil && f.live() == nil && !f.sent() }
 
-// dead: the money does not move.
+// dead reports whether its money will not move.
 func (f *facts) dead() bool {
 	if l := f.live(); l != nil {
 		return l.Status.Dead()
@@ -143,7 +143,7 @@ func (f *facts) dead() bool {
 	return f.Entry != nil && f.Entry.Phase == state.Failed
 }
 
-// paid: live says so or, where the API was not asked, the ledger.
+// paid reports whether the API says so or, if the API was not read, the ledger.
 func (f *facts) paid() bool {
 	if l := f.live(); l != nil {
 		return l.Status == refund.Success

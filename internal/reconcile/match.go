@@ -10,10 +10,10 @@ import (
 	"refundctl/internal/sheet"
 )
 
-// index finds refunds by the ids that a bank file may have.
+// index finds refunds by the ids in a bank file.
 type index struct{ id, cf, arn map[string][]*facts }
 
-func (g *gathered) index() index {
+func (g *sources) index() index {
 	x := index{map[string][]*facts{}, map[string][]*facts{}, map[string][]*facts{}}
 	for _, f := range g.rows {
 		put(x.id, f, f.ID.RefundID)
@@ -40,9 +40,9 @@ func put(m map[string][]*facts, f *facts, ids ...string) {
 	}
 }
 
-// candidates are the refunds that a line names: by refund_id, else by the API's own id, else by the
-// bank's. Reports also write the API's id under the name of refund_id; an event_id is taken for it only
-// where the line has neither.
+// candidates returns the refunds that a line names: by refund_id, else by the API's own id, else by the
+// bank's. Reports also write the API's id in a column refund_id. An event_id counts as the API's id only if
+// the line has neither.
 func (x index) candidates(l Line) []*facts {
 	event := l.EventID
 	if l.RefundID+l.CfRefundID != "" {
@@ -58,7 +58,7 @@ func (x index) candidates(l Line) []*facts {
 	return nil
 }
 
-// narrowed chooses among several by what else the line says, and by which of them can have been paid.
+// narrowed chooses among several refunds: by the line's other ids, and by which of them may have been paid.
 func (l Line) narrowed(found []*facts) []*facts {
 	for _, fits := range []func(*facts) bool{
 		func(f *facts) bool {
@@ -66,7 +66,7 @@ func (l Line) narrowed(found []*facts) []*facts {
 		},
 		func(f *facts) bool { return l.ARN != "" && f.arn() == l.ARN },
 		func(f *facts) bool { return l.ParentID != "" && f.ID.ID == l.ParentID },
-		func(f *facts) bool { return f.live() != nil || f.moved() },
+		func(f *facts) bool { return f.live() != nil || f.mayHaveMoved() },
 	} {
 		if some := slices.DeleteFunc(slices.Clone(found), func(f *facts) bool { return !fits(f) }); len(some) > 0 && len(found) > 1 {
 			found = some
@@ -85,9 +85,9 @@ func (r *Row) arn() string {
 	return ""
 }
 
-// match gives each line to its refund. What is left are rows of their own: lines of no refund, and
-// lines that may be of several, which count once all the same.
-func (g *gathered) match() (rows []*Row) {
+// match gives each line to its refund. Lines of no refund, and lines that may belong to several, become
+// rows themselves and count once.
+func (g *sources) match() (rows []*Row) {
 	if g.in.Bank == nil {
 		return nil
 	}
@@ -98,24 +98,24 @@ func (g *gathered) match() (rows []*Row) {
 			found[0].Bank = append(found[0].Bank, l)
 			continue
 		}
-		row := &Row{Verdict: Unexplained, Bank: []Line{l}, Amount: l.signed(), Reasons: []Reason{l.unknown()}}
+		row := &Row{Verdict: Unexplained, Bank: []Line{l}, Amount: l.signed(), Reasons: []Reason{l.unknownReason()}}
 		if len(found) > 1 {
-			row.Verdict, row.Reasons = BankTwice, []Reason{{"several_refunds", "it may be of " + named(found)}}
+			row.Verdict, row.Reasons = BankTwice, []Reason{{"several_refunds", "it may belong to " + refundList(found)}}
 		}
 		for _, f := range found {
-			f.maybe = append(f.maybe, l.Row)
+			f.candidateLines = append(f.candidateLines, l.Row)
 		}
 		rows = append(rows, row)
 	}
 	for _, f := range g.rows {
 		slices.SortFunc(f.Bank, func(a, b Line) int { return a.Row - b.Row })
-		slices.Sort(f.maybe)
+		slices.Sort(f.candidateLines)
 	}
 	slices.SortFunc(rows, func(a, b *Row) int { return a.Bank[0].Row - b.Bank[0].Row })
 	return rows
 }
 
-func named(found []*facts) string {
+func refundList(found []*facts) string {
 	const most = 5
 	var texts []string
 	for i, f := range found {
@@ -128,18 +128,18 @@ func named(found []*facts) string {
 	return strings.Join(texts, ", ")
 }
 
-// unknown says why a line is of no refund.
-func (l Line) unknown() Reason {
+// unknownReason says why a line belongs to no refund.
+func (l Line) unknownReason() Reason {
 	switch {
 	case l.RefundID+l.CfRefundID+l.EventID+l.ARN == "":
 		return Reason{"no_id", "the row names no refund"}
 	case sheet.Shortened(l.RefundID) || sheet.Shortened(l.CfRefundID) || sheet.Shortened(l.ARN):
-		return Reason{"id_rounded", "a spreadsheet has rounded the row's number: export it again with the column as text"}
+		return Reason{"id_rounded", "a spreadsheet has rounded the row's number: export the file again with that column as text"}
 	}
-	return Reason{"unknown_id", "neither manifests, ledger nor the lists that were read know it"}
+	return Reason{"unknown_id", "no manifest, no ledger entry and no list that was read has its id"}
 }
 
-// debits is how many lines say that money went out.
+// debits counts the lines of money that went out.
 func (r *Row) debits() (n int) {
 	for _, l := range r.Bank {
 		if !l.Back {
@@ -149,7 +149,7 @@ func (r *Row) debits() (n int) {
 	return n
 }
 
-// bankDiffers: what the bank file has of a refund must be its amount, and nothing where none is due.
+// bankDiffers: the lines of a refund must add up to its amount, and there must be none if nothing is due.
 func (f *facts) bankDiffers() bool { return f.bankReason().Code != "" }
 
 func (f *facts) bankReason() Reason {
@@ -159,25 +159,25 @@ func (f *facts) bankReason() Reason {
 	net := f.InBank()
 	switch {
 	case f.dead():
-		return Reason{"bank_paid_dead", "the bank file has it, and no money should have moved"}
+		return Reason{"bank_paid_dead", "the bank file has it, but no money should have moved"}
 	case f.live() == nil && !f.sent():
-		return Reason{"bank_unsent", "the bank file has it, and nobody knows that it was sent"}
+		return Reason{"bank_unsent", "the bank file has it, but no source has it as sent"}
 	case len(net.Amounts) != 1 || net.Amounts[0] != f.Amount:
-		return Reason{"bank_amount", "the bank file has " + human(net) + ", not " + f.Amount.Human()}
+		return Reason{"bank_amount", "the bank file has " + humanSum(net) + ", not " + f.Amount.Human()}
 	}
 	for _, l := range f.Bank {
 		known := refund.PlainCfID(f.cfRefundID())
 		switch {
 		case l.CfRefundID != "" && known != "" && refund.PlainCfID(l.CfRefundID) != known:
-			return Reason{"bank_other_refund", fmt.Sprintf("row %d has cf_refund_id %s, the API %s", l.Row, l.CfRefundID, known)}
+			return Reason{"bank_other_refund", fmt.Sprintf("row %d has cf_refund_id %s, the API has %s", l.Row, l.CfRefundID, known)}
 		case l.ParentID != "" && f.ID.Kind == refund.Order && l.ParentID != f.ID.ID:
-			return Reason{"bank_other_order", fmt.Sprintf("row %d has %s", l.Row, l.ParentID)}
+			return Reason{"bank_other_order", fmt.Sprintf("row %d has order %s", l.Row, l.ParentID)}
 		}
 	}
 	return Reason{}
 }
 
-func human(t money.Tally) string {
+func humanSum(t money.Tally) string {
 	texts := make([]string, 0, len(t.Amounts))
 	for _, a := range t.Amounts {
 		texts = append(texts, a.Human())

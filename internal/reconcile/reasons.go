@@ -9,7 +9,7 @@ import (
 	"refundctl/state"
 )
 
-// reasons are the numbers and names behind the verdict, then what else there is to know.
+// reasons returns the facts behind the verdict, then what else to know.
 func (f *facts) reasons() []Reason {
 	var all []Reason
 	add := func(code, format string, args ...any) { all = append(all, Reason{code, fmt.Sprintf(format, args...)}) }
@@ -19,36 +19,36 @@ func (f *facts) reasons() []Reason {
 	case BankTwice:
 		add("paid_twice", "the bank file has it %d times, in rows %s", f.debits(), rowsOf(f.Bank))
 	case AmountDiffers:
-		add("amount_differs", "%s", f.whoHasWhat())
+		add("amount_differs", "%s", f.amountsBySource())
 	case DetailsDiffer:
 		add("details_differ", "%s", f.details())
 	case BankDiffers:
 		all = append(all, f.bankReason())
 	case StatusDiffers:
-		add("status_differs", "the ledger holds it as %s, and the API says %s", f.Entry.Status, f.live().Status)
+		add("status_differs", "the ledger has it as %s, the API as %s", f.Entry.Status, f.live().Status)
 	case MissingLive:
 		add("missing_live", "accepted at %s", f.Entry.AcceptedAt.In(refund.IST).Format("2006-01-02 15:04:05 -07:00"))
 	case Unrecorded:
 		if f.Entry != nil {
-			add("ledger_phase", "the ledger holds it as %s", f.Entry.Phase)
+			add("ledger_phase", "the ledger has it as %s", f.Entry.Phase)
 		}
 	case Unread:
 		f.failedRead(add)
 	case MissingBank:
-		if len(f.maybe) > 0 {
-			add("maybe_in_bank", "row %s may be of it or of another refund", numbers(f.maybe))
+		if len(f.candidateLines) > 0 {
+			add("maybe_in_bank", "row %s may belong to it or to another refund", numbers(f.candidateLines))
 		}
 	}
 	return append(all, f.notes()...)
 }
 
-// whoHasWhat is the amount of each source.
-func (f *facts) whoHasWhat() string {
+// amountsBySource names the amount of each source.
+func (f *facts) amountsBySource() string {
 	var said []string
 	if f.Spec != nil {
 		said = append(said, "the manifest has "+f.Spec.Amount.Human())
 	}
-	if f.moved() {
+	if f.mayHaveMoved() {
 		said = append(said, "the ledger "+f.Entry.Amount.Human())
 	}
 	if l := f.live(); l != nil {
@@ -62,13 +62,13 @@ func (f *facts) twice(add func(code, format string, args ...any)) {
 		add("live_twice", "the API lists %d refunds under this refund_id", len(f.Live))
 	}
 	if f.Entry != nil && f.Entry.Conflict != "" {
-		add("two_refunds", "the ledger knows two refunds of the API under it: cf_refund_id %s", f.Entry.Conflict)
+		add("two_refunds", "the ledger has two live refunds under this refund_id: cf_refund_id %s", f.Entry.Conflict)
 	}
 }
 
 func (f *facts) failedRead(add func(code, format string, args ...any)) {
 	if f.read == nil {
-		add("unread", "it came up while the others were read")
+		add("unread", "it appeared while the other parents were read")
 		return
 	}
 	code := refund.ReadClassOf(f.read.Err)
@@ -78,21 +78,21 @@ func (f *facts) failedRead(add func(code, format string, args ...any)) {
 	add(string(code), "%v", f.read.Err)
 }
 
-// notes change no verdict.
+// notes returns facts that change no verdict.
 func (f *facts) notes() []Reason {
 	var all []Reason
 	l := f.live()
 	if l != nil && f.Entry != nil && f.Entry.Phase == state.Accepted && l.Status.Settled() {
-		all = append(all, Reason{"ledger_behind", fmt.Sprintf("the ledger does not know yet that it is %s: refundctl status records it", l.Status)})
+		all = append(all, Reason{"ledger_behind", fmt.Sprintf("the ledger does not have %s yet: refundctl status records it", l.Status)})
 	}
 	if l != nil && !l.Status.Known() {
-		all = append(all, Reason{"unknown_status", fmt.Sprintf("the API says %q, a word this version does not know: not taken for paid", l.Status)})
+		all = append(all, Reason{"unknown_status", fmt.Sprintf("the API reports the status %q, which this version does not know: it does not count as paid", l.Status)})
 	}
 	if f.sent() && l == nil && f.absent() && f.Verdict != MissingLive {
-		all = append(all, Reason{"not_visible_yet", "accepted, and not in the API's list yet"})
+		all = append(all, Reason{"not_visible_yet", "accepted, but not in the API's list yet"})
 	}
 	if f.holder != "" {
-		all = append(all, Reason{"refund_id_moved", "the ledger holds this refund_id for " + f.holder + ": an id belongs to one parent for ever"})
+		all = append(all, Reason{"refund_id_moved", "the ledger has this refund_id on " + f.holder + "; a refund_id stays with its " + string(f.ID.Kind)})
 	}
 	if f.replaced != "" {
 		all = append(all, Reason{"superseded", "replaced by " + f.replaced})

@@ -1,7 +1,7 @@
-// Package reconcile holds manifests, ledger, live refunds and the lines of a bank file against each
-// other, and gives every refund and every line exactly one verdict.
+// Package reconcile compares manifests, ledger, live refunds and the lines of a bank file, and gives every
+// refund and every line exactly one verdict.
 //
-// It reads no file and no API by itself, changes nothing and knows no clock. The command line calls it.
+// It reads no file and no API itself, changes nothing and has no clock. The command line calls it.
 package reconcile
 
 import (
@@ -14,74 +14,74 @@ import (
 	"refundctl/state"
 )
 
-// Input is all that is held against each other.
+// Input is everything that is compared.
 type Input struct {
 	Accounts    map[string]string // fingerprints by the accounts' names
 	Specs       []refund.Spec
 	Entries     []state.Entry
-	Reads       []Read                   // one a parent; nil where the API was not asked at all
-	Bank        *Bank                    // nil without a file
-	Only        func(refund.Parent) bool // the parents that are looked at; nil is every one
+	Reads       []Read                   // one for each parent; nil if the API was not read at all
+	Bank        *Bank                    // nil without a bank file
+	Only        func(refund.Parent) bool // the parents that are compared; nil: all
 	Period      refund.Period
-	SettleAfter time.Duration // how long a refund may be accepted and not listed yet
+	SettleAfter time.Duration // how long an accepted refund may be missing from the API's list
 	Now         time.Time
 }
 
-// Read is what the API showed of one parent. One with Err proves nothing.
+// Read is what the API showed of one parent. With Err it proves nothing.
 type Read struct {
 	Parent refund.Parent
 	Live   []refund.Live
 	Err    error
 }
 
-// Row is one refund with its verdict, or one line of the bank file that belongs to no single refund.
+// Row is one refund with its verdict, or one line of the bank file that belongs to no refund or to several.
 type Row struct {
 	Verdict Verdict
 	Account string          // its name
-	ID      refund.Identity // the zero value for a line of the bank file
-	Amount  money.Amount    // as live has it, else the ledger, else the manifest, else the bank
-	Spec    *refund.Spec    // nil where no manifest asks for it
-	Entry   *state.Entry    // nil where the ledger does not know it
-	Live    []refund.Live   // more than one is a verdict of its own
+	ID      refund.Identity // zero for a line of the bank file
+	Amount  money.Amount    // of the API, else the ledger, else the manifest, else the bank
+	Spec    *refund.Spec    // nil if no manifest asks for it
+	Entry   *state.Entry    // nil if the ledger does not know it
+	Live    []refund.Live   // more than one gives LiveTwice
 	Bank    []Line
 	Reasons []Reason
 }
 
-// Reason says why a row has its verdict, or what else to know. Code is stable.
+// Reason says why a row has its verdict, or what else to know. Code never changes.
 type Reason struct{ Code, Message string }
 
-// Doubtful tells whether money may have moved without anybody knowing.
+// Doubtful reports whether money may have moved without anybody knowing.
 func (r *Row) Doubtful() bool {
 	return r.Entry != nil && r.Entry.Phase == state.Intended && len(r.Live) == 0
 }
 
-// Result is every refund and every line once, sorted by verdict, account, kind, parent, refund_id and line.
+// Result has every refund and every line once, sorted by verdict, account, kind, parent, refund_id and line.
 type Result struct {
 	Rows      []Row
 	Totals    map[Verdict]Total
 	All       Total
-	Outside   int // refunds of other days than the period's
-	Elsewhere int // refunds of accounts or environments that are not at hand
+	Outside   int // refunds outside the period
+	Elsewhere int // refunds of accounts or environments that are not available
 }
 
-// Differs tells whether any row does.
+// Differs reports whether any row does.
 func (r *Result) Differs() bool {
 	return slices.ContainsFunc(r.Rows, func(row Row) bool { return row.Verdict.Differs() })
 }
 
-// Doubtful tells whether any row is.
+// Doubtful reports whether any row is.
 func (r *Result) Doubtful() bool {
 	return slices.ContainsFunc(r.Rows, func(row Row) bool { return row.Doubtful() })
 }
 
-// Make gives the verdicts. The order of the inputs does not matter.
+// Make compares the sources. The order within the inputs does not matter.
 func Make(in Input) Result {
 	g := gather(&in)
 	shown := g.match()
 	result := Result{Totals: map[Verdict]Total{}, Elsewhere: g.elsewhere}
 	for _, f := range g.rows {
 		f.judge()
-		if f.inView() {
+		if f.isShown() {
 			shown = append(shown, &f.Row)
 		} else {
 			result.Outside++
@@ -92,8 +92,8 @@ func Make(in Input) Result {
 	return result
 }
 
-// inOrder sorts by verdict and account. The rows of each come in the order of their ids, and before them
-// those of the bank file.
+// inOrder sorts by verdict and account. Within these, it keeps the order: lines of the bank file, then
+// refunds by their ids.
 func inOrder(rows []*Row) []Row {
 	ranks := map[Verdict]int{}
 	for i, v := range Verdicts {
@@ -109,14 +109,14 @@ func inOrder(rows []*Row) []Row {
 	return sorted
 }
 
-// inView tells whether the row is of the period. What has no date, what is in doubt and what stands
-// in the bank file always is.
-func (f *facts) inView() bool {
+// isShown reports whether the row is in the period. Rows without a date, in doubt or in the bank file are
+// always shown.
+func (f *facts) isShown() bool {
 	at := f.when()
 	return at.IsZero() || f.in.Period.Holds(at) || f.Doubtful() || len(f.Bank) > 0
 }
 
-// when is the refund's day: when it was paid, else made, else accepted, else tried.
+// when returns the time at which the refund was paid, or else made, accepted or tried.
 func (r *Row) when() time.Time {
 	var times []time.Time
 	if l := r.live(); l != nil {
@@ -140,7 +140,7 @@ func (r *Row) live() *refund.Live {
 	return &r.Live[0]
 }
 
-// cfRefundID is the API's own id, where it is known.
+// cfRefundID returns the API's own id; it may be empty.
 func (r *Row) cfRefundID() string {
 	if l := r.live(); l != nil && l.CfRefundID != "" {
 		return l.CfRefundID

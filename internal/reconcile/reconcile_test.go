@@ -108,10 +108,10 @@ var verdictCases = []struct {
 	{"just sent, not listed yet", func(in *Input) {
 		in.Reads[0].Live, in.Bank, in.Entries[0].AcceptedAt = nil, nil, now.Add(-time.Minute)
 	}, Pending, "not_visible_yet"},
-	{"made in the dashboard", func(in *Input) { in.Specs, in.Entries = nil, nil }, Rogue, ""},
+	{"made in the dashboard", func(in *Input) { in.Specs, in.Entries = nil, nil }, Unmanaged, ""},
 	{"made in the dashboard, and pending", func(in *Input) {
 		in.Specs, in.Entries, in.Bank, in.Reads[0].Live[0].Status = nil, nil, nil, refund.Pending
-	}, Rogue, ""},
+	}, Unmanaged, ""},
 	{"made in the dashboard, and cancelled", func(in *Input) {
 		in.Specs, in.Entries, in.Bank, in.Reads[0].Live[0].Status = nil, nil, nil, refund.Cancelled
 	}, Void, ""},

@@ -2,7 +2,7 @@ package reconcile
 
 import "refundctl/internal/money"
 
-// Total is a number of rows and their money in each source. Amounts has each row once, with Row.Amount.
+// Total is a number of rows with their money in each source. Amounts counts each row once, with Row.Amount.
 type Total struct {
 	Rows                                   int
 	Amounts, Manifests, Ledger, Live, Bank money.Tally
@@ -35,7 +35,7 @@ func (t *Total) count(r *Row) {
 	t.Bank.Join(r.InBank())
 }
 
-// inManifests is what a manifest asks for; no money where none does.
+// inManifests returns the amount that a manifest asks for; it may be zero.
 func (r *Row) inManifests() money.Amount {
 	if r.Spec == nil {
 		return money.Amount{}
@@ -43,15 +43,15 @@ func (r *Row) inManifests() money.Amount {
 	return r.Spec.Amount
 }
 
-// inLedger is what the ledger holds as sent or in doubt.
+// inLedger returns the amount that the ledger has as sent or in doubt.
 func (r *Row) inLedger() money.Amount {
-	if !r.moved() {
+	if !r.mayHaveMoved() {
 		return money.Amount{}
 	}
 	return r.Entry.Amount
 }
 
-// inLive are the amounts that the API has under the refund's id, CANCELLED and FAILED ones too.
+// inLive returns the amounts that the API has under the refund_id, including CANCELLED and FAILED refunds.
 func (r *Row) inLive() []money.Amount {
 	amounts := make([]money.Amount, 0, len(r.Live))
 	for _, l := range r.Live {
@@ -60,7 +60,7 @@ func (r *Row) inLive() []money.Amount {
 	return amounts
 }
 
-// InBank is what the bank file has of it, less what came back.
+// InBank returns the money that went out in the bank file, less what came back.
 func (r *Row) InBank() (net money.Tally) {
 	for _, l := range r.Bank {
 		net.Add(l.signed())

@@ -53,7 +53,7 @@ var verdictWords = map[reconcile.Verdict]spoken{
 	reconcile.BankDiffers:   {"!", red, "the bank file has another amount, or what should not be there", "hold the rows against the bank's statement; refundctl explain REFUND_ID"},
 	reconcile.StatusDiffers: {"!", red, "the ledger knew its end, and the API says otherwise", "refundctl explain REFUND_ID, then ask Cashfree"},
 	reconcile.MissingLive:   {"!", red, "in the ledger as sent, and not at the API", "is it the right account? refundctl explain REFUND_ID, then ask Cashfree; it is not sent again"},
-	reconcile.Rogue:         {"*", magenta, "live, and no manifest and no ledger explains it", "find out who made it; refundctl import live takes it over into a manifest"},
+	reconcile.Unmanaged:     {"*", magenta, "live, in no manifest and not in the ledger", "find out who made it; refundctl import live takes it over into a manifest"},
 	reconcile.Unrecorded:    {"!", magenta, "live, and the ledger does not hold it as sent", "where a manifest asks for it, refundctl apply --refresh all records it and sends nothing for it"},
 	reconcile.Unexplained:   {"*", magenta, "in the bank file, and of no refund that is known here", "another account's, or made elsewhere? --map names columns"},
 	reconcile.Unread:        {"#", magenta, "its parent could not be read", "try again; where the API does not know the parent, look at its id and the account"},
