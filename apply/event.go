@@ -17,7 +17,7 @@ type Observer interface {
 type EventKind string
 
 // Sending and Waiting report progress. Sent, AlreadyPresent, Refused, InDoubt and NotSent are ends: each
-// refund of a run has exactly one. Settled says that a refund which an earlier run left in doubt is no
+// refund of a run has exactly one. Resolved says that a refund which an earlier run left in doubt is no
 // longer in doubt, Recorded that a live fact was written to the ledger, Stopping that the run stops early.
 // Moved and Unread come from Follow: the ledger now has something else about a refund; a read showed
 // nothing about it.
@@ -29,7 +29,7 @@ const (
 	Refused        EventKind = "refused"
 	InDoubt        EventKind = "in_doubt"
 	NotSent        EventKind = "not_sent"
-	Settled        EventKind = "settled"
+	Resolved       EventKind = "settled"
 	Recorded       EventKind = "recorded"
 	Stopping       EventKind = "stopping"
 	Moved          EventKind = "moved"

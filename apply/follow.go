@@ -36,7 +36,7 @@ type Follow struct {
 // FollowSummary sums up the followed refunds as the ledger has them. Waiting are those that are at the API
 // and not settled, or that lack their bank reference if Follow waits for it.
 type FollowSummary struct {
-	Settled, Failed, Waiting, InDoubt, NotSent plan.Tally
+	Paid, Failed, Waiting, InDoubt, NotSent plan.Tally
 }
 
 // Look takes in what the ledger has now, and reports what changed since the look before. It does not follow
@@ -82,7 +82,7 @@ func (f *Follow) Summary() FollowSummary {
 		case f.open(e):
 			t = &s.Waiting
 		case e.Phase == state.Settled:
-			t = &s.Settled
+			t = &s.Paid
 		case e.Phase == state.Failed:
 			t = &s.Failed
 		}

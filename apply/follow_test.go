@@ -123,7 +123,7 @@ func TestFollowReportsWhatTheLedgerHasWhoeverWroteIt(t *testing.T) {
 		if want := []string{"moved r1 PENDING->SUCCESS", "moved r2 PENDING->SUCCESS"}; !slices.Equal(got, want) {
 			t.Errorf("reported %q, want %q", got, want)
 		}
-		if s := f.Summary(); s.Settled.Count != 2 || s.Waiting.Count != 0 {
+		if s := f.Summary(); s.Paid.Count != 2 || s.Waiting.Count != 0 {
 			t.Errorf("%+v", s)
 		}
 	})

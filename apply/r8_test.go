@@ -213,7 +213,7 @@ func TestR8_RecoverLeavesOpenWhatItCannotResolve(t *testing.T) {
 				defer s.session.Close()
 				c.change(p, s)
 				found, err := s.run.Recover(s.ctx, nil)
-				if err != nil || len(found.Settled) != 0 || len(found.Open) != 1 || len(found.Proofs) != 0 || reads.asked != c.reads {
+				if err != nil || len(found.Resolved) != 0 || len(found.Open) != 1 || len(found.Proofs) != 0 || reads.asked != c.reads {
 					t.Fatalf("%+v, %v after %d reads", found, err, reads.asked)
 				}
 				e := found.Open[0]
@@ -243,7 +243,7 @@ func TestR8_RecoverReportsInTheOrderOfTheRefunds(t *testing.T) {
 		s := p.stage()
 		defer s.session.Close()
 		found, err := s.run.Recover(s.ctx, nil)
-		if err != nil || len(found.Settled) != 2 || found.Settled[0].ID.RefundID != "r1" || found.Settled[1].ID.RefundID != "r3" ||
+		if err != nil || len(found.Resolved) != 2 || found.Resolved[0].ID.RefundID != "r1" || found.Resolved[1].ID.RefundID != "r3" ||
 			len(found.Open) != 2 || found.Open[0].ID.RefundID != "r2" || found.Open[1].ID.RefundID != "r4" {
 			t.Errorf("%+v, %v", found, err)
 		}

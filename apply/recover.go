@@ -14,9 +14,9 @@ import (
 
 // Recovered is what reading back found out about the refunds that earlier runs left in doubt.
 type Recovered struct {
-	Settled []Event                         // no longer in doubt
-	Open    []Event                         // still in doubt, each with its ResolvesAt
-	Proofs  map[refund.Identity]state.Proof // absent now: may be sent again if still desired
+	Resolved []Event                         // no longer in doubt
+	Open     []Event                         // still in doubt, each with its ResolvesAt
+	Proofs   map[refund.Identity]state.Proof // absent now: may be sent again if still desired
 }
 
 // Recover resolves the refunds that earlier runs left in doubt, by reads alone (R8, R11). A refund that a
@@ -43,8 +43,8 @@ func (r *Run) Recover(ctx context.Context, again func(state.Entry) bool) (Recove
 		e, proof, err := r.recoverOne(ctx, entry, again)
 		mu.Lock()
 		defer mu.Unlock()
-		if e.Kind == Settled {
-			all.Settled = append(all.Settled, e)
+		if e.Kind == Resolved {
+			all.Resolved = append(all.Resolved, e)
 		} else {
 			all.Open = append(all.Open, e)
 		}
@@ -58,7 +58,7 @@ func (r *Run) Recover(ctx context.Context, again func(state.Entry) bool) (Recove
 		return struct{}{}, nil
 	})
 	byID := func(a, b Event) int { return a.ID.Compare(b.ID) }
-	slices.SortFunc(all.Settled, byID)
+	slices.SortFunc(all.Resolved, byID)
 	slices.SortFunc(all.Open, byID)
 	return all, failed
 }
@@ -131,7 +131,7 @@ func (r *Run) recordPresent(ctx context.Context, e Event, entry state.Entry, l r
 		return e, nil, nil
 	}
 	o := liveOutcome(entry.AccountName, entry.ID, entry.Attempt, "read_back", l)
-	e.Kind, e.Class, e.Code, e.Message, e.Status, e.CfRefundID = Settled, Accepted, "", "found at the API", l.Status, l.CfRefundID
+	e.Kind, e.Class, e.Code, e.Message, e.Status, e.CfRefundID = Resolved, Accepted, "", "found at the API", l.Status, l.CfRefundID
 	return e, nil, r.Ledger.Finish(ctx, o)
 }
 
@@ -141,7 +141,7 @@ func (r *Run) recordAbsent(ctx context.Context, e Event, entry state.Entry, proo
 	proof.SettledBy = "settle_after"
 	o := state.Outcome{AccountName: entry.AccountName, ID: entry.ID, PaymentID: entry.PaymentID, Attempt: entry.Attempt, Phase: state.NotSent,
 		Amount: entry.Amount, How: "absent", Class: entry.LastClass, Proof: &proof}
-	e.Kind, e.Message = Settled, "absent at the API: it was not sent"
+	e.Kind, e.Message = Resolved, "absent at the API: it was not sent"
 	if Class(entry.LastClass) == Exists {
 		o.Phase, o.Code = state.Refused, plan.IDOnOtherParent
 		e.Message = "the API has this refund_id on another order or payment"

@@ -116,7 +116,7 @@ func (r *Run) recordFinding(ctx context.Context, entry state.Entry, x Resolution
 	if x.Finding == FoundSent {
 		o.Phase, o.Status, o.Proof.AgainstAPI = state.Accepted, refund.Pending, seen.read != ""
 	}
-	e := entryEvent(Settled, r.Clock(), entry)
+	e := entryEvent(Resolved, r.Clock(), entry)
 	e.Message = "a person found it " + string(x.Finding) + ": " + x.Reason
 	if o.Proof.AgainstAPI {
 		e.Message = "against what the API shows, " + e.Message

@@ -55,7 +55,7 @@ func TestARefundThatAPersonFoundSentIsNotSentAgain(t *testing.T) {
 		}
 		x.AgainstAPI = true
 		e, _, err := s.run.Resolve(s.ctx, doubt, x)
-		if err != nil || e.Kind != apply.Settled || !strings.Contains(e.Message, "seen in the dashboard") {
+		if err != nil || e.Kind != apply.Resolved || !strings.Contains(e.Message, "seen in the dashboard") {
 			t.Errorf("%+v, %v", e, err)
 		}
 		_ = s.session.Close()

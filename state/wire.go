@@ -164,18 +164,26 @@ func request(c codec, r *refund.Request) {
 	}
 }
 
-func splits(c codec, v *[]refund.Split) {
-	if !c.list("splits", len(*v) > 0) {
+// list is a list of objects; fields is called for each.
+func list[T any](c codec, name string, v *[]T, fields func(*T)) {
+	if !c.list(name, len(*v) > 0) {
 		return
 	}
 	for i := 0; c.item(i < len(*v)); i++ {
 		if i == len(*v) {
-			*v = append(*v, refund.Split{})
+			var next T
+			*v = append(*v, next)
 		}
-		c.interned("vendor_id", &(*v)[i].VendorID)
-		c.amount("amount", &(*v)[i].Amount)
+		fields(&(*v)[i])
 		c.close()
 	}
+}
+
+func splits(c codec, v *[]refund.Split) {
+	list(c, "splits", v, func(s *refund.Split) {
+		c.interned("vendor_id", &s.VendorID)
+		c.amount("amount", &s.Amount)
+	})
 }
 
 func labels(c codec, v *map[string]string) {
@@ -317,15 +325,8 @@ func (h *Header) needsFormat3() bool {
 }
 
 func places(c codec, v *[]Place) {
-	if !c.list("places", len(*v) > 0) {
-		return
-	}
-	for i := 0; c.item(i < len(*v)); i++ {
-		if i == len(*v) {
-			*v = append(*v, Place{})
-		}
-		c.interned("fingerprint", &(*v)[i].Fingerprint)
-		c.interned("base_url", &(*v)[i].BaseURL)
-		c.close()
-	}
+	list(c, "places", v, func(p *Place) {
+		c.interned("fingerprint", &p.Fingerprint)
+		c.interned("base_url", &p.BaseURL)
+	})
 }

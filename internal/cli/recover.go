@@ -156,7 +156,7 @@ func (w *work) resolve(c *cobra.Command, r *apply.Run, id string, x apply.Resolu
 		_ = view.WarningText(w.app.Err, fmt.Sprintf("recorded on your word alone: refund %s could not be read: %v", id, unread),
 			"apply reads it before anything is sent under this id; refundctl explain "+id+" shows it when the API can be reached", w.app.errStyle())
 	}
-	return apply.Recovered{Settled: []apply.Event{e}, Open: r.Doubts()}, nil
+	return apply.Recovered{Resolved: []apply.Event{e}, Open: r.Doubts()}, nil
 }
 
 // decided refuses a finding about a refund that is not in doubt, with a hint at the next step.

@@ -254,10 +254,10 @@ func event(kind apply.EventKind, id string, minor int64) apply.Event {
 }
 
 func recovered() apply.Recovered {
-	settled, open := event(apply.Settled, "r_3", 12345), event(apply.InDoubt, "r_17", 29900)
+	settled, open := event(apply.Resolved, "r_3", 12345), event(apply.InDoubt, "r_17", 29900)
 	settled.Status, settled.Message = refund.Success, "found at the API"
 	open.Since, open.ResolvesAt = at(14, 3), at(14, 13)
-	return apply.Recovered{Settled: []apply.Event{settled}, Open: []apply.Event{open}}
+	return apply.Recovered{Resolved: []apply.Event{settled}, Open: []apply.Event{open}}
 }
 
 func report() state.VerifyResult {

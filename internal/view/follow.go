@@ -104,7 +104,7 @@ func (v *following) Round(s apply.FollowSummary) {
 	defer v.mu.Unlock()
 	v.others()
 	now := v.line.Clock()
-	text := fmt.Sprintf("%s settled · waiting for %s, %s", grouped(s.Settled.Count+s.Failed.Count), count(s.Waiting.Count, "refund"), sums(s.Waiting))
+	text := fmt.Sprintf("%s settled · waiting for %s, %s", grouped(s.Paid.Count+s.Failed.Count), count(s.Waiting.Count, "refund"), sums(s.Waiting))
 	if s.InDoubt.Count > 0 {
 		text += " · " + grouped(s.InDoubt.Count) + " in doubt"
 	}
@@ -118,11 +118,11 @@ func (v *following) End(s apply.FollowSummary, _, _ int) error {
 	defer v.mu.Unlock()
 	v.line.Clear()
 	v.others()
-	rows := []tallyRow{{"paid", s.Settled}, {"failed or cancelled", s.Failed}, {"waiting", s.Waiting}, {"in doubt", s.InDoubt}}
+	rows := []tallyRow{{"paid", s.Paid}, {"failed or cancelled", s.Failed}, {"waiting", s.Waiting}, {"in doubt", s.InDoubt}}
 	if s.NotSent.Count > 0 {
 		rows = append(rows, tallyRow{"not sent", s.NotSent})
 	}
-	if s.Settled.Count+s.Failed.Count+s.Waiting.Count+s.InDoubt.Count+s.NotSent.Count == 0 {
+	if s.Paid.Count+s.Failed.Count+s.Waiting.Count+s.InDoubt.Count+s.NotSent.Count == 0 {
 		v.out.line("Nothing that was sent waits to be settled.")
 	}
 	v.out.tallies(rows)
@@ -150,6 +150,6 @@ func (v followEvents) End(s apply.FollowSummary, reads, exitCode int) error {
 		NotSent       plan.TallyJSON `json:"not_sent"`
 		Reads         int            `json:"reads"`
 		ExitCode      int            `json:"exit_code"`
-	}{"summary", FormatVersion, plan.TallyOf(s.Settled), plan.TallyOf(s.Failed), plan.TallyOf(s.Waiting), plan.TallyOf(s.InDoubt), plan.TallyOf(s.NotSent), reads, exitCode})
+	}{"summary", FormatVersion, plan.TallyOf(s.Paid), plan.TallyOf(s.Failed), plan.TallyOf(s.Waiting), plan.TallyOf(s.InDoubt), plan.TallyOf(s.NotSent), reads, exitCode})
 	return v.err
 }

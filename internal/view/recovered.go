@@ -20,7 +20,7 @@ func Resolved(w io.Writer, r apply.Recovered, s Style) error {
 
 func recovered(w io.Writer, r apply.Recovered, read func(apply.Event) string, s Style) error {
 	out := newPrinter(w, s)
-	for _, e := range r.Settled {
+	for _, e := range r.Resolved {
 		out.hung(out.paint(green, "resolved")+" ", 2, about(e)+Escape(because(liveOutcome(e.Status), e.Code, e.Message)))
 	}
 	said := map[string]bool{}
@@ -28,12 +28,12 @@ func recovered(w io.Writer, r apply.Recovered, read func(apply.Event) string, s 
 		out.doubt(e, once(said, e, read(e)), e.At)
 	}
 	switch {
-	case len(r.Settled)+len(r.Open) == 0:
+	case len(r.Resolved)+len(r.Open) == 0:
 		out.line("Nothing is in doubt.")
 	case len(r.Open) > 0:
-		out.wrapped(0, fmt.Sprintf("%s resolved, %s in doubt. refundctl explain REFUND_ID says what a person can check.", grouped(len(r.Settled)), grouped(len(r.Open))))
+		out.wrapped(0, fmt.Sprintf("%s resolved, %s in doubt. refundctl explain REFUND_ID says what a person can check.", grouped(len(r.Resolved)), grouped(len(r.Open))))
 	default:
-		out.line("%s resolved, 0 in doubt.", grouped(len(r.Settled)))
+		out.line("%s resolved, 0 in doubt.", grouped(len(r.Resolved)))
 	}
 	return out.Flush()
 }
@@ -57,7 +57,7 @@ func RecoveredJSON(w io.Writer, r apply.Recovered) error {
 		FormatVersion string      `json:"format_version"`
 		Settled       []eventJSON `json:"settled"`
 		Open          []eventJSON `json:"open"`
-	}{FormatVersion, eventsOf(r.Settled), eventsOf(r.Open)})
+	}{FormatVersion, eventsOf(r.Resolved), eventsOf(r.Open)})
 }
 
 func eventsOf(events []apply.Event) []eventJSON {

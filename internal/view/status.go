@@ -147,7 +147,7 @@ func StatusJSON(w io.Writer, st Standing) error {
 		Unread        []unreadJSON   `json:"unread"`
 		Turned        []entryJSON    `json:"turned"`
 		LeftOut       int            `json:"left_out"`
-	}{FormatVersion, refunds, eventsOf(st.Recovered.Settled), eventsOf(st.Recovered.Open), unread, turned, st.Elsewhere})
+	}{FormatVersion, refunds, eventsOf(st.Recovered.Resolved), eventsOf(st.Recovered.Open), unread, turned, st.Elsewhere})
 }
 
 // standingJSON is a refund of state list with the mode of its payment and how many working days that

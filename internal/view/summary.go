@@ -25,7 +25,7 @@ func (v *Progress) note(e apply.Event) string {
 			return "" // every refund that was still waiting has one; Stopping and the summary tell it
 		}
 		return v.paint(magenta, "not sent") + about + why
-	case apply.Settled:
+	case apply.Resolved:
 		return v.paint(green, "resolved") + about + why
 	case apply.Sent, apply.AlreadyPresent:
 		switch {

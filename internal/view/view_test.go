@@ -52,7 +52,7 @@ func texts(s view.Style, fill func(any)) map[string]func(io.Writer) error {
 		return func(w io.Writer) error {
 			v := view.WatchText(w, view.NewLine(w, view.WatchOptions{Style: s, Terminal: terminal, Clock: clockAt(at(14, 5))}))
 			v.Begin(p)
-			for _, kind := range []apply.EventKind{apply.Sending, apply.Refused, apply.InDoubt, apply.NotSent, apply.Settled, apply.Stopping} {
+			for _, kind := range []apply.EventKind{apply.Sending, apply.Refused, apply.InDoubt, apply.NotSent, apply.Resolved, apply.Stopping} {
 				e := rec.Open[0]
 				e.Kind = kind
 				v.Observe(e)

@@ -110,7 +110,7 @@ func TestALogHasOneLineInTenSecondsAndEveryTrouble(t *testing.T) {
 	if len(lines) != 6 || lines[0] != "9/100 · ₹900.00 of ₹10,000.00 · 60 req/min · eta 2m" {
 		t.Errorf("%d lines in a minute, want 6: %q", len(lines), lines)
 	}
-	settled, stop := event(apply.Settled, "r_x", 100), apply.Event{Kind: apply.Stopping, Message: "interrupted"}
+	settled, stop := event(apply.Resolved, "r_x", 100), apply.Event{Kind: apply.Stopping, Message: "interrupted"}
 	settled.Status = refund.Success
 	s.tell(0, settled, stop, event(apply.NotSent, "r_60", 10000), event(apply.Waiting, "r_61", 10000), event(apply.Recorded, "r_62", 10000))
 	expect(t, "trouble", s.told(), "resolved r_x (order order_summer_fashion_001) ₹1.00: paid\nstopping: interrupted\n"+
@@ -225,7 +225,7 @@ func TestADoubtThatTheRunSettledIsNotCalledOneAtTheEnd(t *testing.T) {
 	s := newStage(false, 80)
 	s.tell(0, event(apply.InDoubt, "r_1", 10000), event(apply.InDoubt, "r_2", 10000))
 	s.watch.Begin(creates(1))
-	s.tell(0, event(apply.Sent, "r_1", 10000), event(apply.Settled, "r_2", 10000))
+	s.tell(0, event(apply.Sent, "r_1", 10000), event(apply.Resolved, "r_2", 10000))
 	s.told()
 	if err := s.watch.End(apply.Result{}, 0); err != nil {
 		t.Fatal(err)
