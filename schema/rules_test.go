@@ -180,7 +180,7 @@ func TestLookAlikesAreNamed(t *testing.T) {
 func TestABadAmountComesWithTheSpellingToUse(t *testing.T) {
 	for in, want := range map[string][2]string{
 		"010.50":     {"refund_amount must not begin with a zero", "write refund_amount: 10.50"},
-		`"1,149.75"`: {"refund_amount must have no thousands marks", "write refund_amount: 1149.75"},
+		`"1,149.75"`: {"refund_amount must have no thousands separators", "write refund_amount: 1149.75"},
 		".5":         {"refund_amount must have a digit before the point", "write refund_amount: 0.5"},
 		"1_000":      {"refund_amount must have no underscores", "write refund_amount: 1000"},
 		"1e3":        {"refund_amount must be written without an exponent", "write an amount such as 1149.75"},

@@ -1,5 +1,5 @@
-// Package diag holds diagnostics: what a person can mend in a file, each with its place, a
-// sentence and a hint. Packages return them as values; only the views print them.
+// Package diag contains diagnostics: problems in files that a person can correct, each with its place, a
+// sentence and a hint. Packages return them as values; only view prints them.
 package diag
 
 import (
@@ -17,15 +17,15 @@ const (
 	Warning Severity = "warning"
 )
 
-// Place is a spot in a file. Line and Column count from 1, columns in characters; 0 means the
-// whole file or the whole line.
+// Place is a position in a file. Line and Column count from 1, columns in characters; 0 means the whole file
+// or the whole line.
 type Place struct {
 	File   string `json:"file"`
 	Line   int    `json:"line"`
 	Column int    `json:"column"`
 }
 
-// String is file:line:column, without what is not known.
+// String returns file:line:column without unknown parts.
 func (p Place) String() string {
 	switch {
 	case p.Line == 0:
@@ -36,8 +36,8 @@ func (p Place) String() string {
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
 }
 
-// Diagnostic is one thing to mend: Code is stable and for machines, Message says what is wrong,
-// Hint what to write instead.
+// Diagnostic is one problem. Code is for machines and never changes, Message says what is wrong, Hint what
+// to do.
 type Diagnostic struct {
 	Severity Severity `json:"severity"`
 	Code     string   `json:"code"`
@@ -46,8 +46,8 @@ type Diagnostic struct {
 	Place
 }
 
-// Sort orders by file, line, column, then code and message, so that output never depends on
-// the order in which files were read.
+// Sort orders by file, line, column, code and message, so that the output does not depend on the order in
+// which files were read.
 func Sort(ds []Diagnostic) {
 	slices.SortStableFunc(ds, func(a, b Diagnostic) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
@@ -55,7 +55,7 @@ func Sort(ds []Diagnostic) {
 	})
 }
 
-// HasError tells whether any of them is an Error.
+// HasError reports whether any of them is an Error.
 func HasError(ds []Diagnostic) bool {
 	return slices.ContainsFunc(ds, func(d Diagnostic) bool { return d.Severity == Error })
 }

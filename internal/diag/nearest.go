@@ -2,8 +2,8 @@ package diag
 
 import "strings"
 
-// Nearest is the known word that was probably meant: at most a quarter of its letters differ. It is
-// empty where none is near, or two are as near as each other.
+// Nearest returns the known word that was probably meant: at most a quarter of its letters differ. It is
+// empty if there is none, or if two are equally near.
 func Nearest(word string, known []string) string {
 	const longest = 60
 	if len(word) > longest {
@@ -22,7 +22,7 @@ func Nearest(word string, known []string) string {
 	return best
 }
 
-// distance counts the letters to add, drop, change or swap with a neighbour to get from a to b.
+// distance counts the letters to insert, delete, change or swap with a neighbour to get from a to b.
 func distance(a, b string) int {
 	before, last, row := []int(nil), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Budget is the most that may be spent, one amount for each currency. An empty one sets no limit.
+// Budget is the most that may be spent, by currency. An empty budget sets no limit.
 type Budget map[Currency]Amount
 
-// BudgetOf is the budget of these amounts, each of a currency of its own.
+// BudgetOf makes a budget of amounts in different currencies.
 func BudgetOf(amounts ...Amount) Budget {
 	b := Budget{}
 	for _, a := range amounts {
@@ -18,7 +18,7 @@ func BudgetOf(amounts ...Amount) Budget {
 	return b
 }
 
-// Smaller has the currencies of both budgets, each with the lower amount.
+// Smaller returns a budget with the currencies of both, each with the lower amount.
 func (b Budget) Smaller(c Budget) Budget {
 	if len(b) == 0 {
 		return maps.Clone(c)
@@ -32,7 +32,7 @@ func (b Budget) Smaller(c Budget) Budget {
 	return least
 }
 
-// Exceeded reports whether a is more than the budget of its currency. A currency without one is never exceeded.
+// Exceeded reports whether a is more than the budget of its currency. Without such a budget it is not.
 func (b Budget) Exceeded(a Amount) bool {
 	most, limited := b[a.Currency]
 	return limited && a.Minor > most.Minor
@@ -44,7 +44,7 @@ func (b Budget) Lacks(c Currency) bool {
 	return len(b) > 0 && !limited
 }
 
-// String is the budget as the configuration has it, by currency: {INR: 100.00, USD: 50.00}.
+// String returns the budget as written in the configuration, sorted by currency: {INR: 100.00, USD: 50.00}.
 func (b Budget) String() string {
 	var parts []string
 	for _, c := range slices.Sorted(maps.Keys(b)) {

@@ -8,10 +8,10 @@ import (
 // Currency is an ISO 4217 code.
 type Currency string
 
-// INR is the rupee, the currency where none is written.
+// INR is the rupee, the default currency.
 const INR Currency = "INR"
 
-// ParseCurrency accepts the three capitals of an active ISO 4217 currency.
+// ParseCurrency accepts the three capital letters of an active ISO 4217 currency.
 func ParseCurrency(text string) (Currency, error) {
 	if len(text) == 3 && strings.Contains(iso4217, " "+text+" ") {
 		return Currency(text), nil
@@ -19,7 +19,7 @@ func ParseCurrency(text string) (Currency, error) {
 	return "", fmt.Errorf("%q is not the three capital letters of an ISO 4217 currency", text)
 }
 
-// Decimals is how many decimals the currency's minor unit stands for: 2 for INR, 0 for JPY, 3 for BHD.
+// Decimals returns the number of decimals of the currency: 2 for INR, 0 for JPY, 3 for BHD.
 func (c Currency) Decimals() int {
 	switch {
 	case strings.Contains(noDecimals, " "+string(c)+" "):

@@ -1,7 +1,7 @@
-// Package money holds exact amounts: a whole number of minor units and a currency.
+// Package money contains exact amounts: a whole number of minor units and a currency.
 //
-// It never uses floating point and never rounds: what does not fit is an error. Every package
-// that touches an amount uses it; it knows nothing of refunds, files or the API.
+// It never uses floating point and never rounds: a number that does not fit is an error. Every package
+// that handles an amount uses it. It knows nothing about refunds, files or the API.
 package money
 
 import (
@@ -14,19 +14,20 @@ import (
 	"strings"
 )
 
-// ErrOverflow is returned where a sum would leave the range of int64 minor units.
+// ErrOverflow is returned if a sum is out of the range of int64 minor units.
 var ErrOverflow = errors.New("amount out of range")
 
-// ErrMixed is returned where amounts of different currencies would be added.
+// ErrMixed is returned if the amounts to add have different currencies.
 var ErrMixed = errors.New("amounts of different currencies cannot be added")
 
-// Amount is Minor minor units (paise for INR) of Currency. The zero value is no money of no currency.
+// Amount is a number of minor units (paise for INR) of a currency. The zero value is no money, without a
+// currency.
 type Amount struct {
 	Minor    int64
 	Currency Currency
 }
 
-// ParseError says why a written amount is refused and, where one can be told, what to write instead.
+// ParseError says why a written amount is refused and, if known, what to write instead.
 type ParseError struct {
 	Text    string
 	Problem string
@@ -36,9 +37,9 @@ type ParseError struct {
 // Error quotes the text, so that control characters in it stay harmless.
 func (e *ParseError) Error() string { return fmt.Sprintf("amount %q %s", e.Text, e.Problem) }
 
-// Parse reads an amount as a person writes it in a manifest, in major units: digits without a
-// leading zero and, where the currency has them, a point and no more decimals than the currency.
-// It is more than zero. Every refusal is a *ParseError.
+// Parse reads an amount from a manifest, in major units: digits without a leading zero and, if the
+// currency has decimals, a point and at most that many decimals. The amount must be more than zero. Every
+// error is a *ParseError.
 func Parse(text string, c Currency) (Amount, error) {
 	if problem, instead := spelling(text, c); problem != "" {
 		return Amount{}, &ParseError{Text: text, Problem: problem, Instead: offer(instead, c)}
@@ -54,14 +55,14 @@ func Parse(text string, c Currency) (Amount, error) {
 	return Amount{minor, c}, nil
 }
 
-// ParseNumber reads a JSON number of an API answer, in major units: 200, 1.00 and 2E2 are all
-// readable, a negative one or one with more decimals than the currency has is not.
+// ParseNumber reads a JSON number from an API answer, in major units, such as 200, 1.00 or 2E2. It refuses
+// negative numbers and numbers with more decimals than the currency.
 func ParseNumber(text string, c Currency) (Amount, error) {
 	const longest = 40
 	if len(text) > longest || !smallExponent(text) {
 		return Amount{}, fmt.Errorf("amount in the answer is not readable (%d characters)", len(text))
 	}
-	r, ok := new(big.Rat).SetString(text) // reads more than JSON knows: 1/2, 0b11, .5
+	r, ok := new(big.Rat).SetString(text) // accepts more than JSON: 1/2, 0b11, .5
 	if !ok || !json.Valid([]byte(text)) || r.Sign() < 0 {
 		return Amount{}, fmt.Errorf("amount %q in the answer is not a plain number", text)
 	}
@@ -76,7 +77,7 @@ func ParseNumber(text string, c Currency) (Amount, error) {
 	return Amount{r.Num().Int64(), c}, nil
 }
 
-// smallExponent guards big.Rat, which would build a number of as many digits as the exponent says.
+// smallExponent protects big.Rat, which builds a number with as many digits as the exponent says.
 func smallExponent(text string) bool {
 	i := strings.IndexAny(text, "eE")
 	if i < 0 {
@@ -86,13 +87,14 @@ func smallExponent(text string) bool {
 	return err == nil && -30 <= exp && exp <= 30
 }
 
-// Largest stands for every sum that does not fit; no amount that is read has this value.
+// Largest represents every sum that is out of range. No amount that is read has this value.
 func Largest(c Currency) Amount { return Amount{math.MaxInt64, c} }
 
-// Uncountable reports whether a is Largest: more than can be added up.
+// Uncountable reports whether a is Largest.
 func (a Amount) Uncountable() bool { return a.Minor == math.MaxInt64 }
 
-// Plus returns a + b of one currency, or Largest where the sum does not fit; what is Largest stays so.
+// Plus returns a + b, two amounts of one currency, or Largest if the sum is out of range. Largest plus
+// anything is Largest.
 func (a Amount) Plus(b Amount) Amount {
 	sum, err := a.Add(b)
 	switch {
@@ -127,8 +129,8 @@ func (a Amount) Sub(b Amount) (Amount, error) {
 	return a.Add(Amount{-b.Minor, b.Currency})
 }
 
-// String is the amount in major units with all decimals of its currency: 1149.75. It is the one
-// form that requests, state and plans carry.
+// String returns the amount in major units with all decimals of its currency: 1149.75. Requests, ledger
+// and plans use this form.
 func (a Amount) String() string {
 	sign, whole, frac := a.parts()
 	if frac == "" {
@@ -137,8 +139,8 @@ func (a Amount) String() string {
 	return sign + whole + "." + frac
 }
 
-// Human is the amount for a person: ₹1,20,450.00, or JPY 1,200 where the currency is not INR.
-// Largest is "more than" the amount below it.
+// Human returns the amount for people: ₹1,20,450.00 in INR, JPY 1,200 in other currencies. Largest is
+// "more than" the amount below it.
 func (a Amount) Human() string {
 	if a.Uncountable() {
 		return "more than " + Amount{a.Minor - 1, a.Currency}.Human()
@@ -165,10 +167,10 @@ func (a Amount) parts() (sign, whole, frac string) {
 	return sign, digits[:len(digits)-d], digits[len(digits)-d:]
 }
 
-// Grouped is a number of things with the commas of an amount of INR: 1,20,450.
+// Grouped returns a count with the commas of an INR amount: 1,20,450.
 func Grouped(n int) string { return group(strconv.Itoa(n), 2) }
 
-// group sets commas: the last three digits together, those before them in groups of every.
+// group inserts commas: before the last three digits, and before each group of every digits to their left.
 func group(whole string, every int) string {
 	if len(whole) <= 3 {
 		return whole

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// spelling tells what is wrong with how an amount is written, and the spelling to use instead
-// where the digits leave no doubt about it. An empty problem means that it is well written.
+// spelling returns what is wrong with a written amount and, if the digits leave no doubt, what to write
+// instead. An empty problem means that nothing is wrong.
 func spelling(text string, c Currency) (problem, instead string) {
 	if text == "" {
 		return "is empty", ""
@@ -18,7 +18,7 @@ func spelling(text string, c Currency) (problem, instead string) {
 	case strings.ContainsAny(text, "+-"):
 		return "must have no sign", ""
 	case strings.ContainsAny(text, ","):
-		return "must have no thousands marks", unmarked(text, c)
+		return "must have no thousands separators", unmarked(text, c)
 	case strings.ContainsAny(text, "_"):
 		return "must have no underscores", strings.ReplaceAll(text, "_", "")
 	case len(text) > 2 && text[0] == '0' && strings.ContainsAny(text[1:2], "xXoObB"):
@@ -39,7 +39,7 @@ func spelling(text string, c Currency) (problem, instead string) {
 	return "", ""
 }
 
-// offer drops a proposal that would be refused itself.
+// offer drops a suggestion that would be refused itself.
 func offer(text string, c Currency) string {
 	if text == "" {
 		return ""
@@ -50,8 +50,8 @@ func offer(text string, c Currency) string {
 	return text
 }
 
-// unmarked drops commas that can only be thousands marks. Of 1,50 nobody knows: proposing 150
-// would be a hundred times what may have been meant.
+// unmarked removes commas that can only be thousands separators. 1,50 is ambiguous: suggesting 150 could
+// be a hundred times the intended amount.
 func unmarked(text string, c Currency) string {
 	whole, _, point := strings.Cut(text, ".")
 	if len(whole)-strings.LastIndex(whole, ",") != len(",000") || !point && c.Decimals() == 3 {

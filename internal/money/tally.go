@@ -5,20 +5,20 @@ import (
 	"slices"
 )
 
-// Tally is a number of things and their money by currency. The zero value is empty. A sum that
-// leaves the range of int64 minor units is Largest of its currency, and stays so.
+// Tally is a count and the money of what was counted, by currency. The zero value is empty. A sum that is
+// out of range is Largest of its currency and stays so.
 type Tally struct {
 	Count   int
-	Amounts []Amount // sorted by currency, one each
+	Amounts []Amount // sorted by currency, one for each
 }
 
-// Add counts one thing more.
+// Add counts one more.
 func (t *Tally) Add(a Amount) {
 	t.Count++
 	t.put(a)
 }
 
-// Join adds what another tally counted.
+// Join adds another tally.
 func (t *Tally) Join(o Tally) {
 	t.Count += o.Count
 	for _, a := range o.Amounts {

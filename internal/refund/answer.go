@@ -6,27 +6,27 @@ import (
 	"time"
 )
 
-// Answer is what came of one try (one POST), before anybody judged it.
+// Answer is the result of one try (one POST), before it is classified.
 type Answer struct {
-	HTTP      int    // the status; 0 where no complete answer came
+	HTTP      int    // the status; 0 if no complete answer arrived
 	Replayed  bool   // x-idempotency-replayed: true
-	Code      string // of the API's error body
+	Code      string // from the API's error body
 	Type      string
-	Message   string // of the API's error body, trimmed, bounded, without secrets
-	Ambiguous bool   // the body says two things, so that its words count for nothing
-	Live      *Live  // the refund of a 200 that could be read; nil otherwise
-	NotSent   bool   // the request certainly did not leave: refused connection, unknown name, TLS failure
-	Cause     string // what went wrong below HTTP or in reading the body, without secrets
+	Message   string // from the API's error body: trimmed, bounded, without secrets
+	Ambiguous bool   // the body contradicts itself: its text does not count
+	Live      *Live  // the refund in a readable 200; nil otherwise
+	NotSent   bool   // the request certainly did not leave: connection refused, unknown host, TLS failure
+	Cause     string // what failed below HTTP or while reading the body; without secrets
 	Wait      time.Duration
-	EndedAt   time.Time // when the answer, or its absence, was known; with the monotonic clock
+	EndedAt   time.Time // when the answer arrived or failed, with the monotonic clock
 }
 
-// ReadClass says why a read gave nothing.
+// ReadClass says why a read failed.
 type ReadClass string
 
-// NotFound is the API's 404 (or a 400 whose code says not found): what was asked for is not known.
-// NoParent is one about the parent of the refund that was asked for. Refusal is any other 4xx. Throttled and Unreachable were retried until the bound.
-// Unreadable is a 200 that does not hold what it should.
+// NotFound is the API's 404, or a 400 whose code says not found. NoParent is a not-found about the
+// refund's parent. Refusal is any other 4xx. Throttled and Unreachable are returned after the last retry.
+// Unreadable is a 200 without the expected content.
 const (
 	NotFound    ReadClass = "not_found"
 	NoParent    ReadClass = "no_parent"
@@ -37,8 +37,8 @@ const (
 	Unreadable  ReadClass = "unreadable"
 )
 
-// ReadError is the error of every read of the API that did not end in a good answer. Its texts
-// are bounded and hold no secret.
+// ReadError is the error of every read that did not get a good answer from the API. Its texts are bounded
+// and contain no secrets.
 type ReadError struct {
 	Class   ReadClass
 	HTTP    int
@@ -46,7 +46,7 @@ type ReadError struct {
 	Message string
 }
 
-// Error is the class, the status and the message, as far as they are known.
+// Error returns the class and, if known, the status and the message.
 func (e *ReadError) Error() string {
 	text := string(e.Class)
 	if e.HTTP != 0 {
@@ -58,7 +58,7 @@ func (e *ReadError) Error() string {
 	return text
 }
 
-// ReadClassOf is the class of a read's error, or empty where it is none (a cancelled context, say).
+// ReadClassOf returns the class of a read's error. It is empty for other errors, such as a cancelled context.
 func ReadClassOf(err error) ReadClass {
 	var e *ReadError
 	if errors.As(err, &e) {

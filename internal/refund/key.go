@@ -6,12 +6,12 @@ import (
 	"strconv"
 )
 
-// namespace is the UUID under which all keys are made. Changing it changes every key, and with
-// it the protection of every refund that is in flight: never do.
+// namespace is the UUID under which all keys are made. Never change it: that would change every key and
+// leave the refunds in flight without protection.
 var namespace = [16]byte{0x5f, 0x0c, 0x5c, 0x9e, 0x2b, 0x61, 0x4d, 0x0a, 0x9e, 0x63, 0x1d, 0x7a, 0x44, 0x8b, 0x0e, 0x27}
 
-// Key is the x-idempotency-key of one attempt at one refund: a version 5 UUID over the identity
-// and the attempt (R4). The same wish has the same key on any machine and any day.
+// Key returns the x-idempotency-key of one attempt at one refund: a version 5 UUID of the identity and
+// the attempt (R4). It is the same on any machine and any day.
 func Key(id Identity, attempt int) string {
 	h := sha1.New()
 	h.Write(namespace[:])

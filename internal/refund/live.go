@@ -7,13 +7,13 @@ import (
 	"refundctl/internal/money"
 )
 
-// Live is a refund as the API reports it. Every field may be missing in an answer; a missing
-// text is empty, a missing time zero.
+// Live is a refund as the API reports it. An answer may lack any field but the amount: a missing text is
+// empty, a missing time zero.
 type Live struct {
 	RefundID    string
-	ParentID    string // order_id of the answer; subscription answers carry none
+	ParentID    string // order_id of the answer; subscription answers have none
 	PaymentID   string // the merchant's payment id, kinds subscription and payment
-	CfRefundID  string // without the refund_ prefix that versions up to 2022-09-01 have
+	CfRefundID  string // without the refund_ prefix of versions up to 2022-09-01
 	CfPaymentID string
 	Amount      money.Amount
 	Status      Status
@@ -49,12 +49,12 @@ type Paid struct {
 	Amount        money.Amount
 	Status        string         // SUCCESS, FAILED, PENDING, …
 	Captured      bool           // is_captured; an answer without it counts as captured
-	Authorization *Authorization // nil where the payment was not authorised first
+	Authorization *Authorization // nil if the payment was not authorised first
 	Mode          string         // the payment method: upi, card, …
 	CompletedAt   time.Time
 }
 
-// Authorization is what became of money that was authorised first, as pre-authorisation does.
+// Authorization is what became of a pre-authorised payment.
 type Authorization struct {
 	Action   string // CAPTURE or VOID
 	Status   string // SUCCESS or PENDING
@@ -62,9 +62,9 @@ type Authorization struct {
 	Readable bool // the answer has an amount in Captured
 }
 
-// captured is the money that the merchant has of a payment, as the API's documents have it: nothing
-// while it is only authorised or after it was voided, what was captured of an authorised one, and all
-// of any other successful one. What an answer leaves open is not captured.
+// captured returns what the merchant received, as the API documents it: nothing while the payment is only
+// authorised or after it was voided, the captured part of an authorised payment, and all of any other
+// successful one. If an answer leaves it open, nothing is captured.
 func (p Paid) captured() money.Amount {
 	a := p.Authorization
 	switch {
@@ -80,20 +80,20 @@ func (p Paid) captured() money.Amount {
 	return a.Captured
 }
 
-// Facts is what a plan relies on about a parent's payments: how much was captured, and when.
-// The zero value means that nothing is known.
+// Facts is what a plan relies on about a parent's payments: how much was captured, and when. The zero
+// value means unknown.
 type Facts struct {
 	Captured    money.Amount
 	CompletedAt time.Time // of the latest successful payment
 	Known       bool
-	Mode        string // of all successful payments, as upi or card; empty where they differ or it is not told
+	Mode        string // of all successful payments, such as upi or card; empty if they differ or the API does not say
 }
 
-// longestMode bounds a foreign word that is kept, in bytes.
+// longestMode bounds the length of a mode that is kept, in bytes.
 const longestMode = 40
 
-// CaptureFacts adds up what was captured of one parent's payments. Nothing captured gives Known with
-// a zero amount: the parent is unpaid.
+// CaptureFacts adds up what was captured of one parent's payments. If nothing was captured, the result is
+// Known with a zero amount: the parent is unpaid.
 func CaptureFacts(payments []Paid) (Facts, error) {
 	f, counted := Facts{Known: true}, 0
 	for _, p := range payments {
@@ -118,6 +118,6 @@ func CaptureFacts(payments []Paid) (Facts, error) {
 	return f, nil
 }
 
-// PlainCfID strips the prefix that API versions up to 2022-09-01 put before cf_refund_id, so that
-// ids compare across versions.
+// PlainCfID removes the prefix that API versions up to 2022-09-01 put before cf_refund_id, so that ids of
+// all versions compare.
 func PlainCfID(id string) string { return strings.TrimPrefix(id, "refund_") }

@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// Loopback reports whether a host, as an address names it, is this computer. A name other than localhost
-// never counts, whatever it resolves to.
+// Loopback reports whether the host of an address is this computer. Names other than localhost never count,
+// whatever they resolve to.
 func Loopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
 }
 
-// Place names the address of an API for the ledger: two that lead to the same API have one name. It is
-// empty if baseURL is own, the environment's own address. All of loopback is one place, whatever the
-// port: an emulator that is started again is the same rehearsal.
+// Place returns the name of an API's address in the ledger: equivalent addresses have one name. It is empty
+// if baseURL is own, the environment's default address. All ports of loopback have one name: an emulator
+// that is started again is the same rehearsal.
 func Place(baseURL, own string) string {
 	if place := address(baseURL); place != address(own) {
 		return place
@@ -24,10 +24,10 @@ func Place(baseURL, own string) string {
 	return ""
 }
 
-// OnLoopback reports whether a Place is this computer.
+// OnLoopback reports whether a Place is on this computer.
 func OnLoopback(place string) bool { return strings.HasPrefix(place, loopback) }
 
-const loopback = "loopback" // no address of another host begins like this: it has a scheme
+const loopback = "loopback" // other addresses begin with a scheme
 
 func address(text string) string {
 	u, err := url.Parse(text)

@@ -1,7 +1,8 @@
-// Package refund holds the words that the rest of the program shares: what a refund is, how it is
-// addressed, what the API says of it, what is asked of the API, and under which key.
+// Package refund contains the types that the rest of the program shares: what a refund is, how it is
+// addressed, what the API reports about it, the request that creates it, and its key. It also contains
+// the rules that all packages need: whether two sources mean the same refund, and when a day begins.
 //
-// It does no I/O and takes no decisions.
+// It does no I/O. Every package but money and diag uses it.
 package refund
 
 import (
@@ -26,14 +27,14 @@ const (
 	Payment      Kind = "payment"
 )
 
-// Parent addresses what is refunded within one account. Account is the account's fingerprint.
+// Parent addresses what is refunded, within one account. Account is the account's fingerprint.
 type Parent struct {
 	Account string
 	Kind    Kind
 	ID      string
 }
 
-// Identity addresses one refund for ever; the amount is not part of it (R3).
+// Identity addresses one refund and never changes. The amount is not part of it (R3).
 type Identity struct {
 	Parent
 	RefundID string
@@ -45,9 +46,9 @@ func (i Identity) Compare(j Identity) int {
 		[]string{j.Account, string(j.Kind), j.ID, j.RefundID})
 }
 
-// Spec is one refund that somebody wants.
+// Spec is one desired refund.
 type Spec struct {
-	Account        string // the account's name in the configuration; "default" where none is written
+	Account        string // the account's name in the configuration; "default" if the manifest names none
 	Kind           Kind
 	ParentID       string
 	PaymentID      string // the payment of a subscription; empty for the other kinds
@@ -75,7 +76,7 @@ type Split struct {
 	Amount   money.Amount `json:"amount"`
 }
 
-// SameSplits tells whether two lists hold the same shares, in any order.
+// SameSplits reports whether two lists have the same shares, in any order.
 func SameSplits(a, b []Split) bool {
 	return maps.Equal(shares(a), shares(b))
 }
@@ -88,14 +89,14 @@ func shares(splits []Split) map[Split]int {
 	return m
 }
 
-// Fingerprint names a merchant's account in one environment of one API (R15): SHA-256 over the
+// Fingerprint identifies a merchant's account in one environment of one API (R15): the SHA-256 of the
 // three, in hex. Base URL, API version and secrets are not part of it.
 func Fingerprint(api, environment, merchant string) string {
 	sum := sha256.Sum256([]byte(joined("account", api, environment, merchant)))
 	return hex.EncodeToString(sum[:])
 }
 
-// joined writes each part with its length, so that no two lists of parts give one text.
+// joined writes each part with its length, so that different lists of parts give different texts.
 func joined(parts ...string) string {
 	var b strings.Builder
 	for _, p := range parts {

@@ -8,15 +8,15 @@ import (
 	"slices"
 )
 
-// Request is a create call as it will be sent: Path is below the API's base address, Body the
-// exact bytes (R5).
+// Request is a call as it is sent: Path is relative to the API's base address, Body has the exact bytes
+// (R5).
 type Request struct {
 	Method string
 	Path   string
 	Body   []byte
 }
 
-// createBody fixes the fields' order and names. Amounts are numbers with the currency's decimals.
+// createBody fixes the order and names of the fields. Amounts are numbers with the currency's decimals.
 type createBody struct {
 	SubscriptionID string      `json:"subscription_id,omitempty"`
 	PaymentID      string      `json:"payment_id,omitempty"`
@@ -33,7 +33,7 @@ type splitBody struct {
 	Amount   json.Number `json:"amount"`
 }
 
-// Request renders the spec's create call: the same spec always gives the same bytes.
+// Request renders the call that creates the refund. The same spec always gives the same bytes.
 func (s Spec) Request() (Request, error) {
 	body := createBody{
 		RefundID: s.RefundID, RefundAmount: json.Number(s.Amount.String()),
@@ -43,7 +43,7 @@ func (s Spec) Request() (Request, error) {
 		body.RefundSplits = append(body.RefundSplits, splitBody{split.VendorID, json.Number(split.Amount.String())})
 	}
 	if slices.Contains(elsewhere, s.ParentID) {
-		return Request{}, fmt.Errorf("rendering refund %s: the parent %q cannot stand in a path", s.RefundID, s.ParentID)
+		return Request{}, fmt.Errorf("rendering refund %s: %q cannot be part of a path", s.RefundID, s.ParentID)
 	}
 	var path string
 	switch s.Kind {
@@ -64,7 +64,7 @@ func (s Spec) Request() (Request, error) {
 	return Request{Method: "POST", Path: path, Body: b}, nil
 }
 
-// elsewhere are the texts that name another path, escaped or not.
+// elsewhere lists the segments that change a path, escaped or not.
 var elsewhere = []string{"", ".", ".."}
 
 func rendered[T createBody | cancelBody](body T) ([]byte, error) {
@@ -75,21 +75,21 @@ func rendered[T createBody | cancelBody](body T) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
-// cancelBody fixes the fields' order and names.
+// cancelBody fixes the order and names of the fields.
 type cancelBody struct {
 	Status  Status `json:"refund_status"`
 	Remarks string `json:"remarks,omitempty"`
 }
 
-// CancelRequest renders the call that cancels a refund of an order: the same refund and remarks
-// always give the same bytes.
+// CancelRequest renders the call that cancels a refund of an order. The same refund and remarks always
+// give the same bytes.
 func CancelRequest(id Identity, remarks string) (Request, error) {
 	if id.Kind != Order {
 		return Request{}, fmt.Errorf("refund %s: a refund of kind %s cannot be cancelled", id.RefundID, id.Kind)
 	}
 	for _, segment := range []string{id.ID, id.RefundID} {
 		if slices.Contains(elsewhere, segment) {
-			return Request{}, fmt.Errorf("refund %s: %q cannot stand in a path", id.RefundID, segment)
+			return Request{}, fmt.Errorf("refund %s: %q cannot be part of a path", id.RefundID, segment)
 		}
 	}
 	body, err := rendered(cancelBody{Cancelled, remarks})

@@ -1,9 +1,9 @@
 package refund
 
-// Status is the API's refund_status, as it came. Words that are not known are kept (R18).
+// Status is the API's refund_status as received. Unknown words are kept (R18).
 type Status string
 
-// The words of order refunds, and those that only subscriptions (Initialized, Cancel) use.
+// The statuses of refunds. Only subscriptions use Initialized and Cancel.
 const (
 	Pending     Status = "PENDING"
 	OnHold      Status = "ONHOLD"
@@ -14,13 +14,13 @@ const (
 	Cancel      Status = "CANCEL"
 )
 
-// Dead tells whether the money will not move under this refund any more.
+// Dead reports whether the refund will never move money.
 func (s Status) Dead() bool { return s == Cancelled || s == Cancel || s == Failed }
 
-// Settled tells whether the word is final: paid or dead. A word that is not known is not final.
+// Settled reports whether the status is final: paid or dead. An unknown status is not final.
 func (s Status) Settled() bool { return s == Success || s.Dead() }
 
-// Known tells whether the word stands in the API's documents.
+// Known reports whether the API documents the status.
 func (s Status) Known() bool {
 	return s.Settled() || s == Pending || s == OnHold || s == Initialized
 }
