@@ -62,7 +62,7 @@ func (f *Follow) Look(st *state.State) {
 
 // open reports whether there is anything to wait for.
 func (f *Follow) open(e state.Entry) bool {
-	return e.Phase == state.Accepted || e.Phase == state.Intended || f.ARN && LacksReference(e)
+	return e.Open() || f.ARN && LacksReference(e)
 }
 
 // LacksReference reports whether a refund was paid and its bank reference is still to come. The API has no

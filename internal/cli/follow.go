@@ -201,13 +201,13 @@ func (f *follower) look(ctx context.Context) error {
 // unreferenced reports whether a refund is followed that will never have a bank reference.
 func (f *follower) unreferenced(e state.Entry) bool {
 	_, ours := f.Gateways[e.ID.Account]
-	return ours && unsettled(e) && e.ID.Kind == refund.Subscription
+	return ours && e.Open() && e.ID.Kind == refund.Subscription
 }
 
 // countOthers counts what is not settled and cannot be read.
 func (f *follower) countOthers(st *state.State) (n int) {
 	for _, e := range st.Entries() {
-		if _, ours := f.Gateways[e.ID.Account]; !ours && unsettled(e) {
+		if _, ours := f.Gateways[e.ID.Account]; !ours && e.Open() {
 			n++
 		}
 	}

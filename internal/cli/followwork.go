@@ -29,7 +29,7 @@ func (a *app) followWork(ctx context.Context, f followFlags) (*work, error) {
 		return nil, f
 	}
 	a.warnOfLedger(w.project, st)
-	err = w.open(st, func(e state.Entry) bool { return unsettled(e) || f.arn && apply.LacksReference(e) })
+	err = w.open(st, func(e state.Entry) bool { return e.Open() || f.arn && apply.LacksReference(e) })
 	w.equip = nil
 	return w, err
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -72,20 +71,15 @@ func (a *app) rebind(c *cobra.Command, f rebindFlags, name string) error {
 func (a *app) rebound(ctx context.Context, s *state.Session, w *work, f rebindFlags) error {
 	to := w.accounts[0].binding()
 	to.Reason = f.reason
-	from, err := boundBefore(s.State(), w.project, to)
+	change, err := s.State().Rebinding(to, w.project.has)
 	switch {
 	case err != nil:
-		return err
-	case from == (state.Binding{}):
+		return rebindFailure(err)
+	case change.From == (state.Binding{}):
 		_, err := fmt.Fprintf(a.Out, "Account %s (%s) is already bound to this merchant.\n", to.Account, to.Environment)
 		return err
 	}
-	old, err := settledUnder(s.State(), from)
-	if err != nil {
-		return err
-	}
-	same := (&state.BindingError{Want: to, Have: from}).SameMerchant()
-	if err := view.Rebinding(a.Out, view.Rebind{From: from, To: to, Remembered: old, Same: same}, a.outStyle()); err != nil {
+	if err := view.Rebinding(a.Out, view.Rebind{From: change.From, To: to, Remembered: change.Old, Same: change.Same}, a.outStyle()); err != nil {
 		return err
 	}
 	question, wanted := fmt.Sprintf("Rebind account %s (%s)? Type yes:", to.Account, view.Environment(to.Environment)), "yes"
@@ -99,42 +93,34 @@ func (a *app) rebound(ctx context.Context, s *state.Session, w *work, f rebindFl
 		return err
 	}
 	// What was sent a moment ago may not be listed yet, and the next plan relies on lists alone.
-	if err := sleep(ctx, unlisted(old, w.project.Recovery.ReadDelay, a.Clock())); err != nil {
+	if err := sleep(ctx, change.Wait(w.project.Recovery.ReadDelay, a.Clock())); err != nil {
 		return err
 	}
 	if err := s.Bind(ctx, to); err != nil {
 		return err
 	}
 	next := "The next plan reads this merchant's live refunds."
-	if same {
+	if change.Same {
 		next = "What was sent still counts."
 	}
 	_, err = fmt.Fprintf(a.Out, "Bound. %s\n", next)
 	return err
 }
 
-// boundBefore returns the binding that the ledger has for the account, or for its merchant under another
-// name. It is zero if the ledger already has the new binding.
-func boundBefore(st *state.State, p *project, to state.Binding) (state.Binding, error) {
-	to.Reason = ""
-	known, err := st.CheckBinding(to)
-	var other *state.BindingError
-	switch errors.As(err, &other); {
-	case known:
-		return state.Binding{}, nil
-	case other == nil && !isBound(st, to):
-		return state.Binding{}, fail(ExitInvalid, "the first apply binds it", "the ledger does not know account %s (%s)", to.Account, to.Environment)
-	case other == nil:
-		return to, nil // an older format: only the credentials are new
+// rebindFailure has the exit code and the hint of a rebinding that the ledger refuses.
+func rebindFailure(err error) error {
+	var unbound *state.UnboundError
+	var alias *state.AliasError
+	var doubt *state.DoubtError
+	switch {
+	case errors.As(err, &unbound):
+		return fail(ExitInvalid, "the first apply binds it", "%v", err)
+	case errors.As(err, &alias):
+		return fail(ExitCredentials, "a merchant can have only one account name: remove "+alias.Have.Account+" or "+alias.Want.Account+" from the configuration", "%v", err)
+	case errors.As(err, &doubt):
+		return fail(ExitInDoubt, "resolve it with refundctl recover and the old credentials, or with recover --resolve", "%v", err)
 	}
-	for _, b := range append(st.Bindings(), other.Have) {
-		same := (&state.BindingError{Want: to, Have: b}).SameMerchant()
-		if same && b.Account != to.Account && p.has(b) {
-			return b, fail(ExitCredentials, "a merchant can have only one account name: remove "+b.Account+" or "+to.Account+" from the configuration",
-				"account %s (%s) is the merchant that the ledger knows as %s", to.Account, to.Environment, b.Account)
-		}
-	}
-	return other.Have, nil
+	return err
 }
 
 // has reports whether the configuration has the account of a binding.
@@ -142,34 +128,4 @@ func (p *project) has(b state.Binding) bool {
 	return slices.ContainsFunc(p.Accounts, func(c schema.ConfigAccount) bool {
 		return c.Name == b.Account && c.API == b.API && c.Environment == b.Environment
 	})
-}
-
-func isBound(st *state.State, to state.Binding) bool {
-	return slices.ContainsFunc(st.Bindings(), func(b state.Binding) bool { return b.Account == to.Account && b.Environment == to.Environment })
-}
-
-// settledUnder returns the refunds under a binding. It fails if one is in doubt: it could no longer be
-// read back.
-func settledUnder(st *state.State, b state.Binding) ([]state.Entry, error) {
-	var old []state.Entry
-	for _, e := range st.Entries() {
-		if state.FingerprintOf(e.ID.Account) != b.Fingerprint {
-			continue
-		}
-		if e.Phase == state.Intended {
-			return nil, fail(ExitInDoubt, "resolve it with refundctl recover and the old credentials, or with recover --resolve", "refund %s is in doubt, so its account cannot be rebound", e.ID.RefundID)
-		}
-		old = append(old, e)
-	}
-	return old, nil
-}
-
-// unlisted returns how long to wait until lists are reliable: two delays after the last try, as when a
-// refund is read back.
-func unlisted(entries []state.Entry, delay time.Duration, now time.Time) time.Duration {
-	var longest time.Duration
-	for _, e := range entries {
-		longest = max(longest, 2*delay-now.Sub(e.TriedAt))
-	}
-	return longest
 }

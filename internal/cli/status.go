@@ -44,7 +44,7 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 	if err := a.requireLedger(f.settings); err != nil {
 		return err
 	}
-	return a.withLedger(c, f.settings, f.sessionFlags, a.ledgerWork(f.settings, unsettled), func(w *work, s *state.Session) error {
+	return a.withLedger(c, f.settings, f.sessionFlags, a.ledgerWork(f.settings, state.Entry.Open), func(w *work, s *state.Session) error {
 		r, before := w.newRun(s, view.Silent{}), s.State().Entries()
 		recovered, err := r.Recover(c.Context(), nil)
 		if err != nil {
@@ -56,7 +56,7 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 		}
 		standing := view.Standing{Entries: filterEntries(r.State.Entries(), w.ofCurrentAccounts(r.State)), Recovered: recovered, Unread: failedReads(p), Modes: modes(r.State), Now: a.Clock()}
 		standing.Elsewhere = len(r.State.Entries()) - len(standing.Entries)
-		standing.Turned = turnedFailed(before, standing.Entries)
+		standing.Turned = state.TurnedFailed(before, standing.Entries)
 		code := doubtCode(recovered)
 		if len(standing.Turned) > 0 {
 			code = worst(code, ExitPerson)
@@ -104,21 +104,6 @@ func filterEntries(entries []state.Entry, keep func(state.Entry) bool) []state.E
 	return slices.DeleteFunc(entries, func(e state.Entry) bool { return !keep(e) })
 }
 
-// turnedFailed returns the refunds that were not settled before and will not be paid now, except those that we
-// asked to cancel.
-func turnedFailed(before, now []state.Entry) (dead []state.Entry) {
-	waited := map[refund.Identity]bool{}
-	for _, e := range before {
-		waited[e.ID] = unsettled(e) && e.CancelSent.IsZero()
-	}
-	for _, e := range now {
-		if waited[e.ID] && e.Phase == state.Failed {
-			dead = append(dead, e)
-		}
-	}
-	return dead
-}
-
 // modes returns the payment method of each parent with an accepted refund, as the ledger remembers it.
 func modes(st *state.State) map[refund.Parent]string {
 	known := map[refund.Parent]string{}
@@ -143,6 +128,3 @@ func failedReads(p *plan.Plan) []plan.ParentRead {
 	})
 	return failed
 }
-
-// unsettled reports whether status must read the refund.
-func unsettled(e state.Entry) bool { return e.Phase == state.Accepted || e.Phase == state.Intended }
