@@ -59,7 +59,7 @@ func TestR2_TwoReadsHoldTheSameFactsOnlyWhereEveryRefundIsTheSame(t *testing.T) 
 	}
 }
 
-func TestTheSummaryCountsEachActionWithItsMoneyAndPassesOverWhatIsSuperseded(t *testing.T) {
+func TestTheSummaryCountsEachActionWithItsMoneyWithoutSupersededRows(t *testing.T) {
 	p := &plan.Plan{Changes: []plan.Change{
 		{Action: plan.Create, Amount: inr(t, "10")}, {Action: plan.Create, Amount: inr(t, "20.50")}, {Action: plan.Failed, Amount: inr(t, "7"), Superseded: true},
 		{Action: plan.Blocked, Amount: inr(t, "1")},
@@ -75,7 +75,7 @@ func TestTheSummaryCountsEachActionWithItsMoneyAndPassesOverWhatIsSuperseded(t *
 	}
 }
 
-func TestTheEstimateIsTheWaitingThatTheLimitCauses(t *testing.T) {
+func TestTheEstimateIsTheWaitForTheRateLimit(t *testing.T) {
 	for n, want := range map[int]time.Duration{0: 0, 1: 0, 10: 0, 11: time.Minute, 20: time.Minute, 21: 2 * time.Minute} {
 		b := newBench(t)
 		b.in.Accounts[0].CreatesPerMinute = 10

@@ -101,7 +101,7 @@ func (failingReads) Refund(context.Context, refund.Identity) (refund.Live, error
 	return refund.Live{}, &refund.ReadError{Class: refund.Unreachable, HTTP: 502}
 }
 
-func TestWhatTheAPIChangedByItselfIsAttentionAndNoConflict(t *testing.T) {
+func TestAChangeMadeByTheAPIIsAttentionNotConflict(t *testing.T) {
 	b := newBench(t)
 	b.want("o1", "r1", "10", func(s *refund.Spec) { s.Speed, s.Note = "INSTANT", "Size exchange, June" })
 	b.live("o1", "r1", "10", refund.Success, func(l *refund.Live) { l.Speed.Accepted, l.Note = "STANDARD", "Size exchange" })

@@ -86,7 +86,7 @@ func decoded(t testing.TB, text []byte) plan.Saved {
 	return s
 }
 
-func TestAPlanOfEverythingHasEveryAction(t *testing.T) {
+func TestThePlanOfTheFixtureHasEveryAction(t *testing.T) {
 	sums := everything(t).plan().Summary()
 	for _, a := range plan.Actions {
 		if sums[a].Count == 0 {
@@ -301,7 +301,7 @@ func TestAPlanWithBrokenTextIsSavedAsWhatCanBeReadOfIt(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoPlanFileIsAltered(t *testing.T) {
+func TestAFileThatIsNotAPlanFileIsAltered(t *testing.T) {
 	for _, text := range []string{"", "\n", "{}", "[]", "null", "version: 1\nrefunds: []\n", `{"format_version":"1"}`, `{"format_version":1}`,
 		`{"format_version":"1","refund_id":"r1","changes":[]}`, strings.Repeat("[", 1<<20), `{"v":1,"run":"x"}`} {
 		refused(t, []byte(text), plan.Altered)
@@ -325,7 +325,7 @@ func (e *endless) Read(p []byte) (int, error) {
 	return copy(p, bytes.Repeat([]byte{' '}, len(p))), nil
 }
 
-func TestAFileWithoutEndIsRefused(t *testing.T) {
+func TestAnEndlessPlanFileIsRefused(t *testing.T) {
 	var e endless
 	_, err := plan.Decode(&e)
 	if !errors.As(err, new(*plan.FileError)) || e.read > 1<<30 {

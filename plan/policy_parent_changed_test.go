@@ -43,7 +43,7 @@ func TestAParentIsMovedByWhatThePlanDidNotMake(t *testing.T) {
 	}
 }
 
-func TestATwinThatTheManifestsNoLongerClearIsSuspectedAgain(t *testing.T) {
+func TestADuplicateThatTheManifestsNoLongerClearIsSuspectedAgain(t *testing.T) {
 	for name, c := range map[string]struct {
 		now  func(*refund.Spec)
 		want []string

@@ -278,7 +278,7 @@ func TestEachGuardBlocksWithItsReason(t *testing.T) {
 	}
 }
 
-func TestOverRefundTellsItsNumbers(t *testing.T) {
+func TestAnOverRefundShowsItsAmounts(t *testing.T) {
 	b := newBench(t)
 	b.want("o1", "r1", "1000.01")
 	c := b.plan().Changes[0]

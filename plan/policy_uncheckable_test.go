@@ -27,7 +27,7 @@ func TestWhereThereIsNoListTheReaderIsToldWhatNobodyChecked(t *testing.T) {
 	}
 }
 
-func TestAParentThatARefundsReadDoesNotKnowIsUnknown(t *testing.T) {
+func TestAParentThatTheAPIDoesNotKnowIsUnknown(t *testing.T) {
 	b := newBench(t)
 	b.world.none = &refund.ReadError{Class: refund.NoParent, HTTP: 404, Code: "subscription_not_found"}
 	b.want("sub_1", "r1", "10", ofKind(refund.Subscription))
@@ -50,7 +50,7 @@ func TestOnlyRupeesAreSentWhereAnswersNameNoCurrency(t *testing.T) {
 	}
 }
 
-func TestTwinsAreFoundInThePlanAlsoWithoutAList(t *testing.T) {
+func TestDuplicatesInAPlanAreFoundWithoutAList(t *testing.T) {
 	b := newBench(t)
 	b.want("pay_1", "r1", "10", ofKind(refund.Payment))
 	b.want("pay_1", "r2", "10", ofKind(refund.Payment))

@@ -44,6 +44,3 @@ func warnOfWindow(rows []Change, read ParentRead, now time.Time) {
 func date(t time.Time) string { return t.In(refund.IST).Format("2006-01-02") }
 
 func clock(t time.Time) string { return t.In(refund.IST).Format("2006-01-02 15:04:05 -07:00") }
-
-// IST is refund.IST.
-var IST = refund.IST

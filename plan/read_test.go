@@ -9,7 +9,7 @@ import (
 	"refundctl/plan"
 )
 
-func TestOnlyTheParentsThatAreAskedForAreLookedAt(t *testing.T) {
+func TestOnlyTheNamedParentsAreRead(t *testing.T) {
 	b := newBench(t)
 	b.paid("o2", "50", noon)
 	b.want("o1", "r1", "10")
@@ -19,7 +19,7 @@ func TestOnlyTheParentsThatAreAskedForAreLookedAt(t *testing.T) {
 	b.reads("list o2", "payments o2")
 }
 
-func TestARelistShowsTheParentAsItIsNow(t *testing.T) {
+func TestARelistReadsTheParentAgain(t *testing.T) {
 	b := newBench(t)
 	b.live("o1", "r1", "10", refund.Pending)
 	tick := noon

@@ -177,7 +177,7 @@ func TestAMergedLedgerIsNotForeign(t *testing.T) {
 	}
 }
 
-func TestComparingPlansTellsWhatAReviewerHasNotSeen(t *testing.T) {
+func TestComparingPlansReportsWhatAReviewerHasNotSeen(t *testing.T) {
 	b := everything(t)
 	b.in.AcceptOlder = true
 	before := b.plan()

@@ -10,7 +10,7 @@ import (
 	"refundctl/plan"
 )
 
-func TestPartsOfADifferenceJoinToEitherText(t *testing.T) {
+func TestTheSpansOfADifferenceJoinToEitherText(t *testing.T) {
 	word := rapid.SampledFrom([]string{"size", "exchange", "refund", " ", "₹", "क", "[-", "+}", "\n"})
 	rapid.Check(t, func(t *rapid.T) {
 		want := strings.Join(rapid.SliceOf(word).Draw(t, "want"), "")

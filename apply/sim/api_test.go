@@ -12,7 +12,6 @@ import (
 
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
-	"refundctl/plan"
 )
 
 // postTroubles are the troubles of a POST. Those with "after" come after the money has moved.
@@ -219,7 +218,7 @@ func (a *api) checkRules(b *booking) {
 	}
 }
 
-func indianDay(t time.Time) string { return t.In(plan.IST).Format(time.DateOnly) }
+func indianDay(t time.Time) string { return t.In(refund.IST).Format(time.DateOnly) }
 
 func (b *booking) live(kind refund.Kind, at time.Time) refund.Live {
 	l := refund.Live{RefundID: b.id, CfRefundID: b.cf, Status: b.status(at), CreatedAt: b.at.Truncate(time.Second),

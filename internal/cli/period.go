@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"refundctl/internal/refund"
-	"refundctl/plan"
 )
 
 // periodFlags select the days that a command covers.
@@ -27,7 +26,7 @@ func (f *periodFlags) period(c *cobra.Command) (p refund.Period, err error) {
 		return p, fail(ExitInvalid, "omit --month, or --from and --to", "--month cannot be combined with --from or --to")
 	}
 	if f.month != "" {
-		first, err := time.ParseInLocation("2006-01", f.month, plan.IST)
+		first, err := time.ParseInLocation("2006-01", f.month, refund.IST)
 		if err != nil {
 			return p, fail(ExitInvalid, "write year and month, such as --month 2026-10", "--month %q is not a month", f.month)
 		}
@@ -52,7 +51,7 @@ func dayOf(flag, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	t, err := time.ParseInLocation(time.DateOnly, text, plan.IST)
+	t, err := time.ParseInLocation(time.DateOnly, text, refund.IST)
 	if err != nil {
 		return t, fail(ExitInvalid, "write year, month and day, such as 2026-10-01", "%s %q is not a day", flag, text)
 	}

@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"refundctl/internal/refund"
 	"refundctl/internal/report"
 	"refundctl/internal/view"
-	"refundctl/plan"
 )
 
 // reportFlags are the flags of report.
@@ -108,7 +108,7 @@ func finance(c report.Choice, by []report.By) view.Finance {
 	if by == nil {
 		by, told.Unlisted = report.Usual(c.Rows, c.Filter.Date)
 	}
-	told.Report = report.Make(c.Rows, by, c.Filter.Date, plan.IST)
+	told.Report = report.Make(c.Rows, by, c.Filter.Date, refund.IST)
 	return told
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
+	"refundctl/internal/refund"
 	"refundctl/plan"
 	"refundctl/schema"
 )
@@ -124,8 +125,8 @@ func setUp(e *testscript.Env) error {
 
 // midnightInIndia is the one after the next, so that every time of a script is yet to come.
 func midnightInIndia() time.Time {
-	y, m, d := time.Now().In(plan.IST).Date()
-	return time.Date(y, m, d+2, 0, 0, 0, 0, plan.IST)
+	y, m, d := time.Now().In(refund.IST).Date()
+	return time.Date(y, m, d+2, 0, 0, 0, 0, refund.IST)
 }
 
 // holding are the files below dir that hold text.

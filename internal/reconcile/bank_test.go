@@ -67,7 +67,7 @@ func TestRowsAreCountedAsASpreadsheetDoes(t *testing.T) {
 	}
 }
 
-func TestOfASettlementOnlyRefundsThatWentOutAreLines(t *testing.T) {
+func TestOnlyPaidRefundsOfASettlementAreLines(t *testing.T) {
 	text := `event_id,event_type,sale_type,event_status,event_amount,order_id,refund_id
 1,PAYMENT,CREDIT,SUCCESS,100,order_1,
 2,REFUND,DEBIT,SUCCESS,100,order_1,r1
@@ -135,7 +135,7 @@ func TestAnyGroupingOfAnAmountIsTheSameMoney(t *testing.T) {
 	})
 }
 
-func TestWhatCannotBeReadWithoutGuessingIsAProblemWithItsPlace(t *testing.T) {
+func TestARowThatNeedsGuessingIsAProblemWithItsPlace(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                  "bank.csv no_columns",
 		"a,b\n1,2\n":                        "bank.csv no_columns",
@@ -166,14 +166,14 @@ func TestWhatCannotBeReadWithoutGuessingIsAProblemWithItsPlace(t *testing.T) {
 	}
 }
 
-func TestAColumnThatIsNamedAndNotThereIsAProblem(t *testing.T) {
+func TestAMappedColumnThatIsMissingIsAProblem(t *testing.T) {
 	_, problems, err := ReadBank(strings.NewReader("refund_id,amount\nr,1\n"), "bank.csv", map[string]string{"arn": "Ref"})
 	if err != nil || len(problems) != 1 || problems[0].Code != "no_such_column" {
 		t.Errorf("%v, %v", problems, err)
 	}
 }
 
-func TestAFileOfNothingButProblemsIsNotToldToItsEnd(t *testing.T) {
+func TestOnlyTheFirstProblemsOfAFileAreReported(t *testing.T) {
 	_, problems, err := ReadBank(strings.NewReader("refund_id,amount\n"+strings.Repeat("r,x\n", 1000)), "bank.csv", nil)
 	if err != nil || len(problems) != 21 || problems[20].Code != "too_many_problems" {
 		t.Errorf("%d problems, %v", len(problems), err)
@@ -189,7 +189,7 @@ func (blanks) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestAFileWithoutAnEndIsNotReadToItsEnd(t *testing.T) {
+func TestAnEndlessFileIsNotReadToTheEnd(t *testing.T) {
 	_, problems, err := ReadBank(io.MultiReader(strings.NewReader("refund_id,amount\nr,1\n"), blanks{}), "bank.csv", nil)
 	if err != nil || len(problems) != 1 || problems[0].Code != "too_large" {
 		t.Errorf("%v, %v", problems, err)

@@ -231,7 +231,7 @@ func shown(r Result) []string {
 }
 
 // What every reader takes matched for, said without the rules: nobody may be missing or say otherwise.
-func TestMatchedMeansThatNoSourceIsMissingOrSaysOtherwise(t *testing.T) {
+func TestMatchedMeansThatAllSourcesAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := drawn(t)
 		if rapid.IntRange(0, 3).Draw(t, "asked") == 0 {
@@ -259,7 +259,7 @@ func TestMatchedMeansThatNoSourceIsMissingOrSaysOtherwise(t *testing.T) {
 }
 
 // Two sources with different amounts of one refund are never calm, whatever else is the matter.
-func TestMoneyThatDiffersIsNeverCalm(t *testing.T) {
+func TestMoneyThatDiffersIsAlwaysReported(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := drawn(t)
 		for _, row := range made(t, in).Rows {
@@ -283,7 +283,7 @@ func TestMoneyThatDiffersIsNeverCalm(t *testing.T) {
 }
 
 // Taking a source away moves the rows that it has a part in, and no other.
-func TestTakingASourceAwayMovesNoRowThatItKnowsNothingOf(t *testing.T) {
+func TestRemovingASourceChangesOnlyTheRowsThatItKnows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := drawn(t)
 		in.Bank = nil
@@ -326,7 +326,7 @@ func has(in Input, source string, id refund.Identity) bool {
 	return in.Reads[0].Parent == id.Parent
 }
 
-func TestWithoutTheBankFileOnlyItsOwnVerdictsMove(t *testing.T) {
+func TestWithoutTheBankFileOnlyItsOwnVerdictsChange(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := drawn(t)
 		with := made(t, in)

@@ -201,7 +201,7 @@ func theRow(t *testing.T, name string, result Result) Row {
 	return Row{}
 }
 
-func TestOnlyWhatNeedsNobodyDoesNotDiffer(t *testing.T) {
+func TestOnlyVerdictsThatNeedNobodyDoNotDiffer(t *testing.T) {
 	var calm []Verdict
 	for _, v := range Verdicts {
 		if !v.Differs() {
@@ -213,7 +213,7 @@ func TestOnlyWhatNeedsNobodyDoesNotDiffer(t *testing.T) {
 	}
 }
 
-func TestALineThatIsOfNoRefundIsARowWithItsReason(t *testing.T) {
+func TestALineOfNoRefundIsARowWithItsReason(t *testing.T) {
 	in := world()
 	in.Bank.Lines = append(in.Bank.Lines, Line{Row: 9, Amount: inr(7)}, Line{Row: 4, RefundID: "nobody", Amount: inr(8)},
 		Line{Row: 5, ARN: "7.43327E+11", Amount: inr(9)})
@@ -232,7 +232,7 @@ func TestALineThatIsOfNoRefundIsARowWithItsReason(t *testing.T) {
 	}
 }
 
-func TestALineFindsItsRefundByTheSurestIdThatItHas(t *testing.T) {
+func TestALineFindsItsRefundByItsMostReliableID(t *testing.T) {
 	for name, l := range map[string]Line{
 		"refund_id":                         {RefundID: "r"},
 		"refund_id before the API's id":     {RefundID: "r", EventID: "cf_s"},
@@ -277,7 +277,7 @@ func TestALineFindsItsRefundByTheSurestIdThatItHas(t *testing.T) {
 	}
 }
 
-func TestALineThatMayBeOfTwoRefundsIsLoudAndCountsOnce(t *testing.T) {
+func TestALineOfTwoPossibleRefundsIsReportedAndCountsOnce(t *testing.T) {
 	in := world()
 	in.Reads[0].Live = append(in.Reads[0].Live, live("s", 100, refund.Success))
 	in.Reads[0].Live[0].ARN, in.Reads[0].Live[1].ARN = "batch", "batch"
@@ -295,7 +295,7 @@ func TestALineThatMayBeOfTwoRefundsIsLoudAndCountsOnce(t *testing.T) {
 	}
 }
 
-func TestAutomaticRefundsWithoutAnIDAreRowsOfTheirOwn(t *testing.T) {
+func TestEachAutomaticRefundWithoutAnIDIsARow(t *testing.T) {
 	in := world()
 	for _, cf := range []string{"b", "a"} {
 		in.Reads[0].Live = append(in.Reads[0].Live, refund.Live{CfRefundID: cf, Amount: inr(5), Status: refund.Success, Type: "UNRECONCILED_AUTO_REFUND"})
@@ -319,7 +319,7 @@ func TestAPaymentOfASubscriptionMustBeTheSameInAllSources(t *testing.T) {
 	}
 }
 
-func TestAPeriodHasItsDaysAndNeverHidesADoubtOrALine(t *testing.T) {
+func TestAPeriodNeverHidesADoubtOrALineOfTheBankFile(t *testing.T) {
 	october := refund.Period{From: time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), Until: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)}
 	september := october.From.Add(-time.Second)
 	for _, c := range []struct {
@@ -352,7 +352,7 @@ func TestAPeriodHasItsDaysAndNeverHidesADoubtOrALine(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotAtHandIsCountedAndLeftOut(t *testing.T) {
+func TestUnavailableAccountsAreCountedAndOmitted(t *testing.T) {
 	in := world()
 	in.Specs = append(in.Specs, refund.Spec{Account: "market", Kind: refund.Order, ParentID: "order_1", RefundID: "m", Amount: inr(1)})
 	in.Entries = append(in.Entries, state.Entry{ID: refund.Identity{Parent: refund.Parent{Account: "fp_of_the_sandbox"}, RefundID: "r"}, Phase: state.Settled})

@@ -78,7 +78,7 @@ func TestCaptureFactsCountsWhatWasCapturedOfAnAuthorisation(t *testing.T) {
 	}
 }
 
-func TestOnlyTheMerchantsTypeAndNoneAreTheMerchants(t *testing.T) {
+func TestOnlyTheMerchantsTypeOrNoneIsByMerchant(t *testing.T) {
 	for word, want := range map[string]bool{"MERCHANT_INITIATED": true, "": true, " merchant_initiated ": true,
 		"PAYMENT_AUTO_REFUND": false, "UNRECONCILED_AUTO_REFUND": false, "AUTO_REFUND": false, "DISPUTE_REFUND": false} {
 		if got := (Live{Type: word}).ByMerchant(); got != want {
@@ -130,7 +130,7 @@ func TestR18_OnlyKnownWordsAreFinal(t *testing.T) {
 	}
 }
 
-func TestReadErrorTellsItsClassThroughWrapping(t *testing.T) {
+func TestReadClassOfSeesThroughWrapping(t *testing.T) {
 	err := fmt.Errorf("listing refunds: %w", &ReadError{Class: NotFound, HTTP: 404, Code: "order_not_found", Message: "Order Reference Id does not exist"})
 	if want := "listing refunds: not_found (HTTP 404): Order Reference Id does not exist"; err.Error() != want {
 		t.Errorf("got %s, want %s", err, want)

@@ -27,7 +27,7 @@ func TestR21_APlaceIsTheSameForEverySpellingOfAnAddress(t *testing.T) {
 	}
 }
 
-func TestLoopbackIsNoName(t *testing.T) {
+func TestLoopbackIsAnAddressOrLocalhost(t *testing.T) {
 	for host, want := range map[string]bool{
 		"127.0.0.1": true, "127.9.9.9": true, "::1": true, "::ffff:127.0.0.1": true, "localhost": true,
 		"x.localhost": false, "LOCALHOST": false, "localhost.": false, "127.1": false, "0.0.0.0": false, "": false, "10.0.0.1": false, "2130706433": false,

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"refundctl/internal/money"
+	"refundctl/internal/refund"
 	"refundctl/internal/report"
-	"refundctl/plan"
 )
 
 // pageChart is the money of each day or month in one currency, as columns.
@@ -99,10 +99,10 @@ func (f Finance) axis(g report.Grouping) []string {
 	}
 	first, last := dated[0], dated[len(dated)-1]
 	if from := f.Period.From; !from.IsZero() {
-		first = from.In(plan.IST).Format(layout)
+		first = from.In(refund.IST).Format(layout)
 	}
 	if until := f.Period.Until; !until.IsZero() {
-		last = until.Add(-1).In(plan.IST).Format(layout)
+		last = until.Add(-1).In(refund.IST).Format(layout)
 	}
 	at, err := time.Parse(layout, first)
 	var words []string

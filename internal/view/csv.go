@@ -13,8 +13,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"refundctl/internal/refund"
 	"refundctl/internal/report"
-	"refundctl/plan"
 	"refundctl/state"
 )
 
@@ -88,14 +88,14 @@ func day(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.In(plan.IST).Format(time.DateOnly)
+	return t.In(refund.IST).Format(time.DateOnly)
 }
 
 func second(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.In(plan.IST).Format(time.RFC3339)
+	return t.In(refund.IST).Format(time.RFC3339)
 }
 
 func csvLabels(of map[string]string) string {

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"refundctl/internal/refund"
 	"refundctl/internal/report"
-	"refundctl/plan"
 )
 
 // Finance is what a controller is told of a period. AsOf is the ledger's last event: nothing later
@@ -80,7 +80,7 @@ func (f Finance) period() string {
 	case f.Period.Open():
 		return "all"
 	case f.month():
-		return f.Period.From.In(plan.IST).Format("January 2006")
+		return f.Period.From.In(refund.IST).Format("January 2006")
 	case days.To == "":
 		return "from " + days.From
 	case days.From == "":
@@ -90,7 +90,7 @@ func (f Finance) period() string {
 }
 
 func (f Finance) month() bool {
-	from := f.Period.From.In(plan.IST)
+	from := f.Period.From.In(refund.IST)
 	return !f.Period.From.IsZero() && from.Day() == 1 && f.Period.Until.Equal(from.AddDate(0, 1, 0))
 }
 

@@ -22,7 +22,6 @@ import (
 	"refundctl/internal/refund"
 	rep "refundctl/internal/report"
 	"refundctl/internal/view"
-	"refundctl/plan"
 	"refundctl/state"
 )
 
@@ -39,7 +38,7 @@ func october() []*rep.Row {
 	run := &state.Header{Actor: "asha", Approvers: []string{"meera", "ravi"}, Commit: "4be1ac", CIRun: "https://ci.example/runs/77", PlanDigest: "d1"}
 	var rows []*rep.Row
 	for i := range 90 {
-		sent := time.Date(2026, 10, 1+i*i%31, 6+i%12, i%60, 0, 0, plan.IST)
+		sent := time.Date(2026, 10, 1+i*i%31, 6+i%12, i%60, 0, 0, refund.IST)
 		w := words[i%len(words)]
 		r := &rep.Row{Environment: "production", Run: run, SentAt: sent, Note: "Size exchange", How: "answered",
 			Labels: map[string]string{"desk": []string{"returns", "claims", "vip"}[i%3], "ticket": fmt.Sprintf("CS-%d", 4400+i)}}
@@ -65,12 +64,12 @@ func october() []*rep.Row {
 // financeOf is the report of rows over October 2026.
 func financeOf(t testing.TB, rows []*rep.Row) view.Finance {
 	t.Helper()
-	from := time.Date(2026, 10, 1, 0, 0, 0, 0, plan.IST)
+	from := time.Date(2026, 10, 1, 0, 0, 0, 0, refund.IST)
 	c := rep.Choose(rows, rep.Filter{Date: rep.BySent, Period: refund.Period{From: from, Until: from.AddDate(0, 1, 0)}})
 	by, unlisted := rep.Usual(c.Rows, rep.BySent)
-	made := rep.Make(c.Rows, by, rep.BySent, plan.IST)
+	made := rep.Make(c.Rows, by, rep.BySent, refund.IST)
 	return view.Finance{Report: made, Filter: c.Filter, Elsewhere: c.Elsewhere, Undated: c.Undated, Unlisted: unlisted,
-		AsOf: time.Date(2026, 11, 1, 9, 30, 0, 0, plan.IST)}
+		AsOf: time.Date(2026, 11, 1, 9, 30, 0, 0, refund.IST)}
 }
 
 func TestFinanceGoldens(t *testing.T) {
@@ -205,7 +204,7 @@ func TestAColumnIsAsHighAsItsMoney(t *testing.T) {
 		less := rapid.Int64Range(1, most).Draw(rt, "less")
 		rows := october()[:2]
 		for i, minor := range []int64{most, less} {
-			rows[i].Phase, rows[i].Amount, rows[i].SentAt = state.Settled, inr(minor), time.Date(2026, 10, 1+i, 9, 0, 0, 0, plan.IST)
+			rows[i].Phase, rows[i].Amount, rows[i].SentAt = state.Settled, inr(minor), time.Date(2026, 10, 1+i, 9, 0, 0, 0, refund.IST)
 		}
 		out := string(printed(t, func(w io.Writer) error { return view.FinanceHTML(w, financeOf(t, rows)) }))
 		share := new(big.Int).Div(new(big.Int).Mul(big.NewInt(less), big.NewInt(1000)), big.NewInt(most)).Int64()
@@ -221,7 +220,7 @@ func TestAColumnIsAsHighAsItsMoney(t *testing.T) {
 func TestThePartsOfAColumnStandOnEachOther(t *testing.T) {
 	rows := october()[:3]
 	for i, phase := range []state.Phase{state.Settled, state.Accepted, state.Failed} {
-		rows[i].Phase, rows[i].Amount, rows[i].SentAt = phase, inr([]int64{500, 300, 200}[i]), time.Date(2026, 10, 1, 9, i, 0, 0, plan.IST)
+		rows[i].Phase, rows[i].Amount, rows[i].SentAt = phase, inr([]int64{500, 300, 200}[i]), time.Date(2026, 10, 1, 9, i, 0, 0, refund.IST)
 	}
 	out := string(printed(t, func(w io.Writer) error { return view.FinanceHTML(w, financeOf(t, rows)) }))
 	for _, want := range []string{`data-part="paid" x="1" y="500" width="8" height="500"`, `data-part="open" x="1" y="200" width="8" height="300"`, `data-part="unpaid" x="1" y="0" width="8" height="200"`} {

@@ -29,7 +29,7 @@ var errRead = errors.New("unreachable: dial tcp: i/o timeout")
 
 func inr(minor int64) money.Amount { return money.Amount{Minor: minor, Currency: money.INR} }
 
-func at(hour, minute int) time.Time { return time.Date(2026, 6, 9, hour, minute, 0, 0, plan.IST) }
+func at(hour, minute int) time.Time { return time.Date(2026, 6, 9, hour, minute, 0, 0, refund.IST) }
 
 // golden compares with a file of testdata; UPDATE_GOLDEN=1 writes it.
 func golden(t *testing.T, name string, got []byte) {

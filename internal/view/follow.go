@@ -52,7 +52,7 @@ func (v *following) Observe(e apply.Event) {
 	case e.Phase == state.Failed:
 		v.out.failure(neverPaid(e.ID, e.Status, e.Amount))
 	case e.Kind == apply.Moved:
-		v.out.hung(e.At.In(plan.IST).Format(time.TimeOnly)+"  ", 4, v.moved(e))
+		v.out.hung(e.At.In(refund.IST).Format(time.TimeOnly)+"  ", 4, v.moved(e))
 	}
 	_ = v.out.Flush() // the error stays in the printer, for End
 }
@@ -108,7 +108,7 @@ func (v *following) Round(s apply.FollowSummary) {
 	if s.InDoubt.Count > 0 {
 		text += " · " + grouped(s.InDoubt.Count) + " in doubt"
 	}
-	text += " · read " + now.In(plan.IST).Format(time.TimeOnly)
+	text += " · read " + now.In(refund.IST).Format(time.TimeOnly)
 	v.line.show(text)
 }
 

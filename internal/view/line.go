@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"refundctl/plan"
+	"refundctl/internal/refund"
 )
 
 // WatchOptions says how people are told of what goes on. Terminal: the progress stands in lines that
@@ -217,7 +217,7 @@ func (l *Line) fitting(text, account string, now time.Time) []string {
 	if !until.After(now) {
 		return []string{text}
 	}
-	waiting := "waiting for the rate limit until " + until.In(plan.IST).Format(time.TimeOnly)
+	waiting := "waiting for the rate limit until " + until.In(refund.IST).Format(time.TimeOnly)
 	if one := text + " · " + waiting; widthOf(one) <= l.width()-room {
 		return []string{one}
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"refundctl/internal/refund"
 	"refundctl/plan"
 )
 
@@ -148,15 +149,15 @@ func Time(t time.Time) string {
 	if t.IsZero() {
 		return "-"
 	}
-	return t.In(plan.IST).Format("2006-01-02 15:04:05 -07:00")
+	return t.In(refund.IST).Format("2006-01-02 15:04:05 -07:00")
 }
 
 // exactly is the second of t, with the day where that is not now's.
-func exactly(t, now time.Time) string { return clockTime(t, now) + t.In(plan.IST).Format(":05") }
+func exactly(t, now time.Time) string { return clockTime(t, now) + t.In(refund.IST).Format(":05") }
 
 // clockTime is the minute of t, with the day where that is not now's.
 func clockTime(t, now time.Time) string {
-	t, now = t.In(plan.IST), now.In(plan.IST)
+	t, now = t.In(refund.IST), now.In(refund.IST)
 	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
 		return t.Format("15:04")
 	}
