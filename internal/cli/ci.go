@@ -77,7 +77,7 @@ func (a *app) reportToGitHub(code Exit) {
 	a.report.Code, a.report.Meaning = int(code), info.Meaning
 	for _, one := range []struct {
 		variable string
-		write    func(io.Writer, view.Report) error
+		write    func(io.Writer, view.Step) error
 	}{{"GITHUB_STEP_SUMMARY", view.StepSummary}, {"GITHUB_OUTPUT", view.StepOutputs}} {
 		if err := appendTo(a.Env(one.variable), func(w io.Writer) error {
 			out := a.secrets.unsaid(w)

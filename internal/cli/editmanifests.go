@@ -85,11 +85,11 @@ func (a *app) showAdded(row *edit.Addition, asJSON bool) error {
 			return err
 		}
 	}
-	added := view.Added{Refund: row.Refund, Next: a.next("plan")}
+	added := view.NewRow{Refund: row.Refund, Next: a.next("plan")}
 	if asJSON {
-		return view.AddedJSON(a.Out, added)
+		return view.NewRowJSON(a.Out, added)
 	}
-	return view.AddedText(a.Out, added, a.outStyle())
+	return view.NewRowText(a.Out, added, a.outStyle())
 }
 
 func (a *app) warnOfDuplicate(row, other refund.Spec) error {

@@ -78,9 +78,9 @@ func (a *app) init(c *cobra.Command, f initFlags) error {
 		return err
 	}
 	if made, err := writeMissing(ctx, folder, files, found); err != nil {
-		return errors.Join(err, a.showMade(view.Made{Files: made}, f.asJSON))
+		return errors.Join(err, a.showMade(view.InitResult{Files: made}, f.asJSON))
 	}
-	return a.showMade(view.Made{Files: slices.Concat(s.ledger, found), Next: s.next(a)}, f.asJSON)
+	return a.showMade(view.InitResult{Files: slices.Concat(s.ledger, found), Next: s.next(a)}, f.asJSON)
 }
 
 // accountsToWrite are the accounts that the flags ask for.
@@ -141,7 +141,7 @@ type projectDraft struct {
 	config schema.Config
 	isNew  bool // the configuration is still to be written
 	begun  bool // there are manifests, and the first is none of them
-	ledger []view.MadeFile
+	ledger []view.InitFile
 }
 
 // draftProject reads what is there, since an existing configuration says what is missing.
@@ -203,15 +203,15 @@ func requireAccounts(config schema.Config, wanted []schema.ConfigAccount) error 
 }
 
 // findExisting tells which files are there already, whatever they are.
-func findExisting(folder *os.Root, files []projectFile) ([]view.MadeFile, error) {
-	var found []view.MadeFile
+func findExisting(folder *os.Root, files []projectFile) ([]view.InitFile, error) {
+	var found []view.InitFile
 	for _, f := range files {
 		_, err := folder.Lstat(filepath.FromSlash(f.name))
 		there := err == nil
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fail(ExitError, "it must lie in this folder and be yours to read", "looking for %s: %v", f.name, withoutPath(err))
 		}
-		one := view.MadeFile{Name: f.name, Kept: there}
+		one := view.InitFile{Name: f.name, Kept: there}
 		if there && f.needed {
 			one.Lacks = missingLines(folder, f)
 		}
@@ -248,7 +248,7 @@ func missingLines(folder *os.Root, f projectFile) (missing []string) {
 }
 
 // writeMissing writes what is missing. With an error comes what is there nevertheless.
-func writeMissing(ctx context.Context, folder *os.Root, files []projectFile, found []view.MadeFile) ([]view.MadeFile, error) {
+func writeMissing(ctx context.Context, folder *os.Root, files []projectFile, found []view.InitFile) ([]view.InitFile, error) {
 	for i, f := range files {
 		if found[i].Kept {
 			continue
@@ -270,11 +270,11 @@ func writeMissing(ctx context.Context, folder *os.Root, files []projectFile, fou
 }
 
 // showMade tells of each file, and what to do next.
-func (a *app) showMade(m view.Made, asJSON bool) error {
+func (a *app) showMade(m view.InitResult, asJSON bool) error {
 	if asJSON {
-		return view.MadeJSON(a.Out, m)
+		return view.InitJSON(a.Out, m)
 	}
-	return view.MadeText(a.Out, m, a.outStyle())
+	return view.InitText(a.Out, m, a.outStyle())
 }
 
 // next is what comes then: a real environment needs a refund first.

@@ -18,7 +18,7 @@ func (a *app) beginLedger(c *cobra.Command, s *projectDraft) error {
 		return fail(ExitError, "go to a folder that exists, or give --chdir", "%v", err)
 	}
 	p := &project{Config: s.config, written: s.config, root: root, file: filepath.Join(root, configName)}
-	made := view.MadeFile{Name: s.config.State, Kept: missingLedgerAt(nil, p.statePath()) == nil}
+	made := view.InitFile{Name: s.config.State, Kept: missingLedgerAt(nil, p.statePath()) == nil}
 	if lost := p.pinnedLineage(); lost != "" && !made.Kept {
 		s.config.Lineage = lost
 		return view.WarningText(a.Err, "the ledger of this project is missing: no ledger at "+s.config.State, restoreLedger, a.errStyle())
@@ -30,7 +30,7 @@ func (a *app) beginLedger(c *cobra.Command, s *projectDraft) error {
 	if err != nil {
 		return err
 	}
-	s.config.Lineage, s.ledger = st.Lineage(), []view.MadeFile{made}
+	s.config.Lineage, s.ledger = st.Lineage(), []view.InitFile{made}
 	a.remember(p, func(m *clone) { m.saw(s.config.Lineage, st) })
 	return nil
 }

@@ -84,7 +84,7 @@ func (a *app) sumUp(c *cobra.Command, f reportFlags) error {
 	if f.out != "" {
 		style = view.Style{Width: unbroken}
 	}
-	return a.writeOutput(f.outputFlag, func(w io.Writer) error { return view.RenderFinance(w, format, told, style) })
+	return a.writeOutput(f.outputFlag, func(w io.Writer) error { return view.RenderReport(w, format, told, style) })
 }
 
 // groupings returns the groupings of --by; none for the default ones.
@@ -103,16 +103,16 @@ func (f reportFlags) groupings() ([]report.By, error) {
 	return by, nil
 }
 
-func finance(c report.Choice, by []report.By) view.Finance {
-	told := view.Finance{Filter: c.Filter, Elsewhere: c.Elsewhere, Undated: c.Undated}
+func finance(c report.Choice, by []report.By) view.Report {
+	told := view.Report{Filter: c.Filter, Elsewhere: c.Elsewhere, Undated: c.Undated}
 	if by == nil {
-		by, told.Unlisted = report.Usual(c.Rows, c.Filter.Date)
+		by, told.Unlisted = report.DefaultGroupings(c.Rows, c.Filter.Date)
 	}
-	told.Report = report.Make(c.Rows, by, c.Filter.Date, refund.IST)
+	told.Summary = report.Summarize(c.Rows, by, c.Filter.Date, refund.IST)
 	return told
 }
 
 // isReport reports whether head begins an earlier report in any format.
 func isReport(head []byte) bool {
-	return slices.ContainsFunc(view.FinanceBeginnings(), func(s string) bool { return bytes.HasPrefix(head, []byte(s)) })
+	return slices.ContainsFunc(view.ReportBeginnings(), func(s string) bool { return bytes.HasPrefix(head, []byte(s)) })
 }

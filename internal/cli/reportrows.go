@@ -92,7 +92,7 @@ func environmentsOf(c schema.Config) map[string]string {
 
 // refuseUnknownFilter refuses a filter that names what no refund has: misspelt, it would leave money out unseen.
 func refuseUnknownFilter(rows []*report.Row, filter report.Filter) error {
-	words, labels := filter.Unheard(rows)
+	words, labels := filter.Unmatched(rows)
 	switch {
 	case len(rows) == 0: // there is nothing to hold it against
 		return nil

@@ -23,10 +23,10 @@ type app struct {
 	logFormat string
 	outside   bool // a PATH may lead out of the project
 	secrets   secrets
-	noHelp    error       // why the requested help does not exist
-	report    view.Report // the result of plan or apply, for a pipeline
-	line      *view.Line  // progress; set by begin
-	reader    *pipe       // of Out
+	noHelp    error      // why the requested help does not exist
+	report    view.Step  // the result of plan or apply, for a pipeline
+	line      *view.Line // progress; set by begin
+	reader    *pipe      // of Out
 }
 
 // fromEnv lists the flags that a REFUNDCTL_ variable may set: settings, never a one-off decision

@@ -54,7 +54,7 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 		if err != nil {
 			return err
 		}
-		standing := view.Standing{Entries: filterEntries(r.State.Entries(), w.ofCurrentAccounts(r.State)), Recovered: recovered, Unread: failedReads(p), Modes: modes(r.State), Now: a.Clock()}
+		standing := view.LedgerStatus{Entries: filterEntries(r.State.Entries(), w.ofCurrentAccounts(r.State)), Recovered: recovered, Unread: failedReads(p), Modes: modes(r.State), Now: a.Clock()}
 		standing.Elsewhere = len(r.State.Entries()) - len(standing.Entries)
 		standing.Turned = state.TurnedFailed(before, standing.Entries)
 		code := doubtCode(recovered)

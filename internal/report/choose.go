@@ -65,9 +65,9 @@ const (
 	mostValues = 20 // of a label in a table that nobody asked for
 )
 
-// Usual is what a report of rows is by where nobody says: status, account, day or month, and each
+// DefaultGroupings is what a report of rows is by where nobody says: status, account, day or month, and each
 // label that has few values. The others are unlisted, with how many values each has.
-func Usual(rows []*Row, date DateBy) (by []By, unlisted map[string]int) {
+func DefaultGroupings(rows []*Row, date DateBy) (by []By, unlisted map[string]int) {
 	by, unlisted = []By{ByStatus, ByAccount, ByDay}, map[string]int{}
 	var first, last time.Time
 	for _, r := range rows {

@@ -53,9 +53,9 @@ func (f Filter) Pick(rows []*Row) []*Row {
 	return kept
 }
 
-// Unheard are the words and labels of the filter that no row has: misspelt, they would leave rows out
+// Unmatched are the words and labels of the filter that no row has: misspelt, they would leave rows out
 // in silence. Words that the ledger or the API's documents know are none.
-func (f Filter) Unheard(rows []*Row) (words []string, labels []Label) {
+func (f Filter) Unmatched(rows []*Row) (words []string, labels []Label) {
 	for _, w := range f.Words {
 		if !slices.ContainsFunc(phases, func(p state.Phase) bool { return strings.EqualFold(w, string(p)) }) &&
 			!slices.ContainsFunc(Outcomes(), func(o Outcome) bool { return strings.EqualFold(w, string(o)) }) && !statusKnown(w) && !slices.ContainsFunc(rows, func(r *Row) bool { return r.is(w) }) {

@@ -55,7 +55,7 @@ func text(sums map[string]*big.Int) string { return fmt.Sprint(sums) }
 func TestTheSumsOfEveryTableAreThoseOfAllRows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows := someRows(t)
-		r := report.Make(rows, everyBy, report.BySent, india)
+		r := report.Summarize(rows, everyBy, report.BySent, india)
 		want := map[string]*big.Int{}
 		for _, row := range rows {
 			sums(want, "", money.Tally{Amounts: []money.Amount{row.Amount}})
@@ -94,7 +94,7 @@ func TestR16_ASumThatDoesNotFitSaysSo(t *testing.T) {
 	for _, phase := range everyPhase { // the other part fits, but not the sum of all
 		rows := []*report.Row{{Entry: state.Entry{Phase: state.Settled, Amount: money.Amount{Minor: math.MaxInt64 - 1, Currency: "INR"}}},
 			{Entry: state.Entry{Phase: phase, Amount: money.Amount{Minor: 2, Currency: "INR"}}}}
-		if all := report.Make(rows, nil, report.BySent, india).All; all.Count != 2 || !all.Amounts[0].Uncountable() {
+		if all := report.Summarize(rows, nil, report.BySent, india).All; all.Count != 2 || !all.Amounts[0].Uncountable() {
 			t.Errorf("%s: %v", phase, all)
 		}
 	}
@@ -109,7 +109,7 @@ func TestStatusesStandFromPaidToNeverSentAndTheEmptyWordLast(t *testing.T) {
 		}
 		rows = append(rows, r)
 	}
-	made := report.Make(rows, []report.By{report.ByStatus, "label:ticket"}, report.BySent, india)
+	made := report.Summarize(rows, []report.By{report.ByStatus, "label:ticket"}, report.BySent, india)
 	var words [2][]string
 	for i, g := range made.Groupings {
 		for _, one := range g.Groups {
@@ -133,7 +133,7 @@ func TestAMonthIsThatOfIndia(t *testing.T) {
 		if got := (report.Filter{Date: report.BySent, Period: october}).Keeps(r); got != want {
 			t.Errorf("%s: %v", when, got)
 		}
-		made := report.Make([]*report.Row{r}, []report.By{report.ByMonth}, report.BySent, india)
+		made := report.Summarize([]*report.Row{r}, []report.By{report.ByMonth}, report.BySent, india)
 		if (made.Groupings[0].Groups[0].Word == "2026-10") != want {
 			t.Errorf("%s is of %s", when, made.Groupings[0].Groups[0].Word)
 		}
@@ -206,7 +206,7 @@ func TestAFilterTellsWhatNoRefundHas(t *testing.T) {
 	rows := []*report.Row{{Labels: map[string]string{"ticket": "CS-1"}, Entry: state.Entry{Phase: state.Accepted, Status: "NEW_WORD"}}}
 	f := report.Filter{Words: []string{"success", "Settled", "new_word", "SUCESS"},
 		Labels: []report.Label{{Name: "ticket", Value: "CS-1"}, {Name: "ticket", Any: true}, {Name: "ticket", Value: "CS-2"}, {Name: "tikcet", Any: true}}}
-	words, labels := f.Unheard(rows)
+	words, labels := f.Unmatched(rows)
 	if !slices.Equal(words, []string{"SUCESS"}) || !slices.Equal(labels, f.Labels[2:]) {
 		t.Errorf("%v, %v", words, labels)
 	}

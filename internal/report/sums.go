@@ -62,8 +62,8 @@ type Grouping struct {
 	Groups []Group
 }
 
-// Report is the account of rows.
-type Report struct {
+// Summary is the account of rows.
+type Summary struct {
 	Sums
 	Groupings  []Grouping
 	References References    // of the paid refunds
@@ -71,10 +71,10 @@ type Report struct {
 	Doubtful   []*Row        // in doubt, or two refunds of the API under one identity
 }
 
-// Make adds up. Rows of several environments must not be handed to it: their money is not of one
+// Summarize adds up. Rows of several environments must not be handed to it: their money is not of one
 // kind.
-func Make(rows []*Row, by []By, date DateBy, zone *time.Location) Report {
-	var rep Report
+func Summarize(rows []*Row, by []By, date DateBy, zone *time.Location) Summary {
+	var rep Summary
 	for _, r := range rows {
 		rep.Sums.Add(r)
 		rep.References.add(&r.Entry)

@@ -8,7 +8,7 @@ import (
 	"refundctl/internal/refund"
 )
 
-// CancelPlan shows the refund as it was read just now, and the request that would cancel it.
+// CancelPlan prints the refund as just read, and the request that would cancel it.
 func CancelPlan(w io.Writer, c *apply.Cancellation, s Style) error {
 	out := newPrinter(w, s)
 	out.line("%s", out.paint(bold, "cancel refund "+Escape(c.Entry.ID.RefundID)))
@@ -23,7 +23,7 @@ func CancelPlan(w io.Writer, c *apply.Cancellation, s Style) error {
 	return out.Flush()
 }
 
-// CancelEnd tells a person what became of a cancel.
+// CancelEnd prints the result of a cancel.
 func CancelEnd(w io.Writer, c *apply.Cancellation, end apply.Cancelled, s Style) error {
 	out := newPrinter(w, s)
 	id, amount := Escape(c.Entry.ID.RefundID), Escape(c.Live.Amount.Human())
@@ -31,20 +31,20 @@ func CancelEnd(w io.Writer, c *apply.Cancellation, end apply.Cancelled, s Style)
 	why := because(Escape(end.Code), Escape(end.Text))
 	switch end.Kind {
 	case apply.CancelDone:
-		out.hung(out.paint(green, "cancelled")+" ", 2, of+". If the money is still owed: refundctl reissue "+id+".")
+		out.hang(out.paint(green, "cancelled")+" ", 2, of+". If the money is still owed: refundctl reissue "+id+".")
 	case apply.CancelRefused:
-		out.failure(fmt.Sprintf("refund %s was not cancelled, and is %s now%s", id, Escape(string(end.Live.Status)), why), "refundctl explain "+id+" says more")
+		out.failure(fmt.Sprintf("refund %s was not cancelled; it is %s now%s", id, liveOutcome(end.Live.Status), why), "refundctl explain "+id+" prints more")
 	case apply.CancelNotSent:
-		out.failure(fmt.Sprintf("refund %s was not cancelled: the request was not carried out%s", id, why), "run it again")
+		out.failure(fmt.Sprintf("refund %s was not cancelled: the request was not carried out%s", id, why), "run the command again")
 	default:
-		out.failure(fmt.Sprintf("refund %s: nobody knows yet whether it is cancelled%s. It was %s when it was last read", id, why, Escape(string(end.Live.Status))),
-			"refundctl status reads it again; nothing is paid twice by cancelling once more")
+		out.failure(fmt.Sprintf("refund %s: it is not known yet whether it is cancelled%s. The last read showed it %s", id, why, liveOutcome(end.Live.Status)),
+			"refundctl status reads it again; cancelling again cannot pay anything twice")
 	}
 	return out.Flush()
 }
 
-// CancelJSON tells a machine the same: {"format_version","result","refund_id",…}; result is cancelled,
-// refused, in_doubt or not_sent, status what was read last.
+// CancelJSON prints {"format_version","result","refund_id",…}; result is cancelled, refused, in_doubt or
+// not_sent, and status what was read last.
 func CancelJSON(w io.Writer, c *apply.Cancellation, end apply.Cancelled) error {
 	return writeJSON(w, struct {
 		FormatVersion string          `json:"format_version"`

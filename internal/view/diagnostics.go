@@ -9,8 +9,8 @@ import (
 	"refundctl/internal/diag"
 )
 
-// Diagnostics tells a person what to mend, in the order given: one line each, as compilers write
-// them, with the hint below, and how many there are. Without any it prints nothing.
+// Diagnostics prints what to fix, in the order given: one line each, as compilers do, with the hint below,
+// and then how many there are. It prints nothing for none.
 func Diagnostics(w io.Writer, ds []diag.Diagnostic, s Style) error {
 	if len(ds) == 0 {
 		return nil
@@ -31,9 +31,9 @@ func (p *printer) diagnostics(ds []diag.Diagnostic) {
 		if d.File != "" {
 			place = Escape(d.Place.String()) + ": "
 		}
-		p.hung("", 4, fmt.Sprintf("%s%s %s [%s]", place, p.paint(hue, Escape(string(d.Severity))+":"), Escape(d.Message), Escape(d.Code)))
+		p.hang("", 4, fmt.Sprintf("%s%s %s [%s]", place, p.paint(hue, Escape(string(d.Severity))+":"), Escape(d.Message), Escape(d.Code)))
 		if d.Hint != "" {
-			p.hung("  "+p.paint(bold, "hint:")+" ", 4, Escape(d.Hint))
+			p.hang("  "+p.paint(bold, "hint:")+" ", 4, Escape(d.Hint))
 		}
 	}
 	p.line("%s", found(errs, len(ds)-errs))
@@ -46,8 +46,8 @@ func found(errs, warnings int) string {
 	return count(errs, "error") + ", " + count(warnings, "warning")
 }
 
-// Validated tells a person what came of validating this many files and refunds: the diagnostics, and
-// where none of them is an error, that all is well.
+// Validated prints the result of validating this many files and refunds: the diagnostics, and if none is an
+// error, that everything is valid.
 func Validated(w io.Writer, ds []diag.Diagnostic, files, refunds int, s Style) error {
 	out := newPrinter(w, s)
 	if len(ds) > 0 {
@@ -59,7 +59,8 @@ func Validated(w io.Writer, ds []diag.Diagnostic, files, refunds int, s Style) e
 	return out.Flush()
 }
 
-// DiagnosticsJSON tells a machine the same; valid is false where any of them is an error.
+// DiagnosticsJSON prints {"format_version","valid","diagnostics":[…]}; valid is false if any of them is an
+// error.
 func DiagnosticsJSON(w io.Writer, ds []diag.Diagnostic) error {
 	if ds == nil {
 		ds = []diag.Diagnostic{}
@@ -71,8 +72,8 @@ func DiagnosticsJSON(w io.Writer, ds []diag.Diagnostic) error {
 	}{FormatVersion, !diag.HasError(ds), ds})
 }
 
-// Annotations tells GitHub Actions the same as workflow commands, one a line: each appears beside its
-// line of the pull request. No text can end its command or begin another one.
+// Annotations prints workflow commands for GitHub Actions, one per line: each diagnostic appears beside its
+// line of the pull request. No text can end its command or start another one.
 func Annotations(w io.Writer, ds []diag.Diagnostic) error {
 	out := newPrinter(w, Style{})
 	for _, d := range ds {
@@ -81,7 +82,7 @@ func Annotations(w io.Writer, ds []diag.Diagnostic) error {
 			text += "\nhint: " + d.Hint
 		}
 		data := strings.TrimRight(commandData.Replace(visibleLines(text)), " ")
-		out.exactly("::" + annotationLevel(d.Severity) + " " + annotationPlace(d) + "::" + data)
+		out.raw("::" + annotationLevel(d.Severity) + " " + annotationPlace(d) + "::" + data)
 	}
 	return out.Flush()
 }
@@ -111,7 +112,7 @@ func annotationPlace(d diag.Diagnostic) string {
 	return strings.Join(properties, ",")
 }
 
-// visibleLines keeps the ends of lines, which an annotation can show.
+// visibleLines keeps line ends, which an annotation can show.
 func visibleLines(text string) string {
 	lines := strings.Split(text, "\n")
 	for i := range lines {
@@ -120,7 +121,7 @@ func visibleLines(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// What a runner takes apart in a workflow command, as its own toolkit writes it.
+// The characters that a runner interprets in a workflow command, escaped as its own toolkit does.
 var (
 	commandData     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	commandProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")

@@ -9,8 +9,8 @@ import (
 	"refundctl/apply"
 )
 
-// doubt tells of a refund whose outcome is unknown: since when and why, what ends it, what was sent
-// under which key, and what the read since showed (empty where the caller made none).
+// doubt prints a refund whose outcome is unknown: since when and why, what ends the doubt, what was sent
+// under which key, and what a read showed since (empty without one).
 func (p *printer) doubt(e apply.Event, read string, now time.Time) {
 	p.failure(inDoubt(e, now))
 	try := fmt.Sprintf("%s on %s %s, attempt %d", e.Amount.Human(), e.ID.Kind, e.ID.ID, e.Attempt)
@@ -23,7 +23,7 @@ func (p *printer) doubt(e apply.Event, read string, now time.Time) {
 	p.fields([]field{{"last try", try}, {"key", e.Key}, {"read", read}})
 }
 
-// inDoubt is the sentence of a doubt, and what to do about it.
+// inDoubt is the sentence on a doubt, and what to do about it.
 func inDoubt(e apply.Event, now time.Time) (message, hint string) {
 	since := ""
 	if !e.Since.IsZero() {
@@ -32,20 +32,20 @@ func inDoubt(e apply.Event, now time.Time) (message, hint string) {
 	id, why := Escape(e.ID.RefundID), Escape(unknownBecause(e))
 	if e.Class == apply.Conflicting {
 		return fmt.Sprintf("refund %s: in doubt%s: %s. It is not sent again meanwhile.", id, since, why),
-			"a person has to look: refundctl explain " + id + ", then refundctl recover --resolve"
+			"a person must decide: refundctl explain " + id + ", then refundctl recover --resolve"
 	}
 	message = fmt.Sprintf("refund %s: outcome unknown%s (%s). It is not sent again meanwhile.", id, since, why)
 	if e.Code == otherAccount {
-		return message, "refundctl recover with that account and environment reads it back; what you know of it: refundctl recover --resolve"
+		return message, "run refundctl recover with that account and environment to read it back; if you know the outcome: refundctl recover --resolve"
 	}
 	if e.ResolvesAt.After(now) {
-		return message, "refundctl recover; it settles by " + clockTime(e.ResolvesAt, now) + " at the latest"
+		return message, "run refundctl recover; the doubt is resolved by " + clockTime(e.ResolvesAt, now) + " at the latest"
 	}
-	return message, "refundctl recover settles it by reading"
+	return message, "refundctl recover resolves it by reading"
 }
 
-// unknownBecause is what came instead of an answer that settles: what the API said, or what became
-// of the connection. An event that tells of a read has nothing to say about that.
+// unknownBecause says what came instead of an answer: what the API said, or what happened to the connection.
+// It ignores events that come from a read.
 func unknownBecause(e apply.Event) string {
 	const lost = "answer lost"
 	said := strings.TrimRight(cmp.Or(e.Message, e.Code), ".")
@@ -58,7 +58,7 @@ func unknownBecause(e apply.Event) string {
 	return said
 }
 
-// The codes of a doubt that was not read back.
+// Codes of a doubt that was not read back.
 const (
 	unread       = "unread"
 	otherAccount = "other_account"
@@ -73,7 +73,7 @@ func readBack(e apply.Event) string {
 	case e.Code == unread:
 		return at + "failed: " + e.Message
 	case e.Class == apply.Conflicting:
-		return at + "it is live, but not as it was asked for"
+		return at + "it is live, but not as requested"
 	}
 	return at + "not at the API"
 }

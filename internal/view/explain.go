@@ -10,9 +10,9 @@ import (
 	"refundctl/state"
 )
 
-// Explanation is the whole story of one refund_id: the plan's rows for it with what was read just
-// now, and its events. SettleAfter says when a doubt ends, Asks whether a row still asks for what an
-// intent in doubt sent.
+// Explanation is the story of one refund_id: the plan's rows for it, with what was just read, and its
+// events. SettleAfter says when a doubt ends; Asks reports whether a row still asks for what an intent in
+// doubt sent.
 type Explanation struct {
 	RefundID    string
 	Plan        *plan.Plan
@@ -22,8 +22,8 @@ type Explanation struct {
 	Asks        func(state.Entry) bool
 }
 
-// Explain tells the stories to a person, each for itself: the verdict and why, what was read, what
-// happened, what happens next, and what a person can check.
+// Explain prints each story: the verdict and why, what was read, what happens next, what a person can check,
+// and what happened.
 func Explain(w io.Writer, stories []Explanation, s Style) error {
 	out := newPrinter(w, s)
 	for i, e := range stories {
@@ -47,14 +47,14 @@ func (p *printer) explain(e Explanation) {
 		out.line("")
 	}
 	if len(e.Rows) == 0 {
-		out.wrapped(0, "No manifest asks for "+Escape(e.RefundID)+", and nothing of it is live or open.")
+		out.wrapped(0, "No manifest asks for "+Escape(e.RefundID)+", and it is neither live nor in doubt.")
 	}
 	out.line("%s", out.paint(bold, "what happened"))
 	out.history(e.Records)
 }
 
-// facts are what is known of the refund beside its row: what was or would be sent, and the names
-// under which Cashfree and the bank know it.
+// facts are what is known about the refund beside its row: what was or would be sent, and its ids at
+// Cashfree and at the bank.
 func facts(c plan.Change) []field {
 	fields := []field{{"key", c.Key}}
 	if e := c.Entry; e != nil && e.Try > 0 {
@@ -73,7 +73,7 @@ func facts(c plan.Change) []field {
 	return append(fields, field{"cf_refund_id", cf}, field{"refund_arn", arn})
 }
 
-// readNow says what the API showed of the refund.
+// readNow says what the API reports about the refund.
 func readNow(read plan.ParentRead, c plan.Change) string {
 	switch {
 	case read.Err != nil:
@@ -88,7 +88,7 @@ func readNow(read plan.ParentRead, c plan.Change) string {
 	return fmt.Sprintf("%s: not at the API, which lists %s of this %s", Time(read.ListedAt), count(len(read.Live), "refund"), c.ID.Kind)
 }
 
-// next says what the program will do with the row, unasked.
+// next says what the program will do with the row by itself.
 func (e Explanation) next(c plan.Change) string {
 	switch c.Action {
 	case plan.Create:
@@ -96,7 +96,7 @@ func (e Explanation) next(c plan.Change) string {
 	case plan.InDoubt:
 		return e.settles(*c.Entry)
 	case plan.Pending:
-		return "nothing is sent; refundctl apply and status record what becomes of it"
+		return "nothing is sent; refundctl apply and status record its outcome"
 	case plan.Held:
 		return "nothing, until hold is removed"
 	case plan.Blocked, plan.Conflict:
@@ -119,18 +119,18 @@ func advised(c plan.Change) string {
 	return ""
 }
 
-// settles says how a doubt comes to its end, and whether the same request may go before.
+// settles says how a doubt ends, and whether the same request may be sent before.
 func (e Explanation) settles(entry state.Entry) string {
 	text := "apply, recover and status read it back: found, it is recorded as sent; absent at " +
 		Time(entry.ResolvesAt(e.SettleAfter)) + " or later, as not sent; "
 	if e.Asks(entry) {
 		return text + "absent before, apply may send the same bytes under the same key"
 	}
-	return text + "it is not sent again, since no row asks for these bytes any more"
+	return text + "it is not sent again, because no row asks for these bytes any more"
 }
 
-// check is what a person can look up about a refund in doubt, or of which only a person said what became of
-// it, and how to tell the program. The fields are empty for any other refund.
+// check is what a person can look up about a refund in doubt, or about one whose outcome only a person
+// reported, and how to record it. It is empty for any other refund.
 func (e Explanation) check(c plan.Change) []field {
 	resolve := "refundctl recover --resolve " + c.ID.RefundID
 	switch byPerson := c.Entry != nil && c.Entry.ByPerson && c.Live == nil; {
@@ -149,9 +149,9 @@ func (e Explanation) check(c plan.Change) []field {
 	}
 }
 
-// ExplainJSON prints the same of an id: {"format_version","refund_id","changes":[…],"events":[…]}, with
-// the plan's fields and read_at, next and check in each change. Where id is a parent's, the changes
-// and events are those of all its refunds.
+// ExplainJSON prints {"format_version","refund_id","changes":[…],"events":[…]}. Each change has the plan's
+// fields and read_at, next and check. If id is a parent's, the changes and events are those of all its
+// refunds.
 func ExplainJSON(w io.Writer, id string, stories []Explanation) error {
 	type explained struct {
 		plan.RowJSON

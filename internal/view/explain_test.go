@@ -59,7 +59,7 @@ func TestExplainOfARefundThatNobodyWantsAndNothingHoldsOpen(t *testing.T) {
 }
 
 // standing has refunds of every phase and age.
-func standing() view.Standing {
+func ledgerStatus() view.LedgerStatus {
 	now := at(14, 5)
 	var all []state.Entry
 	add := func(id string, phase state.Phase, status refund.Status, age time.Duration, minor int64) {
@@ -85,20 +85,20 @@ func standing() view.Standing {
 	conflict.Class, conflict.Code, conflict.Message = apply.Conflicting, "amount_differs", "another refund lives under this id: desired ₹1.00, live ₹2.00"
 	rec := recovered()
 	rec.Open = append(rec.Open, other, failed, conflict)
-	return view.Standing{Entries: all, Recovered: rec, Now: now, Unread: []plan.ParentRead{{Parent: over, Err: errors.New(hostile)}},
+	return view.LedgerStatus{Entries: all, Recovered: rec, Now: now, Unread: []plan.ParentRead{{Parent: over, Err: errors.New(hostile)}},
 		Modes: map[refund.Parent]string{shop: "upi", over: hostile}}
 }
 
 func TestStatusTellsWhatWaitsHowLongAndWhatWasNotRead(t *testing.T) {
 	for name, width := range map[string]int{"status_80.txt": 80, "status_200.txt": 200} {
-		golden(t, name, printed(t, func(w io.Writer) error { return view.Status(w, standing(), view.Style{Width: width}) }))
+		golden(t, name, printed(t, func(w io.Writer) error { return view.Status(w, ledgerStatus(), view.Style{Width: width}) }))
 	}
-	golden(t, "status.json", printed(t, func(w io.Writer) error { return view.StatusJSON(w, standing()) }))
+	golden(t, "status.json", printed(t, func(w io.Writer) error { return view.StatusJSON(w, ledgerStatus()) }))
 }
 
 func TestStatusOfNothing(t *testing.T) {
-	out := string(printed(t, func(w io.Writer) error { return view.Status(w, view.Standing{}, view.Style{}) }))
-	if out != "Nothing waits, nothing failed, nothing is in doubt.\n" {
+	out := string(printed(t, func(w io.Writer) error { return view.Status(w, view.LedgerStatus{}, view.Style{}) }))
+	if out != "Nothing is pending, failed or in doubt.\n" {
 		t.Error(out)
 	}
 }
@@ -106,7 +106,7 @@ func TestStatusOfNothing(t *testing.T) {
 // The sums of a currency that would not fit are left out; the counts stay right.
 func TestStatusCountsAlsoWhatCannotBeAddedUp(t *testing.T) {
 	huge := state.Entry{ID: refund.Identity{Parent: shop, RefundID: "r_1"}, Amount: money.Amount{Minor: 1<<63 - 1, Currency: money.INR}, Phase: state.Accepted}
-	st := view.Standing{Entries: []state.Entry{huge, huge}}
+	st := view.LedgerStatus{Entries: []state.Entry{huge, huge}}
 	out := string(printed(t, func(w io.Writer) error { return view.Status(w, st, view.Style{Width: 200}) }))
 	if !strings.Contains(out, "pending  2") {
 		t.Error(out)

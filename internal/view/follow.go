@@ -15,17 +15,16 @@ import (
 	"refundctl/state"
 )
 
-// FollowWatch tells of a follow while it goes on. All of them fall silent when their writer fails,
-// and End has its first error.
+// FollowWatch reports a follow. It stops writing when its writer fails, and End returns the first error.
 type FollowWatch interface {
 	apply.Observer
-	// Round says how the refunds stand after a round of reads.
+	// Round reports the sums after a round of reads.
 	Round(s apply.FollowSummary)
-	// End says how they stand when nothing more is read, after so many reads.
+	// End reports the sums when nothing more is read, after this many reads.
 	End(s apply.FollowSummary, reads, exitCode int) error
 }
 
-// FollowText tells people: what moved and the sums on out, on the line how the waiting goes on.
+// FollowText reports to people: changes and sums on out, how the waiting goes on the line.
 func FollowText(out io.Writer, outStyle Style, l *Line) FollowWatch {
 	return &following{out: newPrinter(out, outStyle), line: l, unread: map[string]int{}}
 }
@@ -35,10 +34,10 @@ type following struct {
 	out  *printer
 	line *Line
 
-	unread map[string]int // refunds of this round that were not read, by the reason
+	unread map[string]int // refunds of this round that could not be read, by reason
 }
 
-// Observe writes a line at once: who waits for hours reads along.
+// Observe prints a line at once, for a person who watches.
 func (v *following) Observe(e apply.Event) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -48,13 +47,13 @@ func (v *following) Observe(e apply.Event) {
 		v.unread[e.Message]++
 	case e.Kind == apply.Unread:
 		v.unread[e.Message]++
-		v.out.hung(v.out.paint(magenta, "not read:")+" ", 2, about(e)+because(Escape(e.Message)))
+		v.out.hang(v.out.paint(magenta, "not read:")+" ", 2, about(e)+because(Escape(e.Message)))
 	case e.Phase == state.Failed:
 		v.out.failure(neverPaid(e.ID, e.Status, e.Amount))
 	case e.Kind == apply.Moved:
-		v.out.hung(e.At.In(refund.IST).Format(time.TimeOnly)+"  ", 4, v.moved(e))
+		v.out.hang(e.At.In(refund.IST).Format(time.TimeOnly)+"  ", 4, v.moved(e))
 	}
-	_ = v.out.Flush() // the error stays in the printer, for End
+	_ = v.out.Flush() // End returns the error
 }
 
 func (v *following) moved(e apply.Event) string {
@@ -72,12 +71,12 @@ func (v *following) moved(e apply.Event) string {
 	return text
 }
 
-// about names a refund, what it is of and its amount.
+// about names a refund, its parent and its amount.
 func about(e apply.Event) string {
 	return fmt.Sprintf("%s (%s %s) %s", Escape(e.ID.RefundID), Escape(string(e.ID.Kind)), Escape(e.ID.ID), Escape(e.Amount.Human()))
 }
 
-// neverPaid says that a refund which was accepted will not reach the customer, and what to do.
+// neverPaid says that an accepted refund will not reach the customer, and what to do.
 func neverPaid(of refund.Identity, status refund.Status, amount money.Amount) (message, hint string) {
 	id, became := Escape(of.RefundID), "failed"
 	if word := liveOutcome(status); word != became {
@@ -87,18 +86,18 @@ func neverPaid(of refund.Identity, status refund.Status, amount money.Amount) (m
 		"find out why in Cashfree's dashboard; if the money is still owed: refundctl reissue " + id
 }
 
-// others tells of how many more refunds a reason holds that was told already in this round.
+// others prints how many more refunds a reason applies to that was already printed in this round.
 func (v *following) others() {
 	for _, why := range slices.Sorted(maps.Keys(v.unread)) {
 		if n := v.unread[why] - 1; n > 0 {
-			v.out.hung(v.out.paint(magenta, "not read:")+" ", 2, count(n, "more refund")+because(Escape(why)))
+			v.out.hang(v.out.paint(magenta, "not read:")+" ", 2, count(n, "more refund")+because(Escape(why)))
 		}
 	}
 	clear(v.unread)
-	_ = v.out.Flush() // as above
+	_ = v.out.Flush() // as in Observe
 }
 
-// Round shows how many are waited for.
+// Round shows how many refunds are waited for.
 func (v *following) Round(s apply.FollowSummary) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -112,7 +111,7 @@ func (v *following) Round(s apply.FollowSummary) {
 	v.line.show(text)
 }
 
-// End writes the sums.
+// End prints the sums.
 func (v *following) End(s apply.FollowSummary, _, _ int) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -123,19 +122,19 @@ func (v *following) End(s apply.FollowSummary, _, _ int) error {
 		rows = append(rows, tallyRow{"not sent", s.NotSent})
 	}
 	if s.Paid.Count+s.Failed.Count+s.Waiting.Count+s.InDoubt.Count+s.NotSent.Count == 0 {
-		v.out.line("Nothing that was sent waits to be settled.")
+		v.out.line("Everything that was sent is settled.")
 	}
 	v.out.tallies(rows)
 	return v.out.Flush()
 }
 
-// FollowJSON tells machines: one object a line, the last one
+// FollowJSON reports to machines, one object per line. The last line is
 // {"type":"summary","format_version","settled","failed","waiting","in_doubt","not_sent","reads","exit_code"}.
 func FollowJSON(w io.Writer) FollowWatch { return followEvents{WatchJSON(w)} }
 
 type followEvents struct{ *Events }
 
-// Round writes nothing: what moved has an event of its own.
+// Round writes nothing: each change has its own event.
 func (followEvents) Round(apply.FollowSummary) {}
 
 // End writes the last line.

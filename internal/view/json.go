@@ -23,8 +23,8 @@ func writeJSON(w io.Writer, document any) error {
 	return err
 }
 
-// encode renders JSON whose strings hold no invisible character either: machine output is looked at
-// on terminals too. Any JSON reader gets the same text back.
+// encode renders JSON without invisible characters in its strings, because machine output is read on
+// terminals too. JSON readers get the same text back.
 func encode(document any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -35,7 +35,7 @@ func encode(document any) ([]byte, error) {
 	return plan.EscapeJSON(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }
 
-// moment is a time that may be unknown: null then.
+// moment is a time, or null if it is not known.
 func moment(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
@@ -50,8 +50,8 @@ func placeOf(p diag.Place) *diag.Place {
 	return &p
 }
 
-// refundJSON is which refund a document is about, and its money: the same names in the same order in every
-// document. The account comes before it, with its environment if the document has one.
+// refundJSON is the refund of a document and its money: the same names in the same order in every document.
+// The account comes before it, with its environment if the document has one.
 type refundJSON struct {
 	Kind      refund.Kind `json:"kind"`
 	ParentID  string      `json:"parent_id"`

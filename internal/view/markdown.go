@@ -2,164 +2,83 @@ package view
 
 import (
 	"fmt"
-	"io"
 	"strings"
-
-	"refundctl/plan"
+	"unicode/utf8"
 )
 
-// comment is how many bytes the Markdown of a plan takes at most. GitHub refuses a comment of 65,536
-// characters; the rest is for whoever puts a line of their own around it.
-const comment = 60000
-
-// PlanMarkdown prints a plan for a comment on a pull request: sums, what waits for a person, and the
-// rest folded. What does not fit is cut, and said in counts and money. Foreign text is inert in it.
-// The error is the writer's.
-func PlanMarkdown(w io.Writer, p *plan.Plan, f PlanFile) error {
-	var m markdown
-	m.head(p, f, p.Summary())
-	first, others := split(p.Changes, plan.Change.Pressing)
-	m.sections(append([]section{lookSection(p, first), remedySection(first)}, foldedSections(p, others)...))
-	_, err := io.WriteString(w, m.String())
-	return err
-}
-
-// portions of the room that is left are all that the first sections may take: what would be sent has
-// to be seen too.
-var portions = []int{2, 3}
-
-// sections keeps the room that each later section needs to say what it leaves out.
-func (m *markdown) sections(all []section) {
-	later := 0
-	for _, s := range all {
-		later += s.least()
-	}
-	for i, s := range all {
-		least := s.least()
-		later -= least
-		room := comment - later - m.Len()
-		if i < len(portions) {
-			room = max(least, room/portions[i])
+// md makes foreign text inert in Markdown. A character with a meaning in Markdown or HTML becomes an entity,
+// which renders as the character and is never read as markup.
+func md(text string) string {
+	var b strings.Builder
+	shown := Escape(text)
+	for i, r := range shown {
+		before, rest := byte(0), shown[i+utf8.RuneLen(r):]
+		if i > 0 {
+			before = shown[i-1]
 		}
-		m.section(s, m.Len()+room)
-	}
-}
-
-type markdown struct{ strings.Builder }
-
-func (m *markdown) line(format string, args ...any) { fmt.Fprintf(m, format+"\n", args...) }
-
-func (m *markdown) head(p *plan.Plan, f PlanFile, totals map[plan.Action]plan.Tally) {
-	m.line("### Refund plan: %s\n", mdCell(toSend(totals)))
-	if first := lookFirst(p.Changes); first != "" {
-		m.line("**%s.**\n", first)
-	}
-	if len(totals) > 0 {
-		m.line("| action | refunds | amount |\n|:--|--:|--:|")
-	}
-	for _, a := range totalsOrder() {
-		if t := totals[a]; t.Count > 0 {
-			m.line("| %s | %s | %s |", label(a), grouped(t.Count), mdCell(briefly(t)))
+		if !meaningful(r) || inside(r, before, first(rest)) {
+			b.WriteRune(r)
+			continue
+		}
+		fmt.Fprintf(&b, "&#%d;", r)
+		if joins(r, rest) {
+			b.WriteString("<!-- -->")
 		}
 	}
-	m.line("")
-	m.line("%s Made %s.\n", cost(p, totals[plan.Create].Count), Time(p.CreatedAt))
-	for _, text := range ledgerRemarks(p) {
-		m.line("**%s**\n", text)
-	}
-	if saved := binding(f); len(saved) > 0 {
-		m.line("%s\n", mdCell(strings.Join(saved, " ")))
-	}
-	m.line("%s\n", md(shorten("Accounts: "+accounts(p), 2*longest)))
+	return b.String()
 }
 
-// toSend says what apply would do.
-func toSend(totals map[plan.Action]plan.Tally) string {
-	if t := totals[plan.Create]; t.Count > 0 {
-		return count(t.Count, "refund") + " to send, " + briefly(t)
-	}
-	return "nothing to send"
+// meaningful reports whether r is an ASCII sign other than the comma.
+func meaningful(r rune) bool {
+	return r > ' ' && r < 0x7f && r != ',' && !letter(byte(r)) && !digit(byte(r))
 }
 
-// accounts names where the refunds would be sent to.
-func accounts(p *plan.Plan) string {
-	texts := make([]string, 0, len(p.Accounts))
-	for _, a := range p.Accounts {
-		texts = append(texts, fmt.Sprintf("%s (%s, %s)", a.Name, a.API, Environment(a.Environment)))
+// inside reports whether a sign means nothing within a word: one in an id, or the decimal point. GH-17 names
+// an issue.
+func inside(r rune, before, after byte) bool {
+	switch r {
+	case '_':
+		return (letter(before) || digit(before)) && (letter(after) || digit(after))
+	case '-':
+		return (letter(before) || digit(before)) && (letter(after) || digit(after)) && before|0x20 != 'h'
+	case '.':
+		return digit(before) && digit(after)
 	}
-	if len(texts) == 0 {
-		return "none"
-	}
-	return strings.Join(texts, ", ")
+	return false
 }
 
-// briefly is a tally's money, of many currencies the first ones.
-func briefly(t plan.Tally) string {
-	const most = 3
-	if len(t.Amounts) <= most {
-		return shorten(sums(t), 120)
+// joins reports whether a forge would find a mention, an issue, an address, an emoji or a formula in the
+// rendered text, in which entities are characters again. An empty comment separates that text invisibly.
+func joins(r rune, rest string) bool {
+	switch r {
+	case '@', '#', '!', '$', '%', '&', '^', '~':
+		return first(rest) > ' '
+	case ':':
+		word, _, _ := strings.Cut(rest, " ")
+		return strings.Contains(word, ":") || first(word) == '/'
+	case '-':
+		return digit(first(rest))
 	}
-	return fmt.Sprintf("%s and %d more currencies", shorten(sums(plan.Tally{Amounts: t.Amounts[:most]}), 120), len(t.Amounts)-most)
+	return false
 }
 
-// section is a table with a row for each refund.
-type section struct {
-	title  string // a heading; empty for a folded section
-	fold   string // the line that opens a folded section
-	header string
-	of     []plan.Change
-	row    func(plan.Change) string // called in order
+func letter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
+func digit(b byte) bool  { return b >= '0' && b <= '9' }
+
+// first is the first byte of text; 0 if it is empty.
+func first(text string) byte {
+	if text == "" {
+		return 0
+	}
+	return text[0]
 }
 
-// least is how many bytes a section takes that has room for none of its rows.
-func (s section) least() int {
-	var m markdown
-	m.section(s, 0)
-	return m.Len()
+// shorten cuts text to about n characters, between two of them, and says how many are gone.
+func shorten(text string, n int) string {
+	total := utf8.RuneCountInString(text)
+	if total <= n+len(" … (1000 more characters)") {
+		return text
+	}
+	kept := terminal().Truncate(string([]rune(text)[:min(2*n, total)]), n, "") // marks take no cells: of them, 2n is enough
+	return fmt.Sprintf("%s … (%d more characters)", kept, total-utf8.RuneCountInString(kept))
 }
-
-// section writes as many rows as keep the comment within end bytes, and what the others are.
-func (m *markdown) section(s section, end int) {
-	if len(s.of) == 0 {
-		return
-	}
-	if s.title != "" {
-		m.line("#### %s\n", s.title)
-	} else {
-		m.line("<details><summary>%s</summary>\n", s.fold)
-	}
-	shown := m.rows(s, end-len(cutOff(s.of))-len("\n\n\n</details>\n\n"))
-	m.line("")
-	if shown < len(s.of) {
-		m.line("%s\n", cutOff(s.of[shown:]))
-	}
-	if s.title == "" {
-		m.line("</details>\n")
-	}
-}
-
-// cutOff says in words what is not shown.
-func cutOff(rows []plan.Change) string {
-	return fmt.Sprintf("**Cut to fit a comment: %s not shown%s.** `refundctl plan --format html` shows all of them.", count(len(rows), "refund"), worth(rows))
-}
-
-// rows stops before the comment would be longer than end, and says how many it wrote.
-func (m *markdown) rows(s section, end int) int {
-	for i, c := range s.of {
-		if m.Len() >= end {
-			return i
-		}
-		row := s.row(c)
-		if i == 0 {
-			row = s.header + "\n" + row
-		}
-		if m.Len()+len(row) >= end {
-			return i
-		}
-		m.line("%s", row)
-	}
-	return len(s.of)
-}
-
-// worth is the money of rows, as the end of a sentence.
-func worth(rows []plan.Change) string { return ", " + mdCell(briefly(plan.SumOf(rows))) }

@@ -10,7 +10,7 @@ import (
 )
 
 // outcome is what became of a refund, in the word that people read: "paid", "cancelled". The API's status
-// follows where it says more: "pending ONHOLD". The text is escaped.
+// follows if it adds something: "pending ONHOLD". The text is escaped.
 func outcome(p state.Phase, s refund.Status) string {
 	word := string(report.OutcomeOf(p, s))
 	switch {

@@ -14,20 +14,19 @@ import (
 	"refundctl/state"
 )
 
-// Standing is where a ledger's refunds stand after what is not settled was read again.
-type Standing struct {
-	Entries   []state.Entry // of the accounts and environments that are looked at
-	Elsewhere int           // how many more the ledger holds
-	Turned    []state.Entry // found CANCELLED or FAILED just now
+// LedgerStatus is the state of a ledger's refunds after those that are not settled were read again.
+type LedgerStatus struct {
+	Entries   []state.Entry // of the selected accounts and environments
+	Elsewhere int           // how many more the ledger has
+	Turned    []state.Entry // newly CANCELLED or FAILED
 	Recovered apply.Recovered
-	Unread    []plan.ParentRead        // which could not be refreshed, with the error
-	Modes     map[refund.Parent]string // how parents were paid, where that is known
+	Unread    []plan.ParentRead        // reads that failed, with the error
+	Modes     map[refund.Parent]string // how parents were paid, if known
 	Now       time.Time
 }
 
-// Status tells a person what is in doubt, what is not settled and for how long, what failed, and
-// the money by phase.
-func Status(w io.Writer, st Standing, s Style) error {
+// Status prints what is in doubt, what is pending and for how long, what failed, and the money by outcome.
+func Status(w io.Writer, st LedgerStatus, s Style) error {
 	out := newPrinter(w, s)
 	for _, e := range st.Turned {
 		out.failure(neverPaid(e.ID, e.Status, e.Amount))
@@ -47,7 +46,7 @@ func Status(w io.Writer, st Standing, s Style) error {
 	}
 	out.unfinished(waiting, failed, st.Now)
 	if len(waiting)+len(failed)+len(st.Recovered.Open) == 0 {
-		out.wrapped(0, "Nothing waits, nothing failed, nothing is in doubt.")
+		out.wrapped(0, "Nothing is pending, failed or in doubt.")
 	}
 	out.unread(st.Unread)
 	out.ageing(waiting, st.Now)
@@ -63,7 +62,7 @@ func Status(w io.Writer, st Standing, s Style) error {
 	return out.Flush()
 }
 
-// unread tells which parents could not be read, those with one reason together.
+// unread prints which parents could not be read, grouped by the reason.
 func (p *printer) unread(reads []plan.ParentRead) {
 	first, others := map[string]plan.ParentRead{}, map[string]int{}
 	for _, r := range reads {
@@ -84,7 +83,7 @@ func (p *printer) unread(reads []plan.ParentRead) {
 	}
 }
 
-// unfinished has a line for each refund that is not settled or will not be paid.
+// unfinished prints a line for each refund that is not settled or will not be paid.
 func (p *printer) unfinished(waiting, failed []state.Entry, now time.Time) {
 	t := table{deeper: 4, columns: []column{{tight: true}, {loose: true}, {right: true}, {most: len("pending ONHOLD")}, {hang: true}}}
 	rows := make([][]cell, 0, len(waiting)+len(failed))
@@ -121,15 +120,15 @@ func references(r report.References, of string) string {
 	return text + "."
 }
 
-// StatusJSON tells a machine the same: {"format_version","refunds":[…],"settled":[…],"in_doubt":[…],
-// "unread":[{"kind","parent_id","message"}],"turned":[…],"left_out"}, refunds and those that turned
-// CANCELLED or FAILED as state list has them, settled and in_doubt as apply's events; left_out counts
-// the ledger's refunds of other accounts and environments.
-func StatusJSON(w io.Writer, st Standing) error {
-	refunds := make([]standingJSON, 0, len(st.Entries))
+// StatusJSON prints
+// {"format_version","refunds":[…],"settled":[…],"in_doubt":[…],"unread":[{"kind","parent_id","message"}],"turned":[…],"left_out"}.
+// refunds and turned (CANCELLED or FAILED since the last read) are as in state list, settled and in_doubt as
+// apply's events. left_out counts the ledger's refunds of other accounts and environments.
+func StatusJSON(w io.Writer, st LedgerStatus) error {
+	refunds := make([]statusEntryJSON, 0, len(st.Entries))
 	for _, e := range st.Entries {
 		mode := st.Modes[e.ID.Parent]
-		refunds = append(refunds, standingJSON{entryOf(e), mode, report.UsualDays(mode)})
+		refunds = append(refunds, statusEntryJSON{entryOf(e), mode, report.UsualDays(mode)})
 	}
 	unread := make([]unreadJSON, 0, len(st.Unread))
 	for _, p := range st.Unread {
@@ -140,19 +139,19 @@ func StatusJSON(w io.Writer, st Standing) error {
 		turned = append(turned, entryOf(e))
 	}
 	return writeJSON(w, struct {
-		FormatVersion string         `json:"format_version"`
-		Refunds       []standingJSON `json:"refunds"`
-		Settled       []eventJSON    `json:"settled"`
-		InDoubt       []eventJSON    `json:"in_doubt"`
-		Unread        []unreadJSON   `json:"unread"`
-		Turned        []entryJSON    `json:"turned"`
-		LeftOut       int            `json:"left_out"`
+		FormatVersion string            `json:"format_version"`
+		Refunds       []statusEntryJSON `json:"refunds"`
+		Settled       []eventJSON       `json:"settled"`
+		InDoubt       []eventJSON       `json:"in_doubt"`
+		Unread        []unreadJSON      `json:"unread"`
+		Turned        []entryJSON       `json:"turned"`
+		LeftOut       int               `json:"left_out"`
 	}{FormatVersion, refunds, eventsOf(st.Recovered.Resolved), eventsOf(st.Recovered.Open), unread, turned, st.Elsewhere})
 }
 
-// standingJSON is a refund of state list with the mode of its payment and how many working days that
-// takes at most as a rule; both are left out where they are not known.
-type standingJSON struct {
+// statusEntryJSON is a refund of state list with the mode of its payment and how many working days that
+// usually takes at most. Both are left out if they are not known.
+type statusEntryJSON struct {
 	entryJSON
 	PaymentMode string `json:"payment_mode,omitempty"`
 	Usual       int    `json:"usual_working_days,omitempty"`

@@ -39,7 +39,7 @@ type column struct {
 	seen   map[int]bool // widths of a loose column
 }
 
-// fold says what becomes of a column for which the screen is too narrow.
+// fold says what happens to a column when the screen is too narrow.
 type fold int
 
 const (
@@ -201,11 +201,11 @@ func (p *printer) across(t *table, row []cell, n int) {
 		}
 		switch painted := p.paint(row[i].hue, text); {
 		case c.hang && text != "":
-			p.hung(line.String()+strings.Repeat(" ", before), t.deeper, painted)
+			p.hang(line.String()+strings.Repeat(" ", before), t.deeper, painted)
 			return
 		case i > 0 && text != "" && used+before+size > p.width():
 			p.line("%s", line.String())
-			p.hung(strings.Repeat(" ", t.deeper), t.deeper, p.rest(t, row[i:], i, n))
+			p.hang(strings.Repeat(" ", t.deeper), t.deeper, p.rest(t, row[i:], i, n))
 			return
 		case text != "":
 			line.WriteString(strings.Repeat(" ", before))
@@ -236,7 +236,7 @@ func (p *printer) below(t *table, label string, c *cell) {
 		head += pad(label, t.labels) + gap
 	}
 	for n := range 1 + len(c.more) {
-		p.hung(head, widthOf(head), p.paint(c.hue, c.line(n)))
+		p.hang(head, widthOf(head), p.paint(c.hue, c.line(n)))
 		head = blanks("", widthOf(head))
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Version says which program this is. Commit and Date, the commit's time as RFC 3339, are empty where
-// nobody knows them.
+// Version identifies this program. Commit and Date, the commit's time in RFC 3339, are empty if they are not
+// known.
 type Version struct {
 	Version  string `json:"version"`
 	Commit   string `json:"commit,omitempty"`
@@ -16,7 +16,7 @@ type Version struct {
 	Platform string `json:"platform"` // GOOS/GOARCH
 }
 
-// VersionJSON tells it to a machine.
+// VersionJSON prints the version as JSON.
 func VersionJSON(w io.Writer, v Version) error {
 	return writeJSON(w, struct {
 		FormatVersion string `json:"format_version"`
@@ -24,7 +24,7 @@ func VersionJSON(w io.Writer, v Version) error {
 	}{FormatVersion, v})
 }
 
-// VersionText tells it to a person, in one line.
+// VersionText prints the version on one line.
 func VersionText(w io.Writer, v Version) error {
 	built := []string{v.Go, v.Platform}
 	if v.Commit != "" {

@@ -1,8 +1,8 @@
-// Package view prints what the program has to say: text for people, JSON for machines.
+// Package view prints results: text for people, JSON for machines, Markdown and HTML for reviews.
 //
-// It decides nothing, reads nothing, and knows no file and no network: it takes values of the lower
-// packages and a writer. Text that comes from outside (the API, manifests, the ledger) never reaches
-// a terminal raw. The command line calls it.
+// It makes no decisions about money, reads nothing, and knows no file and no network: it takes values of the
+// lower packages and a writer. Text from outside (the API, manifests, the ledger) never reaches a terminal
+// raw. The command line calls it.
 package view
 
 import (
@@ -17,13 +17,13 @@ import (
 	"refundctl/plan"
 )
 
-// FormatVersion is the version of every JSON document: fields are added to it, never changed.
+// FormatVersion is the version of every JSON document. Fields may be added to a version; they never change.
 const FormatVersion = plan.FormatVersion
 
-// Format is a form in which a plan is printed.
+// Format is an output format.
 type Format string
 
-// The formats of a plan.
+// The output formats. A report has no Markdown.
 const (
 	Text     Format = "text"
 	JSON     Format = "json"
@@ -31,9 +31,8 @@ const (
 	HTML     Format = "html"
 )
 
-// RenderPlan prints a plan in a format; f is the zero value for one that was not saved, and o counts
-// for text alone. The error is the writer's, money.ErrOverflow where the sums do not fit, or that
-// there is no such format.
+// RenderPlan prints a plan in a format. f is zero for a plan that was not saved; o applies to text only. It
+// returns the writer's error, money.ErrOverflow if a sum does not fit, or an error for an unknown format.
 func RenderPlan(w io.Writer, format Format, p *plan.Plan, f PlanFile, o PlanOptions) error {
 	switch format {
 	case Text:
@@ -48,13 +47,13 @@ func RenderPlan(w io.Writer, format Format, p *plan.Plan, f PlanFile, o PlanOpti
 	return fmt.Errorf("a plan has no format %q: write text, json, markdown or html", format)
 }
 
-// Style says what the reader's screen can do.
+// Style describes the reader's screen.
 type Style struct {
 	Color bool
 	Width int // columns; 0 stands for 80
 }
 
-// narrowest is where indented text still has room for words.
+// narrowest is the smallest width at which indented text still has room for words.
 const narrowest = 40
 
 func (s Style) width() int {
@@ -64,9 +63,9 @@ func (s Style) width() int {
 	return max(s.Width, narrowest)
 }
 
-// color is what stands between ESC[ and m. These are the ones that can be read on a light and on a dark
-// background in the usual palettes; yellow, dim and the bright ones cannot. None is ever alone: the
-// sign or the word says the same.
+// color is the part of an escape sequence between ESC[ and m. These colours can be read on a light and on a
+// dark background in the usual palettes; yellow, dim and the bright ones cannot. A colour never stands
+// alone: the sign or the word says the same.
 type color string
 
 const (
@@ -84,13 +83,13 @@ func (s Style) paint(c color, text string) string {
 	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
 }
 
-// Escape makes foreign text safe to print and visible as what it is: control characters, line ends,
-// direction marks, zero-width and other invisible characters and broken UTF-8 come out as \n, \x1b,
-// \u202e and the like. So do the characters that make a CI system obey a line of its log. All other
-// text that can be seen stays as it is, a backslash too.
+// Escape makes foreign text safe to print. Control characters, line ends, direction marks, zero-width and
+// other invisible characters and broken UTF-8 become \n, \x1b, \u202e and the like. Characters that a CI
+// system would obey as a command are escaped too. All other visible text stays as it is, including
+// backslashes.
 func Escape(text string) string { return tame(visible(text)) }
 
-// visible is Escape without regard to CI systems.
+// visible is Escape for text that no CI system reads.
 func visible(text string) string {
 	for i, r := range text {
 		if !plan.Visible(r) || r == utf8.RuneError {
@@ -100,9 +99,9 @@ func visible(text string) string {
 	return text
 }
 
-// tame breaks what CI systems take for a command: GitHub's ::command and ##[command], which it obeys
-// anywhere in a line, Azure's and TeamCity's ##vso[ and ##teamcity[, GitLab's section_start: and
-// section_end:. Further ones of the kind are broken as well: they have no other use in a text.
+// tame breaks what CI systems read as a command: GitHub's ::command and ##[command], which work anywhere in
+// a line, Azure's ##vso[, TeamCity's ##teamcity[, and GitLab's section_start: and section_end:. Similar
+// commands are broken as well: they have no other use in a text.
 func tame(text string) string {
 	if !strings.Contains(text, "::") && !strings.Contains(text, "##") && !strings.Contains(text, "section_") {
 		return text
@@ -144,7 +143,7 @@ func escape(text string) string {
 	return b.String()
 }
 
-// Time is a moment for people, in the zone of Cashfree's days, which it names.
+// Time formats a time for people, in the zone of Cashfree's days, and names the zone.
 func Time(t time.Time) string {
 	if t.IsZero() {
 		return "-"
@@ -152,10 +151,10 @@ func Time(t time.Time) string {
 	return t.In(refund.IST).Format("2006-01-02 15:04:05 -07:00")
 }
 
-// exactly is the second of t, with the day where that is not now's.
-func exactly(t, now time.Time) string { return clockTime(t, now) + t.In(refund.IST).Format(":05") }
+// clockSecond formats t to the second, with the day unless it is the same as now's.
+func clockSecond(t, now time.Time) string { return clockTime(t, now) + t.In(refund.IST).Format(":05") }
 
-// clockTime is the minute of t, with the day where that is not now's.
+// clockTime formats t to the minute, with the day unless it is the same as now's.
 func clockTime(t, now time.Time) string {
 	t, now = t.In(refund.IST), now.In(refund.IST)
 	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {

@@ -74,7 +74,7 @@ func texts(s view.Style, fill func(any)) map[string]func(io.Writer) error {
 		"show":        func(w io.Writer) error { return view.StateShow(w, es, rs, s) },
 		"history":     func(w io.Writer) error { return view.History(w, rs, s) },
 		"explain":     func(w io.Writer) error { return view.Explain(w, []view.Explanation{with(story(), fill)}, s) },
-		"status":      func(w io.Writer) error { return view.Status(w, with(standing(), fill), s) },
+		"status":      func(w io.Writer) error { return view.Status(w, with(ledgerStatus(), fill), s) },
 		"verified":    func(w io.Writer) error { return view.Verified(w, rep, s) },
 		"notices":     func(w io.Writer) error { return view.Notices(w, rep.Notices, s) },
 		"log":         watched(false),
@@ -270,8 +270,8 @@ func TestLedgerViews(t *testing.T) {
 func TestAnEmptyLedgerIsSaidAndIsAnEmptyArray(t *testing.T) {
 	for want, write := range map[string]func(io.Writer) error{
 		"[\n]\n":                              func(w io.Writer) error { return view.StateListJSON(w, nil) },
-		"The ledger remembers no refunds.\n":  func(w io.Writer) error { return view.StateList(w, nil, view.Style{}) },
-		"The ledger has no event about it.\n": func(w io.Writer) error { return view.History(w, nil, view.Style{}) },
+		"The ledger has no refunds.\n":  func(w io.Writer) error { return view.StateList(w, nil, view.Style{}) },
+		"The ledger has no events of it.\n": func(w io.Writer) error { return view.History(w, nil, view.Style{}) },
 		"Nothing is in doubt.\n":              func(w io.Writer) error { return view.Recovered(w, apply.Recovered{}, view.Style{}) },
 	} {
 		if got := string(printed(t, write)); got != want {

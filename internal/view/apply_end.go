@@ -1,0 +1,123 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"refundctl/apply"
+	"refundctl/plan"
+)
+
+// note is the line of an event that a person must see; empty for the others.
+func (v *Progress) note(e apply.Event) string {
+	about := fmt.Sprintf(" %s (%s %s) %s", Escape(e.ID.RefundID), Escape(string(e.ID.Kind)), Escape(e.ID.ID), Escape(e.Amount.Human()))
+	why := Escape(because(liveOutcome(e.Status), e.Code, e.Message))
+	switch e.Kind {
+	case apply.Refused:
+		return v.paint(red, "refused") + about + why
+	case apply.InDoubt:
+		return v.paint(magenta, "in doubt") + about + why
+	case apply.NotSent:
+		if e.Code == "stopped" {
+			return "" // every refund that was still waiting has one; Stopping and the summary cover them
+		}
+		return v.paint(magenta, "not sent") + about + why
+	case apply.Resolved:
+		return v.paint(green, "resolved") + about + why
+	case apply.Sent, apply.AlreadyPresent:
+		switch {
+		case e.Code == apply.NotRecorded:
+			return v.paint(red, "sent, not recorded") + about + why
+		case e.Kind == apply.Sent && e.Status.Dead():
+			return v.paint(red, "sent") + about + why
+		}
+	case apply.Stopping:
+		return v.paint(red, "stopping") + why
+	}
+	return ""
+}
+
+func because(parts ...string) string {
+	var text strings.Builder
+	for _, part := range parts {
+		if part != "" {
+			text.WriteString(": " + part)
+		}
+	}
+	return text.String()
+}
+
+// End removes the line and prints what became of the money, then each refund whose outcome is unknown.
+func (v *Progress) End(r apply.Result, exitCode int) error {
+	v.finish()
+	out := newPrinter(v.out, Style{Width: v.Width}) // colours are for the terminal behind err
+	out.result(r)
+	err := out.Flush()
+	told := newPrinter(v.err, v.Style)
+	if r.Open > 0 && r.Stopped == nil && exitCode == 0 {
+		told.hint("refundctl follow waits until what was sent is settled")
+	}
+	for _, d := range slices.SortedFunc(maps.Values(v.doubts), func(a, b apply.Event) int { return a.ID.Compare(b.ID) }) {
+		told.doubt(d, "", v.Clock())
+	}
+	if v.failed == nil { // never write after a gap
+		v.failed = told.Flush()
+	}
+	return cmp.Or(err, v.failed)
+}
+
+// finish removes the line for good.
+func (v *Progress) finish() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.clear()
+	v.total = share{}
+}
+
+func (p *printer) result(r apply.Result) {
+	rows := resultRows(r)
+	if !slices.ContainsFunc(rows, func(row tallyRow) bool { return row.tally.Count > 0 }) {
+		p.line("Nothing was sent.")
+	}
+	p.tallies(rows)
+	if r.Dead > 0 {
+		p.wrapped(0, "Already failed or cancelled, of those sent: "+grouped(r.Dead)+". refundctl plan shows them.")
+	}
+	if t := r.Unrecorded; t.Count > 0 {
+		p.wrapped(0, "Sent, but not in the ledger: "+sending(t)+". refundctl recover reads it back; do not send it any other way.")
+	}
+	if r.Stopped != nil {
+		p.wrapped(0, "Stopped early: "+Escape(r.Stopped.Error())+".")
+	}
+}
+
+type tallyRow struct {
+	label string
+	tally plan.Tally
+}
+
+// resultRows has a row for every tally that a person must know, and one for the others if it is not empty.
+func resultRows(r apply.Result) []tallyRow {
+	rows := []tallyRow{{"sent", r.Sent}}
+	if r.AlreadyPresent.Count > 0 {
+		rows = append(rows, tallyRow{"already present", r.AlreadyPresent})
+	}
+	rows = append(rows, tallyRow{"refused", r.Refused}, tallyRow{"in doubt", r.InDoubt})
+	if r.Earlier.Count > 0 {
+		rows = append(rows, tallyRow{"in doubt earlier", r.Earlier})
+	}
+	return append(rows, tallyRow{"not sent", r.NotSent})
+}
+
+// tallies prints labels, counts and money; further currencies are below the first.
+func (p *printer) tallies(tallies []tallyRow) {
+	t := table{deeper: 2, columns: []column{{}, {right: true}, {right: true, fold: below}}}
+	rows := make([][]cell, 0, len(tallies))
+	for _, r := range tallies {
+		rows = append(rows, []cell{{text: r.label}, {text: grouped(r.tally.Count)}, stacked(humans(r.tally))})
+	}
+	p.table(t, rows)
+}
