@@ -9,8 +9,8 @@ import (
 	"refundctl/state"
 )
 
-// Book takes a ledger's events and keeps what a Row needs beside the fold. It comes to the same in
-// whatever order runs stand in the file. The zero value is empty.
+// Book collects from a ledger's events what a Row needs beside the fold. The result does not depend on the
+// order of the runs in the file. The zero value is empty.
 type Book struct {
 	refunds map[refund.Identity]*noted
 	runs    map[string]*state.Header // by id
@@ -20,24 +20,24 @@ type Book struct {
 
 type account struct{ name, environment string }
 
-// noted is what is kept of one refund.
+// noted is what the book keeps of one refund.
 type noted struct {
 	attempts []attempt // in no order; nearly always one
 
 	created, processed, settled, failed time.Time
 }
 
-// attempt is what is kept of one attempt: number 0 is that of a refund which was found live.
+// attempt is what the book keeps of one attempt. Number 0 is that of a refund that was found live.
 type attempt struct {
 	number int
 	tried  stamp // the latest try
 	note   string
 	labels map[string]string
-	held   stamp // the first outcome that says the API holds it
+	held   stamp // the first outcome that shows it at the API
 	how    string
 }
 
-// stamp is the time of an event and its run, which tells events of one instant apart.
+// stamp is the time of an event and its run, which distinguishes events of the same instant.
 type stamp struct {
 	at     time.Time
 	run    string
@@ -46,13 +46,13 @@ type stamp struct {
 
 func (s stamp) after(t stamp) bool { return s.at.After(t.at) || s.at.Equal(t.at) && s.run > t.run }
 
-// Begin is the function that state.Replay calls to begin with: it empties the book.
+// Begin empties the book and returns Take. state.Replay calls it first.
 func (b *Book) Begin() func(state.HistoryEvent) {
 	*b = Book{}
 	return b.Take
 }
 
-// Take is the function that state.Replay hands events to.
+// Take takes one event; state.Replay calls it.
 func (b *Book) Take(r state.HistoryEvent) {
 	if b.refunds == nil {
 		b.refunds = map[refund.Identity]*noted{}
@@ -83,7 +83,7 @@ func (b *Book) intend(r state.HistoryEvent) {
 	}
 }
 
-// noteOf is the note that a request asks for; empty where it has none.
+// noteOf is the note in a request; empty if it has none.
 func noteOf(body []byte) string {
 	var asked struct {
 		Note string `json:"refund_note"`
@@ -113,7 +113,7 @@ func (b *Book) end(r state.HistoryEvent) {
 	}
 }
 
-// earlier is the first of two times; zero stands for none.
+// earlier is the first of two times; zero is no time.
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b
@@ -150,7 +150,7 @@ func (b *Book) stamp(r state.HistoryEvent) stamp {
 	return stamp{r.At, r.Run, h}
 }
 
-// row joins an entry with what was noted of its attempt, and of one that was only found live, with
+// row joins an entry with what was noted of its attempt, and for a refund that was only found live, with
 // what a manifest says.
 func (b *Book) row(e state.Entry, asked map[refund.Identity]refund.Spec) *Row {
 	r := &Row{Entry: e, Environment: e.Environment}
@@ -176,8 +176,8 @@ func (b *Book) row(e state.Entry, asked map[refund.Identity]refund.Spec) *Row {
 	return r
 }
 
-// joined makes one row of a refund that the ledger knows under several bindings of one account: the
-// money moved once. The latest is what became of it; who sent it, the row of the try says.
+// joined makes one row of a refund that the ledger knows under several bindings of one account, because its
+// money moved once. The latest row says what became of it, the row with the try who sent it.
 func (b *Book) joined(rows []*Row) []*Row {
 	if !b.rebound {
 		return rows

@@ -139,7 +139,7 @@ func TestARowNamesTheRunThatSentTheRefundAndWhatBecameOfIt(t *testing.T) {
 	}
 }
 
-func TestARefundThatWasFoundLiveHasNoSendingAndTheManifestsWords(t *testing.T) {
+func TestARefundThatWasFoundLiveHasNoTryAndTheManifestsNote(t *testing.T) {
 	book, st := bookOf(t, found(t))
 	specs := []refund.Spec{{Account: "default", Kind: refund.Order, ParentID: "order_r3", RefundID: "r3", Note: "of the manifest", Labels: map[string]string{"desk": "returns"}, Source: diag.Place{File: "b.yaml", Line: 9}},
 		{Account: "default", Kind: refund.Order, ParentID: "order_r9", RefundID: "r9", Amount: money.Amount{Minor: 500, Currency: money.INR}}}

@@ -8,21 +8,21 @@ import (
 	"refundctl/internal/refund"
 )
 
-// Choice is the rows that a report is of, and what stands beside it.
+// Choice is the rows of a report, and what it leaves out.
 type Choice struct {
 	Filter    Filter // with the environment that was chosen
 	Rows      []*Row
-	Elsewhere map[string]int // rows that fit but for their environment, by environment
-	Undated   int            // rows that fit but have no date
+	Elsewhere map[string]int // rows that match except for their environment, by environment
+	Undated   int            // rows that match but have no date
 }
 
-// Choose picks rows of one environment, since money of several must not be added: the filter's, else
-// that whose money is the most real among the account's rows, whichever period they are of.
+// Choose picks rows of one environment, because money of several must not be added. Without an environment
+// in the filter it takes the most real one among the account's rows, whatever their period.
 func Choose(rows []*Row, f Filter) Choice {
 	c := Choice{Filter: f, Elsewhere: map[string]int{}}
 	asked := f.Environment != ""
 	if !asked {
-		c.Filter.Environment = foremost(rows, f.Account)
+		c.Filter.Environment = mostReal(rows, f.Account)
 	}
 	c.Rows = c.Filter.Pick(rows)
 	anywhere, anytime := f, c.Filter
@@ -38,8 +38,8 @@ func Choose(rows []*Row, f Filter) Choice {
 	return c
 }
 
-// foremost is the most real environment of an account, or of all if none is named.
-func foremost(rows []*Row, account string) string {
+// mostReal is the most real environment of an account, or of all accounts if none is named.
+func mostReal(rows []*Row, account string) string {
 	most := ""
 	for _, r := range rows {
 		named := account == "" || r.AccountName == account
@@ -50,8 +50,7 @@ func foremost(rows []*Row, account string) string {
 	return most
 }
 
-// reality ranks environments. One whose account was asked through another address than now, as the ledger
-// words it, may be anything.
+// reality ranks environments. An account that was reached through another address may be anything.
 func reality(environment string) int {
 	const other = 1
 	if rank := slices.Index([]string{"", "other", "embedded", "sandbox", "production"}, environment); rank >= 0 {
@@ -61,12 +60,12 @@ func reality(environment string) int {
 }
 
 const (
-	mostDays   = 62 // in a table; what takes longer is told by month
-	mostValues = 20 // of a label in a table that nobody asked for
+	mostDays   = 62 // in a table; a longer period is grouped by month
+	mostValues = 20 // of a label in a default grouping
 )
 
-// DefaultGroupings is what a report of rows is by where nobody says: status, account, day or month, and each
-// label that has few values. The others are unlisted, with how many values each has.
+// DefaultGroupings are the groupings of a report if nobody names any: status, account, day or month, and
+// each label with few values. unlisted are the other labels, with how many values each has.
 func DefaultGroupings(rows []*Row, date DateBy) (by []By, unlisted map[string]int) {
 	by, unlisted = []By{ByStatus, ByAccount, ByDay}, map[string]int{}
 	var first, last time.Time
@@ -91,7 +90,7 @@ func DefaultGroupings(rows []*Row, date DateBy) (by []By, unlisted map[string]in
 	return by, unlisted
 }
 
-// labelValues are how many values each label of the rows has.
+// labelValues counts the values of each label of the rows.
 func labelValues(rows []*Row) map[string]int {
 	all := map[string]map[string]bool{}
 	for _, r := range rows {

@@ -8,7 +8,7 @@ import (
 	"refundctl/state"
 )
 
-// Label picks refunds by a label: those whose value is Value, or with Any those that have it at all.
+// Label picks refunds by a label: those with this value, or with Any, those that have the label.
 type Label struct {
 	Name, Value string
 	Any         bool
@@ -19,7 +19,7 @@ func (l Label) fits(r *Row) bool {
 	return has && (l.Any || value == l.Value)
 }
 
-// Filter picks rows; what is empty picks all.
+// Filter picks rows; an empty field picks all.
 type Filter struct {
 	Account, Environment string
 	Words                []string // outcomes, statuses of the API and phases: one of them must be the row's
@@ -28,7 +28,7 @@ type Filter struct {
 	Period               refund.Period
 }
 
-// Keeps tells whether the filter picks a row.
+// Keeps reports whether the filter picks a row.
 func (f Filter) Keeps(r *Row) bool {
 	return (f.Account == "" || r.AccountName == f.Account) && (f.Environment == "" || r.Environment == f.Environment) &&
 		(len(f.Words) == 0 || slices.ContainsFunc(f.Words, r.is)) && f.labelled(r) && f.Period.Holds(r.Date(f.Date))
@@ -42,7 +42,7 @@ func (r *Row) is(word string) bool {
 	return strings.EqualFold(word, string(r.Phase)) || strings.EqualFold(word, string(r.Status)) || strings.EqualFold(word, string(OutcomeOf(r.Phase, r.Status)))
 }
 
-// Pick gives the rows that the filter keeps, in the order given.
+// Pick returns the rows that the filter picks, in the order given.
 func (f Filter) Pick(rows []*Row) []*Row {
 	var kept []*Row
 	for _, r := range rows {
@@ -53,8 +53,8 @@ func (f Filter) Pick(rows []*Row) []*Row {
 	return kept
 }
 
-// Unmatched are the words and labels of the filter that no row has: misspelt, they would leave rows out
-// in silence. Words that the ledger or the API's documents know are none.
+// Unmatched returns the words and labels of the filter that no row has: a misspelling would silently leave
+// rows out. Outcomes, phases and statuses of the API's documents are always allowed.
 func (f Filter) Unmatched(rows []*Row) (words []string, labels []Label) {
 	for _, w := range f.Words {
 		if !slices.ContainsFunc(phases, func(p state.Phase) bool { return strings.EqualFold(w, string(p)) }) &&

@@ -1,9 +1,9 @@
-// Package report accounts for refunds: one row for each, with who sent it, by whose approval and under
-// which bank reference, and sums of rows that are exact or an error.
+// Package report accounts for refunds: one row for each, with who sent it, who approved it and its bank
+// reference; sums of rows, exact or an error; and how long refunds have been pending.
 //
-// It reads no file, has no clock and no words for a person, and decides nothing about a refund: it
-// takes the events and the fold of a ledger, and what manifests ask for. The command line calls it,
-// the views print what it returns.
+// It decides which money counts once and what counts as paid, so that views only print. It reads no file and
+// has no clock: it takes the events and the fold of a ledger, and what manifests ask for. The command line
+// calls it.
 package report
 
 import (
@@ -16,39 +16,38 @@ import (
 	"refundctl/state"
 )
 
-// Planned is the phase of a refund that a manifest asks for and the ledger knows nothing of. No
-// ledger has it.
+// Planned is the phase of a refund that a manifest asks for and the ledger does not know. No ledger has it.
 const Planned state.Phase = "planned"
 
-// Row is one refund: what the ledger remembers of it, and what its fold does not keep.
+// Row is one refund: what the ledger knows of it, and what its fold does not keep.
 type Row struct {
 	state.Entry
-	Environment string // of the account: embedded, sandbox or production; empty where the ledger does not say
+	Environment string // of the account: embedded, sandbox or production; empty if the ledger does not say
 	Note        string
 	Labels      map[string]string
-	How         string        // the ledger's word for how it first knew that the API holds the refund; empty where it does not
-	Run         *state.Header // of the run that sent it or, where none did, found it; nil for Planned
+	How         string        // the ledger's code for how it first knew that the refund is at the API; empty if it is not
+	Run         *state.Header // of the run that sent it, or else found it; nil for Planned
 
 	SentAt        time.Time // the latest try; zero for a refund that was only found live
 	LiveCreatedAt time.Time // as the API reports it
 	ProcessedAt   time.Time // as the API reports it
-	SettledAt     time.Time // when the ledger first knew that it was settled or failed
+	SettledAt     time.Time // when the ledger first knew that it was settled
 }
 
-// DateBy says which of a row's dates counts.
+// DateBy selects one of a row's dates.
 type DateBy string
 
-// BySent is the latest try, or where another made the refund, when it was made; ByCreated the API's
-// created_at; ByProcessed the API's processed_at of what is settled or failed. What the API did not
-// tell is taken from the ledger's own times.
+// BySent is the latest try, or for a refund made elsewhere, its creation. ByCreated is the API's created_at,
+// and ByProcessed its processed_at of what is settled. If the API did not report a date, the ledger's own
+// time counts.
 const (
 	BySent      DateBy = "sent"
 	ByCreated   DateBy = "created"
 	ByProcessed DateBy = "processed"
 )
 
-// Date is the row's date of that sort; zero where there is none: Planned rows have no date, and what
-// is not settled or failed is not processed.
+// Date is the row's date of this kind; zero if there is none. Planned rows have no date, and a refund that
+// is not settled is not processed.
 func (r *Row) Date(by DateBy) time.Time {
 	switch by {
 	case ByCreated:
@@ -67,7 +66,7 @@ func firstOf(times ...time.Time) time.Time {
 	return times[max(i, 0)]
 }
 
-// Sort puts rows in the order of account, environment, date (none last) and identity.
+// Sort sorts rows by account, environment, date (none last) and identity.
 func Sort(rows []*Row, by DateBy) {
 	slices.SortFunc(rows, func(a, b *Row) int {
 		at, bt := a.Date(by), b.Date(by)
@@ -83,10 +82,10 @@ func undated(t time.Time) int {
 	return 0
 }
 
-// Rows are the refunds of the ledger whose events the book took, and st is their fold. Of a refund
-// that was found live, the specs tell note, labels and place. With wanted they also give a Planned row
-// for each refund that st does not know. environments are the accounts' own, by name.
-func (b *Book) Rows(st *state.State, specs []refund.Spec, environments map[string]string, wanted bool) []*Row {
+// Rows are the refunds of the ledger whose events the book took; st is their fold. For a refund that was
+// only found live, the specs give its note, labels and place. With desired, each refund of the specs that st
+// does not know gets a Planned row. environments are the accounts' environments, by name.
+func (b *Book) Rows(st *state.State, specs []refund.Spec, environments map[string]string, desired bool) []*Row {
 	entries := st.Entries()
 	bound := map[account]string{} // as the ledger knows accounts now
 	for _, to := range st.Bindings() {
@@ -107,7 +106,7 @@ func (b *Book) Rows(st *state.State, specs []refund.Spec, environments map[strin
 		rows = append(rows, b.row(e, asked))
 	}
 	rows = b.joined(rows)
-	if wanted {
+	if desired {
 		for _, s := range unknown {
 			rows = append(rows, planned(s, environments[s.Account]))
 		}

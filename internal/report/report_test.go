@@ -100,7 +100,7 @@ func TestR16_ASumThatDoesNotFitSaysSo(t *testing.T) {
 	}
 }
 
-func TestStatusesStandFromPaidToNeverSentAndTheEmptyWordLast(t *testing.T) {
+func TestStatusesAreSortedFromPaidToNeverSentWithTheEmptyWordLast(t *testing.T) {
 	var rows []*report.Row
 	for i, p := range slices.Backward(everyPhase) {
 		r := &report.Row{Entry: state.Entry{Phase: p, Amount: money.Amount{Minor: 1, Currency: "INR"}}}
@@ -123,7 +123,7 @@ func TestStatusesStandFromPaidToNeverSentAndTheEmptyWordLast(t *testing.T) {
 }
 
 // The day begins at midnight in India: 18:30 UTC of the day before.
-func TestAMonthIsThatOfIndia(t *testing.T) {
+func TestAMonthBeginsAndEndsInIndia(t *testing.T) {
 	october := refund.Period{From: at(1, 0, 0), Until: at(32, 0, 0)}
 	for when, want := range map[time.Time]bool{
 		time.Date(2026, 9, 30, 18, 29, 59, 0, time.UTC): false, time.Date(2026, 9, 30, 18, 30, 0, 0, time.UTC): true,
@@ -163,7 +163,7 @@ func TestTheDateOfARow(t *testing.T) {
 	}
 }
 
-func TestAPeriodHoldsNothingWithoutADate(t *testing.T) {
+func TestAPeriodContainsNothingWithoutADate(t *testing.T) {
 	r := &report.Row{Entry: state.Entry{Phase: state.Accepted, Amount: money.Amount{Minor: 1, Currency: "INR"}}}
 	f := report.Filter{Date: report.ByProcessed, Period: refund.Period{Until: at(31, 0, 0)}}
 	c := report.Choose([]*report.Row{r}, f)
@@ -176,7 +176,7 @@ func TestAPeriodHoldsNothingWithoutADate(t *testing.T) {
 	}
 }
 
-func TestMoneyOfTwoEnvironmentsIsNeverChosenTogether(t *testing.T) {
+func TestMoneyOfTwoEnvironmentsIsNeverMixed(t *testing.T) {
 	row := func(environment string, day int) *report.Row {
 		return &report.Row{Environment: environment, SentAt: at(day, 0, 0)}
 	}
@@ -202,7 +202,7 @@ func TestMoneyOfTwoEnvironmentsIsNeverChosenTogether(t *testing.T) {
 	}
 }
 
-func TestAFilterTellsWhatNoRefundHas(t *testing.T) {
+func TestAFilterReportsWhatNoRefundHas(t *testing.T) {
 	rows := []*report.Row{{Labels: map[string]string{"ticket": "CS-1"}, Entry: state.Entry{Phase: state.Accepted, Status: "NEW_WORD"}}}
 	f := report.Filter{Words: []string{"success", "Settled", "new_word", "SUCESS"},
 		Labels: []report.Label{{Name: "ticket", Value: "CS-1"}, {Name: "ticket", Any: true}, {Name: "ticket", Value: "CS-2"}, {Name: "tikcet", Any: true}}}

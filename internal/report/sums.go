@@ -19,11 +19,11 @@ func IsPhase(p state.Phase) bool { return slices.Contains(phases, p) }
 
 func statusKnown(word string) bool { return refund.Status(strings.ToUpper(word)).Known() }
 
-// Sums are refunds and their money: all, and the three parts that they come to. Open is accepted or
-// in doubt, Unpaid is failed, refused, not sent or only planned.
+// Sums are refunds and their money: all, and the three parts that add up to them. Open is accepted or in
+// doubt; Unpaid is failed, refused, not sent or only planned.
 type Sums struct{ All, Paid, Open, Unpaid money.Tally }
 
-// Add takes one refund more.
+// Add adds one refund.
 func (s *Sums) Add(r *Row) {
 	part := &s.Unpaid
 	switch r.Phase {
@@ -36,14 +36,14 @@ func (s *Sums) Add(r *Row) {
 	part.Add(r.Amount)
 }
 
-// Group is the refunds that have one word in common: a status, an account, a day, a month, or the
-// value of a label. The word is empty for those that have none.
+// Group is the refunds with the same word: a status, an account, a day, a month, or the value of a label.
+// The word is empty for refunds without one.
 type Group struct {
 	Word string
 	Sums
 }
 
-// By says what groups have in common: ByStatus, ByAccount, ByDay, ByMonth, or ByLabel and a name.
+// By is the dimension of a grouping: ByStatus, ByAccount, ByDay, ByMonth, or ByLabel and a name.
 type By string
 
 // The dimensions. A day is 2026-10-31 and a month 2026-10, in the zone of the report.
@@ -55,24 +55,23 @@ const (
 	ByLabel   By = "label:"
 )
 
-// Grouping is a dimension's groups, sorted: statuses from paid to never sent, all others by their
-// word, with the empty one last. Their sums are those of all rows.
+// Grouping is the groups of a dimension, sorted: statuses from paid to never sent, all others by word, with
+// the empty word last. Their sums add up to those of all rows.
 type Grouping struct {
 	By     By
 	Groups []Group
 }
 
-// Summary is the account of rows.
+// Summary is the sums of rows.
 type Summary struct {
 	Sums
 	Groupings  []Grouping
 	References References    // of the paid refunds
 	Waiting    []state.Entry // accepted and not settled, in the order of the rows
-	Doubtful   []*Row        // in doubt, or two refunds of the API under one identity
+	Doubtful   []*Row        // in doubt, or two refunds at the API under one identity
 }
 
-// Summarize adds up. Rows of several environments must not be handed to it: their money is not of one
-// kind.
+// Summarize adds up rows. They must be of one environment: money of several is not of one kind.
 func Summarize(rows []*Row, by []By, date DateBy, zone *time.Location) Summary {
 	var rep Summary
 	for _, r := range rows {
@@ -112,7 +111,7 @@ func group(rows []*Row, by By, date DateBy, zone *time.Location) []Group {
 	return groups
 }
 
-// word is what a row has of a dimension.
+// word is a row's value in the dimension.
 func (b By) word(r *Row, date DateBy, zone *time.Location) string {
 	if name, is := strings.CutPrefix(string(b), string(ByLabel)); is {
 		return r.Labels[name]
@@ -131,7 +130,7 @@ func (b By) word(r *Row, date DateBy, zone *time.Location) string {
 	return at.In(zone).Format(time.DateOnly)
 }
 
-// Word is the API's status of what the API holds, and otherwise the phase.
+// Word is the API's status of a refund at the API, and the phase of any other.
 func (r *Row) Word() string {
 	if r.Phase.Sent() && r.Status != "" {
 		return string(r.Status)

@@ -56,15 +56,15 @@ func (v *Progress) End(r apply.Result, exitCode int) error {
 	out := newPrinter(v.out, Style{Width: v.Width}) // colours are for the terminal behind err
 	out.result(r)
 	err := out.Flush()
-	told := newPrinter(v.err, v.Style)
+	errOut := newPrinter(v.err, v.Style)
 	if r.Open > 0 && r.Stopped == nil && exitCode == 0 {
-		told.hint("refundctl follow waits until what was sent is settled")
+		errOut.hint("refundctl follow waits until what was sent is settled")
 	}
 	for _, d := range slices.SortedFunc(maps.Values(v.doubts), func(a, b apply.Event) int { return a.ID.Compare(b.ID) }) {
-		told.doubt(d, "", v.Clock())
+		errOut.doubt(d, "", v.Clock())
 	}
 	if v.failed == nil { // never write after a gap
-		v.failed = told.Flush()
+		v.failed = errOut.Flush()
 	}
 	return cmp.Or(err, v.failed)
 }

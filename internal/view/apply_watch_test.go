@@ -42,15 +42,15 @@ func creates(n int) *plan.Plan {
 	return p
 }
 
-func (s *stage) tell(after time.Duration, events ...apply.Event) {
+func (s *stage) observe(after time.Duration, events ...apply.Event) {
 	s.now = s.now.Add(after)
 	for _, e := range events {
 		s.watch.Observe(e)
 	}
 }
 
-// told is what err got since the last call.
-func (s *stage) told() string {
+// output is what err got since the last call.
+func (s *stage) output() string {
 	defer s.err.Reset()
 	return s.err.String()
 }
@@ -64,37 +64,37 @@ func expect(t *testing.T, what, got, want string) {
 
 func TestTheLineOnATerminalIsRewrittenInPlace(t *testing.T) {
 	s := newStage(true, 80)
-	s.tell(0, event(apply.InDoubt, "r_of_an_earlier_run", 10000))
-	s.told()
+	s.observe(0, event(apply.InDoubt, "r_of_an_earlier_run", 10000))
+	s.output()
 	s.watch.Begin(creates(340))
-	expect(t, "begin", s.told(), "\r\x1b[K0/340 · ₹0.00 of ₹34,000.00")
-	s.tell(50*time.Millisecond, event(apply.Sending, "r_1", 10000), event(apply.Sent, "r_1", 10000))
-	expect(t, "too soon", s.told(), "")
-	s.tell(50*time.Millisecond, event(apply.Sending, "r_2", 10000))
-	expect(t, "in time", s.told(), "\r\x1b[K1/340 · ₹100.00 of ₹34,000.00 · 12 req/min · eta 29m")
+	expect(t, "begin", s.output(), "\r\x1b[K0/340 · ₹0.00 of ₹34,000.00")
+	s.observe(50*time.Millisecond, event(apply.Sending, "r_1", 10000), event(apply.Sent, "r_1", 10000))
+	expect(t, "too soon", s.output(), "")
+	s.observe(50*time.Millisecond, event(apply.Sending, "r_2", 10000))
+	expect(t, "in time", s.output(), "\r\x1b[K1/340 · ₹100.00 of ₹34,000.00 · 12 req/min · eta 29m")
 }
 
-func TestWhatNeedsALookStandsAboveTheLine(t *testing.T) {
+func TestTroubleIsPrintedAboveTheLine(t *testing.T) {
 	s := newStage(true, 80)
 	s.watch.Begin(creates(2))
-	s.told()
+	s.output()
 	refused := event(apply.Refused, "r_1", 10000)
 	refused.Code, refused.Message = "refund_amount_invalid", "Invalid amount entered"
-	s.tell(0, refused)
-	expect(t, "refused", s.told(), "\r\x1b[Krefused r_1 (order order_summer_fashion_001) ₹100.00: refund_amount_invalid:\n  Invalid amount entered\n"+
+	s.observe(0, refused)
+	expect(t, "refused", s.output(), "\r\x1b[Krefused r_1 (order order_summer_fashion_001) ₹100.00: refund_amount_invalid:\n  Invalid amount entered\n"+
 		"\r\x1b[K1/2 · ₹0.00 of ₹200.00")
 	if err := s.watch.End(apply.Result{}, 5); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, "end", s.told(), "\r\x1b[K")
+	expect(t, "end", s.output(), "\r\x1b[K")
 }
 
 func TestALongLineIsCutToTheScreen(t *testing.T) {
 	s := newStage(true, 40)
 	s.watch.Begin(creates(10000))
-	s.told()
-	s.tell(time.Second, event(apply.Sending, "r_1", 10000))
-	if line := strings.TrimPrefix(s.told(), "\r\x1b[K"); len([]rune(line)) != 37 || !strings.HasSuffix(line, "…") {
+	s.output()
+	s.observe(time.Second, event(apply.Sending, "r_1", 10000))
+	if line := strings.TrimPrefix(s.output(), "\r\x1b[K"); len([]rune(line)) != 37 || !strings.HasSuffix(line, "…") {
 		t.Errorf("%d characters: %s", len([]rune(line)), line)
 	}
 }
@@ -104,16 +104,16 @@ func TestALogHasOneLineInTenSecondsAndEveryTrouble(t *testing.T) {
 	s.watch.Begin(creates(100))
 	for i := range 60 {
 		id := fmt.Sprintf("r_%d", i)
-		s.tell(time.Second, event(apply.Sending, id, 10000), event(apply.Sent, id, 10000))
+		s.observe(time.Second, event(apply.Sending, id, 10000), event(apply.Sent, id, 10000))
 	}
-	lines := strings.Split(strings.TrimSpace(s.told()), "\n")
+	lines := strings.Split(strings.TrimSpace(s.output()), "\n")
 	if len(lines) != 6 || lines[0] != "9/100 · ₹900.00 of ₹10,000.00 · 60 req/min · eta 2m" {
 		t.Errorf("%d lines in a minute, want 6: %q", len(lines), lines)
 	}
 	settled, stop := event(apply.Resolved, "r_x", 100), apply.Event{Kind: apply.Stopping, Message: "interrupted"}
 	settled.Status = refund.Success
-	s.tell(0, settled, stop, event(apply.NotSent, "r_60", 10000), event(apply.Waiting, "r_61", 10000), event(apply.Recorded, "r_62", 10000))
-	expect(t, "trouble", s.told(), "resolved r_x (order order_summer_fashion_001) ₹1.00: paid\nstopping: interrupted\n"+
+	s.observe(0, settled, stop, event(apply.NotSent, "r_60", 10000), event(apply.Waiting, "r_61", 10000), event(apply.Recorded, "r_62", 10000))
+	expect(t, "trouble", s.output(), "resolved r_x (order order_summer_fashion_001) ₹1.00: paid\nstopping: interrupted\n"+
 		"not sent r_60 (order order_summer_fashion_001) ₹100.00\n")
 }
 
@@ -121,24 +121,24 @@ func TestTheRateIsThatOfTheLastMinute(t *testing.T) {
 	s := newStage(true, 80)
 	s.watch.Begin(creates(1000))
 	for i := range 90 {
-		s.tell(time.Second, event(apply.Sending, fmt.Sprintf("r_%d", i), 10000))
+		s.observe(time.Second, event(apply.Sending, fmt.Sprintf("r_%d", i), 10000))
 	}
-	s.told()
-	s.tell(30*time.Second, event(apply.Sending, "r_last", 10000))
-	if line := s.told(); !strings.Contains(line, " · 32 req/min") {
+	s.output()
+	s.observe(30*time.Second, event(apply.Sending, "r_last", 10000))
+	if line := s.output(); !strings.Contains(line, " · 32 req/min") {
 		t.Errorf("got %q", line)
 	}
 }
 
-func TestThousandsLeftUnsentByAStopAreNotListed(t *testing.T) {
+func TestRefundsLeftUnsentByAStopAreNotListed(t *testing.T) {
 	s := newStage(false, 80)
 	s.watch.Begin(creates(5000))
 	left := event(apply.NotSent, "r_1", 10000)
 	left.Code = "stopped"
 	for range 5000 {
-		s.tell(0, left)
+		s.observe(0, left)
 	}
-	expect(t, "stopped", s.told(), "")
+	expect(t, "stopped", s.output(), "")
 }
 
 func TestEveryRunEndsWithItsMoney(t *testing.T) {
@@ -159,10 +159,10 @@ func TestEveryRunEndsWithItsMoney(t *testing.T) {
 	earlier, lost := event(apply.InDoubt, "r_early", 5000), event(apply.InDoubt, "r_17", 10000)
 	earlier.Since, earlier.ResolvesAt = at(13, 0), at(13, 10)
 	lost.Since, lost.ResolvesAt, lost.Message = at(14, 3), at(14, 13), "answer lost"
-	s.tell(0, earlier)
+	s.observe(0, earlier)
 	s.watch.Begin(creates(5))
-	s.tell(time.Minute, lost)
-	s.told()
+	s.observe(time.Minute, lost)
+	s.output()
 	if err := s.watch.End(r, 6); err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func TestARunWithoutRefundsSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(t, "out", s.out.String(), "Nothing was sent.\nsent      0\nrefused   0\nin doubt  0\nnot sent  0\n")
-	expect(t, "err", s.told(), "")
+	expect(t, "err", s.output(), "")
 }
 
 func TestR8_ADoubtSaysSinceWhenAndWhenItSettles(t *testing.T) {
@@ -209,28 +209,28 @@ func TestR8_ADoubtSaysSinceWhenAndWhenItSettles(t *testing.T) {
 	} {
 		s, e := newStage(false, 500), e
 		c.change(&e)
-		s.tell(0, e)
-		s.told()
+		s.observe(0, e)
+		s.output()
 		if err := s.watch.End(apply.Result{}, 6); err != nil {
 			t.Fatal(err)
 		}
-		told, rest, _ := strings.Cut(s.told(), "  last try")
-		expect(t, name, told, c.want)
+		shown, rest, _ := strings.Cut(s.output(), "  last try")
+		expect(t, name, shown, c.want)
 		expect(t, name+", then", rest, "      ₹100.00 on order order_summer_fashion_001, attempt 1, try 1, "+view.Time(e.Since)+
 			"\n  key           6ba7b810-9dad-51d1-80b4-00c04fd430c8\n")
 	}
 }
 
-func TestADoubtThatTheRunSettledIsNotCalledOneAtTheEnd(t *testing.T) {
+func TestADoubtThatTheRunResolvedIsNotListedAtTheEnd(t *testing.T) {
 	s := newStage(false, 80)
-	s.tell(0, event(apply.InDoubt, "r_1", 10000), event(apply.InDoubt, "r_2", 10000))
+	s.observe(0, event(apply.InDoubt, "r_1", 10000), event(apply.InDoubt, "r_2", 10000))
 	s.watch.Begin(creates(1))
-	s.tell(0, event(apply.Sent, "r_1", 10000), event(apply.Resolved, "r_2", 10000))
-	s.told()
+	s.observe(0, event(apply.Sent, "r_1", 10000), event(apply.Resolved, "r_2", 10000))
+	s.output()
 	if err := s.watch.End(apply.Result{}, 0); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, "err", s.told(), "")
+	expect(t, "err", s.output(), "")
 }
 
 func TestRecovered(t *testing.T) {
@@ -257,17 +257,17 @@ func TestJSONEventsAreWholeLinesFromManyGoroutines(t *testing.T) {
 	}
 }
 
-func TestPeoplesProgressTakesManyGoroutines(t *testing.T) {
+func TestProgressIsSafeForManyGoroutines(t *testing.T) {
 	for _, terminal := range []bool{true, false} {
 		var out, err bytes.Buffer
 		observeTogether(t, view.WatchText(&out, view.NewLine(&err, view.WatchOptions{Terminal: terminal, Clock: clockAt(at(14, 3))})))
 		if got := strings.Count(err.String(), "refused r_"); got != 800 {
-			t.Errorf("terminal %v: %d of 800 refusals told", terminal, got)
+			t.Errorf("terminal %v: %d of 800 refusals shown", terminal, got)
 		}
 	}
 }
 
-// observeTogether tells a watch of 800 refunds from 8 goroutines.
+// observeTogether reports 800 refunds to a watch from 8 goroutines.
 func observeTogether(t *testing.T, w view.Watch) {
 	t.Helper()
 	w.Begin(creates(800))
@@ -300,7 +300,7 @@ func TestR12_AClosedPipeNeitherStopsNorPanics(t *testing.T) {
 			w.Observe(event(apply.InDoubt, fmt.Sprintf("r_%d", i), 10000))
 		}
 		if err := w.End(apply.Result{}, 6); !errors.Is(err, errClosed) {
-			t.Errorf("%s: the end does not tell of the loss: %v", name, err)
+			t.Errorf("%s: the end does not report the loss: %v", name, err)
 		}
 	}
 }
@@ -319,7 +319,7 @@ func (h *hiccup) Write(b []byte) (int, error) {
 	return h.out.Write(b)
 }
 
-func TestNothingIsWrittenBehindAGap(t *testing.T) {
+func TestNothingIsWrittenAfterAGap(t *testing.T) {
 	var lines, text hiccup
 	for _, w := range []view.Watch{view.WatchJSON(&lines), view.WatchText(&bytes.Buffer{}, view.NewLine(&text, view.WatchOptions{Clock: clockAt(at(14, 3))}))} {
 		w.Observe(event(apply.Refused, "r_1", 10000))
@@ -332,7 +332,7 @@ func TestNothingIsWrittenBehindAGap(t *testing.T) {
 	expect(t, "text", text.out.String(), "")
 }
 
-func TestTheSumsComeOutThoughStderrIsClosed(t *testing.T) {
+func TestTheSumsArePrintedWhenStderrIsClosed(t *testing.T) {
 	var out bytes.Buffer
 	w := view.WatchText(&out, view.NewLine(&failing{}, view.WatchOptions{Clock: clockAt(at(14, 3))}))
 	w.Observe(event(apply.InDoubt, "r_1", 10000))

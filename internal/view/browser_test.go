@@ -147,7 +147,7 @@ func (p *tab) until(expression, want string) {
 	result(p, chromedp.Poll[bool](fmt.Sprintf("(%s) === %q", expression, want)))
 }
 
-// calm fails where the browser complained.
+// calm fails if the browser complained.
 func (p *tab) calm() {
 	p.t.Helper()
 	p.mu.Lock()

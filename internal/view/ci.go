@@ -18,7 +18,7 @@ type Step struct {
 	Code    int    // of the exit
 	Meaning string // of the code
 	Plan    *plan.Plan
-	File    PlanFile // the saved plan; zero where there is none
+	File    PlanFile // the saved plan; zero without one
 	Result  *apply.Result
 }
 

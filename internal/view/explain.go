@@ -162,11 +162,11 @@ func ExplainJSON(w io.Writer, id string, stories []Explanation) error {
 	changes, events := []explained{}, []recordJSON{}
 	for _, e := range stories {
 		for _, c := range e.Rows {
-			told := explained{plan.RowOf(c), moment(e.Plan.Parents[c.ID.Parent].ListedAt), e.next(c), ""}
+			change := explained{plan.RowOf(c), moment(e.Plan.Parents[c.ID.Parent].ListedAt), e.next(c), ""}
 			if check := e.check(c); len(check) > 0 {
-				told.Check = check[0].text
+				change.Check = check[0].text
 			}
-			changes = append(changes, told)
+			changes = append(changes, change)
 		}
 		events = append(events, recordsOf(e.Records)...)
 	}

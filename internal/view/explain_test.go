@@ -44,13 +44,13 @@ func storyRows() []plan.Change {
 	}
 }
 
-func TestExplainTellsEveryVerdictAndWhatHappensNext(t *testing.T) {
+func TestExplainPrintsEveryVerdictAndWhatHappensNext(t *testing.T) {
 	for name, width := range map[string]int{"explain_80.txt": 80, "explain_200.txt": 200} {
 		golden(t, name, printed(t, func(w io.Writer) error { return view.Explain(w, []view.Explanation{story()}, view.Style{Width: width}) }))
 	}
 }
 
-func TestExplainOfARefundThatNobodyWantsAndNothingHoldsOpen(t *testing.T) {
+func TestExplainOfARefundThatIsNeitherDesiredNorOpen(t *testing.T) {
 	e := view.Explanation{RefundID: hostile, Plan: tricky()}
 	out := string(printed(t, func(w io.Writer) error { return view.Explain(w, []view.Explanation{e}, view.Style{}) }))
 	if !strings.HasPrefix(out, `No manifest asks for note \x1b[31m`) {
@@ -89,7 +89,7 @@ func ledgerStatus() view.LedgerStatus {
 		Modes: map[refund.Parent]string{shop: "upi", over: hostile}}
 }
 
-func TestStatusTellsWhatWaitsHowLongAndWhatWasNotRead(t *testing.T) {
+func TestStatusPrintsWhatIsPendingHowLongAndWhatWasNotRead(t *testing.T) {
 	for name, width := range map[string]int{"status_80.txt": 80, "status_200.txt": 200} {
 		golden(t, name, printed(t, func(w io.Writer) error { return view.Status(w, ledgerStatus(), view.Style{Width: width}) }))
 	}
@@ -104,7 +104,7 @@ func TestStatusOfNothing(t *testing.T) {
 }
 
 // The sums of a currency that would not fit are left out; the counts stay right.
-func TestStatusCountsAlsoWhatCannotBeAddedUp(t *testing.T) {
+func TestStatusCountsRefundsWhoseSumOverflows(t *testing.T) {
 	huge := state.Entry{ID: refund.Identity{Parent: shop, RefundID: "r_1"}, Amount: money.Amount{Minor: 1<<63 - 1, Currency: money.INR}, Phase: state.Accepted}
 	st := view.LedgerStatus{Entries: []state.Entry{huge, huge}}
 	out := string(printed(t, func(w io.Writer) error { return view.Status(w, st, view.Style{Width: 200}) }))

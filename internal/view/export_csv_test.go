@@ -58,10 +58,10 @@ func TestACellThatASpreadsheetWouldRunOrRewriteBeginsWithAnApostrophe(t *testing
 	} {
 		line := exported(t, []*rep.Row{saying(text)}, view.CSVOptions{})[1]
 		if line[column("refund_note")] != "'"+text || line[column("refund_arn")] != "'"+text {
-			t.Errorf("%q stands as %q", text, line[column("refund_note")])
+			t.Errorf("%q is as %q", text, line[column("refund_note")])
 		}
 		if raw := exported(t, []*rep.Row{saying(text)}, view.CSVOptions{Raw: true})[1]; raw[column("refund_arn")] != text {
-			t.Errorf("%q stands raw as %q", text, raw[column("refund_arn")])
+			t.Errorf("%q is raw %q", text, raw[column("refund_arn")])
 		}
 	}
 }
@@ -70,7 +70,7 @@ func TestOrdinaryTextHasNoApostrophe(t *testing.T) {
 	for _, text := range []string{"", "refund_1", "order_summer_fashion_001", "41805721", "12345678901", "0", "asha", "may", "jan", "SUCCESS", "4be1ac", "a=b; c=d",
 		"hello, world", "ग्राहक\u200d", "4be1ac9d0e11", "https://ci.example/runs/77", "Marching band of 5", "\"=1\""} {
 		if line := exported(t, []*rep.Row{saying(text)}, view.CSVOptions{})[1]; line[column("refund_note")] != text {
-			t.Errorf("%q stands as %q", text, line[column("refund_note")])
+			t.Errorf("%q is as %q", text, line[column("refund_note")])
 		}
 	}
 }
@@ -90,7 +90,7 @@ func TestWithoutItsApostropheACellIsTheTextAndNeverAFormula(t *testing.T) {
 		cell := lines[1][column("refund_note")]
 		first, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(cell, unicode.IsSpace))
 		if strings.ContainsRune("=+-@＝＋－＠", first) && cell != "" {
-			t.Fatalf("%q stands as the formula %q", text, cell)
+			t.Fatalf("%q is as the formula %q", text, cell)
 		}
 		if strings.ContainsAny(cell, "\r\n\t\x1b\u202e") {
 			t.Fatalf("%q breaks out of its line as %q", text, cell)
@@ -124,7 +124,7 @@ func TestAnExportIsRFC4180(t *testing.T) {
 		t.Errorf("%q", out)
 	}
 	if !strings.Contains(out, `,"says ""no"", twice",`) {
-		t.Errorf("quotes stand as %s", out)
+		t.Errorf("quotes is as %s", out)
 	}
 }
 
@@ -142,14 +142,14 @@ func TestHostileTextOfAnyFieldStaysInItsCell(t *testing.T) {
 		for _, line := range lines[1:] {
 			for i, cell := range line {
 				if strings.ContainsFunc(cell, unicode.IsControl) || strings.ContainsRune(cell, '\u202e') {
-					t.Fatalf("%s holds %q", lines[0][i], cell)
+					t.Fatalf("%s contains %q", lines[0][i], cell)
 				}
 			}
 		}
 	}
 }
 
-func TestTheRowOfARefundSaysByWhomAndByWhoseApproval(t *testing.T) {
+func TestAnExportSaysWhoSentAndWhoApproved(t *testing.T) {
 	line := exported(t, october()[1:2], view.CSVOptions{Date: rep.BySent})[1]
 	for name, want := range map[string]string{
 		"date": "2026-10-02", "amount": "222.45", "currency": "INR", "refund_arn": "'74622022608029000000001", "actor": "asha", "approved_by": "meera, ravi",

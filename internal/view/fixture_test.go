@@ -21,7 +21,7 @@ import (
 	"refundctl/state"
 )
 
-// hostile holds what must not reach a terminal: a colour, a cleared line, an 8-bit CSI, a title, a
+// hostile contains what must not reach a terminal: a colour, a cleared line, an 8-bit CSI, a title, a
 // bell, line ends, a tab, direction marks, invisible characters, a broken byte.
 const hostile = "note \x1b[31m\x1b[2K\u009b1A\x1b]0;t\x07\r\nerror: x\t\u202e\u2066\u200b\ufeff\u3164\ufe0f\U000e0041\x7f\xff end"
 
@@ -182,7 +182,7 @@ func subscriptionInDoubt() plan.Change {
 	return c
 }
 
-// settledPlan is one where nothing is to be done.
+// settledPlan is a plan with nothing to do.
 func settledPlan(n int) *plan.Plan {
 	p := &plan.Plan{CreatedAt: at(14, 3), Refresh: plan.Auto, Parents: map[refund.Parent]plan.ParentRead{}}
 	for i := range n {

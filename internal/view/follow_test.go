@@ -15,7 +15,7 @@ import (
 	"refundctl/state"
 )
 
-// whileFollowing tells a watch of every kind of event, with hostile texts.
+// whileFollowing reports every kind of event to a watch, with hostile texts.
 func whileFollowing(w view.FollowWatch) error {
 	moved := func(id string, was, is refund.Status, phase state.Phase) apply.Event {
 		return apply.Event{Kind: apply.Moved, At: at(14, 3), AccountName: "shop", ID: refund.Identity{Parent: shop, RefundID: id}, Amount: inr(12045000),
@@ -46,7 +46,7 @@ func tally(count int, minor int64) plan.Tally {
 	return t
 }
 
-func TestFollowTellsWhatMovedAndShoutsWhatWillNotBePaid(t *testing.T) {
+func TestFollowPrintsChangesAndHighlightsWhatWillNotBePaid(t *testing.T) {
 	clock := func() time.Time { return at(14, 3) }
 	for name, terminal := range map[string]bool{"follow_80": true, "follow_pipe": false} {
 		var progress bytes.Buffer
@@ -87,7 +87,7 @@ func cancelling() (*apply.Cancellation, apply.Cancelled) {
 	return c, apply.Cancelled{Class: apply.Unknown, HTTP: 500, Code: "internal_error", Text: hostile, Live: live}
 }
 
-func TestCancelShowsWhatWouldGoAndWhatBecameOfIt(t *testing.T) {
+func TestCancelShowsItsRequestAndItsResult(t *testing.T) {
 	c, end := cancelling()
 	for name, width := range map[string]int{"cancel_80.txt": 80, "cancel_200.txt": 200} {
 		golden(t, name, printed(t, func(w io.Writer) error {
@@ -103,7 +103,7 @@ func TestCancelShowsWhatWouldGoAndWhatBecameOfIt(t *testing.T) {
 	golden(t, "cancel.json", printed(t, func(w io.Writer) error { return view.CancelJSON(w, c, end) }))
 }
 
-func TestHistoryTellsOfACancel(t *testing.T) {
+func TestHistoryShowsACancel(t *testing.T) {
 	c, _ := cancelling()
 	records := []state.HistoryEvent{{Run: "run-1", Seq: 2, At: at(14, 3), Header: state.Header{Actor: "asha", Command: "refundctl cancel"},
 		Cancel: &state.Cancel{AccountName: "shop", ID: c.Entry.ID, Amount: c.Live.Amount, Status: c.Live.Status, Request: c.Request}}}

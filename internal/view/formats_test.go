@@ -42,7 +42,7 @@ func rendered(t *testing.T, f view.Format, p *plan.Plan) string {
 	}))
 }
 
-func TestAFormatThatDoesNotExistIsRefused(t *testing.T) {
+func TestAnUnknownFormatIsRefused(t *testing.T) {
 	if err := view.RenderPlan(io.Discard, "pdf", detailed(), view.PlanFile{}, view.PlanOptions{}); err == nil || !strings.Contains(err.Error(), "html") {
 		t.Errorf("%v: it does not say what there is", err)
 	}
@@ -69,7 +69,7 @@ func TestTheSamePlanGivesTheSameBytes(t *testing.T) {
 	}
 }
 
-func TestEveryFormatTellsWhenASavedPlanEndsAndWhatItIs(t *testing.T) {
+func TestEveryFormatShowsTheExpiryAndDigestOfASavedPlan(t *testing.T) {
 	for _, f := range formats {
 		out := rendered(t, f, detailed())
 		digest := "4f2a9c"

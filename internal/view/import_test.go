@@ -27,16 +27,16 @@ func aSheet() view.SheetImport {
 	}
 }
 
-// What a spreadsheet holds must not steer a terminal.
+// The text of a spreadsheet must not control a terminal.
 func TestASheetsTextIsEscaped(t *testing.T) {
-	var problems, told bytes.Buffer
+	var problems, shown bytes.Buffer
 	if err := view.SheetProblems(&problems, aSheet(), view.Style{Width: 80}); err != nil {
 		t.Fatal(err)
 	}
-	if err := view.SheetImported(&told, aSheet(), view.Style{Width: 80}); err != nil {
+	if err := view.SheetImported(&shown, aSheet(), view.Style{Width: 80}); err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{problems.String(), told.String()} {
+	for _, text := range []string{problems.String(), shown.String()} {
 		if strings.ContainsAny(text, "\x1b\x07\u202e") || strings.Contains(text, "\nbad") {
 			t.Errorf("%q", text)
 		}
@@ -46,8 +46,8 @@ func TestASheetsTextIsEscaped(t *testing.T) {
 			t.Errorf("%s\nwant %s", problems.String(), want)
 		}
 	}
-	if want := "added      2  ₹1,20,450.00\nunchanged  0\nleft out   1\n"; !strings.HasPrefix(told.String(), want) {
-		t.Errorf("%s\nwant %s", told.String(), want)
+	if want := "added      2  ₹1,20,450.00\nunchanged  0\nleft out   1\n"; !strings.HasPrefix(shown.String(), want) {
+		t.Errorf("%s\nwant %s", shown.String(), want)
 	}
 }
 
@@ -87,7 +87,7 @@ func TestALiveRefundsTextIsEscaped(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrongInASheetFitsTheScreen(t *testing.T) {
+func TestSheetProblemsFitTheScreen(t *testing.T) {
 	i := aSheet()
 	i.Problems[0].Message = strings.Repeat("word ", 20)
 	for _, width := range []int{40, 80} {

@@ -45,7 +45,7 @@ func jsons(fill func(any)) map[string]func(io.Writer) error {
 	}
 }
 
-func TestJSONHoldsNoInvisibleCharacterAndGivesTheSameTextBack(t *testing.T) {
+func TestJSONHasNoInvisibleCharacterAndKeepsTheText(t *testing.T) {
 	for name, write := range jsons(spoil) {
 		out := printed(t, write)
 		for _, r := range string(out) {
@@ -55,14 +55,14 @@ func TestJSONHoldsNoInvisibleCharacterAndGivesTheSameTextBack(t *testing.T) {
 			}
 		}
 		escaped, _ := json.Marshal(strings.ToValidUTF8(hostile, "\ufffd"))
-		if name != "verified" && name != "version" && !holds(t, out, string(escaped)) {
+		if name != "verified" && name != "version" && !contains(t, out, string(escaped)) {
 			t.Errorf("%s: the text does not come back from\n%s", name, out)
 		}
 	}
 }
 
-// holds tells whether a decoded and encoded again output has this text.
-func holds(t *testing.T, out []byte, text string) bool {
+// contains reports whether a decoded and encoded again output has this text.
+func contains(t *testing.T, out []byte, text string) bool {
 	t.Helper()
 	var all []string
 	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
@@ -178,7 +178,7 @@ func TestPlanJSONIsTheGoldenDocument(t *testing.T) {
 	golden(t, "plan.json", pretty.Bytes())
 }
 
-func TestPlanJSONSaysTheSameInTheSameBytes(t *testing.T) {
+func TestTheSamePlanIsTheSameJSON(t *testing.T) {
 	first := printed(t, jsons(leave)["plan"])
 	for range 20 {
 		if !bytes.Equal(first, printed(t, jsons(leave)["plan"])) {
@@ -198,7 +198,7 @@ func TestR5_PlanJSONHoldsTheExactRequestBytes(t *testing.T) {
 	}
 }
 
-func TestPlanJSONSumsAllTenActionsAndPassesOverSuperseded(t *testing.T) {
+func TestPlanJSONSumsAllTenActionsWithoutSupersededRows(t *testing.T) {
 	out := printed(t, jsons(leave)["plan"])
 	var got map[string]struct {
 		Count   int

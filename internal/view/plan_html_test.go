@@ -39,7 +39,7 @@ func rich() *plan.Plan {
 	return p
 }
 
-func TestThePageFiltersByActionAndItsCountAndMoneyStayTrue(t *testing.T) {
+func TestThePageFiltersByActionWithTheRightCountAndMoney(t *testing.T) {
 	p := rich()
 	page := open(t, p)
 	page.wants(`(`+visible+`).length`, fmt.Sprint(len(p.Changes)))
@@ -96,7 +96,7 @@ func TestThePageFiltersByOrderRefundAndLabel(t *testing.T) {
 	page.calm()
 }
 
-func TestThePageRunsNothingThatForeignTextSays(t *testing.T) {
+func TestForeignTextNeverRunsInThePage(t *testing.T) {
 	const census = `[...document.querySelectorAll("*")].map((e) => e.tagName + "[" + [...e.attributes].map((a) => a.name) + "]").join(" ")`
 	page := open(t, filled("Zq9"))
 	want := page.js(census)
@@ -144,7 +144,7 @@ func TestThePageOf10000RefundsOpensInUnderTwoSeconds(t *testing.T) {
 	metrics := call(page, performance.GetMetrics, cdp.Empty{}).Metrics
 	i := slices.IndexFunc(metrics, func(m *performance.Metric) bool { return m.Name == "ThreadTime" })
 	if i < 0 {
-		t.Fatal("the browser does not tell the time of the thread")
+		t.Fatal("the browser does not report the time of the thread")
 	}
 	t.Logf("%.2f s of work; loaded after %s ms", metrics[i].Value, page.js(`Math.ceil(performance.getEntriesByType("navigation")[0].loadEventEnd)`))
 	if metrics[i].Value >= 2 || metrics[i].Value == 0 {
@@ -182,11 +182,11 @@ func TestABarIsAsLongAsItsShareOfTheMoney(t *testing.T) {
 	})
 }
 
-func TestThePageNamesNothingThatItWouldHaveToLoad(t *testing.T) {
+func TestThePageLoadsNothing(t *testing.T) {
 	out := rendered(t, view.HTML, detailed())
 	for _, word := range []string{"src=", "href=", "url(", "@import", "fetch(", "http:", "https:", " style=", "onclick", "import("} {
 		if strings.Contains(out, word) {
-			t.Errorf("%q stands in the page", word)
+			t.Errorf("%q is in the page", word)
 		}
 	}
 	if strings.Count(out, "Content-Security-Policy") != 1 || !strings.Contains(out, "default-src &#39;none&#39;") {

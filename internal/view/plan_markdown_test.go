@@ -107,7 +107,7 @@ func TestMarkdownKeepsForeignTextFromBeingMarkup(t *testing.T) {
 				}
 			}
 			if strings.Contains(out, "@") {
-				t.Errorf("an @ stands in\n%s", out)
+				t.Errorf("an @ is in\n%s", out)
 			}
 		})
 	}
@@ -185,7 +185,7 @@ func TestMarkdownOfAnySizeFitsACommentAndSaysWhatWasCut(t *testing.T) {
 				}
 			}
 			if total != want {
-				t.Errorf("%d refunds are told of, %d are not in sync", total, want)
+				t.Errorf("%d refunds are counted, %d are not in sync", total, want)
 			}
 		})
 	}

@@ -104,10 +104,10 @@ func (p *planPrinter) part(title string, blocks []block) {
 
 func (p *planPrinter) block(b block) {
 	p.header(b.rows[0], b.synced)
-	told := map[plan.Reason]bool{}
+	printed := map[plan.Reason]bool{}
 	for _, c := range b.rows {
 		p.row(&p.rows, p.cells(c)...)
-		p.reasons(c, told)
+		p.reasons(c, printed)
 	}
 }
 
@@ -148,16 +148,16 @@ func loud(hue color) color {
 
 // reasons prints why the row has its action. A reason that another row of the block has already is printed
 // as a reference.
-func (p *planPrinter) reasons(c plan.Change, told map[plan.Reason]bool) {
+func (p *planPrinter) reasons(c plan.Change, printed map[plan.Reason]bool) {
 	for _, f := range identifying(c) {
 		p.wrapped(6, f.Name+": "+Escape(f.Value))
 	}
 	for _, r := range c.Reasons {
 		if c.Pressing() {
-			told[r] = told[r] || p.shared.has(p.plan, c, r)
-			p.reason(r, told, "error: ", " ["+Escape(r.Code)+"]")
+			printed[r] = printed[r] || p.shared.has(p.plan, c, r)
+			p.reason(r, printed, "error: ", " ["+Escape(r.Code)+"]")
 		} else {
-			p.reason(r, told, Escape(r.Code)+": ", "")
+			p.reason(r, printed, Escape(r.Code)+": ", "")
 		}
 	}
 	found := differences(c)
@@ -168,16 +168,16 @@ func (p *planPrinter) reasons(c plan.Change, told map[plan.Reason]bool) {
 		p.wrapped(8, d.Field+": "+Escape(plan.InLine(d.Spans)))
 	}
 	for _, r := range c.Attention {
-		p.reason(r, told, "attention: "+Escape(r.Code)+": ", "")
+		p.reason(r, printed, "attention: "+Escape(r.Code)+": ", "")
 	}
 }
 
-func (p *planPrinter) reason(r plan.Reason, told map[plan.Reason]bool, before, after string) {
-	if told[r] {
+func (p *planPrinter) reason(r plan.Reason, printed map[plan.Reason]bool, before, after string) {
+	if printed[r] {
 		p.line("      %sas above%s", before, after)
 		return
 	}
-	told[r] = true
+	printed[r] = true
 	p.wrapped(6, before+Escape(r.Message)+after)
 	if r.Hint != "" {
 		p.wrapped(6, "hint: "+Escape(r.Hint))

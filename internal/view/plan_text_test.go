@@ -27,7 +27,7 @@ func planText(t *testing.T, p *plan.Plan, verbose bool) string {
 	return string(printed(t, func(w io.Writer) error { return view.Plan(w, p, view.PlanFile{}, view.PlanOptions{Verbose: verbose}) }))
 }
 
-func TestWhatIsInSyncIsOnlyCountedUnlessItIsAskedFor(t *testing.T) {
+func TestWhatIsInSyncIsOnlyCountedUnlessVerbose(t *testing.T) {
 	p := tricky()
 	p.Changes = append(p.Changes, live(wanted(quiet, "r_also_quiet", inr(100), plan.InSync, 51), refund.Success))
 	busy := live(wanted(over, "r_synced", inr(100), plan.InSync, 52), refund.Success)
@@ -41,7 +41,7 @@ func TestWhatIsInSyncIsOnlyCountedUnlessItIsAskedFor(t *testing.T) {
 	}
 }
 
-func TestTheSummaryIsFirstAndAgainLastWhereItWouldBeOutOfSight(t *testing.T) {
+func TestALongPlanRepeatsItsSummaryAtTheEnd(t *testing.T) {
 	for _, c := range []struct {
 		p     *plan.Plan
 		times int
@@ -103,7 +103,7 @@ func TestNothingToDoIsOneSentence(t *testing.T) {
 	}
 }
 
-func TestNothingToDoIsNotSaidWhereAPersonOrARequestIsNeeded(t *testing.T) {
+func TestNothingToDoIsNotPrintedIfAPersonOrARequestIsNeeded(t *testing.T) {
 	for _, a := range plan.Actions {
 		p := settledPlan(2)
 		p.Changes[0].Action = a
@@ -153,12 +153,12 @@ func TestASavedPlanSaysWhetherItIsStillValid(t *testing.T) {
 	}
 }
 
-// Who has saved or been shown a plan is told how it is sent, while it can be.
+// Who has saved or been shown a plan is shown how it is sent, while it can be.
 func TestASavedPlanSaysHowItIsSent(t *testing.T) {
 	for _, c := range []struct {
-		p    *plan.Plan
-		file view.PlanFile
-		told bool
+		p     *plan.Plan
+		file  view.PlanFile
+		shown bool
 	}{
 		{few(), view.PlanFile{Digest: "d", ExpiresAt: at(20, 0), Now: at(19, 0)}, true},
 		{few(), view.PlanFile{Digest: "d", ExpiresAt: at(20, 0), Now: at(20, 0)}, false},
@@ -166,8 +166,8 @@ func TestASavedPlanSaysHowItIsSent(t *testing.T) {
 		{&plan.Plan{}, view.PlanFile{Digest: "d", ExpiresAt: at(20, 0), Now: at(19, 0)}, false},
 	} {
 		out := printed(t, func(w io.Writer) error { return view.Plan(w, c.p, c.file, view.PlanOptions{}) })
-		if strings.Contains(string(out), "\nSend it with refundctl apply PLANFILE. That works once.\n") != c.told {
-			t.Errorf("told is not %v:\n%s", c.told, out)
+		if strings.Contains(string(out), "\nSend it with refundctl apply PLANFILE. That works once.\n") != c.shown {
+			t.Errorf("shown is not %v:\n%s", c.shown, out)
 		}
 	}
 }
@@ -182,7 +182,7 @@ func BenchmarkPlanText10000(b *testing.B) {
 }
 
 // A plan of some refunds alone must not be followed by a command that sends all.
-func TestPlanNextSaysThatNothingWasSentAndWhatSends(t *testing.T) {
+func TestPlanNextSaysThatNothingWasSentAndHowToSend(t *testing.T) {
 	for _, c := range []struct {
 		p    *plan.Plan
 		want string

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Pieces that are harmless alone stand side by side in a line.
+// Pieces that are harmless alone can form a command side by side.
 func TestNoLineIsACommandOfACISystem(t *testing.T) {
 	obeyed := regexp.MustCompile(`::|##[A-Za-z.]*\[|section_(start|end):`)
 	for _, piece := range []string{":", "#", "##", "x##vso", "section_start"} {

@@ -13,47 +13,47 @@ import (
 	"refundctl/plan"
 )
 
-func TestReadsAreCountedOnTheTerminalAndTheWaitIsTold(t *testing.T) {
+func TestReadsAndWaitsAreShownOnTheTerminal(t *testing.T) {
 	s := newStage(true, 80)
 	s.watch.Read("shop", 0, 12340)
-	expect(t, "begin", s.told(), "\r\x1b[Kreading 0/12,340")
+	expect(t, "begin", s.output(), "\r\x1b[Kreading 0/12,340")
 	s.now = s.now.Add(time.Second)
 	s.watch.Read("shop", 7, 12340)
-	expect(t, "some", s.told(), "\r\x1b[Kreading 7/12,340")
+	expect(t, "some", s.output(), "\r\x1b[Kreading 7/12,340")
 	s.watch.Wait("shop", s.now.Add(59*time.Second))
-	expect(t, "waiting", s.told(), "\r\x1b[Kreading 7/12,340 · waiting for the rate limit until 14:04:00")
+	expect(t, "waiting", s.output(), "\r\x1b[Kreading 7/12,340 · waiting for the rate limit until 14:04:00")
 	s.now = s.now.Add(time.Minute)
 	s.watch.Read("shop", 8, 12340)
-	expect(t, "no more", s.told(), "\r\x1b[Kreading 8/12,340")
+	expect(t, "no more", s.output(), "\r\x1b[Kreading 8/12,340")
 	if _, err := io.WriteString(s.watch.Over(&s.out), "a document\n"); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, "what is written beside it makes it go", s.told()+s.out.String(), "\r\x1b[Ka document\n")
+	expect(t, "what is written beside it makes it go", s.output()+s.out.String(), "\r\x1b[Ka document\n")
 	s.watch.Clear()
-	expect(t, "it is gone", s.told(), "")
+	expect(t, "it is gone", s.output(), "")
 }
 
 func TestEachAccountHasItsOwnProgress(t *testing.T) {
 	s := newStage(true, 80)
 	s.watch.Read("flow", 0, 2)
-	s.told()
+	s.output()
 	s.now = s.now.Add(time.Second)
 	s.watch.Read("shop", 3, 40)
-	expect(t, "reads", s.told(), "\r\x1b[Kreading 3/42\n  flow 0/2\n  shop 3/40")
+	expect(t, "reads", s.output(), "\r\x1b[Kreading 3/42\n  flow 0/2\n  shop 3/40")
 
 	p := creates(3)
 	p.Changes[0].AccountName = "flow"
 	s.watch.Begin(p)
-	expect(t, "begin", s.told(), "\r\x1b[K\x1b[A\r\x1b[K\x1b[A\r\x1b[K0/3 · ₹0.00 of ₹300.00\n  flow 0/1 · ₹0.00 of ₹100.00\n  shop 0/2 · ₹0.00 of ₹200.00")
-	s.tell(10*time.Second, event(apply.Sending, "r_1", 10000), event(apply.Sent, "r_1", 10000))
-	s.told()
+	expect(t, "begin", s.output(), "\r\x1b[K\x1b[A\r\x1b[K\x1b[A\r\x1b[K0/3 · ₹0.00 of ₹300.00\n  flow 0/1 · ₹0.00 of ₹100.00\n  shop 0/2 · ₹0.00 of ₹200.00")
+	s.observe(10*time.Second, event(apply.Sending, "r_1", 10000), event(apply.Sent, "r_1", 10000))
+	s.output()
 	s.watch.Wait("shop", s.now.Add(50*time.Second))
-	expect(t, "one of two", s.told(), "\r\x1b[K\x1b[A\r\x1b[K\x1b[A\r\x1b[K1/3 · ₹100.00 of ₹300.00 · 6 req/min · eta 50s\n  flow 0/1 · ₹0.00 of ₹100.00\n"+
+	expect(t, "one of two", s.output(), "\r\x1b[K\x1b[A\r\x1b[K\x1b[A\r\x1b[K1/3 · ₹100.00 of ₹300.00 · 6 req/min · eta 50s\n  flow 0/1 · ₹0.00 of ₹100.00\n"+
 		"  shop 1/2 · ₹100.00 of ₹200.00 · 6 req/min · eta 50s\n    waiting for the rate limit until 14:04:01")
 	if err := s.watch.End(apply.Result{}, 0); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, "nothing of it stays", s.told(), strings.Repeat("\r\x1b[K\x1b[A", 3)+"\r\x1b[K")
+	expect(t, "nothing of it stays", s.output(), strings.Repeat("\r\x1b[K\x1b[A", 3)+"\r\x1b[K")
 }
 
 func TestManyAccountsLeaveRoomOnTheScreen(t *testing.T) {
@@ -61,29 +61,29 @@ func TestManyAccountsLeaveRoomOnTheScreen(t *testing.T) {
 	for i := range 30 {
 		s.watch.Read(fmt.Sprintf("a%02d", i), 0, 1)
 	}
-	s.told()
+	s.output()
 	s.now = s.now.Add(time.Second)
 	s.watch.Read("a29", 1, 1)
-	told := s.told()
-	if lines := strings.Split(told[strings.LastIndex(told, "\r\x1b[K"):], "\n"); len(lines) != 9 || lines[8] != "  and 23 more accounts" {
+	shown := s.output()
+	if lines := strings.Split(shown[strings.LastIndex(shown, "\r\x1b[K"):], "\n"); len(lines) != 9 || lines[8] != "  and 23 more accounts" {
 		t.Errorf("%q", lines)
 	}
 }
 
-func TestALogTellsOfReadsAtIntervalsAndOfALongWaitAtOnce(t *testing.T) {
+func TestALogShowsReadsAtIntervalsAndALongWaitAtOnce(t *testing.T) {
 	s := newStage(false, 80)
 	for i := range 26 {
 		s.watch.Read("shop", i, 340)
 		s.now = s.now.Add(time.Second)
 	}
-	expect(t, "reads", s.told(), "reading 10/340\nreading 20/340\n")
+	expect(t, "reads", s.output(), "reading 10/340\nreading 20/340\n")
 	for range 3 {
 		s.watch.Wait("shop", at(14, 4))
 		s.now = s.now.Add(time.Second)
 	}
-	expect(t, "a long wait", s.told(), "reading 25/340 · waiting for the rate limit until 14:04:00\n")
+	expect(t, "a long wait", s.output(), "reading 25/340 · waiting for the rate limit until 14:04:00\n")
 	s.watch.Wait("shop", s.now.Add(2*time.Second))
-	expect(t, "a short one", s.told(), "")
+	expect(t, "a short one", s.output(), "")
 }
 
 func TestCountsAreGroupedAsMoneyIs(t *testing.T) {
@@ -101,13 +101,13 @@ func TestCountsAreGroupedAsMoneyIs(t *testing.T) {
 	}
 }
 
-func TestWhatIsSentAndNotSettledHasANextStepOnlyWhereAllIsWell(t *testing.T) {
+func TestTheHintToFollowComesOnlyAfterACleanRun(t *testing.T) {
 	for code, want := range map[int]string{0: "hint: refundctl follow waits until what was sent is settled\n", 5: ""} {
 		s := newStage(false, 80)
 		if err := s.watch.End(apply.Result{Sent: tally(2, 100), Open: 2}, code); err != nil {
 			t.Fatal(err)
 		}
-		expect(t, fmt.Sprint(code), s.told(), want)
+		expect(t, fmt.Sprint(code), s.output(), want)
 	}
 }
 
@@ -125,7 +125,7 @@ func down(n int) *plan.Plan {
 	return p
 }
 
-func TestWhatHoldsForAllIsToldOnceWithTheCount(t *testing.T) {
+func TestASharedReasonIsPrintedOnceWithItsCount(t *testing.T) {
 	out := planText(t, down(5), false)
 	for text, times := range map[string]int{
 		"connection refused": 1, "5 parents could not be read: ": 1, "₹5.00 in total is more than max_total_amount ₹4.00 [budget_total] (5 refunds)": 1,
@@ -133,11 +133,11 @@ func TestWhatHoldsForAllIsToldOnceWithTheCount(t *testing.T) {
 	} {
 		top := strings.Join(strings.Fields(strings.Split(out, "\n\nPlan: ")[0]), " ") // as said, wherever lines end
 		if n := strings.Count(top, text); n != times {
-			t.Errorf("%q stands there %d times, not %d:\n%s", text, n, times, out)
+			t.Errorf("%q is there %d times, not %d:\n%s", text, n, times, out)
 		}
 	}
 	if out := planText(t, down(1), false); !strings.Contains(out, "order_0 could not be read: unreachable: connection refused [unread]") {
-		t.Errorf("one alone is told where it is:\n%s", out)
+		t.Errorf("one alone is shown where it is:\n%s", out)
 	}
 }
 
@@ -153,7 +153,7 @@ func TestProductionCannotBeOverlooked(t *testing.T) {
 	}
 }
 
-func TestNoColumnAndNoHeadingForWhatIsNotThere(t *testing.T) {
+func TestThereIsNoHeadingWithoutRows(t *testing.T) {
 	if out := rendered(t, view.Markdown, down(2)); strings.Contains(out, "What differs") || !strings.Contains(out, "<summary>What to do</summary>") {
 		t.Errorf("nothing differs:\n%s", out)
 	}

@@ -129,7 +129,7 @@ func TestAReconciliationOfNothingSaysSo(t *testing.T) {
 	}
 }
 
-func TestALongReadIsToldBeforeItBegins(t *testing.T) {
+func TestALongReadIsAnnounced(t *testing.T) {
 	got := string(printed(t, func(w io.Writer) error { return view.LongRead(w, 4, 90*time.Minute, view.Style{}) }))
 	if want := "Reading 4 parents, oldest first: the API's limits make that 1h30m at least.\n"; got != want {
 		t.Errorf("%q", got)

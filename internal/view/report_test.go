@@ -72,7 +72,7 @@ func reportOf(t testing.TB, rows []*rep.Row) view.Report {
 		AsOf: time.Date(2026, 11, 1, 9, 30, 0, 0, refund.IST)}
 }
 
-func TestFinanceGoldens(t *testing.T) {
+func TestReportGoldens(t *testing.T) {
 	f := reportOf(t, october())
 	golden(t, "report_80.txt", printed(t, func(w io.Writer) error { return view.ReportText(w, f, view.Style{Width: 80}) }))
 	golden(t, "report_40.txt", printed(t, func(w io.Writer) error { return view.ReportText(w, f, view.Style{Width: 40}) }))
@@ -111,7 +111,7 @@ func TestThePageOfAReportHasTheFiguresOfTheText(t *testing.T) {
 	}
 }
 
-func TestTheReportInEveryFormatSaysThatThereIsNothing(t *testing.T) {
+func TestAnEmptyReportSaysSoInEveryFormat(t *testing.T) {
 	f := reportOf(t, nil)
 	for format, want := range map[view.Format]string{view.Text: "No refunds.", view.HTML: `<p class="none">No refunds.</p>`, view.JSON: `"total":{"count":0,`} {
 		out := string(printed(t, func(w io.Writer) error { return view.RenderReport(w, format, f, view.Style{}) }))
@@ -166,7 +166,7 @@ func TestThePageOfAReportLoadsNothingAndRunsNothing(t *testing.T) {
 	}))
 	for _, word := range []string{"<script", "<img", "<a ", "href=", "@import", " style="} {
 		if strings.Contains(out, word) {
-			t.Errorf("%q stands in the page", word)
+			t.Errorf("%q is in the page", word)
 		}
 	}
 	if strings.Count(out, "Content-Security-Policy") != 1 || !strings.Contains(out, "default-src &#39;none&#39;; style-src &#39;sha256-") {
@@ -174,7 +174,7 @@ func TestThePageOfAReportLoadsNothingAndRunsNothing(t *testing.T) {
 	}
 }
 
-func TestThePageOfAReportFitsAPhoneAndCallsForNothing(t *testing.T) {
+func TestThePageOfAReportFitsAPhoneAndLoadsNothing(t *testing.T) {
 	page := open(t, few())
 	show := func(f view.Report) {
 		file := filepath.Join(t.TempDir(), "plan.html") // the name that the tab takes no offence at
@@ -216,8 +216,8 @@ func TestAColumnIsAsHighAsItsMoney(t *testing.T) {
 	})
 }
 
-// What is paid stands below, and the parts leave no gap and cover nothing of each other.
-func TestThePartsOfAColumnStandOnEachOther(t *testing.T) {
+// What is paid is at the bottom; the parts neither overlap nor leave a gap.
+func TestThePartsOfAColumnAreStacked(t *testing.T) {
 	rows := october()[:3]
 	for i, phase := range []state.Phase{state.Settled, state.Accepted, state.Failed} {
 		rows[i].Phase, rows[i].Amount, rows[i].SentAt = phase, inr([]int64{500, 300, 200}[i]), time.Date(2026, 10, 1, 9, i, 0, 0, refund.IST)

@@ -50,7 +50,7 @@ func RenderPlan(w io.Writer, format Format, p *plan.Plan, f PlanFile, o PlanOpti
 // Style describes the reader's screen.
 type Style struct {
 	Color bool
-	Width int // columns; 0 stands for 80
+	Width int // columns; 0 means 80
 }
 
 // narrowest is the smallest width at which indented text still has room for words.
@@ -70,10 +70,10 @@ type color string
 
 const (
 	bold    color = "1"
-	red     color = "31" // money that is not as it was meant
-	green   color = "32" // what goes, or went, well
-	magenta color = "35" // what nobody knows yet, or should look at
-	cyan    color = "36" // what is under way
+	red     color = "31" // money that is not where it should be
+	green   color = "32" // what goes or went well
+	magenta color = "35" // unknown, or worth a look
+	cyan    color = "36" // in progress
 )
 
 func (s Style) paint(c color, text string) string {

@@ -217,7 +217,7 @@ func TestDiagnosticsLookLikeACompilers(t *testing.T) {
 	}
 }
 
-func TestValidatedSaysThatAllIsWellOnlyWhereItIs(t *testing.T) {
+func TestValidatedSaysValidOnlyWithoutErrors(t *testing.T) {
 	warning := []diag.Diagnostic{{Severity: diag.Warning, Code: "c", Message: "m", Place: diag.Place{File: "f", Line: 1}}}
 	for _, c := range []struct {
 		ds   []diag.Diagnostic
@@ -267,12 +267,12 @@ func TestLedgerViews(t *testing.T) {
 	}
 }
 
-func TestAnEmptyLedgerIsSaidAndIsAnEmptyArray(t *testing.T) {
+func TestAnEmptyLedgerIsASentenceOrAnEmptyArray(t *testing.T) {
 	for want, write := range map[string]func(io.Writer) error{
-		"[\n]\n":                              func(w io.Writer) error { return view.StateListJSON(w, nil) },
-		"The ledger has no refunds.\n":  func(w io.Writer) error { return view.StateList(w, nil, view.Style{}) },
+		"[\n]\n":                            func(w io.Writer) error { return view.StateListJSON(w, nil) },
+		"The ledger has no refunds.\n":      func(w io.Writer) error { return view.StateList(w, nil, view.Style{}) },
 		"The ledger has no events of it.\n": func(w io.Writer) error { return view.History(w, nil, view.Style{}) },
-		"Nothing is in doubt.\n":              func(w io.Writer) error { return view.Recovered(w, apply.Recovered{}, view.Style{}) },
+		"Nothing is in doubt.\n":            func(w io.Writer) error { return view.Recovered(w, apply.Recovered{}, view.Style{}) },
 	} {
 		if got := string(printed(t, write)); got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -280,7 +280,7 @@ func TestAnEmptyLedgerIsSaidAndIsAnEmptyArray(t *testing.T) {
 	}
 }
 
-func TestEqualIdsOfTwoAccountsAreToldApart(t *testing.T) {
+func TestEqualIdsOfTwoAccountsAreDistinguished(t *testing.T) {
 	two := []state.Entry{{AccountName: "shop", ID: refund.Identity{Parent: refund.Parent{Account: "f1", Kind: refund.Order, ID: "o_1"}, RefundID: "r_1"}},
 		{AccountName: "outlet", ID: refund.Identity{Parent: refund.Parent{Account: "f2", Kind: refund.Order, ID: "o_1"}, RefundID: "r_1"}}}
 	out := printed(t, func(w io.Writer) error { return view.StateList(w, two, view.Style{}) })
