@@ -66,7 +66,7 @@ func chart(by report.By, words []string, sums map[string]report.Sums, c money.Cu
 	human := func(minor int64) string { return Escape(money.Amount{Minor: minor, Currency: c}.Human()) }
 	one := pageChart{
 		Title: fmt.Sprintf("Money per %s, %s", by, Escape(string(c))), First: words[0], Last: words[len(words)-1], Width: len(words) * columnWidth,
-		Most: fmt.Sprintf("The highest: %s, %s", human(most), when),
+		Most: fmt.Sprintf("Highest: %s, %s", human(most), when),
 		Desc: fmt.Sprintf("A column for each %s from %s to %s. The table by %s has the numbers.", by, words[0], words[len(words)-1], by),
 	}
 	for i, w := range words {
