@@ -180,7 +180,7 @@ func TestARunWithoutRefundsSaysSo(t *testing.T) {
 	expect(t, "err", s.output(), "")
 }
 
-func TestR8_ADoubtSaysSinceWhenAndWhenItSettles(t *testing.T) {
+func TestR8_ADoubtSaysSinceWhenAndWhenItIsResolved(t *testing.T) {
 	e := event(apply.InDoubt, "r_17", 10000)
 	for name, c := range map[string]struct {
 		change func(*apply.Event)
