@@ -18,10 +18,10 @@ import (
 	"refundctl/schema"
 )
 
-// worldName is the file, beside the configuration, of what the embedded emulator knows.
+// worldName is the file beside the configuration with the orders that the embedded emulator knows.
 const worldName = "sandbox.yaml"
 
-// gateways are the accounts' ways to the API.
+// gateways are the API clients of the accounts.
 type gateways struct {
 	accounts []plan.Account
 	clients  map[string]*cashfree.Client // by fingerprint
@@ -30,7 +30,7 @@ type gateways struct {
 
 func (g *gateways) close() {
 	for _, c := range g.closers {
-		_ = c() // idle connections and an emulator whose writes are durable already
+		_ = c() // closes idle connections, and an emulator whose writes are already durable
 	}
 }
 
@@ -96,7 +96,7 @@ func (a *app) clientOptions(p *project, one account, transport http.RoundTripper
 	return o
 }
 
-// headroom is the setting as the client takes it, for which 0 is its own default.
+// headroom returns the setting as the client expects it: there, 0 means the default and -1 means none.
 func headroom(percent int) int {
 	if percent == 0 {
 		return -1
@@ -104,7 +104,7 @@ func headroom(percent int) int {
 	return percent
 }
 
-// exchange tells of one request under --verbose.
+// exchange logs one request, for --verbose.
 func (a *app) exchange(e cashfree.Exchange) {
 	if a.logFormat == "json" {
 		line, err := json.Marshal(struct {
@@ -125,7 +125,7 @@ func (a *app) exchange(e cashfree.Exchange) {
 		e.Duration.Round(time.Millisecond), e.RequestID, view.Escape(e.Problem))
 }
 
-// embedded is the emulator in this process, with its data under .refundctl.
+// embedded starts the emulator in this process, with its data under .refundctl.
 func (a *app) embedded(p *project) (*sandbox.Server, error) {
 	file := filepath.Join(p.root, worldName)
 	if schema.Outside(p.root, file) {
@@ -150,12 +150,12 @@ func (a *app) embedded(p *project) (*sandbox.Server, error) {
 	s, err := sandbox.New(sandbox.Options{Clock: a.Clock, World: world, SettleAfter: sandbox.DefaultSettleAfter, ARNAfter: sandbox.DefaultARNAfter,
 		DataFile: filepath.Join(dir, "sandbox.jsonl")})
 	if err != nil {
-		return nil, fail(ExitError, "the emulator's data under .refundctl can be deleted", "%v", err)
+		return nil, fail(ExitError, "delete the emulator's data: .refundctl/sandbox.jsonl", "%v", err)
 	}
 	return s, nil
 }
 
-// world reads an emulator's file; its problems are printed.
+// world reads the emulator's file, and prints its problems.
 func (a *app) world(file string) (sandbox.World, error) {
 	world, problems, err := sandbox.LoadWorld(file)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"refundctl/state"
 )
 
-// A word that the program prints and the glossary lacks has no meaning that a reader could look up.
+// Readers look up in the glossary the words that the program prints.
 func TestGlossaryHasEveryActionPhaseAndExitCode(t *testing.T) {
 	text, err := os.ReadFile("../../docs/reference/glossary.md")
 	if err != nil {

@@ -9,16 +9,16 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// helpColumns is how wide help is at most: that of the narrowest terminal in use.
+// helpColumns is the maximum width of help: that of the narrowest terminal in common use.
 const helpColumns = 80
 
-// narrowHelp breaks the lists of flags, which cobra writes as wide as they come, and shortens its last line.
+// narrowHelp wraps the lists of flags, which cobra does not, and shortens the last line of help.
 func narrowHelp(root *cobra.Command) {
 	wrapped := fmt.Sprintf(".FlagUsagesWrapped %d ", helpColumns)
 	root.SetUsageTemplate(strings.NewReplacer(".FlagUsages ", wrapped, " for more information about a command", " for more").Replace(root.UsageTemplate()))
 }
 
-// folded breaks a text that begins in column indent before it gets wider than help is.
+// folded wraps a text that begins in column indent at helpColumns.
 func folded(text string, indent int) string {
 	var b strings.Builder
 	used := indent
@@ -37,7 +37,7 @@ func folded(text string, indent int) string {
 	return b.String()
 }
 
-// flagError refuses what a flag makes of the command line, in words that say what to write instead.
+// flagError is the failure for flags that cannot be parsed, with a hint that says what to write instead.
 func flagError(c *cobra.Command, err error) error {
 	see := "see " + c.CommandPath() + " --help"
 	var unknown *pflag.NotExistError
@@ -51,13 +51,13 @@ func flagError(c *cobra.Command, err error) error {
 	return fail(ExitInvalid, see, "%v", err)
 }
 
-// valueHints are what a flag of a type takes, where Go's own error speaks of its parsers.
+// valueHints say what a flag of a type accepts. Go's own errors name the parser instead.
 var valueHints = map[string]string{
 	"duration": "write a duration such as 90s, 30m or 2h",
 	"int":      "write a whole number", "uint64": "write a whole number that is not negative",
 }
 
-// typedFlag is the name as it was meant: -out, with one dash, is read as the letters o, u and t.
+// typedFlag returns the name that was meant: pflag reads -out, with one dash, as the letters o, u and t.
 func typedFlag(e *pflag.NotExistError) string {
 	if letters := e.GetSpecifiedShortnames(); letters != "" {
 		return strings.SplitN(letters, "=", 2)[0]
@@ -65,16 +65,16 @@ func typedFlag(e *pflag.NotExistError) string {
 	return e.GetSpecifiedName()
 }
 
-// known are the names that other programs have given their users.
-var known = map[string]string{
+// foreignFlags maps flag names that other programs use to ours.
+var foreignFlags = map[string]string{
 	"yes": "auto-approve", "y": "auto-approve", "output": "out", "o": "out",
 }
 
 func flagHint(c *cobra.Command, typed, see string) string {
 	if typed == "dry-run" || typed == "n" {
-		return "refundctl plan shows what would be sent, and sends nothing"
+		return "use refundctl plan: it shows what would be sent, and sends nothing"
 	}
-	if name := known[typed]; name != "" && c.Flags().Lookup(name) != nil {
+	if name := foreignFlags[typed]; name != "" && c.Flags().Lookup(name) != nil {
 		return "did you mean --" + name + "? " + see
 	}
 	if name := nearestFlag(c, typed); name != "" {
@@ -83,12 +83,12 @@ func flagHint(c *cobra.Command, typed, see string) string {
 	return see
 }
 
-// nearestFlag is a flag that typed begins, or misses by two letters at most.
+// nearestFlag returns a flag that begins with typed, or differs from it by at most two letters.
 func nearestFlag(c *cobra.Command, typed string) string {
 	if len(typed) < 2 {
 		return ""
 	}
-	flags := &cobra.Command{SuggestionsMinimumDistance: 2} // cobra measures the distance between names of commands only
+	flags := &cobra.Command{SuggestionsMinimumDistance: 2} // cobra suggests only names of commands
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		flags.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
 	})

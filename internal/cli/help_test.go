@@ -70,7 +70,7 @@ func TestAnUnknownFlagIsAnsweredWithTheOneThatIsMeant(t *testing.T) {
 		"apply -help":            "did you mean --help?",
 		"apply --yes":            "did you mean --auto-approve? see refundctl apply --help",
 		"apply -y":               "did you mean --auto-approve? see refundctl apply --help",
-		"apply --dry-run":        "refundctl plan shows what would be sent, and sends nothing",
+		"apply --dry-run":        "use refundctl plan: it shows what would be sent, and sends nothing",
 		"apply -z":               "see refundctl apply --help",
 		"validate --yes":         "see refundctl validate --help",
 		"plan --nonsense":        "see refundctl plan --help",

@@ -21,7 +21,7 @@ type importFlags struct {
 }
 
 func (f *importFlags) flags(c *cobra.Command) {
-	c.Flags().StringVar(&f.out, "out", "", "the manifest to write; an existing one must be of the same import")
+	c.Flags().StringVar(&f.out, "out", "", "the manifest `file` to write; an existing one must be from the same import")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what would be written, and write nothing")
 	jsonFlag(c, &f.asJSON)
 }
@@ -30,9 +30,9 @@ func (a *app) importCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "import",
 		Short: "Write manifests from a spreadsheet, or from live refunds",
-		Long: `Writes manifest rows for refunds that are listed elsewhere: in a spreadsheet's
-CSV export, or at the API, if they were made in the dashboard. Nothing is sent:
-plan shows the rows, and apply sends what is missing.`,
+		Long: `Writes manifest rows for refunds that are listed elsewhere: in the CSV export of
+a spreadsheet, or at the API if they were made in the dashboard. Nothing is
+sent: plan shows the rows, and apply sends what is missing.`,
 		Example: `  refundctl import csv june.csv --batch june
   refundctl import live --order order_1,order_2`,
 		Args: unknownCommand,
@@ -42,7 +42,7 @@ plan shows the rows, and apply sends what is missing.`,
 	return c
 }
 
-// openImport loads the project for an import into --out, or into a file that stem names.
+// openImport loads the project for an import into --out, or into a file named after stem.
 func (a *app) openImport(ctx context.Context, s settings, f importFlags, stem string) (*project, *edit.Import, error) {
 	p, err := a.project(s)
 	if err != nil {
@@ -60,7 +60,7 @@ func (a *app) openImport(ctx context.Context, s settings, f importFlags, stem st
 	return p, i, err
 }
 
-// importAccount is the account of --account, else default, else the only one.
+// importAccount returns the account of --account, or else the only one, or else the one named default.
 func (a *app) importAccount(p *project) (schema.ConfigAccount, error) {
 	name := a.account
 	if name == "" {
@@ -76,8 +76,8 @@ func (a *app) importAccount(p *project) (schema.ConfigAccount, error) {
 	return p.Accounts[n], nil
 }
 
-// writeImport writes the target under the lock of manifests, or prints what it would gain if that is only
-// tried out. It reports whether it wrote.
+// writeImport writes the target under the lock of manifests, or only prints the new rows with --dry-run. It
+// reports whether it wrote.
 func (a *app) writeImport(ctx context.Context, i *edit.Import, m *edit.Imported, f importFlags) (written bool, err error) {
 	if f.dryRun {
 		if !f.asJSON {

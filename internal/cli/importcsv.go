@@ -30,16 +30,16 @@ func (a *app) importCSVCommand() *cobra.Command {
 		Use:   "csv FILE",
 		Short: "Write a manifest from a spreadsheet's CSV export",
 		Long: `Reads a sheet whose first row names the columns: order_id and refund_amount,
-and optionally refund_id, refund_note and refund_speed, under these names or
-common ones. Amounts may be written as 1,20,450.00 or with a currency sign.
-FILE - is stdin.
+and optionally refund_id, refund_note and refund_speed, or common synonyms.
+Amounts may be written as 1,20,450.00 or with a currency sign. Use - as FILE to
+read stdin.
 
-A row without a refund_id gets one made from --batch, the order and the number
-of the row among that order's rows, so that the same sheet can be imported
-again: rows that are already in the manifests stay as they are, new ones are
-added, and a changed amount is an error. Every bad row is reported with its row
-and column, and nothing is written unless all rows are good; --skip-bad leaves
-bad rows out.`,
+A row without a refund_id gets one made from --batch, the order and the row's
+position among the rows of that order. You can therefore import a sheet again:
+rows that are already in the manifests stay as they are, new ones are added, and
+a changed amount is an error. Every invalid row is reported with its row and
+column. Nothing is written unless all rows are valid; --skip-bad omits the
+invalid ones.`,
 		Example: `  refundctl import csv june.csv --batch june
   refundctl import csv june.csv --batch june --label Ticket \
       --map refund_amount="Amount to refund"`,
@@ -47,11 +47,11 @@ bad rows out.`,
 		RunE: func(c *cobra.Command, args []string) error { return a.importCSV(c, f, args[0]) },
 	}
 	f.importFlags.flags(c)
-	c.Flags().StringVar(&f.batch, "batch", "", "the sheet's `name`: part of the generated ids, and a label")
+	c.Flags().StringVar(&f.batch, "batch", "", "a `name` for the sheet: part of the generated ids, and a label")
 	c.Flags().Var(&f.columns, "map", "read a field, such as refund_note or labels.NAME, from this column, as `FIELD=COLUMN`"+asList)
 	c.Flags().Var(&f.labels, "label", "make this `column` a label"+asList)
-	c.Flags().StringVar(&f.separator, "separator", "", "between cells: , ; | or tab (default: what the header uses)")
-	c.Flags().BoolVar(&f.skipBad, "skip-bad", false, "leave bad rows out, and write the others")
+	c.Flags().StringVar(&f.separator, "separator", "", "what separates cells: , ; | or tab (default: what the header uses)")
+	c.Flags().BoolVar(&f.skipBad, "skip-bad", false, "omit invalid rows, and write the others")
 	return c
 }
 
@@ -60,20 +60,20 @@ var batchForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9 ._-]{0,58}[A-Za-z0-9
 
 var separatorNames = map[string]rune{"": 0, ",": ',', ";": ';', "|": '|', "\t": '\t', `\t`: '\t', "tab": '\t', "comma": ',', "semicolon": ';', "pipe": '|'}
 
-// options are how the flags read the sheet.
+// options returns how the flags ask to read the sheet.
 func (f csvFlags) options(c *cobra.Command) (sheet.Options, error) {
 	separator, known := separatorNames[f.separator]
 	switch {
 	case !known:
 		return sheet.Options{}, fail(ExitInvalid, "write , ; | or tab", "--separator %q is not known", f.separator)
 	case c.Flags().Changed("batch") && !batchForm.MatchString(f.batch):
-		return sheet.Options{}, fail(ExitInvalid, "write up to 60 letters, digits, blanks, . _ and -, such as 2026-06-returns", "--batch %q cannot be a batch's name", f.batch)
+		return sheet.Options{}, fail(ExitInvalid, "write up to 60 letters, digits, spaces, . _ and -, such as 2026-06-returns", "--batch %q is not a valid name", f.batch)
 	}
 	o := sheet.Options{Separator: separator, Columns: map[string]string{}, Labels: f.labels, Batch: f.batch}
 	for _, text := range f.columns {
 		field, column, found := strings.Cut(text, "=")
 		if _, twice := o.Columns[field]; !found || field == "" || column == "" || twice {
-			return o, fail(ExitInvalid, `write --map refund_amount="Amount to refund", each field once`, "--map %q is not understood", text)
+			return o, fail(ExitInvalid, `write --map refund_amount="Amount to refund", each field once`, "--map %q is not FIELD=COLUMN, or repeats a field", text)
 		}
 		o.Columns[field] = column
 	}
@@ -114,9 +114,9 @@ func (a *app) importCSV(c *cobra.Command, f csvFlags, file string) error {
 			return err
 		}
 	}
-	hint := "correct the rows and import the sheet again, or leave them out with --skip-bad"
+	hint := "correct the rows and import the sheet again, or omit them with --skip-bad"
 	if rows.Fatal() {
-		hint = "" // the problems have theirs
+		hint = "" // the problems have their own hints
 	}
 	if err := a.showSheet(shown, f.importFlags, invalid, hint); err != nil {
 		return err
@@ -127,7 +127,7 @@ func (a *app) importCSV(c *cobra.Command, f csvFlags, file string) error {
 	return nil
 }
 
-// showSheet prints what became of a sheet; for an invalid one, its problems and the hint.
+// showSheet prints the result of an import; for an invalid sheet, its problems and the hint.
 func (a *app) showSheet(shown view.SheetImport, f importFlags, invalid bool, hint string) error {
 	if f.asJSON {
 		return view.SheetImportedJSON(a.Out, shown, !invalid)
@@ -144,7 +144,7 @@ func (a *app) showSheet(shown view.SheetImport, f importFlags, invalid bool, hin
 	return view.SheetImported(a.Out, shown, a.outStyle())
 }
 
-// input opens a file that is imported; - is stdin.
+// input opens a file to import; - is stdin.
 func (a *app) input(file string) (io.ReadCloser, error) {
 	if file == "-" {
 		return io.NopCloser(a.In), nil

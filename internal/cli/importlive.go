@@ -32,10 +32,10 @@ func (a *app) importLiveCommand() *cobra.Command {
 		Use:   "live --order ID...",
 		Short: "Write a manifest from live refunds",
 		Long: `Reads the live refunds of orders, such as those made in the dashboard, and
-writes rows for those that no manifest asks for, with the label imported: live.
-It leaves out refunds that are CANCELLED or FAILED, and those that the API made
-by itself, and lists them. Nothing is sent or recorded: plan shows the rows in
-sync, and the next apply records them.`,
+writes a row, with the label imported: live, for each that no manifest asks for.
+It skips refunds that are CANCELLED or FAILED and refunds that the API made
+automatically, and lists what it skipped. Nothing is sent or recorded: plan
+shows the rows as in sync, and the next apply records them.`,
 		Example: `  refundctl import live --order order_1,order_2
   refundctl import live --orders-from orders.txt --out refunds/old.refunds.yaml`,
 		ValidArgsFunction: a.completeParents,
@@ -52,7 +52,7 @@ const orderHint = "an order_id has 3 to 45 letters, digits, _ and -"
 
 var orderForm = regexp.MustCompile(`^[A-Za-z0-9_-]{3,45}$`)
 
-// orders are the order_ids of flags, arguments and file, each once.
+// orders returns the order_ids from flags, arguments and file, each once.
 func (a *app) orders(f liveFlags, args []string) ([]string, error) {
 	orders := slices.Concat(f.orders, args)
 	for _, id := range orders {
@@ -73,14 +73,14 @@ func (a *app) orders(f liveFlags, args []string) ([]string, error) {
 		orders = append(orders, listed...)
 	}
 	if len(orders) == 0 {
-		return nil, fail(ExitInvalid, "give --order ID, or --orders-from FILE", "no order is named")
+		return nil, fail(ExitInvalid, "add --order ID or --orders-from FILE", "no order is named")
 	}
 	slices.Sort(orders)
 	return slices.Compact(orders), nil
 }
 
-// ordersOf reads one order_id a line, and skips blank lines and those that begin with #. It does not repeat a
-// bad line: the file may be the wrong one, with secrets in it.
+// ordersOf reads one order_id a line, and skips blank lines and lines that begin with #. Its errors do not
+// quote a bad line: it may be the wrong file, with secrets in it.
 func ordersOf(in io.Reader) (orders []string, err error) {
 	lines := bufio.NewScanner(in)
 	for n := 1; lines.Scan(); n++ {
@@ -142,15 +142,15 @@ func (a *app) showLive(shown view.LiveImport, f importFlags) error {
 	return view.LiveImported(a.Out, shown, a.outStyle())
 }
 
-// readOrders reads the refunds of the account's orders side by side. Refused credentials and a cancelled ctx
-// end it.
+// readOrders reads the refunds of the account's orders in parallel. It fails if the credentials are refused
+// or ctx is cancelled; other errors are in the result.
 func (a *app) readOrders(ctx context.Context, p *project, name string, orders []string) ([]edit.OrderRefunds, error) {
 	w := a.newWork(p)
 	if err := w.connect(map[string]bool{name: true}); err != nil {
 		return nil, err
 	}
 	defer w.close()
-	if _, _, err := w.readLedger(ctx, nil); err != nil { // a ledger of another merchant
+	if _, _, err := w.readLedger(ctx, nil); err != nil { // the ledger may be another merchant's
 		return nil, err
 	}
 	if most := w.gates.accounts[0].ListsPerMinute; most > 0 && len(orders) > most {
@@ -161,7 +161,7 @@ func (a *app) readOrders(ctx context.Context, p *project, name string, orders []
 	return listAll(ctx, w.gates.readers()[fingerprint], fingerprint, orders, how)
 }
 
-// listAll reads the orders of an account.
+// listAll reads the refunds of each order.
 func listAll(ctx context.Context, r plan.Reader, fingerprint string, orders []string, how plan.Reading[string]) ([]edit.OrderRefunds, error) {
 	return plan.ReadAll(ctx, orders, how, func(ctx context.Context, id string) (edit.OrderRefunds, error) {
 		live, err := r.Refunds(ctx, refund.Parent{Account: fingerprint, Kind: refund.Order, ID: id})
@@ -169,7 +169,7 @@ func listAll(ctx context.Context, r plan.Reader, fingerprint string, orders []st
 	})
 }
 
-// liveCode is the exit code of what could not be read.
+// liveCode returns the exit code: whether all orders, some or none could be read.
 func liveCode(lists []edit.OrderRefunds) Exit {
 	failed, outside := 0, false
 	for _, l := range lists {

@@ -28,23 +28,23 @@ func (a *app) initCommand() *cobra.Command {
 	var f initFlags
 	c := &cobra.Command{
 		Use:   "init",
-		Short: "Make this folder a project",
+		Short: "Create a project in this folder",
 		Long: `Writes what a project needs: refundctl.yaml, a first manifest, its schema for
-editors, .gitignore and .gitattributes; for the emulator inside the program also
-sandbox.yaml with its orders. What is there already is kept as it is, and so a
-second run changes nothing.
+editors, .gitignore, .gitattributes and, for the embedded emulator, sandbox.yaml
+with its orders. Files that exist stay as they are, so a second run changes
+nothing.
 
-With --from-env the accounts are those whose credentials stand in CASHFREE_ and
-FLOWWISE_ variables, which are checked and never written down.`,
+With --from-env, it adds the accounts whose credentials are in the CASHFREE_ and
+FLOWWISE_ variables. The credentials are checked, and never written to a file.`,
 		Example: `  refundctl init
   refundctl init --from-env --environment production
   refundctl --chdir refund-desk init`,
 		Args: argsBetween(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error { return a.init(c, f) },
 	}
-	c.Flags().StringVar(&f.environment, "environment", "", "embedded, sandbox or production (embedded; with --from-env sandbox)")
-	complete(c, "environment", "embedded\tthe emulator inside", "sandbox\ttest money", "production\treal money")
-	c.Flags().BoolVar(&f.fromEnv, "from-env", false, "write the accounts whose credentials are set")
+	c.Flags().StringVar(&f.environment, "environment", "", "embedded, sandbox or production (default: embedded; with --from-env, sandbox)")
+	complete(c, "environment", "embedded\tthe built-in emulator", "sandbox\ttest money", "production\treal money")
+	c.Flags().BoolVar(&f.fromEnv, "from-env", false, "add the accounts whose credentials are set")
 	jsonFlag(c, &f.asJSON)
 	return c
 }
@@ -53,19 +53,19 @@ func (a *app) init(c *cobra.Command, f initFlags) error {
 	ctx := c.Context()
 	for _, flag := range [][2]string{{"config", a.config}, {"account", a.account}} {
 		if flag[1] != "" {
-			return fail(ExitInvalid, "leave it away, also as "+variable(flag[0])+"; "+configName+" can be edited then", "init writes its own configuration: --%s is not for it", flag[0])
+			return fail(ExitInvalid, "omit it, and unset "+variable(flag[0])+"; you can edit "+configName+" afterwards", "init writes a new configuration and does not accept --%s", flag[0])
 		}
 	}
-	wanted, err := a.accountsToWrite(f)
+	accounts, err := a.accountsToWrite(f)
 	if err != nil {
 		return err
 	}
 	folder, err := os.OpenRoot(".")
 	if err != nil {
-		return fail(ExitError, "go to a folder that exists, or give --chdir", "%v", err)
+		return fail(ExitError, "go to a folder that exists, or use --chdir", "%v", err)
 	}
 	defer folder.Close()
-	s, err := a.draftProject(ctx, folder, wanted, f)
+	s, err := a.draftProject(ctx, folder, accounts, f)
 	if err == nil && s.isNew {
 		err = a.beginLedger(c, s)
 	}
@@ -83,7 +83,7 @@ func (a *app) init(c *cobra.Command, f initFlags) error {
 	return a.showMade(view.InitResult{Files: slices.Concat(s.ledger, found), Next: s.next(a)}, f.asJSON)
 }
 
-// accountsToWrite are the accounts that the flags ask for.
+// accountsToWrite returns the accounts that the flags ask for.
 func (a *app) accountsToWrite(f initFlags) ([]schema.ConfigAccount, error) {
 	if !slices.Contains([]string{"", embedded, "sandbox", "production"}, f.environment) {
 		return nil, fail(ExitInvalid, "write embedded, sandbox or production", "--environment %q is not known", f.environment)
@@ -92,12 +92,13 @@ func (a *app) accountsToWrite(f initFlags) ([]schema.ConfigAccount, error) {
 		return []schema.ConfigAccount{{Name: "default", API: string(cashfree.Cashfree), Environment: firstOf(f.environment, embedded)}}, nil
 	}
 	if f.environment == embedded {
-		return nil, fail(ExitInvalid, "leave one of them away", "--from-env is of credentials, and the embedded emulator takes none")
+		return nil, fail(ExitInvalid, "omit one of the two", "--from-env reads credentials, and the embedded emulator needs none")
 	}
 	return a.fromEnvironment(firstOf(f.environment, "sandbox"))
 }
 
-// fromEnvironment are the accounts whose credentials are set, each complete and of this environment.
+// fromEnvironment returns the accounts whose credentials are set. It fails if credentials are incomplete or
+// belong to another environment.
 func (a *app) fromEnvironment(env string) ([]schema.ConfigAccount, error) {
 	var found []schema.ConfigAccount
 	var missing []string
@@ -120,42 +121,44 @@ func (a *app) fromEnvironment(env string) ([]schema.ConfigAccount, error) {
 		found = append(found, one.ConfigAccount)
 	}
 	if len(found) == 0 {
-		return nil, fail(ExitCredentials, "set one of "+strings.Join(missing, "; or ")+"; or leave --from-env away", "no credentials are set")
+		return nil, fail(ExitCredentials, "set one of "+strings.Join(missing, "; or ")+"; or omit --from-env", "no credentials are set")
 	}
 	return found, nil
 }
 
-// suggestEnvironment says which flag fits credentials that are of the other environment.
+// suggestEnvironment adds the hint with the right --environment to err if the credentials belong to the
+// other environment.
 func suggestEnvironment(one account, err error) error {
 	one.Environment = map[string]string{"production": "sandbox", "sandbox": "production"}[one.Environment]
 	if credentialsProblem(one) != nil {
 		return err
 	}
 	f := *explain(err)
-	f.hint = "add --environment " + one.Environment + " if that is what is meant"
+	f.hint = "if that is the right environment, add --environment " + one.Environment
 	return &f
 }
 
-// projectDraft is a project as far as it is there: the configuration that holds, and what it asks for.
+// projectDraft is a project that init completes. Its configuration is the existing one, or the one that init
+// writes.
 type projectDraft struct {
 	config schema.Config
-	isNew  bool // the configuration is still to be written
-	begun  bool // there are manifests, and the first is none of them
+	isNew  bool // the configuration does not exist yet
+	begun  bool // manifests exist, and none of them is the first manifest that init would write
 	ledger []view.InitFile
 }
 
-// draftProject reads what is there, since an existing configuration says what is missing.
-func (a *app) draftProject(ctx context.Context, folder *os.Root, wanted []schema.ConfigAccount, f initFlags) (*projectDraft, error) {
-	s := &projectDraft{config: schema.Config{Manifests: []string{"refunds/"}, State: "refunds.state.jsonl", Accounts: wanted}}
+// draftProject reads what exists: an existing configuration decides what is missing.
+func (a *app) draftProject(ctx context.Context, folder *os.Root, accounts []schema.ConfigAccount, f initFlags) (*projectDraft, error) {
+	s := &projectDraft{config: schema.Config{Manifests: []string{"refunds/"}, State: "refunds.state.jsonl", Accounts: accounts}}
 	_, err := folder.Lstat(configName)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		s.isNew = true
 		err = a.warnOfProjectAbove()
 	case err != nil:
-		err = fail(ExitError, "see the folder's owner and mode", "%v", err)
+		err = fail(ExitError, "check the folder's owner and mode", "%v", err)
 	default:
-		s.config, err = a.existingConfig(wanted, f)
+		s.config, err = a.existingConfig(accounts, f)
 	}
 	if err != nil {
 		return nil, err
@@ -165,51 +168,52 @@ func (a *app) draftProject(ctx context.Context, folder *os.Root, wanted []schema
 	return s, err
 }
 
-// existingConfig is the configuration that is there.
-func (a *app) existingConfig(wanted []schema.ConfigAccount, f initFlags) (schema.Config, error) {
+// existingConfig reads the existing configuration. It must have the accounts that the flags ask for.
+func (a *app) existingConfig(accounts []schema.ConfigAccount, f initFlags) (schema.Config, error) {
 	config, problems, err := schema.LoadConfig(configName)
 	switch {
 	case err != nil:
-		return config, fail(ExitInvalid, "move what is there out of the way", "%v", err)
+		return config, fail(ExitInvalid, "move it out of the way", "%v", err)
 	case diag.HasError(problems):
 		return config, errors.Join(view.Diagnostics(a.Err, problems, a.errStyle()), quit(ExitInvalid))
 	case f.fromEnv || f.environment != "":
-		return config, requireAccounts(config, wanted)
+		return config, requireAccounts(config, accounts)
 	}
 	return config, nil
 }
 
-// warnOfProjectAbove: two ledgers for one merchant remember half each.
+// warnOfProjectAbove warns if the folder is inside another project: with two ledgers for one merchant, each
+// knows only half of what was sent.
 func (a *app) warnOfProjectAbove() error {
 	above, err := a.findConfig()
 	if err != nil {
 		return nil
 	}
-	return view.WarningText(a.Err, "this folder lies in the project of "+above+"; it becomes one of its own, with its own ledger",
-		"if that is not meant, remove what is written here", a.errStyle())
+	return view.WarningText(a.Err, "this folder is inside the project of "+above+"; it becomes a separate project, with its own ledger",
+		"if you did not intend that, remove the files written here", a.errStyle())
 }
 
-// requireAccounts refuses flags that an existing configuration does not heed: it is never changed.
-func requireAccounts(config schema.Config, wanted []schema.ConfigAccount) error {
-	for _, w := range wanted {
+// requireAccounts fails if an existing configuration lacks one of the accounts: init never changes it.
+func requireAccounts(config schema.Config, accounts []schema.ConfigAccount) error {
+	for _, one := range accounts {
 		if !slices.ContainsFunc(config.Accounts, func(c schema.ConfigAccount) bool {
-			return c.API == w.API && c.Environment == w.Environment && (w.EnvPrefix == "" || c.EnvPrefix == w.EnvPrefix)
+			return c.API == one.API && c.Environment == one.Environment && (one.EnvPrefix == "" || c.EnvPrefix == one.EnvPrefix)
 		}) {
 			return fail(ExitInvalid, "edit accounts in "+configName+", or run init in another folder",
-				"%s is there and has no account with api: %s and environment: %s; it is not changed", configName, w.API, w.Environment)
+				"%s exists and has no account with api: %s and environment: %s; it is not changed", configName, one.API, one.Environment)
 		}
 	}
 	return nil
 }
 
-// findExisting tells which files are there already, whatever they are.
+// findExisting reports for each file whether something of its name exists.
 func findExisting(folder *os.Root, files []projectFile) ([]view.InitFile, error) {
 	var found []view.InitFile
 	for _, f := range files {
 		_, err := folder.Lstat(filepath.FromSlash(f.name))
 		there := err == nil
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fail(ExitError, "it must lie in this folder and be yours to read", "looking for %s: %v", f.name, withoutPath(err))
+			return nil, fail(ExitError, "it must be in this folder, and you need permission to read it", "looking for %s: %v", f.name, withoutPath(err))
 		}
 		one := view.InitFile{Name: f.name, Kept: there}
 		if there && f.needed {
@@ -220,7 +224,7 @@ func findExisting(folder *os.Root, files []projectFile) ([]view.InitFile, error)
 	return found, nil
 }
 
-// withoutPath is an error of the file system without what it was doing.
+// withoutPath strips the operation and the path from an error of the file system.
 func withoutPath(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {
@@ -229,7 +233,7 @@ func withoutPath(err error) error {
 	return err
 }
 
-// missingLines are the lines that a file should have. One that cannot be read lacks none, as far as is known.
+// missingLines returns the lines that an existing file lacks, and none if the file cannot be read.
 func missingLines(folder *os.Root, f projectFile) (missing []string) {
 	text, err := folder.ReadFile(filepath.FromSlash(f.name))
 	if err != nil {
@@ -247,7 +251,7 @@ func missingLines(folder *os.Root, f projectFile) (missing []string) {
 	return missing
 }
 
-// writeMissing writes what is missing. With an error comes what is there nevertheless.
+// writeMissing writes the files that do not exist. With an error, it returns the files that exist by then.
 func writeMissing(ctx context.Context, folder *os.Root, files []projectFile, found []view.InitFile) ([]view.InitFile, error) {
 	for i, f := range files {
 		if found[i].Kept {
@@ -263,13 +267,13 @@ func writeMissing(ctx context.Context, folder *os.Root, files []projectFile, fou
 		case ctx.Err() != nil:
 			return found[:i], err
 		case err != nil:
-			return found[:i], fail(ExitError, "see its folder's owner, mode and free space, and run it again: it writes what is missing", "%v", err)
+			return found[:i], fail(ExitError, "check its folder's owner, mode and free space, then run init again: it writes what is missing", "%v", err)
 		}
 	}
 	return found, nil
 }
 
-// showMade tells of each file, and what to do next.
+// showMade prints what became of each file, and what to do next.
 func (a *app) showMade(m view.InitResult, asJSON bool) error {
 	if asJSON {
 		return view.InitJSON(a.Out, m)
@@ -277,7 +281,7 @@ func (a *app) showMade(m view.InitResult, asJSON bool) error {
 	return view.InitText(a.Out, m, a.outStyle())
 }
 
-// next is what comes then: a real environment needs a refund first.
+// next returns the next command: plan or, in a real environment, new, because the project has no refunds yet.
 func (s *projectDraft) next(a *app) string {
 	account := s.first()
 	if !s.isNew || account.Environment == embedded {

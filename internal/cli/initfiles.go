@@ -19,10 +19,10 @@ import (
 type projectFile struct {
 	name   string // from the project's folder, with forward slashes
 	text   string
-	needed bool // its lines belong into a file of that name that is there already
+	needed bool // an existing file of that name should have these lines
 }
 
-// files are what the project consists of. To one that has manifests of its own none is added.
+// files returns the files of the project. If it already has manifests, there is no first one.
 func (s *projectDraft) files() []projectFile {
 	manifestSchema, _ := schema.JSON("manifest") // it is part of the program
 	files := []projectFile{{name: configName, text: configText(s.config)}}
@@ -32,7 +32,7 @@ func (s *projectDraft) files() []projectFile {
 	files = append(files, projectFile{name: edit.SchemaName, text: string(manifestSchema)},
 		projectFile{name: ".gitignore", text: s.gitignore(), needed: true})
 	if state, inside := s.state(); inside {
-		// Git then keeps the lines of both sides where two branches went on with the ledger.
+		// If two branches both added to the ledger, Git then keeps the lines of both.
 		files = append(files, projectFile{name: ".gitattributes", text: state + " text eol=lf merge=union\n", needed: true})
 	}
 	if s.first().Environment == embedded {
@@ -41,13 +41,13 @@ func (s *projectDraft) files() []projectFile {
 	return files
 }
 
-// first is the account of the first manifest.
+// first returns the account of the first manifest.
 func (s *projectDraft) first() schema.ConfigAccount {
 	i := slices.IndexFunc(s.config.Accounts, func(a schema.ConfigAccount) bool { return a.Name == "default" })
 	return s.config.Accounts[max(i, 0)]
 }
 
-// firstManifest is where the first refunds stand; empty where manifests lie elsewhere.
+// firstManifest returns the name of the first manifest, or "" if manifests are outside the project.
 func (s *projectDraft) firstManifest() string {
 	name := path.Clean(filepath.ToSlash(s.config.Manifests[0]))
 	switch {
@@ -78,7 +78,7 @@ func configText(c schema.Config) string {
 	return b.String()
 }
 
-// firstRefunds ask for something only of the emulator, whose orders come along.
+// firstRefunds returns the text of the first manifest. It asks for refunds only of the emulator's orders.
 func (s *projectDraft) firstRefunds() string {
 	account := s.first()
 	up := firstOf(strings.Repeat("../", strings.Count(s.firstManifest(), "/")), "./")
@@ -93,7 +93,7 @@ func (s *projectDraft) firstRefunds() string {
 		order("order_summer_fashion_002", "refund_summer_fashion_002_full", 89900, "Order cancelled before dispatch")
 }
 
-const firstWorld = `# What the embedded emulator knows. A real environment knows its own orders.
+const firstWorld = `# The orders of the embedded emulator. A real environment has its own.
 version: 1
 orders:
   - {order_id: order_summer_fashion_001, order_amount: 2299.50}
@@ -101,16 +101,16 @@ orders:
   - {order_id: order_monsoon_041, order_amount: 4999.00}
 `
 
-// gitignore leaves the ledger in: without it nobody knows what was sent.
+// gitignore does not ignore the ledger: without it, nobody knows what was sent.
 func (s *projectDraft) gitignore() string {
-	text := "# The ledger itself belongs into version control.\n"
+	text := "# Commit the ledger itself.\n"
 	if state, inside := s.state(); inside {
 		text += state + ".lock\n"
 	}
 	return text + ".refundctl/\n*.plan.json\n.*.tmp\n.env\n"
 }
 
-// state is the ledger's path in the project, if it is there.
+// state returns the ledger's path, and reports whether it is inside the project.
 func (s *projectDraft) state() (string, bool) {
 	name := path.Clean(filepath.ToSlash(s.config.State))
 	return name, filepath.IsLocal(s.config.State) && !strings.ContainsAny(name, " \t#!*?[\\\"")

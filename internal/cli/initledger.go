@@ -10,12 +10,12 @@ import (
 	"refundctl/state"
 )
 
-// beginLedger finds the lineage that a new configuration pins: that of the ledger that is there, else of
-// one that this clone remembers, else of a new ledger, which it begins.
+// beginLedger sets the lineage that a new configuration pins: that of the existing ledger, or else of the one
+// that this clone remembers, or else of a new ledger, which it creates.
 func (a *app) beginLedger(c *cobra.Command, s *projectDraft) error {
 	root, err := os.Getwd()
 	if err != nil {
-		return fail(ExitError, "go to a folder that exists, or give --chdir", "%v", err)
+		return fail(ExitError, "go to a folder that exists, or use --chdir", "%v", err)
 	}
 	p := &project{Config: s.config, written: s.config, root: root, file: filepath.Join(root, configName)}
 	made := view.InitFile{Name: s.config.State, Kept: missingLedgerAt(nil, p.statePath()) == nil}
@@ -35,7 +35,7 @@ func (a *app) beginLedger(c *cobra.Command, s *projectDraft) error {
 	return nil
 }
 
-// whole loads the ledger at the project's path, whatever is expected of it.
+// whole loads the ledger at the project's path, even if it is not the expected one.
 func (a *app) whole(c *cobra.Command, p *project) (*state.State, error) {
 	l, err := p.openLedger()
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 )
 
 // knownHeads returns the heads of this lineage that other files name: the saved plans in the project's folder
-// (*.plan.json), and the other ledgers (*.jsonl) in the folder of its own. It reads no other file, and
-// of a ledger only the first and the last line.
+// (*.plan.json), and the other ledgers (*.jsonl) in the ledger's folder. It reads no other file, and only the
+// first and the last line of a ledger.
 func (p *project) knownHeads(lineage string) []string {
 	if lineage == "" {
 		return nil
@@ -37,7 +37,7 @@ func (p *project) knownHeads(lineage string) []string {
 
 // filesIn returns the regular files in a folder whose names have this ending.
 func filesIn(dir, ending string) (paths []string) {
-	entries, _ := os.ReadDir(dir) // a folder that cannot be read cites nothing
+	entries, _ := os.ReadDir(dir) // a folder that cannot be read names no heads
 	for _, e := range entries {
 		if e.Type().IsRegular() && strings.HasSuffix(e.Name(), ending) {
 			paths = append(paths, filepath.Join(dir, e.Name()))

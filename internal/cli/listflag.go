@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// list is the value of a flag or variable that takes several: one a line, with commas, or by giving the
-// flag again. A comma followed by a space is part of a text, as in "Head of returns, Pune"; any other
-// text with a comma is in double quotes, as in a CSV file. Nothing is ever dropped, and an empty
+// list is the value of a flag or variable with several elements: one a line, separated by commas, or by
+// repeating the flag. A comma followed by a space is part of an element, as in "Head of returns, Pune"; any
+// other element with a comma is in double quotes, as in a CSV file. Nothing is ever dropped, and an empty
 // element is refused: most likely it is a variable that is not set, and it must not select everything.
 type list []string
 
-// words is a list of what holds no blanks, so that a blank behind a comma does not count.
+// words is a list whose elements contain no spaces, so spaces after a comma are ignored.
 type words list
 
-// How the help of a flag says it.
+// The words for lists in a flag's help.
 const (
 	asList  = `; repeat it, or separate values with commas or newlines ("a, b" is one value)`
 	asWords = "; repeat it, or separate values with commas or newlines"
 )
 
-// String is the value as it can be given.
+// String returns the value as Set accepts it.
 func (l *list) String() string {
 	var written []string
 	for _, element := range *l {
@@ -33,31 +33,31 @@ func (l *list) String() string {
 	return strings.Join(written, ",")
 }
 
-// Type is what the help calls such a value.
+// Type returns the name of such a value in help.
 func (l *list) Type() string { return "strings" }
 
-// Set adds the elements that one occurrence of the flag gives.
+// Set adds the elements of one occurrence of the flag.
 func (l *list) Set(text string) error {
 	more, err := elements(text)
 	*l = append(*l, more...)
 	return err
 }
 
-// String is that of list.
+// String is (*list).String.
 func (w *words) String() string { return (*list)(w).String() }
 
-// Type is that of list.
+// Type is (*list).Type.
 func (w *words) Type() string { return (*list)(w).Type() }
 
-// Set is that of list, for elements without blanks.
+// Set is (*list).Set for elements without spaces.
 func (w *words) Set(text string) error {
 	return (*list)(w).Set(commaAndBlanks.ReplaceAllString(text, ","))
 }
 
 var commaAndBlanks = regexp.MustCompile(`,[ \t]+`)
 
-// words are the elements of a variable that no flag stands for, by its name without the prefix. One
-// that is not set has none.
+// words returns the elements of a variable that has no flag, and none if it is not set. The name is without
+// the prefix.
 func (a *app) words(variable string) (words, error) {
 	var w words
 	text := a.Env(prefix + variable)
@@ -70,7 +70,7 @@ func (a *app) words(variable string) (words, error) {
 	return w, nil
 }
 
-// elements takes a text apart. The end of its last line is no element.
+// elements splits a text into its elements. A line end at its end does not count.
 func elements(text string) (all []string, err error) {
 	text = strings.TrimSuffix(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	for more := true; more; {
@@ -85,7 +85,8 @@ func elements(text string) (all []string, err error) {
 
 var errEmptyElement = errors.New("a value is empty; is a variable unset?")
 
-// firstElement is the first element of a text, and what stands behind the separator after it.
+// firstElement returns the first element of a text, what follows the separator after it, and whether there
+// was one.
 func firstElement(text string) (one, rest string, more bool, err error) {
 	text = strings.TrimLeft(text, " \t")
 	if strings.HasPrefix(text, `"`) {
@@ -98,8 +99,8 @@ func firstElement(text string) (one, rest string, more bool, err error) {
 	return one, text[min(end+1, len(text)):], end < len(text), nil
 }
 
-// separator is where the first element of a text without quotes ends: at a line end, or at a comma
-// without a blank and further text behind it.
+// separator returns where the first element of a text without quotes ends: at a line end, or at a comma that
+// is not followed by a space and more text.
 func separator(text string) int {
 	for i := range len(text) {
 		after := strings.TrimLeft(text[i+1:], " \t")
@@ -112,7 +113,7 @@ func separator(text string) int {
 	return len(text)
 }
 
-// quotedElement is firstElement for a text whose opening quote was read. Two quotes in it stand for one.
+// quotedElement is firstElement for a text after its opening quote. Two quotes in it mean one.
 func quotedElement(text string) (one, rest string, more bool, err error) {
 	for {
 		part, after, closed := strings.Cut(text, `"`)

@@ -23,17 +23,17 @@ import (
 // memoryName is the memory's file, from the project's folder.
 const memoryName = ".refundctl/memory.json"
 
-// clone is what this copy of the project remembers of the ledger that it worked with. It only makes
-// commands more careful, so a missing or broken file counts as an empty one.
+// clone is what this copy of the project remembers of its ledger. It only makes commands more careful, so a
+// missing or broken file counts as an empty one.
 type clone struct {
 	FormatVersion string   `json:"format_version"`
 	Lineage       string   `json:"lineage,omitempty"` // of the project's ledger
-	Heads         []string `json:"heads,omitempty"`   // the ends of runs that were seen in it; older ones are before them
-	Runs          []string `json:"runs,omitempty"`    // runs that this clone made, each as runKey, the latest last
+	Heads         []string `json:"heads,omitempty"`   // the last events of runs that it contained; they imply all earlier ones
+	Runs          []string `json:"runs,omitempty"`    // runs of this clone, each as runKey, the latest last
 	Checked       []string `json:"checked,omitempty"` // settled refunds of other runs that the API confirmed, the latest last
 }
 
-// confirmed notes what a spot check of other runs' refunds showed.
+// confirmed remembers the refunds of other runs that a spot check confirmed.
 func (m *clone) confirmed(found []plan.Checked) {
 	for _, c := range found {
 		if key := checkedKey(c.ID, c.By); !slices.Contains(m.Checked, key) {
@@ -43,19 +43,19 @@ func (m *clone) confirmed(found []plan.Checked) {
 	m.Checked = m.Checked[max(0, len(m.Checked)-mostChecked):]
 }
 
-// checkedKey is a refund as one run recorded it.
+// checkedKey identifies a refund as one run recorded it.
 func checkedKey(id refund.Identity, by string) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %q", id.Account, id.Kind, id.ID, id.RefundID, by))
 	return hex.EncodeToString(sum[:8])
 }
 
-// mostChecked bounds what a clone remembers of its spot checks.
+// mostChecked is how many confirmed refunds a clone remembers.
 const mostChecked = 10_000
 
-// mostRuns bounds what a clone remembers of its own runs.
+// mostRuns is how many of its own runs a clone remembers.
 const mostRuns = 1000
 
-// made notes a run of this clone, and the hash of the last event that it has recorded so far.
+// made remembers a run of this clone, and the hash of the last event that it has recorded so far.
 func (m *clone) made(run, end string) {
 	if slices.Contains(m.Runs, runKey(run, end)) {
 		return
@@ -65,12 +65,12 @@ func (m *clone) made(run, end string) {
 	m.Runs = m.Runs[max(0, len(m.Runs)-mostRuns):]
 }
 
-// runKey is a run as it ended. The chain has no key, so that anybody can go on with a run of this clone:
-// it is this clone's no more then.
+// runKey identifies a run and its last event. The chain is not signed, so anybody can add events to a run of
+// this clone; with another end, it no longer counts as this clone's.
 func runKey(run, end string) string { return run + " " + end }
 
-// saw notes what the ledger holds. Heads that it lacks stay remembered: on a branch it may be an older
-// one. Only a pin makes a ledger of another lineage the project's.
+// saw remembers the heads of the ledger. Heads that it lacks stay remembered: on a branch, the ledger may be
+// an older one. Only a pin makes a ledger of another lineage the project's.
 func (m *clone) saw(pinned string, st *state.State) {
 	lineage := firstOf(pinned, m.Lineage, st.Lineage())
 	if lineage == "" || !st.HasLineage(lineage) {
@@ -83,12 +83,12 @@ func (m *clone) saw(pinned string, st *state.State) {
 	slices.Sort(m.Heads)
 }
 
-// accepts makes the ledger the project's, whatever was seen before.
+// accepts remembers this ledger as the project's, and forgets what was seen before.
 func (m *clone) accepts(lineage string, st *state.State) {
 	m.Lineage, m.Heads = lineage, st.Heads()
 }
 
-// recall reads the memory of this clone.
+// recall reads this clone's memory.
 func (p *project) recall() clone {
 	var m clone
 	text, err := readPlain(filepath.Join(p.root, filepath.FromSlash(memoryName)))
@@ -98,8 +98,8 @@ func (p *project) recall() clone {
 	return m
 }
 
-// remember changes the memory of this clone. A command never fails for it: a memory that cannot be
-// written is a warning.
+// remember changes this clone's memory. A command never fails because of it: a memory that cannot be written
+// is a warning.
 func (a *app) remember(p *project, change func(*clone)) {
 	before, after := p.recall(), p.recall()
 	change(&after)

@@ -15,11 +15,11 @@ import (
 // missingLedger is a path at which there is no ledger: no file, no folder for it, or a file without an event.
 type missingLedger struct {
 	path   string
-	near   string // the ledger that is probably meant; empty where none is near
-	folder bool   // there is not even a folder for it
+	near   string // the ledger that was probably meant; empty if there is none
+	folder bool   // its folder does not exist either
 }
 
-// Error names the path and what was probably meant.
+// Error names the path and the ledger that was probably meant.
 func (m missingLedger) Error() string {
 	text := "no ledger at " + shownPath(m.path)
 	if m.folder {
@@ -33,14 +33,14 @@ func (m missingLedger) Error() string {
 
 // failure is the failure of a command that needs the ledger.
 func (m missingLedger) failure(pinned bool) *failure {
-	hint := "give the ledger's path with --state, or state: in " + configName + "; the first refundctl apply creates one"
+	hint := "set the ledger's path with --state, or state: in " + configName + "; the first refundctl apply creates one"
 	switch {
 	case pinned && m.near != "":
-		hint = "give its path with --state, or state: in " + configName + "; if the ledger is lost, " + restoreLedger
+		hint = "set its path with --state, or state: in " + configName + "; if the ledger is lost, " + restoreLedger
 	case pinned:
 		hint = restoreLedger
 	case m.near != "":
-		hint = "give its path with --state, or state: in " + configName + "; to begin another, run refundctl state pin --new --reason TEXT"
+		hint = "set its path with --state, or state: in " + configName + "; to create a new ledger, run refundctl state pin --new --reason TEXT"
 	}
 	return fail(ExitError, hint, "%v", m)
 }
@@ -52,17 +52,17 @@ const restoreLedger = "restore it from version control or a backup, or accept th
 func missingLedgerAt(p *project, path string) *missingLedger {
 	info, err := os.Stat(path)
 	if err == nil && (info.Size() > 0 || !info.Mode().IsRegular()) || err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil // what cannot be looked at is reported when it is read
+		return nil // another error is reported when the ledger is read
 	}
 	_, err = os.Stat(filepath.Dir(path))
 	return &missingLedger{path: path, near: nearLedger(p, path), folder: errors.Is(err, fs.ErrNotExist)}
 }
 
-// nearLedger is the ledger that was probably meant by a path: one beside it with a similar name, else
-// that of the configuration.
+// nearLedger returns the ledger that was probably meant by a path: one beside it with a similar name, or else
+// the configured one.
 func nearLedger(p *project, path string) string {
 	dir, base := filepath.Split(path)
-	entries, _ := os.ReadDir(filepath.Clean(dir)) // a folder that cannot be read holds no hint
+	entries, _ := os.ReadDir(filepath.Clean(dir)) // a folder that cannot be read has no similar name
 	var names []string
 	for _, e := range entries {
 		if e.Name() != base && isLedger(filepath.Join(dir, e.Name())) {
@@ -82,7 +82,7 @@ func nearLedger(p *project, path string) string {
 func isLedger(path string) bool {
 	const opening = `{"v":`
 	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() { // a pipe would make it wait
+	if err != nil || !info.Mode().IsRegular() { // opening a pipe would block
 		return false
 	}
 	f, err := os.Open(path)
@@ -95,7 +95,7 @@ func isLedger(path string) bool {
 	return err == nil && bytes.Equal(head, []byte(opening))
 }
 
-// shownPath is a path as a person would type it here.
+// shownPath returns the path as a person would type it in this folder.
 func shownPath(path string) string {
 	here, err := os.Getwd()
 	if err != nil {
@@ -111,7 +111,7 @@ func shownPath(path string) string {
 	return full
 }
 
-// existingLedger is the ledger of a command that makes no sense without one.
+// existingLedger opens the ledger for a command that needs one.
 func (a *app) existingLedger(p *project, path string) (*local.Ledger, error) {
 	if m := missingLedgerAt(p, path); m != nil {
 		return nil, m.failure(p != nil && p.pinnedLineage() != "")

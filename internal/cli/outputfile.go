@@ -13,15 +13,15 @@ import (
 	"refundctl/internal/durable"
 )
 
-// outputFlag is that of commands whose output is for somebody else.
+// outputFlag is the flag of commands whose output is meant for other people.
 type outputFlag struct{ out string }
 
 func (f *outputFlag) flags(c *cobra.Command) {
 	c.Flags().StringVar(&f.out, "out", "", "write it to this `file`, with mode 0600, instead of stdout")
 }
 
-// check refuses a file that could not be written, before anything is read. One that is there is
-// replaced only where is knows its beginning: a slip of the pen must not cost a manifest or the ledger.
+// check refuses a file that could not be written, before anything is read. An existing file is replaced only
+// if is recognizes its beginning: a typo must not cost a manifest or the ledger.
 func (f outputFlag) check(is func(head []byte) bool) error {
 	if f.out == "" {
 		return nil
@@ -46,15 +46,15 @@ func (f outputFlag) check(is func(head []byte) bool) error {
 		return fail(ExitInvalid, "name another file", "--out: %v", err)
 	}
 	if !is(head) {
-		return fail(ExitInvalid, "name another file, or delete this one", "--out: %s is there and was not written by this command; it is not replaced", f.out)
+		return fail(ExitInvalid, "name another file, or delete this one", "--out: %s exists and was not written by this command; it is not replaced", f.out)
 	}
 	return nil
 }
 
-// refuseLink refuses to write through a link: it may lead to a file that nobody meant.
+// refuseLink refuses to write through a link: it may lead to a file that was not meant.
 func refuseLink(out string) error {
 	if info, err := os.Lstat(out); err != nil || info.Mode()&fs.ModeSymlink == 0 {
-		return nil // what is wrong with it shows when it is looked at or written
+		return nil // other errors are reported when the file is read or written
 	}
 	return fail(ExitInvalid, "name the file that it leads to", "--out: %s is a symbolic link, which is not followed", out)
 }
@@ -68,7 +68,7 @@ func readHead(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, 4096))
 }
 
-// writeOutput writes to stdout, or makes the file of it whole.
+// writeOutput writes to stdout, or replaces the file of --out as a whole.
 func (a *app) writeOutput(f outputFlag, write func(io.Writer) error) error {
 	if f.out == "" {
 		return write(a.Out)
@@ -78,7 +78,7 @@ func (a *app) writeOutput(f outputFlag, write func(io.Writer) error) error {
 		return err
 	}
 	if err := durable.Replace(f.out, text.Bytes()); err != nil {
-		return fail(ExitError, "what stood there before is whole; make room or name another file", "%v", err)
+		return fail(ExitError, "the earlier file is unchanged; free some space, or name another file", "%v", err)
 	}
 	return nil
 }
