@@ -65,8 +65,15 @@ func (p *printer) hang(head string, deeper int, text string) {
 // pad fills text up to width cells, on its right.
 func pad(text string, width int) string { return text + blanks(text, width) }
 
-func blanks(text string, width int) string {
-	return strings.Repeat(" ", max(0, width-widthOf(text)))
+func blanks(text string, width int) string { return spaces(max(0, width-widthOf(text))) }
+
+// spaces is n blanks, without an allocation for as many as a screen usually has.
+func spaces(n int) string {
+	const some = "                                                                                "
+	if n <= len(some) {
+		return some[:n]
+	}
+	return strings.Repeat(" ", n)
 }
 
 // terminal measures text as terminals do: a wide character takes two cells, a combining mark none, and

@@ -43,6 +43,7 @@ type listing struct {
 	table
 	accounts     bool // more than one: each is named
 	environments bool // as above
+	row          [6]cell
 }
 
 func newListing(entries []state.Entry) *listing {
@@ -60,6 +61,7 @@ func manyAccounts(entries []state.Entry) bool {
 	return false
 }
 
+// cells returns the row of a refund, valid until the next call.
 func (l *listing) cells(e state.Entry) []cell {
 	parent := string(e.ID.Kind) + " " + e.ID.ID
 	switch {
@@ -68,8 +70,9 @@ func (l *listing) cells(e state.Entry) []cell {
 	case l.accounts:
 		parent = e.AccountName + ": " + parent
 	}
-	return []cell{{text: outcome(e.Phase, e.Status)}, {text: Escape(e.Amount.Human())}, {text: Escape(e.ID.RefundID)},
+	l.row = [6]cell{{text: outcome(e.Phase, e.Status)}, {text: Escape(e.Amount.Human())}, {text: Escape(e.ID.RefundID)},
 		{text: Escape(parent)}, {text: Time(e.UpdatedAt)}, {text: Escape(e.ARN)}}
+	return l.row[:]
 }
 
 // accountOf names an account with its environment, so that environments are not confused.

@@ -182,7 +182,7 @@ func (p *printer) row(t *table, row ...cell) {
 // across prints line n of the row.
 func (p *printer) across(t *table, row []cell, n int) {
 	var line strings.Builder
-	line.WriteString(strings.Repeat(" ", t.indent))
+	line.WriteString(spaces(t.indent))
 	used, before := t.indent, 0 // before: the blanks that are due before the next text
 	for i := range row {
 		c := &t.columns[i]
@@ -201,14 +201,14 @@ func (p *printer) across(t *table, row []cell, n int) {
 		}
 		switch painted := p.paint(row[i].hue, text); {
 		case c.hang && text != "":
-			p.hang(line.String()+strings.Repeat(" ", before), t.deeper, painted)
+			p.hang(line.String()+spaces(before), t.deeper, painted)
 			return
 		case i > 0 && text != "" && used+before+size > p.width():
 			p.line("%s", line.String())
-			p.hang(strings.Repeat(" ", t.deeper), t.deeper, p.rest(t, row[i:], i, n))
+			p.hang(spaces(t.deeper), t.deeper, p.rest(t, row[i:], i, n))
 			return
 		case text != "":
-			line.WriteString(strings.Repeat(" ", before))
+			line.WriteString(spaces(before))
 			line.WriteString(painted)
 			used += before + size
 			before = 0
