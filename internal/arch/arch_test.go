@@ -45,7 +45,7 @@ var libraries = map[string]library{
 	"github.com/santhosh-tekuri/jsonschema/": {[]string{"schema"}, true},
 	"github.com/hashicorp/go-retryablehttp":  {[]string{"internal/cashfree"}, true},
 	"github.com/sergi/go-diff/":              {[]string{"plan"}, true},
-	"github.com/rogpeppe/go-internal/diff":   {[]string{"internal/view", "internal/edit"}, false},
+	"github.com/rogpeppe/go-internal/diff":   {[]string{"internal/view"}, false},
 	"github.com/mattn/go-runewidth":          {[]string{"internal/view"}, false},
 	"github.com/spf13/":                      {[]string{"internal/cli"}, false},
 	"github.com/gofrs/flock":                 {[]string{"state/local", "internal/sandbox"}, false},
