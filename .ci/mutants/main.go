@@ -49,6 +49,9 @@ func run() error {
 		return err
 	}
 	entries = slices.DeleteFunc(entries, func(e entry) bool { return !e.mentions(flag.Arg(0)) })
+	if len(entries) == 0 {
+		return fmt.Errorf("no entry of %s contains %q", tableName, flag.Arg(0))
+	}
 	if *checkOnly {
 		return check(t, entries, os.Stdout)
 	}

@@ -68,7 +68,7 @@ func (r *runner) run(entries []entry) error {
 		fmt.Fprintf(r.out, "time is up: %d entries were not tried\n", len(entries)-r.tried)
 	}
 	fmt.Fprintf(r.out, "%d mutants, %d not caught\n", r.tried, r.escaped)
-	if r.tried == 0 || r.escaped > 0 {
+	if r.escaped > 0 {
 		return fmt.Errorf("%d of %d mutants not caught", r.escaped, r.tried)
 	}
 	return nil
