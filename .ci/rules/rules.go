@@ -1,5 +1,5 @@
 // Command rules writes the generated parts of docs/explanation/rules.md: under each rule, the tests
-// that hold it and how many mutants it has. With -check it changes nothing and fails if the page is
+// that enforce it and how many mutants it has. With -check it changes nothing and fails if the page is
 // stale. It also fails if a rule has no test, or if a test or a mutant names a rule that the page
 // does not define.
 package main
@@ -70,7 +70,7 @@ func run(checkOnly bool) error {
 	return os.WriteFile(filepath.Join(root, page), fresh, 0o644)
 }
 
-// proof is what holds one rule.
+// proof is what enforces one rule.
 type proof struct {
 	tests     map[string][]string // by file: functions, and cases in quotes
 	mutants   int
