@@ -55,9 +55,9 @@ func (f cancelFlags) check() error {
 	const most = 250 // the API's limit
 	switch {
 	case !utf8.ValidString(f.remarks) || strings.ContainsFunc(f.remarks, func(r rune) bool { return !plan.Visible(r) }):
-		return fail(ExitInvalid, "write one line of plain text", "--remarks contain characters that are not visible")
+		return fail(ExitInvalid, "use one line of plain text", "--remarks contain characters that are not visible")
 	case utf8.RuneCountInString(f.remarks) > most:
-		return fail(ExitInvalid, fmt.Sprintf("write at most %d characters", most), "--remarks are too long")
+		return fail(ExitInvalid, fmt.Sprintf("use at most %d characters", most), "--remarks are too long")
 	}
 	return nil
 }
@@ -113,12 +113,12 @@ func (a *app) performCancel(ctx context.Context, w *work, one *apply.Cancellatio
 	}
 	environment := w.environment(one.Entry.ID.Account)
 	of := fmt.Sprintf("of account %s (%s)", one.Entry.AccountName, view.Environment(environment))
-	question, wanted := fmt.Sprintf("Cancel this refund of %s, %s? Type yes:", one.Live.Amount.Human(), of), "yes"
+	question, answer := fmt.Sprintf("Cancel this refund of %s, %s? Type yes:", one.Live.Amount.Human(), of), "yes"
 	if environment == "production" {
 		question = fmt.Sprintf("PRODUCTION: cancel this refund %s. Type its amount, %s, to continue:", of, one.Live.Amount.Human())
-		wanted = plainAmount(one.Live.Amount.Human())
+		answer = plainAmount(one.Live.Amount.Human())
 	}
-	if err := a.ask(ctx, f.approvalFlags, "to be cancelled: 1 refund", question, wanted); err != nil {
+	if err := a.ask(ctx, f.approvalFlags, "to be cancelled: 1 refund", question, answer); err != nil {
 		return err
 	}
 	if err := w.recheckFiles(ctx); err != nil {

@@ -17,11 +17,11 @@ import (
 // header returns who runs c, who approved it and where it runs, for the ledger.
 func (a *app) header(c *cobra.Command, f sessionFlags) state.Header {
 	h := state.Header{
-		Actor: a.secrets.cut(a.actor(f.actor)), Command: c.CommandPath(), Program: version(), Commit: a.secrets.cut(a.commit()),
-		CIRun: a.secrets.cut(a.ciRun()),
+		Actor: a.secrets.redact(a.actor(f.actor)), Command: c.CommandPath(), Program: version(), Commit: a.secrets.redact(a.commit()),
+		CIRun: a.secrets.redact(a.ciRun()),
 	}
 	for _, name := range approvers(f.approvers) {
-		h.Approvers = append(h.Approvers, a.secrets.cut(name))
+		h.Approvers = append(h.Approvers, a.secrets.redact(name))
 	}
 	return h
 }
@@ -80,7 +80,7 @@ func (a *app) reportToGitHub(code Exit) {
 		write    func(io.Writer, view.Step) error
 	}{{"GITHUB_STEP_SUMMARY", view.StepSummary}, {"GITHUB_OUTPUT", view.StepOutputs}} {
 		if err := appendTo(a.Env(one.variable), func(w io.Writer) error {
-			out := a.secrets.unsaid(w)
+			out := a.secrets.redactor(w)
 			defer out.flush()
 			return one.write(out, a.report)
 		}); err != nil {

@@ -61,7 +61,7 @@ func Main(args []string, s Streams) int {
 	defer stop()
 	a := &app{Streams: s}
 	if a.secrets = a.findSecrets(); len(a.secrets) > 0 {
-		out, below := a.secrets.unsaid(s.Out), a.secrets.unsaid(s.Err)
+		out, below := a.secrets.redactor(s.Out), a.secrets.redactor(s.Err)
 		defer out.flush()
 		defer below.flush()
 		s.Out, s.Err = out, below

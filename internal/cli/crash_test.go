@@ -84,8 +84,8 @@ func (p *killedProject) serve(args []string) string {
 	}
 	p.t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait() })
 	line, err := bufio.NewReader(out).ReadString('\n')
-	url, told := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
-	if err != nil || !told {
+	url, found := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
+	if err != nil || !found {
 		p.t.Fatalf("the sandbox said %q (%v)", line, err)
 	}
 	return url

@@ -21,16 +21,16 @@ import (
 )
 
 func manifestFlag(c *cobra.Command, file *string) {
-	c.Flags().StringVar(file, "file", "", "the manifest `file`; a new one is made in a folder of manifests (otherwise the only one)")
+	c.Flags().StringVar(file, "file", "", "the manifest `file`; a new one is created in a folder of manifests (default: the only manifest)")
 }
 
-// editable is the project as its manifests are edited.
+// editable returns the project for editing its manifests.
 func (p *project) editable() edit.Project {
 	return edit.Project{Config: p.Config, Root: p.root, File: p.file}
 }
 
-// addRow takes the lock of manifests, so that commands that run side by side all keep their rows, loads the
-// project, and writes the row that prepare returns. A project that is not valid gets no row.
+// addRow takes the lock of manifests, so that commands that run in parallel all keep their rows, loads the project,
+// and writes the row that prepare returns. An invalid project is an error.
 func (a *app) addRow(ctx context.Context, asJSON bool, prepare func(*edit.Editor) (*edit.Addition, error)) (err error) {
 	p, err := a.project(settings{})
 	if err != nil {
@@ -53,7 +53,7 @@ func (a *app) addRow(ctx context.Context, asJSON bool, prepare func(*edit.Editor
 	if err != nil {
 		return err
 	}
-	if err := unwritten(row.Write()); err != nil {
+	if err := writeFailure(row.Write()); err != nil {
 		return err
 	}
 	return a.showAdded(row, asJSON)
@@ -75,7 +75,7 @@ func (a *app) editor(ctx context.Context, p *project) (*edit.Editor, error) {
 	return e, err
 }
 
-// showAdded prints where the new row is, and warns of what plan will say of it.
+// showAdded prints where the new row is, and warns if plan will block it as a duplicate.
 func (a *app) showAdded(row *edit.Addition, asJSON bool) error {
 	if err := view.Diagnostics(a.Err, row.Warnings, a.errStyle()); err != nil {
 		return err
@@ -93,13 +93,13 @@ func (a *app) showAdded(row *edit.Addition, asJSON bool) error {
 }
 
 func (a *app) warnOfDuplicate(row, other refund.Spec) error {
-	return view.WarningText(a.Err, fmt.Sprintf("%s already asks for %s of %s %s, at %s: plan blocks what looks like the same refund twice", other.RefundID, row.Amount.Human(), row.Kind, row.ParentID, other.Source),
-		fmt.Sprintf("if both are meant, write not_duplicate_of: [%s] into the new row; otherwise remove it", other.RefundID), a.errStyle())
+	return view.WarningText(a.Err, fmt.Sprintf("%s already asks for %s of %s %s, at %s: plan blocks both as possible duplicates", other.RefundID, row.Amount.Human(), row.Kind, row.ParentID, other.Source),
+		fmt.Sprintf("if both are meant, write not_duplicate_of: [%s] in the new row; otherwise remove it", other.RefundID), a.errStyle())
 }
 
 // lockManifests waits for the lock that every command takes before it writes manifests.
 func lockManifests(ctx context.Context, root string) (release func() error, err error) {
-	const patience = time.Minute // the others only read and write files, maybe large ones
+	const patience = time.Minute // other commands hold it only to read and write files, possibly large ones
 	dir, err := localFolder(root)
 	if err != nil {
 		return nil, err
@@ -111,76 +111,76 @@ func lockManifests(ctx context.Context, root string) (release func() error, err 
 	case err == nil || ctx.Err() != nil:
 		return release, err
 	case errors.Is(err, context.DeadlineExceeded):
-		return nil, fail(ExitLocked, "wait for it; a lock goes with its process", "another command has been writing manifests for %s", patience)
+		return nil, fail(ExitLocked, "wait for it to finish; the lock ends with its process", "another command has been writing manifests for %s", patience)
 	}
-	return nil, fail(ExitError, "its folder must be yours to write; see its owner and mode", "%v", err)
+	return nil, fail(ExitError, "check its owner and mode: you need permission to write in its folder", "%v", err)
 }
 
-// unwritten is the failure of a write to a manifest, which left the file as it was.
-func unwritten(err error) error {
+// writeFailure is the failure of a write to a manifest. The file is unchanged.
+func writeFailure(err error) error {
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, durable.ErrChanged):
-		return fail(ExitError, "run it again; the other program's version was kept", "nothing was written: %v", err)
+		return fail(ExitError, "run the command again; the other program's version was kept", "nothing was written: %v", err)
 	case errors.Is(err, fs.ErrNotExist):
-		return fail(ExitError, "nothing was written; make the folder first", "%v", err)
+		return fail(ExitError, "nothing was written; create the folder first", "%v", err)
 	}
-	return fail(ExitError, "the file is as it was; see its folder's owner, mode and free space", "%v", err)
+	return fail(ExitError, "the file is unchanged; check its folder's owner, mode and free space", "%v", err)
 }
 
-// refusalRow is the exit code of an edit that was refused, and the hint, in which %s is the refusal's subject.
+// refusalRow is the exit code and the hint of a refused edit. In the hint, %s is the refusal's subject.
 type refusalRow struct {
 	code Exit
 	hint string
 }
 
-// refusalTable has one for each rule that refuses an edit.
+// refusalTable has a row for each rule that refuses an edit.
 var refusalTable = map[edit.Why]refusalRow{
 	edit.NoManifest:          {ExitInvalid, "name a new one: --file refunds/%s.refunds.yaml"},
 	edit.SeveralManifests:    {ExitInvalid, "add --file with one of: %s"},
 	edit.NotInManifests:      {ExitInvalid, "name a .yaml file in a folder of manifests; see manifests in %s"},
 	edit.NotAManifest:        {ExitInvalid, "see manifests in %s"},
-	edit.UnreadableManifest:  {ExitInvalid, "name a manifest that can be read; see its owner and mode"},
-	edit.NoRoomForRow:        {ExitInvalid, "add the row by hand, or name another manifest with --file; a new one will do"},
-	edit.IDInManifest:        {ExitInvalid, "the API takes a refund_id only once: choose another, or omit --refund-id"},
+	edit.UnreadableManifest:  {ExitInvalid, "name a manifest that you can read; check its owner and mode"},
+	edit.NoRoomForRow:        {ExitInvalid, "add the row by hand, or name another manifest with --file, which may be new"},
+	edit.IDInManifest:        {ExitInvalid, "the API accepts a refund_id only once: choose another, or omit --refund-id"},
 	edit.IDInLedger:          {ExitInvalid, "choose another, or omit --refund-id for a fresh one"},
 	edit.InvalidRow:          {ExitInvalid, "%s"},
-	edit.OtherAccount:        {ExitInvalid, "name a manifest of account %s with --file; a new one will do"},
+	edit.OtherAccount:        {ExitInvalid, "name a manifest of account %s with --file, which may be new"},
 	edit.OtherMeaning:        {ExitInvalid, "name another manifest with --file, or write the row by hand"},
-	edit.NotReadBack:         {ExitError, "add the row by hand, and please report it"},
-	edit.NotInLedger:         {ExitPerson, "refundctl apply sends it, or records what the API says about it"},
-	edit.AccountAmbiguous:    {ExitInvalid, "say which with --account"},
+	edit.NotReadBack:         {ExitError, "add the row by hand, and please report this"},
+	edit.NotInLedger:         {ExitPerson, "run refundctl apply: it sends the refund, or records what the API reports"},
+	edit.AccountAmbiguous:    {ExitInvalid, "choose one with --account"},
 	edit.RefundAmbiguous:     {ExitPerson, "see refundctl explain %s"},
-	edit.AlreadyReissued:     {ExitPerson, "if that one failed or was cancelled too, reissue it: refundctl reissue %s"},
-	edit.AlreadyReissuedLost: {ExitPerson, "see refundctl explain %s; if both are meant, give --refund-id"},
+	edit.AlreadyReissued:     {ExitPerson, "if that one also failed or was cancelled, reissue it: refundctl reissue %s"},
+	edit.AlreadyReissuedLost: {ExitPerson, "see refundctl explain %s; if both are meant, add --refund-id"},
 	edit.Paid:                {ExitPerson, "it is not paid again; see refundctl explain %s"},
-	edit.InDoubt:             {ExitInDoubt, "refundctl recover resolves the doubt by reading"},
+	edit.InDoubt:             {ExitInDoubt, "run refundctl recover to resolve the doubt by reading"},
 	edit.FoundSent:           {ExitPerson, "if that was wrong, take it back: refundctl recover --resolve %s=not-sent --reason TEXT"},
-	edit.MayBePaid:           {ExitPerson, "refundctl follow records what becomes of it; if it fails or is cancelled, it can be reissued"},
-	edit.NeverAccepted:       {ExitPerson, "correct its row: apply tries it again under its own refund_id"},
+	edit.MayBePaid:           {ExitPerson, "run refundctl follow to record its outcome; if it fails or is cancelled, you can reissue it"},
+	edit.NeverAccepted:       {ExitPerson, "correct its row: apply sends it again under the same refund_id"},
 	edit.RowChanged:          {ExitPerson, "restore the row, or remove it and name a manifest with --file"},
 	edit.UnknownRefund:       {ExitError, "see refundctl state list"},
 	edit.TargetNotYAML:       {ExitInvalid, "name a file such as june.refunds.yaml"},
-	edit.TargetLink:          {ExitInvalid, "name the file that it leads to"},
+	edit.TargetLink:          {ExitInvalid, "name the file that the link leads to"},
 	edit.UnusableTarget:      {ExitInvalid, "name another file with --out, or make this one readable"},
 	edit.TargetTooLarge:      {ExitInvalid, "import it in parts, each with its own --batch"},
 	edit.NoRoomInTarget:      {ExitInvalid, "name another file with --out"},
-	edit.TargetOfOtherSheet:  {ExitInvalid, "name another file with --out, or give the --batch that it was made with"},
+	edit.TargetOfOtherSheet:  {ExitInvalid, "name another file with --out, or use the --batch that it was imported with"},
 	edit.TargetNotLive:       {ExitInvalid, "name another file with --out"},
-	edit.SheetNotReadBack:    {ExitError, "nothing was written; please report it"},
+	edit.SheetNotReadBack:    {ExitError, "nothing was written; please report this"},
 }
 
-// refusalFailure is the failure for an edit that was not made.
+// refusalFailure is the failure for a refused edit.
 func refusalFailure(r *edit.Refusal) *failure {
 	out, known := refusalTable[r.Why]
 	if !known {
-		return fail(ExitError, "please report it", "%v", r)
+		return fail(ExitError, "please report this", "%v", r)
 	}
 	return fail(out.code, strings.ReplaceAll(out.hint, "%s", r.Subject), "%v", r)
 }
 
-// next is the command line to run next, for the same project.
+// next returns the command line to run next, for the same project.
 func (a *app) next(command string) string {
 	line := "refundctl"
 	for _, f := range [][2]string{{"chdir", a.chdir}, {"config", a.config}} {

@@ -18,8 +18,8 @@ const prefix = "REFUNDCTL_"
 
 // flagless are the variables without a flag. The last two belong to the completion scripts.
 var flagless = [][2]string{
-	{prefix + "ALLOW_ENV", "prefixes, separated by commas or newlines, that env_prefix may use besides CASHFREE and FLOWWISE"},
-	{prefix + "ALLOW_HOSTS", "hosts, separated by commas or newlines, that may receive credentials besides the environment's own; production needs it for loopback too"},
+	{prefix + "ALLOW_ENV", "prefixes, separated by commas or newlines, that env_prefix may use in addition to CASHFREE and FLOWWISE"},
+	{prefix + "ALLOW_HOSTS", "hosts, separated by commas or newlines, that may receive credentials in addition to those of the environment; production needs it for loopback too"},
 	{prefix + "FREEZE", "a reason; while it is set, nothing is sent"},
 	{prefix + "ACTIVE_HELP", "0 disables hints in shell completion"},
 	{prefix + "COMPLETION_DESCRIPTIONS", "false omits descriptions in shell completion"},

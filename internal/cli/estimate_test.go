@@ -125,14 +125,14 @@ func TestEveryCommandThatReadsForLongTellsHowFarItIs(t *testing.T) {
 	} {
 		config := slowProject(t)
 		synctest.Test(t, func(t *testing.T) {
-			var told bytes.Buffer
-			a := &app{Streams: Streams{Out: io.Discard, Err: &told, ErrWidth: 80, Env: func(string) string { return "" }, Clock: time.Now}}
+			var stderr bytes.Buffer
+			a := &app{Streams: Streams{Out: io.Discard, Err: &stderr, ErrWidth: 80, Env: func(string) string { return "" }, Clock: time.Now}}
 			root := a.root()
 			root.SetArgs(append(args, "--config", config))
 			_ = root.ExecuteContext(t.Context())                                                                                 // what comes of it is told by its exit code
 			for _, want := range []string{"reading 0/5", "reading [0-4]/5 · waiting for the rate limit until ", "reading 5/5"} { // how many is seldom drawn anew
-				if !regexp.MustCompile(want).MatchString(told.String()) {
-					t.Errorf("%s does not tell %q: %q", args[0], want, told.String())
+				if !regexp.MustCompile(want).MatchString(stderr.String()) {
+					t.Errorf("%s does not tell %q: %q", args[0], want, stderr.String())
 				}
 			}
 		})

@@ -10,22 +10,22 @@ import (
 	"refundctl/state/local"
 )
 
-// pinnedLineage is the lineage of the project's ledger: that of the configuration, else of this clone's
-// memory; empty where nobody knows of any.
+// pinnedLineage returns the lineage of the project's ledger from the configuration, or else from this clone's
+// memory, or "" if neither has one.
 func (p *project) pinnedLineage() string { return firstOf(p.Lineage, p.recall().Lineage) }
 
-// expectedLedger is what the project's ledger must hold, as far as anybody knows: its lineage, and what was
-// seen of it (R22).
+// expectedLedger returns what the project's ledger must contain, as far as is known: its lineage, and the heads
+// that were seen in it (R22).
 func (p *project) expectedLedger(st *state.State) state.Expected {
 	m, lineage := p.recall(), p.pinnedLineage()
 	e := state.Expected{Lineage: lineage, Heads: p.knownHeads(firstOf(lineage, st.Lineage()))}
-	if m.Lineage == lineage { // else somebody else has pinned it again since
+	if m.Lineage == lineage { // otherwise somebody has pinned another ledger since
 		e.Heads = append(e.Heads, m.Heads...)
 	}
 	return e
 }
 
-// openLedger opens the ledger of this project, which may not be there yet; its folder must be.
+// openLedger opens the ledger of this project. The file need not exist yet, but its folder must.
 func (p *project) openLedger() (*local.Ledger, error) {
 	if m := missingLedgerAt(p, p.statePath()); m != nil && m.folder {
 		return nil, m.failure(p.pinnedLineage() != "")
@@ -33,8 +33,8 @@ func (p *project) openLedger() (*local.Ledger, error) {
 	return openLedger(p.statePath())
 }
 
-// refuseLostLedger refuses a path without a ledger where the project has one, as far as anybody knows. Nothing is
-// touched there.
+// refuseLostLedger fails if there is no ledger at the path although the project has one, as far as is known. It
+// creates nothing there.
 func (p *project) refuseLostLedger() error {
 	if missingLedgerAt(p, p.statePath()) == nil {
 		return nil
@@ -72,7 +72,7 @@ func runCount(n int) string {
 	return fmt.Sprintf("%d runs", n)
 }
 
-// emptyLedgerAt is what is missing at a path whose ledger turned out to be empty.
+// emptyLedgerAt describes the missing ledger at a path whose ledger turned out to be empty.
 func (p *project) emptyLedgerAt(path string) missingLedger {
 	if m := missingLedgerAt(p, path); m != nil {
 		return *m
@@ -80,25 +80,25 @@ func (p *project) emptyLedgerAt(path string) missingLedger {
 	return missingLedger{path: path, near: nearLedger(p, path)}
 }
 
-// warnOfLedger warns a command that sends nothing of a ledger that is not the expected one, and
-// remembers what it saw.
+// warnOfLedger prints a warning if the ledger is not the expected one, and remembers its heads. Commands that send
+// nothing use it.
 func (a *app) warnOfLedger(p *project, st *state.State) {
 	if _, f := p.judgeLedger(st); f != nil {
 		_ = view.WarningText(a.Err, f.message, f.hint, a.errStyle())
 	}
-	if p.statePath() == p.configured() || p.pinnedLineage() != "" { // any other one is not the project's yet
-		a.remember(p, func(m *clone) { m.saw(p.Lineage, st) })
+	if p.statePath() == p.configured() || p.pinnedLineage() != "" { // any other ledger is not the project's yet
+		a.remember(p, func(m *clone) { m.addHeads(p.Lineage, st) })
 	}
 }
 
-// noteNewLedger says that there is no ledger, as there is none before the first apply of a project.
+// noteNewLedger prints that there is no ledger yet, before the project's first apply.
 func (a *app) noteNewLedger(p *project, st *state.State) {
 	if _, f := p.judgeLedger(st); f == nil && st.Lineage() == "" {
 		_, _ = fmt.Fprintf(a.Err, "No ledger at %s yet: the first apply creates it.\n", view.Escape(shownPath(p.statePath())))
 	}
 }
 
-// checkBeforeLock refuses a path without a ledger where the project has one, before a lock is made there.
+// checkBeforeLock fails if the project's ledger is missing, before a lock file is created at its path.
 func (p *project) checkBeforeLock(ctx context.Context, read reading) error {
 	lost := p.refuseLostLedger()
 	if lost == nil {
@@ -109,12 +109,12 @@ func (p *project) checkBeforeLock(ctx context.Context, read reading) error {
 		defer w.close()
 	}
 	if err == nil {
-		err = w.checkPlanFile(&state.State{}) // a plan file knows best what it lacks
+		err = w.checkPlanFile(&state.State{}) // a plan file's own error says more
 	}
 	return cmp.Or(err, lost)
 }
 
-// requireLedger refuses a command that makes no sense without a ledger, before a lock is made there.
+// requireLedger fails if there is no ledger, before a lock file is created at its path.
 func (a *app) requireLedger(s settings) error {
 	p, err := a.readProject(s)
 	if err == nil {
@@ -123,7 +123,7 @@ func (a *app) requireLedger(s settings) error {
 	return err
 }
 
-// forSending marks the work of a command that may send something: an older ledger is refused.
+// forSending marks the work as sending: an older ledger is then refused.
 func forSending(read reading) reading {
 	return func(ctx context.Context) (*work, error) {
 		w, err := read(ctx)
@@ -134,8 +134,8 @@ func forSending(read reading) reading {
 	}
 }
 
-// checkLedger refuses a ledger other than the project's, before anything is sent or recorded. An older one
-// is refused if something may be sent, unless a person accepts it.
+// checkLedger fails if the ledger is not the project's, before anything is sent or recorded. An older ledger is
+// an error only if something may be sent and no person has accepted it.
 func (w *work) checkLedger(st *state.State) error {
 	lack, f := w.project.judgeLedger(st)
 	switch {
@@ -144,7 +144,7 @@ func (w *work) checkLedger(st *state.State) error {
 	case lack != state.OlderLedger:
 		return f
 	case !w.sends:
-		if w.equip != nil { // it uses the ledger, and says so once
+		if w.equip != nil { // the other commands warned when they read the ledger
 			_ = view.WarningText(w.app.Err, f.message, f.hint, w.app.errStyle())
 		}
 		return nil
@@ -154,6 +154,6 @@ func (w *work) checkLedger(st *state.State) error {
 		}
 		return f
 	}
-	w.app.remember(w.project, func(m *clone) { m.accepts(m.Lineage, st) })
+	w.app.remember(w.project, func(m *clone) { m.reset(m.Lineage, st) })
 	return nil
 }

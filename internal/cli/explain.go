@@ -47,7 +47,7 @@ func (a *app) explain(ctx context.Context, f planFlags, id string) error {
 	}
 	in := w.planInput(st)
 	parents := w.parentsOf(st, id)
-	if len(parents) > 0 { // otherwise somebody else may have made it, on any parent
+	if len(parents) > 0 { // otherwise somebody else may have made it, for any parent
 		in.Only = func(p refund.Parent) bool { return parents[p] }
 	}
 	p, err := plan.Make(ctx, in)
@@ -56,7 +56,7 @@ func (a *app) explain(ctx context.Context, f planFlags, id string) error {
 	}
 	events := func(one string) ([]state.HistoryEvent, error) {
 		if one != id && underOtherParent(st, one, id) {
-			return a.history(ctx, ledger, one) // rare: what happened there is part of the story
+			return a.history(ctx, ledger, one) // rare: its events there belong to the explanation
 		}
 		return a.eventsOfAccount(found.Events(one)), nil
 	}
@@ -72,14 +72,13 @@ func (a *app) explain(ctx context.Context, f planFlags, id string) error {
 	return view.Explain(a.Out, stories, a.outStyle())
 }
 
-// underOtherParent reports whether the ledger knows the refund_id under another parent than the one with
-// this id.
+// underOtherParent reports whether the ledger has the refund_id under a parent other than this one.
 func underOtherParent(st *state.State, refundID, parent string) bool {
 	return slices.ContainsFunc(st.Entries(), func(e state.Entry) bool { return e.ID.RefundID == refundID && e.ID.ID != parent })
 }
 
-// stories explains a refund_id or, if nobody knows a refund of that id, each refund of the parent with that
-// id. The explanation e has what all stories share.
+// stories explains a refund_id or, if there is no such refund, each refund of the parent with that id. The
+// explanation e has the fields that all stories share.
 func stories(e view.Explanation, id string, events func(refundID string) ([]state.HistoryEvent, error)) ([]view.Explanation, error) {
 	rows := map[string][]plan.Change{}
 	var ofParent []string
@@ -111,7 +110,7 @@ func stories(e view.Explanation, id string, events func(refundID string) ([]stat
 	return all, nil
 }
 
-// unknown is the failure of explain for an id that nobody knows, as far as the API could be read.
+// unknown is the failure for an id that manifests, ledger and API do not have, as far as the API could be read.
 func (w *work) unknown(p *plan.Plan, st *state.State, id string) error {
 	failed := failedReads(p)
 	if len(failed) > 0 {
@@ -132,7 +131,8 @@ func (w *work) unknown(p *plan.Plan, st *state.State, id string) error {
 		"no manifest asks for refund %q, the ledger does not know it, and the API does not list it for any of the project's %s parents", id, money.Grouped(len(p.Parents)))
 }
 
-// parentsOf are the parents under which manifests or the ledger have a refund_id, else the parent with this id.
+// parentsOf returns the parents under which manifests or the ledger have a refund_id, or else the parent with
+// this id.
 func (w *work) parentsOf(st *state.State, id string) map[refund.Parent]bool {
 	parents, itself := map[refund.Parent]bool{}, map[refund.Parent]bool{}
 	note := func(of refund.Identity) {

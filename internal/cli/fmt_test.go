@@ -71,13 +71,13 @@ func TestFmt_HelpListsTheOrderOfFields(t *testing.T) {
 	for i, part := range strings.SplitN(text, ";", 3) {
 		part, _, _ = strings.Cut(part, ".")
 		part = strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(part), "in a refund "), "in a share ")
-		told := strings.Split(part, ", ")
-		given := slices.Clone(told)
+		fields := strings.Split(part, ", ")
+		given := slices.Clone(fields)
 		slices.Reverse(given)
 		before := []string{"{", "refunds: [{", "refunds: [{refund_splits: [{"}[i]
 		after := []string{"}\n", "}]\n", "}]}]\n"}[i]
 		laid, found, err := layout.FormatText("a.yaml", []byte(before+strings.Join(given, ": 1, ")+": 1"+after))
-		if want := before + strings.Join(told, ": 1, ") + ": 1" + after; string(laid) != want || len(told) < 2 || len(found) > 0 || err != nil {
+		if want := before + strings.Join(fields, ": 1, ") + ": 1" + after; string(laid) != want || len(fields) < 2 || len(found) > 0 || err != nil {
 			t.Errorf("%v %v\n%s, not\n%s", found, err, laid, want)
 		}
 	}

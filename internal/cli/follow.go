@@ -58,9 +58,9 @@ passed and none failed.`,
 func (f followFlags) check() error {
 	switch {
 	case f.interval <= 0:
-		return fail(ExitInvalid, "write a duration such as 30s", "--interval %s is not positive", f.interval)
+		return fail(ExitInvalid, "use a duration such as 30s", "--interval %s is not positive", f.interval)
 	case f.timeout < 0:
-		return fail(ExitInvalid, "write a duration such as 2h", "--timeout %s is negative", f.timeout)
+		return fail(ExitInvalid, "use a duration such as 2h", "--timeout %s is negative", f.timeout)
 	}
 	return nil
 }

@@ -53,8 +53,8 @@ func flagError(c *cobra.Command, err error) error {
 
 // valueHints say what a flag of a type accepts. Go's own errors name the parser instead.
 var valueHints = map[string]string{
-	"duration": "write a duration such as 90s, 30m or 2h",
-	"int":      "write a whole number", "uint64": "write a whole number that is not negative",
+	"duration": "use a duration such as 90s, 30m or 2h",
+	"int":      "use a whole number", "uint64": "use a whole number that is not negative",
 }
 
 // typedFlag returns the name that was meant: pflag reads -out, with one dash, as the letters o, u and t.

@@ -74,8 +74,8 @@ func TestAnUnknownFlagIsAnsweredWithTheOneThatIsMeant(t *testing.T) {
 		"apply -z":               "see refundctl apply --help",
 		"validate --yes":         "see refundctl validate --help",
 		"plan --nonsense":        "see refundctl plan --help",
-		"plan --valid-for 2d":    "write a duration such as 90s, 30m or 2h",
-		"plan --parallelism all": "write a whole number",
+		"plan --valid-for 2d":    "use a duration such as 90s, 30m or 2h",
+		"plan --parallelism all": "use a whole number",
 	} {
 		var out, err bytes.Buffer
 		code := Main(strings.Fields(typed), Streams{Out: &out, Err: &err, Env: func(string) string { return "" }, Clock: time.Now})

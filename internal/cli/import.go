@@ -93,7 +93,7 @@ func (a *app) writeImport(ctx context.Context, i *edit.Import, m *edit.Imported,
 		return false, err
 	}
 	defer func() { err = errors.Join(err, release()) }()
-	if err := unwritten(m.Write()); err != nil {
+	if err := writeFailure(m.Write()); err != nil {
 		return false, err
 	}
 	if i.SeenByPlan() {

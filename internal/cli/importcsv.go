@@ -65,15 +65,15 @@ func (f csvFlags) options(c *cobra.Command) (sheet.Options, error) {
 	separator, known := separatorNames[f.separator]
 	switch {
 	case !known:
-		return sheet.Options{}, fail(ExitInvalid, "write , ; | or tab", "--separator %q is not known", f.separator)
+		return sheet.Options{}, fail(ExitInvalid, "use , ; | or tab", "--separator %q is not known", f.separator)
 	case c.Flags().Changed("batch") && !batchForm.MatchString(f.batch):
-		return sheet.Options{}, fail(ExitInvalid, "write up to 60 letters, digits, spaces, . _ and -, such as 2026-06-returns", "--batch %q is not a valid name", f.batch)
+		return sheet.Options{}, fail(ExitInvalid, "use up to 60 letters, digits, spaces, . _ and -, such as 2026-06-returns", "--batch %q is not a valid name", f.batch)
 	}
 	o := sheet.Options{Separator: separator, Columns: map[string]string{}, Labels: f.labels, Batch: f.batch}
 	for _, text := range f.columns {
 		field, column, found := strings.Cut(text, "=")
 		if _, twice := o.Columns[field]; !found || field == "" || column == "" || twice {
-			return o, fail(ExitInvalid, `write --map refund_amount="Amount to refund", each field once`, "--map %q is not FIELD=COLUMN, or repeats a field", text)
+			return o, fail(ExitInvalid, `use --map refund_amount="Amount to refund", each field once`, "--map %q is not FIELD=COLUMN, or repeats a field", text)
 		}
 		o.Columns[field] = column
 	}

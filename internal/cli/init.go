@@ -78,15 +78,15 @@ func (a *app) init(c *cobra.Command, f initFlags) error {
 		return err
 	}
 	if made, err := writeMissing(ctx, folder, files, found); err != nil {
-		return errors.Join(err, a.showMade(view.InitResult{Files: made}, f.asJSON))
+		return errors.Join(err, a.showInit(view.InitResult{Files: made}, f.asJSON))
 	}
-	return a.showMade(view.InitResult{Files: slices.Concat(s.ledger, found), Next: s.next(a)}, f.asJSON)
+	return a.showInit(view.InitResult{Files: slices.Concat(s.ledger, found), Next: s.next(a)}, f.asJSON)
 }
 
 // accountsToWrite returns the accounts that the flags ask for.
 func (a *app) accountsToWrite(f initFlags) ([]schema.ConfigAccount, error) {
 	if !slices.Contains([]string{"", embedded, "sandbox", "production"}, f.environment) {
-		return nil, fail(ExitInvalid, "write embedded, sandbox or production", "--environment %q is not known", f.environment)
+		return nil, fail(ExitInvalid, "use embedded, sandbox or production", "--environment %q is not known", f.environment)
 	}
 	if !f.fromEnv {
 		return []schema.ConfigAccount{{Name: "default", API: string(cashfree.Cashfree), Environment: firstOf(f.environment, embedded)}}, nil
@@ -141,10 +141,10 @@ func suggestEnvironment(one account, err error) error {
 // projectDraft is a project that init completes. Its configuration is the existing one, or the one that init
 // writes.
 type projectDraft struct {
-	config schema.Config
-	isNew  bool // the configuration does not exist yet
-	begun  bool // manifests exist, and none of them is the first manifest that init would write
-	ledger []view.InitFile
+	config       schema.Config
+	isNew        bool // the configuration does not exist yet
+	hasManifests bool // manifests exist, and none of them is the first manifest that init would write
+	ledger       []view.InitFile
 }
 
 // draftProject reads what exists: an existing configuration decides what is missing.
@@ -164,7 +164,7 @@ func (a *app) draftProject(ctx context.Context, folder *os.Root, accounts []sche
 		return nil, err
 	}
 	loaded, err := schema.Load(ctx, s.config.Manifests, schema.Options{Root: "."})
-	s.begun = len(loaded.Files) > 0 && !slices.Contains(loaded.Files, s.firstManifest())
+	s.hasManifests = len(loaded.Files) > 0 && !slices.Contains(loaded.Files, s.firstManifest())
 	return s, err
 }
 
@@ -273,8 +273,8 @@ func writeMissing(ctx context.Context, folder *os.Root, files []projectFile, fou
 	return found, nil
 }
 
-// showMade prints what became of each file, and what to do next.
-func (a *app) showMade(m view.InitResult, asJSON bool) error {
+// showInit prints what became of each file, and what to do next.
+func (a *app) showInit(m view.InitResult, asJSON bool) error {
 	if asJSON {
 		return view.InitJSON(a.Out, m)
 	}

@@ -26,7 +26,7 @@ type projectFile struct {
 func (s *projectDraft) files() []projectFile {
 	manifestSchema, _ := schema.JSON("manifest") // it is part of the program
 	files := []projectFile{{name: configName, text: configText(s.config)}}
-	if first := s.firstManifest(); first != "" && !s.begun {
+	if first := s.firstManifest(); first != "" && !s.hasManifests {
 		files = append(files, projectFile{name: first, text: s.firstRefunds()})
 	}
 	files = append(files, projectFile{name: edit.SchemaName, text: string(manifestSchema)},

@@ -23,7 +23,7 @@ func (a *app) beginLedger(c *cobra.Command, s *projectDraft) error {
 		s.config.Lineage = lost
 		return view.WarningText(a.Err, "the ledger of this project is missing: no ledger at "+s.config.State, restoreLedger, a.errStyle())
 	}
-	st, err := a.whole(c, p)
+	st, err := a.loadAnyLedger(c, p)
 	if err == nil && st.Lineage() == "" {
 		st, err = a.beginRun(c, p, sessionFlags{}, acceptance{lack: state.NoLedger})
 	}
@@ -31,12 +31,12 @@ func (a *app) beginLedger(c *cobra.Command, s *projectDraft) error {
 		return err
 	}
 	s.config.Lineage, s.ledger = st.Lineage(), []view.InitFile{made}
-	a.remember(p, func(m *clone) { m.saw(s.config.Lineage, st) })
+	a.remember(p, func(m *clone) { m.addHeads(s.config.Lineage, st) })
 	return nil
 }
 
-// whole loads the ledger at the project's path, even if it is not the expected one.
-func (a *app) whole(c *cobra.Command, p *project) (*state.State, error) {
+// loadAnyLedger loads the ledger at the project's path, even if it is not the expected one.
+func (a *app) loadAnyLedger(c *cobra.Command, p *project) (*state.State, error) {
 	l, err := p.openLedger()
 	if err != nil {
 		return nil, err

@@ -33,14 +33,14 @@ type clone struct {
 	Checked       []string `json:"checked,omitempty"` // settled refunds of other runs that the API confirmed, the latest last
 }
 
-// confirmed remembers the refunds of other runs that a spot check confirmed.
-func (m *clone) confirmed(found []plan.Checked) {
+// addChecked remembers the refunds of other runs that a spot check confirmed.
+func (m *clone) addChecked(found []plan.Checked) {
 	for _, c := range found {
 		if key := checkedKey(c.ID, c.By); !slices.Contains(m.Checked, key) {
 			m.Checked = append(m.Checked, key)
 		}
 	}
-	m.Checked = m.Checked[max(0, len(m.Checked)-mostChecked):]
+	m.Checked = m.Checked[max(0, len(m.Checked)-maxChecked):]
 }
 
 // checkedKey identifies a refund as one run recorded it.
@@ -49,29 +49,29 @@ func checkedKey(id refund.Identity, by string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// mostChecked is how many confirmed refunds a clone remembers.
-const mostChecked = 10_000
+// maxChecked is how many confirmed refunds a clone remembers.
+const maxChecked = 10_000
 
-// mostRuns is how many of its own runs a clone remembers.
-const mostRuns = 1000
+// maxRuns is how many of its own runs a clone remembers.
+const maxRuns = 1000
 
-// made remembers a run of this clone, and the hash of the last event that it has recorded so far.
-func (m *clone) made(run, end string) {
+// addRun remembers a run of this clone, and the hash of the last event that it has recorded so far.
+func (m *clone) addRun(run, end string) {
 	if slices.Contains(m.Runs, runKey(run, end)) {
 		return
 	}
 	m.Runs = slices.DeleteFunc(m.Runs, func(key string) bool { return strings.HasPrefix(key, runKey(run, "")) })
 	m.Runs = append(m.Runs, runKey(run, end))
-	m.Runs = m.Runs[max(0, len(m.Runs)-mostRuns):]
+	m.Runs = m.Runs[max(0, len(m.Runs)-maxRuns):]
 }
 
 // runKey identifies a run and its last event. The chain is not signed, so anybody can add events to a run of
 // this clone; with another end, it no longer counts as this clone's.
 func runKey(run, end string) string { return run + " " + end }
 
-// saw remembers the heads of the ledger. Heads that it lacks stay remembered: on a branch, the ledger may be
+// addHeads remembers the heads of the ledger. Heads that it lacks stay remembered: on a branch, the ledger may be
 // an older one. Only a pin makes a ledger of another lineage the project's.
-func (m *clone) saw(pinned string, st *state.State) {
+func (m *clone) addHeads(pinned string, st *state.State) {
 	lineage := firstOf(pinned, m.Lineage, st.Lineage())
 	if lineage == "" || !st.HasLineage(lineage) {
 		return
@@ -83,8 +83,8 @@ func (m *clone) saw(pinned string, st *state.State) {
 	slices.Sort(m.Heads)
 }
 
-// accepts remembers this ledger as the project's, and forgets what was seen before.
-func (m *clone) accepts(lineage string, st *state.State) {
+// reset remembers this ledger as the project's, and forgets what was seen before.
+func (m *clone) reset(lineage string, st *state.State) {
 	m.Lineage, m.Heads = lineage, st.Heads()
 }
 

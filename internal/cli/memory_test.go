@@ -26,10 +26,10 @@ func TestWhatIsRememberedIsRecalledByItsOwnerAlone(t *testing.T) {
 	p := &project{root: t.TempDir()}
 	(&app{}).remember(p, func(m *clone) {
 		m.Lineage = "l"
-		m.made("r1", "a")
-		m.made("r2", "b")
-		m.made("r1", "c")
-		m.made("r2", "b")
+		m.addRun("r1", "a")
+		m.addRun("r2", "b")
+		m.addRun("r1", "c")
+		m.addRun("r2", "b")
 	})
 	if m := p.recall(); m.Lineage != "l" || !slices.Equal(m.Runs, []string{"r2 b", "r1 c"}) {
 		t.Errorf("%+v", m)

@@ -89,7 +89,7 @@ func (f newFlags) spec() (refund.Spec, error) {
 func (f newFlags) money() (money.Amount, error) {
 	c, err := money.ParseCurrency(f.currency)
 	if err != nil {
-		return money.Amount{}, fail(ExitInvalid, "write three capital letters such as INR", "--currency %q is not an ISO 4217 currency", f.currency)
+		return money.Amount{}, fail(ExitInvalid, "use three capital letters such as INR", "--currency %q is not an ISO 4217 currency", f.currency)
 	}
 	if f.amount == "" {
 		return money.Amount{}, fail(ExitInvalid, "add --amount, such as --amount 1149.75", "no amount is given")
@@ -98,9 +98,9 @@ func (f newFlags) money() (money.Amount, error) {
 	var bad *money.ParseError
 	switch {
 	case errors.As(err, &bad) && bad.Instead != "":
-		return amount, fail(ExitInvalid, "write --amount "+bad.Instead, "--%v", bad)
+		return amount, fail(ExitInvalid, "use --amount "+bad.Instead, "--%v", bad)
 	case errors.As(err, &bad):
-		return amount, fail(ExitInvalid, "write an amount such as 1149.75", "--%v", bad)
+		return amount, fail(ExitInvalid, "use an amount such as 1149.75", "--%v", bad)
 	}
 	return amount, err
 }
@@ -110,7 +110,7 @@ func labels(written []string) (map[string]string, error) {
 	for _, text := range written {
 		name, value, ok := strings.Cut(text, "=")
 		if _, twice := all[name]; twice || !ok || name == "" || value == "" {
-			return nil, fail(ExitInvalid, "write --label name=value, each name once", "--label %q is not name=value, or repeats a name", text)
+			return nil, fail(ExitInvalid, "use --label name=value, each name once", "--label %q is not name=value, or repeats a name", text)
 		}
 		all[name] = value
 	}

@@ -56,7 +56,7 @@ func refuseLink(out string) error {
 	if info, err := os.Lstat(out); err != nil || info.Mode()&fs.ModeSymlink == 0 {
 		return nil // other errors are reported when the file is read or written
 	}
-	return fail(ExitInvalid, "name the file that it leads to", "--out: %s is a symbolic link, which is not followed", out)
+	return fail(ExitInvalid, "name the file that the link leads to", "--out: %s is a symbolic link, which is not followed", out)
 }
 
 func readHead(path string) ([]byte, error) {

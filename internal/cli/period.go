@@ -28,7 +28,7 @@ func (f *periodFlags) period(c *cobra.Command) (p refund.Period, err error) {
 	if f.month != "" {
 		first, err := time.ParseInLocation("2006-01", f.month, refund.IST)
 		if err != nil {
-			return p, fail(ExitInvalid, "write year and month, such as --month 2026-10", "--month %q is not a month", f.month)
+			return p, fail(ExitInvalid, "use year and month, such as --month 2026-10", "--month %q is not a month", f.month)
 		}
 		return refund.Period{From: first, Until: first.AddDate(0, 1, 0)}, nil
 	}
@@ -40,7 +40,7 @@ func (f *periodFlags) period(c *cobra.Command) (p refund.Period, err error) {
 		return p, err
 	}
 	if last.Before(p.From) {
-		return p, fail(ExitInvalid, "write the earlier day in --from", "--to %s is before --from %s", f.to, f.from)
+		return p, fail(ExitInvalid, "use the earlier day as --from", "--to %s is before --from %s", f.to, f.from)
 	}
 	p.Until = last.AddDate(0, 0, 1)
 	return p, nil
@@ -53,7 +53,7 @@ func dayOf(flag, text string) (time.Time, error) {
 	}
 	t, err := time.ParseInLocation(time.DateOnly, text, refund.IST)
 	if err != nil {
-		return t, fail(ExitInvalid, "write year, month and day, such as 2026-10-01", "%s %q is not a day", flag, text)
+		return t, fail(ExitInvalid, "use year, month and day, such as 2026-10-01", "%s %q is not a day", flag, text)
 	}
 	return t, nil
 }

@@ -19,7 +19,7 @@ import (
 type pinFlags struct {
 	settings
 	sessionFlags
-	anew   bool
+	accept bool
 	reason string
 }
 
@@ -42,16 +42,16 @@ knows what was sent and what is in doubt.`,
 	}
 	c.Flags().StringVar(&f.state, "state", "", "the ledger `file` (overrides the configuration)")
 	f.sessionFlags.flags(c)
-	c.Flags().BoolVar(&f.anew, "new", false, "accept another, an older or a missing ledger; needs --reason")
+	c.Flags().BoolVar(&f.accept, "new", false, "accept another, an older or a missing ledger; needs --reason")
 	c.Flags().StringVar(&f.reason, "reason", "", "why the other ledger is given up; the ledger keeps it")
 	return c
 }
 
 func (a *app) pin(c *cobra.Command, f pinFlags) error {
 	switch blank := strings.TrimSpace(f.reason) == ""; {
-	case f.anew && blank:
+	case f.accept && blank:
 		return fail(ExitInvalid, `add --reason "why"`, "--new gives up a ledger, so it needs a reason; the new ledger keeps it")
-	case !f.anew && f.reason != "":
+	case !f.accept && f.reason != "":
 		return fail(ExitInvalid, "add --new, or omit --reason", "--reason goes with --new")
 	}
 	p, err := a.project(f.settings)
@@ -59,10 +59,10 @@ func (a *app) pin(c *cobra.Command, f pinFlags) error {
 		return err
 	}
 	lineage := ""
-	if f.anew {
-		lineage, err = a.pinAnew(c, p, f)
+	if f.accept {
+		lineage, err = a.pinAccepted(c, p, f)
 	} else {
-		lineage, err = a.pinAsItIs(c, p)
+		lineage, err = a.pinExpected(c, p)
 	}
 	if err != nil {
 		return err
@@ -78,8 +78,8 @@ func (a *app) pin(c *cobra.Command, f pinFlags) error {
 	return err
 }
 
-// pinAsItIs returns the lineage of the existing ledger, if it is the expected one.
-func (a *app) pinAsItIs(c *cobra.Command, p *project) (string, error) {
+// pinExpected returns the lineage of the existing ledger, if it is the expected one.
+func (a *app) pinExpected(c *cobra.Command, p *project) (string, error) {
 	l, err := a.existingLedger(p, p.statePath())
 	if err != nil {
 		return "", err
@@ -93,12 +93,12 @@ func (a *app) pinAsItIs(c *cobra.Command, p *project) (string, error) {
 	}
 	lineage := firstOf(p.pinnedLineage(), st.Lineage())
 	a.warnOfLedger(p, st)
-	a.remember(p, func(m *clone) { m.saw(lineage, st) })
+	a.remember(p, func(m *clone) { m.addHeads(lineage, st) })
 	return lineage, a.notice(l, st, notices)
 }
 
-// pinAnew accepts the ledger at the path as the project's and records that.
-func (a *app) pinAnew(c *cobra.Command, p *project, f pinFlags) (string, error) {
+// pinAccepted accepts the ledger at the path as the project's and records that.
+func (a *app) pinAccepted(c *cobra.Command, p *project, f pinFlags) (string, error) {
 	lack, err := a.ledgerMismatch(c, p)
 	if err != nil {
 		return "", err
@@ -114,7 +114,7 @@ func (a *app) pinAnew(c *cobra.Command, p *project, f pinFlags) (string, error) 
 	if lack == state.OlderLedger {
 		lineage = firstOf(p.pinnedLineage(), lineage)
 	}
-	a.remember(p, func(m *clone) { m.accepts(lineage, st) })
+	a.remember(p, func(m *clone) { m.reset(lineage, st) })
 	if lack == state.NoLedger {
 		_, err = fmt.Fprintf(a.Err, "Created an empty ledger at %s. Wait settle_after (%s) after the last run before you apply: one of its requests may still arrive.\nrefundctl plan shows what is live; apply records it and does not send it again.\n",
 			view.Escape(shownPath(p.statePath())), p.Recovery.SettleAfter)

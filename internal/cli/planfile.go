@@ -42,7 +42,7 @@ func (f *saveFlags) flags(c *cobra.Command) {
 func (f saveFlags) check(c *cobra.Command, refresh string) error {
 	switch {
 	case f.validFor <= 0:
-		return fail(ExitInvalid, "write a duration such as 24h", "--valid-for %s: a plan must be valid for some time", f.validFor)
+		return fail(ExitInvalid, "use a duration such as 24h", "--valid-for %s: a plan must be valid for some time", f.validFor)
 	case f.out == "" && c.Flags().Changed("valid-for"):
 		return fail(ExitInvalid, "add --out FILE, or omit --valid-for", "--valid-for needs a saved plan")
 	case f.out == "":

@@ -67,7 +67,7 @@ func (a *app) readProject(s settings) (*project, error) {
 		return nil, quit(ExitInvalid)
 	}
 	p := &project{Config: config, root: filepath.Dir(file), file: file, written: config, warnings: problems}
-	p.Freeze = a.secrets.cut(firstOf(a.Env("REFUNDCTL_FREEZE"), p.Freeze)) // the variable can freeze, but not unfreeze
+	p.Freeze = a.secrets.redact(firstOf(a.Env("REFUNDCTL_FREEZE"), p.Freeze)) // the variable can freeze, but not unfreeze
 	return p, p.override(s, a.account)
 }
 
@@ -76,26 +76,26 @@ func (p *project) override(s settings, account string) error {
 		// A flag's path is relative to the working folder, the configuration's to its own.
 		full, err := filepath.Abs(s.state)
 		if err != nil {
-			return fail(ExitInvalid, "write the absolute path of the file", "--state: %v", err)
+			return fail(ExitInvalid, "use the absolute path of the file", "--state: %v", err)
 		}
 		p.State = full
 	}
 	switch {
 	case s.parallelism < 0 || s.parallelism > 256:
-		return fail(ExitInvalid, "write a number from 1 to 256", "--parallelism %d is out of range", s.parallelism)
+		return fail(ExitInvalid, "use a number from 1 to 256", "--parallelism %d is out of range", s.parallelism)
 	case s.parallelism > 0:
 		p.Parallelism = s.parallelism
 	}
 	if s.headroom != "" {
 		percent, err := strconv.Atoi(s.headroom)
 		if err != nil || percent < 0 || percent > 90 {
-			return fail(ExitInvalid, "write a number from 0 to 90", "--headroom %q is not a percentage", s.headroom)
+			return fail(ExitInvalid, "use a number from 0 to 90", "--headroom %q is not a percentage", s.headroom)
 		}
 		p.Headroom = percent
 	}
 	switch {
 	case s.timeout < 0:
-		return fail(ExitInvalid, "write a duration such as 30s", "--request-timeout %s is negative", s.timeout)
+		return fail(ExitInvalid, "use a duration such as 30s", "--request-timeout %s is negative", s.timeout)
 	case s.timeout > 0:
 		p.RequestTimeout = s.timeout
 	}
@@ -150,7 +150,7 @@ func (a *app) manifests(ctx context.Context, p *project, paths []string) (schema
 	if err != nil {
 		return loaded, err
 	}
-	loaded.Diagnostics = append(loaded.Diagnostics, a.secrets.rows(loaded.Specs)...)
+	loaded.Diagnostics = append(loaded.Diagnostics, a.secrets.findIn(loaded.Specs)...)
 	if len(loaded.Diagnostics) > 0 {
 		_ = view.Diagnostics(a.Err, loaded.Diagnostics, a.errStyle())
 	}

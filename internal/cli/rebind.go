@@ -82,11 +82,11 @@ func (a *app) rebound(ctx context.Context, s *state.Session, w *work, f rebindFl
 	if err := view.Rebinding(a.Out, view.Rebind{From: change.From, To: to, Remembered: change.Old, Same: change.Same}, a.outStyle()); err != nil {
 		return err
 	}
-	question, wanted := fmt.Sprintf("Rebind account %s (%s)? Type yes:", to.Account, view.Environment(to.Environment)), "yes"
+	question, answer := fmt.Sprintf("Rebind account %s (%s)? Type yes:", to.Account, view.Environment(to.Environment)), "yes"
 	if to.Environment == "production" {
-		question, wanted = fmt.Sprintf("PRODUCTION: rebind account %s. Type its name to continue:", to.Account), to.Account
+		question, answer = fmt.Sprintf("PRODUCTION: rebind account %s. Type its name to continue:", to.Account), to.Account
 	}
-	if err := a.ask(ctx, f.approvalFlags, "to be rebound: account "+to.Account, question, wanted); err != nil {
+	if err := a.ask(ctx, f.approvalFlags, "to be rebound: account "+to.Account, question, answer); err != nil {
 		return err
 	}
 	if err := w.recheckFiles(ctx); err != nil {

@@ -91,7 +91,7 @@ func (f *reconcileFlags) check() (view.Format, error) {
 	format := view.Format(f.format)
 	switch {
 	case f.refresh != "all" && f.refresh != "auto" && f.refresh != "none":
-		return "", fail(ExitInvalid, "write all or none", "--refresh %q is not known", f.refresh)
+		return "", fail(ExitInvalid, "use all or none", "--refresh %q is not known", f.refresh)
 	case format != "" && !slices.Contains([]view.Format{view.Text, view.JSON, reconcileCSV}, format):
 		return "", fail(ExitInvalid, "use text, json or csv", "--format %q is not known", f.format)
 	case f.asJSON && format != "" && format != view.JSON:
@@ -130,13 +130,13 @@ func (a *app) reconcile(c *cobra.Command, f reconcileFlags) error {
 		return err
 	}
 	defer w.close()
-	told := view.Reconciliation{Asked: w.gates != nil, Bank: bank, Period: period}
+	result := view.Reconciliation{Asked: w.gates != nil, Bank: bank, Period: period}
 	in := reconcile.Input{
 		Accounts: w.fingerprints, Specs: w.loaded.Specs, Bank: bank, Only: w.only, Period: period,
 		SettleAfter: w.project.Recovery.SettleAfter,
 	}
-	if told.Asked {
-		if in.Reads, err = w.read(ctx, &told); err != nil {
+	if result.Asked {
+		if in.Reads, err = w.read(ctx, &result); err != nil {
 			return err
 		}
 	}
@@ -149,15 +149,15 @@ func (a *app) reconcile(c *cobra.Command, f reconcileFlags) error {
 		return err
 	}
 	in.Entries, in.Now = st.Entries(), a.Clock()
-	told.Result = reconcile.Make(in)
-	err = a.tellReconciled(told, format)
+	result.Result = reconcile.Make(in)
+	err = a.printReconciliation(result, format)
 	if ctx.Err() != nil {
 		err = cmp.Or(err, context.Cause(ctx))
 	}
-	return quitWith(err, reconcileCode(told))
+	return quitWith(err, reconcileCode(result))
 }
 
-func (a *app) tellReconciled(r view.Reconciliation, format view.Format) error {
+func (a *app) printReconciliation(r view.Reconciliation, format view.Format) error {
 	switch format {
 	case view.JSON:
 		return view.ReconcileJSON(a.Out, r)
@@ -188,9 +188,9 @@ func (f *reconcileFlags) named() (map[string]string, error) {
 		field, column, ok := strings.Cut(given, "=")
 		switch {
 		case !ok || column == "":
-			return nil, fail(ExitInvalid, "write FIELD=COLUMN, such as --map amount=Withdrawal", "--map %q names no column", given)
+			return nil, fail(ExitInvalid, "use FIELD=COLUMN, such as --map amount=Withdrawal", "--map %q names no column", given)
 		case !slices.Contains(reconcile.Fields(), field):
-			return nil, fail(ExitInvalid, "write one of "+strings.Join(reconcile.Fields(), ", "), "--map: %q is not a field of a bank file", field)
+			return nil, fail(ExitInvalid, "use one of "+strings.Join(reconcile.Fields(), ", "), "--map: %q is not a field of a bank file", field)
 		case columns[field] != "":
 			return nil, fail(ExitInvalid, "omit one of them", "--map names two columns for %s", field)
 		}

@@ -155,32 +155,32 @@ func oldest(a, b time.Time) int {
 
 // narrow keeps the named parents. A name that matches none is a typo: it must not look like an order without
 // refunds.
-func (w *reconcileWork) narrow(wanted words) error {
-	if len(wanted) == 0 {
+func (w *reconcileWork) narrow(ids words) error {
+	if len(ids) == 0 {
 		return nil
 	}
 	var known []string
 	for _, p := range w.parents {
 		known = append(known, p.ID)
 	}
-	for _, id := range wanted {
+	for _, id := range ids {
 		if slices.Contains(known, id) {
 			continue
 		}
 		slices.Sort(known)
-		hint := "write an order_id, subscription_id or payment_id from the manifests or the ledger"
+		hint := "use an order_id, subscription_id or payment_id from the manifests or the ledger"
 		if near := diag.Nearest(id, slices.Compact(known)); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		return fail(ExitInvalid, hint, "--order %q is in neither the manifests nor the ledger", id)
 	}
-	w.only = func(p refund.Parent) bool { return slices.Contains(wanted, p.ID) }
+	w.only = func(p refund.Parent) bool { return slices.Contains(ids, p.ID) }
 	w.parents = slices.DeleteFunc(w.parents, func(p reconcileParent) bool { return !w.only(p.Parent) })
 	return nil
 }
 
 // read reads the parents. It fails if credentials are refused. An interruption leaves the rest unread.
-func (w *reconcileWork) read(ctx context.Context, told *view.Reconciliation) ([]reconcile.Read, error) {
+func (w *reconcileWork) read(ctx context.Context, result *view.Reconciliation) ([]reconcile.Read, error) {
 	a := w.app
 	if least := w.least(); least >= time.Minute {
 		_ = view.LongRead(a.Err, len(w.parents), least, a.errStyle())
@@ -197,9 +197,9 @@ func (w *reconcileWork) read(ctx context.Context, told *view.Reconciliation) ([]
 		return nil, err
 	}
 	reads := make([]reconcile.Read, len(turns))
-	told.Parents = len(turns)
+	result.Parents = len(turns)
 	for i, read := range found {
-		told.Reads += read.Requests
+		result.Reads += read.Requests
 		reads[i] = reconcile.Read{Parent: turns[i].Parent, Live: read.Live, Err: read.Err}
 		if read.ListedAt.IsZero() {
 			reads[i].Err = context.Cause(ctx)
@@ -207,9 +207,9 @@ func (w *reconcileWork) read(ctx context.Context, told *view.Reconciliation) ([]
 	}
 	for _, r := range reads {
 		if r.Err != nil {
-			told.Failed = append(told.Failed, r)
+			result.Failed = append(result.Failed, r)
 		}
-		told.Partial = told.Partial || r.Parent.Kind != refund.Order
+		result.Partial = result.Partial || r.Parent.Kind != refund.Order
 	}
 	return reads, nil
 }

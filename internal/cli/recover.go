@@ -116,7 +116,7 @@ func (f recoverFlags) finding() (id string, x apply.Resolution, err error) {
 	x = apply.Resolution{Finding: apply.Finding(word), Reason: f.reason, AgainstAPI: f.against}
 	switch {
 	case id == "" || x.Finding != apply.FoundSent && x.Finding != apply.FoundNotSent:
-		return "", x, fail(ExitInvalid, "write REFUND_ID=sent or REFUND_ID=not-sent", "--resolve %q is not a finding", f.resolve)
+		return "", x, fail(ExitInvalid, "use REFUND_ID=sent or REFUND_ID=not-sent", "--resolve %q is not a finding", f.resolve)
 	case strings.TrimSpace(f.reason) == "":
 		return "", x, fail(ExitInvalid, `add --reason "how you know"`, "--resolve needs a reason; the ledger keeps it")
 	case f.against && x.Finding == apply.FoundNotSent:

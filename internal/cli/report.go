@@ -78,13 +78,13 @@ func (a *app) sumUp(c *cobra.Command, f reportFlags) error {
 	if err != nil {
 		return err
 	}
-	told := finance(report.Choose(rows, filter), by)
-	told.AsOf = asOf
+	shown := finance(report.Choose(rows, filter), by)
+	shown.AsOf = asOf
 	style := a.outStyle()
 	if f.out != "" {
 		style = view.Style{Width: unbroken}
 	}
-	return a.writeOutput(f.outputFlag, func(w io.Writer) error { return view.RenderReport(w, format, told, style) })
+	return a.writeOutput(f.outputFlag, func(w io.Writer) error { return view.RenderReport(w, format, shown, style) })
 }
 
 // groupings returns the groupings of --by; none for the default ones.
@@ -94,7 +94,7 @@ func (f reportFlags) groupings() ([]report.By, error) {
 		one := report.By(text)
 		name, label := strings.CutPrefix(text, string(report.ByLabel))
 		if !slices.Contains([]report.By{report.ByStatus, report.ByAccount, report.ByDay, report.ByMonth}, one) && (!label || name == "") {
-			return nil, fail(ExitInvalid, "write status, account, day, month or label:NAME", "--by %q is not known", text)
+			return nil, fail(ExitInvalid, "use status, account, day, month or label:NAME", "--by %q is not known", text)
 		}
 		if !slices.Contains(by, one) {
 			by = append(by, one)
@@ -104,12 +104,12 @@ func (f reportFlags) groupings() ([]report.By, error) {
 }
 
 func finance(c report.Choice, by []report.By) view.Report {
-	told := view.Report{Filter: c.Filter, Elsewhere: c.Elsewhere, Undated: c.Undated}
+	shown := view.Report{Filter: c.Filter, Elsewhere: c.Elsewhere, Undated: c.Undated}
 	if by == nil {
-		by, told.Unlisted = report.DefaultGroupings(c.Rows, c.Filter.Date)
+		by, shown.Unlisted = report.DefaultGroupings(c.Rows, c.Filter.Date)
 	}
-	told.Summary = report.Summarize(c.Rows, by, c.Filter.Date, refund.IST)
-	return told
+	shown.Summary = report.Summarize(c.Rows, by, c.Filter.Date, refund.IST)
+	return shown
 }
 
 // isReport reports whether head begins an earlier report in any format.

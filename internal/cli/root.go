@@ -63,8 +63,8 @@ each, and a ledger remembers what was sent and what became of it.`,
 	a.commandsByTask(root)
 	root.AddCommand(a.topics()...)
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.SetCompletionCommandGroupID(besides)
-	root.SetHelpCommandGroupID(besides)
+	root.SetCompletionCommandGroupID(more)
+	root.SetHelpCommandGroupID(more)
 	root.InitDefaultCompletionCmd()
 	explainCompletion(root)
 	a.helpOfCommands(root)
@@ -72,8 +72,8 @@ each, and a ledger remembers what was sent and what became of it.`,
 	return root
 }
 
-// besides is the group of commands that are not a step of a refund.
-const besides = "More"
+// more is the group of commands that are not a step of a refund.
+const more = "More"
 
 // commandsByTask adds the commands in the order in which people need them.
 func (a *app) commandsByTask(root *cobra.Command) {
@@ -85,7 +85,7 @@ func (a *app) commandsByTask(root *cobra.Command) {
 		{"Plan and send", []*cobra.Command{a.planCommand(), a.showCommand(), a.diffPlansCommand(), a.applyCommand()}},
 		{"Follow up", []*cobra.Command{a.statusCommand(), a.followCommand(), a.explainCommand(), a.recoverCommand(), a.reissueCommand(), a.cancelCommand()}},
 		{"Account", []*cobra.Command{a.reportCommand(), a.exportCommand(), a.reconcileCommand(), a.stateCommand()}},
-		{besides, []*cobra.Command{a.sandboxCommand(), a.schemaCommand(), a.versionCommand()}},
+		{more, []*cobra.Command{a.sandboxCommand(), a.schemaCommand(), a.versionCommand()}},
 	} {
 		root.AddGroup(&cobra.Group{ID: task.title, Title: task.title + ":"})
 		for _, c := range task.commands {
@@ -136,11 +136,11 @@ func (a *app) begin(c *cobra.Command) error {
 	if err := filled(c, "account", "state", "config", "chdir"); err != nil {
 		return err
 	}
-	if err := a.unsecret(c); err != nil {
+	if err := a.redactFlags(c); err != nil {
 		return err
 	}
 	if a.logFormat != "text" && a.logFormat != "json" {
-		return fail(ExitInvalid, "write text or json", "--log-format %q is not known", a.logFormat)
+		return fail(ExitInvalid, "use text or json", "--log-format %q is not known", a.logFormat)
 	}
 	a.streams(c)
 	a.warnOfUnknownVariables()

@@ -26,7 +26,7 @@ the schema of manifests.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			name := firstOf(append(args, "manifest")...)
 			if !slices.Contains(schemas, name) {
-				return fail(ExitInvalid, "write one of: "+strings.Join(schemas, ", "), "there is no schema %q", name)
+				return fail(ExitInvalid, "use one of: "+strings.Join(schemas, ", "), "there is no schema %q", name)
 			}
 			if name == "world" {
 				_, err := a.Out.Write(sandbox.WorldSchema())

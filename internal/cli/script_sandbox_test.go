@@ -70,8 +70,8 @@ func serveSandbox(ts *testscript.TestScript, args []string) string {
 	ts.Check(c.Start())
 	ts.Defer(func() { _ = c.Process.Kill(); _ = c.Wait() })
 	line, err := bufio.NewReader(out).ReadString('\n')
-	address, told := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
-	if err != nil || !told {
+	address, found := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
+	if err != nil || !found {
 		_ = c.Process.Kill()
 		_ = c.Wait()
 		ts.Fatalf("the first line of refundctl sandbox is %q\n%s", line, complaints.String())

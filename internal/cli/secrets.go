@@ -50,20 +50,20 @@ func (s secrets) in(text string) bool {
 	return slices.ContainsFunc(s, func(one string) bool { return strings.Contains(text, one) })
 }
 
-// cut returns the text with the secrets redacted.
-func (s secrets) cut(text string) string {
+// redact returns the text with the secrets redacted.
+func (s secrets) redact(text string) string {
 	for _, one := range s {
 		text = strings.ReplaceAll(text, one, "[redacted]")
 	}
 	return text
 }
 
-// unsecret redacts secrets in what a command records about itself, and refuses them in what it would send or
+// redactFlags redacts secrets in what a command records about itself, and refuses them in what it would send or
 // write into a manifest.
-func (a *app) unsecret(c *cobra.Command) error {
+func (a *app) redactFlags(c *cobra.Command) error {
 	for _, name := range []string{"reason", "actor"} {
 		if f := c.Flags().Lookup(name); f != nil && a.secrets.in(f.Value.String()) {
-			if err := c.Flags().Set(name, a.secrets.cut(f.Value.String())); err != nil {
+			if err := c.Flags().Set(name, a.secrets.redact(f.Value.String())); err != nil {
 				return err
 			}
 		}
@@ -76,8 +76,8 @@ func (a *app) unsecret(c *cobra.Command) error {
 	return nil
 }
 
-// rows reports the refunds whose texts contain a secret: they would be sent and kept as they are.
-func (s secrets) rows(specs []refund.Spec) (found []diag.Diagnostic) {
+// findIn reports the refunds whose texts contain a secret: they would be sent and kept as they are.
+func (s secrets) findIn(specs []refund.Spec) (found []diag.Diagnostic) {
 	if len(s) == 0 {
 		return nil
 	}
@@ -98,9 +98,9 @@ func (s secrets) rows(specs []refund.Spec) (found []diag.Diagnostic) {
 	return found
 }
 
-// unsaid is a writer that redacts secrets. It holds back the end of a write that may begin a secret until the
+// redactor is a writer that redacts secrets. It holds back the end of a write that may begin a secret until the
 // next write.
-type unsaid struct {
+type redactor struct {
 	io.Writer
 	secrets secrets
 	held    *tail
@@ -111,31 +111,31 @@ type tail struct {
 	text string
 }
 
-func (s secrets) unsaid(w io.Writer) unsaid { return unsaid{w, s, &tail{}} }
+func (s secrets) redactor(w io.Writer) redactor { return redactor{w, s, &tail{}} }
 
 // Write never splits a secret.
-func (u unsaid) Write(p []byte) (int, error) {
-	u.held.Lock()
-	defer u.held.Unlock()
-	text := u.secrets.cut(u.held.text + string(p))
-	keep := u.secrets.begun(text)
-	u.held.text = text[len(text)-keep:]
-	if _, err := io.WriteString(u.Writer, text[:len(text)-keep]); err != nil {
+func (r redactor) Write(p []byte) (int, error) {
+	r.held.Lock()
+	defer r.held.Unlock()
+	text := r.secrets.redact(r.held.text + string(p))
+	keep := r.secrets.partialLength(text)
+	r.held.text = text[len(text)-keep:]
+	if _, err := io.WriteString(r.Writer, text[:len(text)-keep]); err != nil {
 		return 0, err
 	}
 	return len(p), nil
 }
 
 // flush writes what was held.
-func (u unsaid) flush() {
-	u.held.Lock()
-	defer u.held.Unlock()
-	_, _ = io.WriteString(u.Writer, u.held.text) // nobody is left to report an error to
-	u.held.text = ""
+func (r redactor) flush() {
+	r.held.Lock()
+	defer r.held.Unlock()
+	_, _ = io.WriteString(r.Writer, r.held.text) // nobody is left to report an error to
+	r.held.text = ""
 }
 
-// begun returns how many bytes at the end of a text may begin a secret.
-func (s secrets) begun(text string) (most int) {
+// partialLength returns how many bytes at the end of a text may begin a secret.
+func (s secrets) partialLength(text string) (most int) {
 	for _, one := range s {
 		for n := min(len(one)-1, len(text)); n > most; n-- {
 			if strings.HasSuffix(text, one[:n]) {

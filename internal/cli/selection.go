@@ -63,7 +63,7 @@ func meant(want string, specs []refund.Spec) string {
 	if hint := commas(want, known); hint != "" {
 		return hint
 	}
-	return near(want, known, "write a refund_id, an order_id, or a label as name=value")
+	return near(want, known, "use a refund_id, an order_id, or a label as name=value")
 }
 
 // commas returns the hint for several names that were read as one, or one that was read as several.

@@ -44,7 +44,7 @@ func (a *app) withLedger(c *cobra.Command, at settings, f sessionFlags, read rea
 		if err := w.bind(c.Context(), s); err != nil {
 			return err
 		}
-		a.rememberRun(w.project, s) // before anything is sent: a killed run must leave its trace
+		a.rememberRun(w.project, s) // before anything is sent, so that a killed run is remembered too
 		err := do(w, s)
 		if begins && err == nil && w.project.Lineage == "" {
 			_, _ = fmt.Fprintln(a.Err, "This run creates the ledger: commit it, and pin it with refundctl state pin.")
@@ -53,7 +53,7 @@ func (a *app) withLedger(c *cobra.Command, at settings, f sessionFlags, read rea
 	})
 }
 
-// withLock is withLedger for accounts that the ledger need not be bound to.
+// withLock is withLedger without binding: the ledger may know the accounts as another merchant's.
 func (a *app) withLock(c *cobra.Command, at settings, f sessionFlags, read reading, do func(*work, *state.Session) error) (err error) {
 	p, err := a.readProject(at)
 	if err != nil {
@@ -90,12 +90,12 @@ func (a *app) withLock(c *cobra.Command, at settings, f sessionFlags, read readi
 	return do(w, s)
 }
 
-// rememberRun notes the ledger's heads and this run in the memory of this clone.
+// rememberRun adds the ledger's heads and this run to this clone's memory.
 func (a *app) rememberRun(p *project, s *state.Session) {
 	a.remember(p, func(m *clone) {
-		m.saw(p.Lineage, s.State())
+		m.addHeads(p.Lineage, s.State())
 		if s.State().HasRun(s.Run()) {
-			m.made(s.Run(), s.State().LastHash(s.Run()))
+			m.addRun(s.Run(), s.State().LastHash(s.Run()))
 		}
 	})
 }

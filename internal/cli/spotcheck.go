@@ -30,6 +30,6 @@ func (w *work) spotCheck(st *state.State) plan.SpotCheck {
 func (w *work) spotted(p *plan.Plan) {
 	if len(p.Checked) > 0 {
 		found := slices.Clone(p.Checked)
-		w.app.remember(w.project, func(m *clone) { m.confirmed(found) })
+		w.app.remember(w.project, func(m *clone) { m.addChecked(found) })
 	}
 }

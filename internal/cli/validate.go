@@ -70,7 +70,7 @@ func (a *app) validate(c *cobra.Command, paths []string, f validateFlags) error 
 			return err
 		}
 		files, refunds = len(loaded.Files), len(loaded.Specs)
-		problems = append(append(problems, loaded.Diagnostics...), a.secrets.rows(loaded.Specs)...)
+		problems = append(append(problems, loaded.Diagnostics...), a.secrets.findIn(loaded.Specs)...)
 	}
 	diag.Sort(problems)
 	switch format {

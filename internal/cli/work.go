@@ -12,33 +12,32 @@ import (
 	"refundctl/state/local"
 )
 
-// work is what a command uses that reads the API or writes the ledger: the project, what it asks for, and
-// the accounts.
+// work is what a command needs to read the API or write the ledger: the project, its refunds and its accounts.
 type work struct {
 	app      *app
 	project  *project
 	loaded   schema.Result
-	asked    []refund.Spec // what the manifests ask for when a plan file is applied; nil: loaded.Specs
+	asked    []refund.Spec // what the manifests ask for while a plan file is applied; nil: loaded.Specs
 	accounts []account
 	gates    *gateways
 	selected func(refund.Spec) bool
 	refresh  plan.Refresh
 	saved    *plan.Saved    // the plan file that is applied; nil for none
 	accepts  acceptance     // of an older ledger
-	sends    bool           // something may be sent: an older ledger is refused
-	approval *plan.Approval // what of it may be sent
-	spots    int            // settled refunds of other runs that are read again
+	sends    bool           // whether something may be sent; if so, an older ledger is refused
+	approval *plan.Approval // what may be sent of it
+	spots    int            // how many settled refunds of other runs are read again
 	without  bool           // --without-manifests
 
-	equip      func(*state.State) error              // makes the accounts ready that the ledger names; nil if manifests named them
-	digestNow  func(context.Context) (string, error) // of the manifests as they are now; nil if none count
+	equip      func(*state.State) error              // connects the accounts that the ledger names; nil if manifests named them
+	digestNow  func(context.Context) (string, error) // of the current manifests; nil if none count
 	digestRead string                                // the digest of what was loaded
 }
 
-// newWork is the work of a command on this project. It has no accounts yet.
+// newWork returns the work of a command on this project, without accounts yet.
 func (a *app) newWork(p *project) *work { return &work{app: a, project: p, refresh: plan.Auto} }
 
-// connect makes the needed accounts ready, by their names, and opens their gateways.
+// connect prepares the accounts with these names, and opens their gateways.
 func (w *work) connect(needed map[string]bool) (err error) {
 	if w.accounts, err = w.app.accounts(w.project, needed); err != nil {
 		return err
@@ -47,7 +46,7 @@ func (w *work) connect(needed map[string]bool) (err error) {
 	return err
 }
 
-// work loads the project and makes the accounts ready that the manifests name.
+// work loads the project, and connects the accounts that its manifests name.
 func (a *app) work(ctx context.Context, f planFlags, paths []string) (*work, error) {
 	p, err := a.project(f.settings)
 	if err != nil {
@@ -56,12 +55,12 @@ func (a *app) work(ctx context.Context, f planFlags, paths []string) (*work, err
 	w := a.newWork(p)
 	w.refresh, w.accepts, w.spots = plan.Refresh(f.refresh), f.acceptance, f.spots
 	if w.spots < 0 {
-		return nil, fail(ExitInvalid, "write 0 or more", "--spot-check %d is negative", w.spots)
+		return nil, fail(ExitInvalid, "use 0 or more", "--spot-check %d is negative", w.spots)
 	}
 	switch w.refresh {
 	case plan.Auto, plan.All, plan.None:
 	default:
-		return nil, fail(ExitInvalid, "write auto, all or none", "--refresh %q is not known", f.refresh)
+		return nil, fail(ExitInvalid, "use auto, all or none", "--refresh %q is not known", f.refresh)
 	}
 	if f.without {
 		w.omitMissingManifests()
@@ -108,24 +107,24 @@ func (one account) binding() state.Binding {
 func (w *work) checkBindings(st *state.State) error {
 	for _, one := range w.accounts {
 		if _, err := st.CheckBinding(one.binding()); err != nil {
-			return fail(ExitCredentials, otherMerchant(err), "%v", err)
+			return fail(ExitCredentials, bindingHint(err), "%v", err)
 		}
 	}
 	return nil
 }
 
-// otherMerchant is what to do if the ledger knows an account otherwise. It never is another ledger: that
-// one would have forgotten what was sent.
-func otherMerchant(err error) string {
+// bindingHint says what to do if the ledger binds an account to another merchant. It never suggests another
+// ledger: that one would not know what was sent.
+func bindingHint(err error) string {
 	var bound *state.BindingError
 	if errors.As(err, &bound) && bound.SameMerchant() {
-		return "restore the account's name, merchant_id and credentials; or, if it is the same merchant, refundctl state rebind " + bound.Want.Account + " --reason TEXT keeps what was sent"
+		return "restore the account's name, merchant_id and credentials; or, if it is the same merchant, run refundctl state rebind " + bound.Want.Account + " --reason TEXT, which keeps what was sent"
 	}
-	return "use the credentials of this ledger's merchant; refundctl state rebind ACCOUNT --reason TEXT binds the account to another one"
+	return "use the credentials of this ledger's merchant; to bind the account to another merchant, run refundctl state rebind ACCOUNT --reason TEXT"
 }
 
-// places are where accounts are asked, by their fingerprints: the configuration's where it says, under the
-// fingerprints that they have now or the ledger knows; others where they were asked last.
+// places returns the address of each account by fingerprint: of configured accounts, the configured address, for
+// their current fingerprint and those in the ledger; of others, the last address.
 func (w *work) places(st *state.State) []state.Place {
 	at := map[string]string{}
 	for _, p := range st.Places() {
@@ -150,7 +149,7 @@ func (w *work) places(st *state.State) []state.Place {
 	return places
 }
 
-// checkPlanFile refuses a plan file that does not go with this ledger and these accounts.
+// checkPlanFile refuses a plan file that does not fit this ledger and these accounts.
 func (w *work) checkPlanFile(st *state.State) error {
 	if w.saved == nil {
 		return nil
@@ -158,8 +157,8 @@ func (w *work) checkPlanFile(st *state.State) error {
 	return w.saved.Refuse(st, w.gates.accounts, w.app.Clock())
 }
 
-// readLedger reads the ledger without its lock, and checks that it is of these accounts. A nil begin stands
-// for a reader of no events.
+// readLedger reads the ledger without its lock, and checks that it is bound to these accounts. A nil begin means
+// that no events are needed.
 func (w *work) readLedger(ctx context.Context, begin func() func(state.HistoryEvent)) (*state.State, *local.Ledger, error) {
 	ledger, err := w.project.openLedger()
 	if err != nil {
@@ -173,13 +172,13 @@ func (w *work) readLedger(ctx context.Context, begin func() func(state.HistoryEv
 	return st, ledger, w.checkBindings(st)
 }
 
-// locate makes the state count what was learned at the addresses where the accounts are asked now (R21).
+// locate makes the state count only what was learned at the accounts' current addresses (R21).
 func (w *work) locate(ctx context.Context, st *state.State, ledger *local.Ledger) error {
 	return st.UsePlaces(ctx, ledger, w.places(st))
 }
 
-// ledgerWork reads, for locked, a project with the accounts of the refunds that needs picks.
-// Manifests are not read: the ledger must be cared for also while somebody edits them.
+// ledgerWork returns a reading of the project with the accounts of the refunds that needs picks. It does not read
+// manifests: the ledger must be usable while somebody edits them.
 func (a *app) ledgerWork(s settings, needs func(state.Entry) bool) reading {
 	return func(context.Context) (*work, error) {
 		p, err := a.project(s)
@@ -192,7 +191,7 @@ func (a *app) ledgerWork(s settings, needs func(state.Entry) bool) reading {
 	}
 }
 
-// open makes the accounts ready of the refunds that needs picks.
+// open connects the accounts of the refunds that needs picks.
 func (w *work) open(st *state.State, needs func(state.Entry) bool) error {
 	needed := map[string]bool{}
 	for _, e := range st.Entries() {
@@ -201,12 +200,12 @@ func (w *work) open(st *state.State, needs func(state.Entry) bool) error {
 	return w.connect(needed)
 }
 
-// load reads a ledger, and prints what its reader should know.
+// load reads a ledger, and prints its notices.
 func (a *app) load(ctx context.Context, l projectLedger) (*state.State, error) {
 	return a.replay(ctx, l, nil)
 }
 
-// replay is load that also hands each event to what begin returns; see state.Replay.
+// replay is load that also passes each event to the function that begin returns; see state.Replay.
 func (a *app) replay(ctx context.Context, l projectLedger, begin func() func(state.HistoryEvent)) (*state.State, error) {
 	w := a.newWork(cmp.Or(l.project, &project{}))
 	var st *state.State
