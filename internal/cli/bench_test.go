@@ -77,8 +77,8 @@ func benchRun(b *testing.B, dir string, args ...string) {
 	}
 }
 
-// BenchmarkPlan plans 10,000 new orders, 2 reads each, and compares the reads a second with what a
-// bare client reaches against the same server: ratio is ours by theirs.
+// BenchmarkPlan plans 10,000 new orders with 2 reads each, and divides the reads a second by those of a bare client
+// against the same server (ratio).
 func BenchmarkPlan(b *testing.B) {
 	server := httptest.NewServer(leanAPI())
 	defer server.Close()
@@ -93,7 +93,7 @@ func BenchmarkPlan(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchRefunds, "ns/refund")
 }
 
-// bareReads is how long one read takes a bare net/http client at the same concurrency.
+// bareReads returns how long one read takes with a bare net/http client at the same concurrency.
 func bareReads(b *testing.B, url string) time.Duration {
 	b.Helper()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: benchParallel}}
@@ -122,7 +122,7 @@ func bareReads(b *testing.B, url string) time.Duration {
 	return time.Since(begun) / (2 * benchRefunds)
 }
 
-// BenchmarkApply applies 10,000 refunds, each intent and answer durable before it goes on.
+// BenchmarkApply applies 10,000 refunds; each intent and answer is durable before the run continues.
 func BenchmarkApply(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()

@@ -18,7 +18,7 @@ import (
 
 const crashRefunds = 12
 
-// killedProject is a project against a sandbox process, applied by a build that dies to order.
+// killedProject is a project with a sandbox process, applied by a build that dies at a named point.
 type killedProject struct {
 	t       *testing.T
 	dir     string
@@ -97,7 +97,7 @@ func (p *killedProject) apply(crash string) *exec.Cmd {
 	return c
 }
 
-// settle applies until a run exits 0, and holds the sandbox's own books against what was wanted.
+// settle applies until a run exits 0, and compares the sandbox's refunds with the desired ones.
 func (p *killedProject) settle(after string) {
 	p.t.Helper()
 	for range 5 {
@@ -115,7 +115,7 @@ func (p *killedProject) settle(after string) {
 	p.t.Fatalf("after %s: not quiet after five runs", after)
 }
 
-// books asks the sandbox, not our ledger: every refund is there, once.
+// books asks the sandbox, not our ledger: every refund exists once.
 func (p *killedProject) books(after string) {
 	p.t.Helper()
 	made := map[string]int{}
@@ -172,7 +172,7 @@ func TestR1_SIGKILLAtEveryNamedPointLosesAndDoublesNothing(t *testing.T) {
 	}
 }
 
-// The instants are drawn from the time that a whole run takes, with a fixed seed.
+// The moments are drawn from the duration of a whole run, with a fixed seed.
 func TestR1_SIGKILLAtRandomMomentsLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	program := dyingProgram(t)

@@ -14,12 +14,12 @@ import (
 	"testing"
 )
 
-// jsonSteps take a project through what can happen to it. A step with a name adds the fields that it
-// prints to that document of the reference.
+// jsonSteps take a project through everything that can happen to it. The fields that a named step prints become part of
+// that document of the reference.
 var jsonSteps = []struct{ document, line string }{
 	{"validate", `printf 'version: 1\nrefunds: [{order_id: a}]\n' > bad.yaml; refundctl validate --json bad.yaml; rm bad.yaml`},
 	{"", `refundctl plan --json --out a.plan.json`},
-	// PENDING, as a note, lets the emulator keep it so: it can be cancelled, however slow this machine is.
+	// The note PENDING makes the emulator keep it PENDING: it can be cancelled, however slow this machine is.
 	{"", `sed -i '/refund_amount: 899.00/{s/899/799/;n;s/:.*/: PENDING/}' refunds/june.refunds.yaml; refundctl plan --out b.plan.json`},
 	{"diff-plans", `refundctl diff-plans --json a.plan.json b.plan.json`},
 	{"", `refundctl plan --out c.plan.json --target order_summer_fashion_001`},
@@ -110,7 +110,7 @@ func (f jsonFields) takeAll(t *testing.T, output string) {
 	}
 }
 
-// meanings holds the lines of testdata/json-fields.txt by name, or by document and path, which take
+// meanings contains the lines of testdata/json-fields.txt by name, or by document and path, which take
 // precedence. used marks the lines that a document needed.
 type meanings struct {
 	text map[string]string

@@ -43,7 +43,7 @@ func TestDocs_everyCommandPrintsWhatItsPageShows(t *testing.T) {
 	}
 }
 
-// A shell block that no test runs could be wrong.
+// A shell block that no test runs may be wrong.
 func TestDocs_everyCommandIsInABlockThatIsRun(t *testing.T) {
 	fence := regexp.MustCompile("(?m)^ *```(.+)$")
 	typed := regexp.MustCompile(`(?m)^\s*(\$ )?(refundctl|git|make) `)
@@ -154,7 +154,7 @@ func commandsPage(t *testing.T) string {
 	return b.String()
 }
 
-// schemaNode holds the parts of a JSON Schema that its page shows.
+// schemaNode has the parts of a JSON Schema that its page shows.
 type schemaNode struct {
 	Ref                  string                `json:"$ref"`
 	Title                string                `json:"title"`

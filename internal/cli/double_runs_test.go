@@ -24,7 +24,7 @@ type folder struct {
 	draw *rand.Rand
 }
 
-// wantedOf are two refunds of each of three subscriptions and three payments, and one of an order.
+// wantedOf returns two refunds of each of three subscriptions and three payments, and one of an order.
 func wantedOf() (manifest string, wanted map[string]string) {
 	wanted = map[string]string{}
 	var pg, router strings.Builder
@@ -62,7 +62,7 @@ func (f *folder) write(name, text string) {
 	}
 }
 
-// run is one command, killed at a random moment as often as the folder says. -1 is a killed one.
+// run runs one command, killed at a random moment with the folder's probability. It returns -1 if it was killed.
 func (f *folder) run(args ...string) (code int, out string) {
 	c := exec.Command("refundctl", args...)
 	c.Dir = f.dir
@@ -82,7 +82,7 @@ func (f *folder) run(args ...string) (code int, out string) {
 	return c.ProcessState.ExitCode(), all.String()
 }
 
-// quiet applies until nothing is left to do.
+// quiet applies until there is nothing left to do.
 func (f *folder) quiet() {
 	f.t.Helper()
 	last := ""
@@ -96,8 +96,8 @@ func (f *folder) quiet() {
 	f.t.Errorf("not quiet after %d runs: %s", f.runs, last)
 }
 
-// An API that would take an id twice is paid once all the same: what is sent again was absent in two reads.
-func TestR8_KindsWithoutAListArePaidOnceAlsoWhereIdsProtectNothing(t *testing.T) {
+// Even an API that accepts an id twice pays once: a refund is sent again only after two reads showed it absent.
+func TestR8_KindsWithoutAListArePaidOnceEvenIfIDsDoNotProtect(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -113,8 +113,8 @@ func TestR8_KindsWithoutAListArePaidOnceAlsoWhereIdsProtectNothing(t *testing.T)
 	}
 }
 
-// Two people with copies of the ledger, killed at random, against an API where requests also arrive late.
-func TestR8_TwoCopiesOfALedgerPayOnceWhereIdsProtect(t *testing.T) {
+// Two people run copies of the ledger, killed at random, while some requests arrive late.
+func TestR8_TwoCopiesOfALedgerPayOnceIfIDsProtect(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -143,7 +143,7 @@ func TestR8_TwoCopiesOfALedgerPayOnceWhereIdsProtect(t *testing.T) {
 	}
 }
 
-// calm lets everything go right from now on, and what is late arrive.
+// calm stops all faults, and lets late requests arrive.
 func (d *double) calm() {
 	d.under.Wait()
 	d.mu.Lock()
@@ -151,7 +151,7 @@ func (d *double) calm() {
 	d.chaos = 0
 }
 
-// settled holds the double's money against what was wanted, and a last run against having nothing to do.
+// settled checks that the double paid each desired refund once, and that a last run has nothing to do.
 func (f *folder) settled(d *double, wanted map[string]string) {
 	f.t.Helper()
 	f.kill = 0
@@ -173,8 +173,8 @@ func (f *folder) settled(d *double, wanted map[string]string) {
 	f.t.Logf("%d refunds paid once each, %d POSTs, %d runs; %v", len(wanted), sent, f.runs, d.ill)
 }
 
-// One PUT a command, whatever becomes of it, and the ledger knows as much as the API.
-func TestACancelIsOnePUTWhateverBecomesOfIt(t *testing.T) {
+// Each command sends one PUT, whatever its outcome, and the ledger agrees with the API.
+func TestACancelSendsOnePUTWhateverItsOutcome(t *testing.T) {
 	t.Parallel()
 	for put, want := range map[string]struct {
 		code  int

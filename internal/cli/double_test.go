@@ -13,13 +13,13 @@ import (
 	"time"
 )
 
-// double is a second model of the APIs, written from their pages and sharing nothing with the emulator:
-// what the emulator and the client misread alike shows here. It counts money by what was executed.
+// double is a second model of the APIs, written from their documentation and sharing nothing with the emulator: it
+// shows what emulator and client both misread. It counts the money of executed requests.
 type double struct {
-	ids   bool          // a refund_id is taken once; otherwise every POST that arrives is paid
-	late  time.Duration // what arrives late does so by this much; 0: nothing does
+	ids   bool          // a refund_id is accepted once; otherwise every POST that arrives is paid
+	late  time.Duration // the delay of late requests; 0: none are late
 	lag   time.Duration // reads do not show younger refunds
-	chaos int           // so many of a hundred requests go wrong
+	chaos int           // the percentage of requests that fail
 
 	mu    sync.Mutex
 	draw  *rand.Rand
@@ -75,10 +75,10 @@ func (d *double) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, answer)
 }
 
-// cutOff is the status of a 200 that breaks off.
+// cutOff is the status for a truncated 200.
 const cutOff = -1
 
-// wrong draws what goes wrong, mostly nothing.
+// wrong draws a fault, usually none.
 func (d *double) wrong(kinds ...string) string {
 	if d.draw.IntN(100) >= d.chaos {
 		return ""
@@ -153,7 +153,7 @@ func (d *double) execute(id, parent, amount string) (int, string) {
 	return 0, ""
 }
 
-// shown is a refund as its API prints it. The caller holds mu.
+// shown returns a refund as its API prints it. The caller holds mu.
 func (d *double) shown(id string) string {
 	api, refundID, _ := strings.Cut(id, " ")
 	p := d.paid[id][0]
@@ -200,7 +200,7 @@ func (d *double) listed(order string) (rows []string) {
 	return rows
 }
 
-// cancel is PUT /pg/orders/{order}/refunds/{refund}: put says what becomes of it.
+// cancel is PUT /pg/orders/{order}/refunds/{refund}: put decides its outcome.
 func (d *double) cancel(path []string) (int, string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -220,7 +220,7 @@ func (d *double) cancel(path []string) (int, string) {
 	return 200, d.shown(id)
 }
 
-// books tells what is wrong with the money: every wanted refund is to be paid once, with its amount.
+// books returns what is wrong with the money: every desired refund must be paid once, with its amount.
 func (d *double) books(wanted map[string]string) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()

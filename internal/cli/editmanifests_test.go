@@ -6,8 +6,8 @@ import (
 	"refundctl/internal/edit"
 )
 
-// A refusal without a way out would end with an error that says nothing about what to do, and a wrong code.
-func TestEveryRefusedEditHasACodeAndAWayOut(t *testing.T) {
+// Without a row in the table, a refusal would have no hint and the wrong exit code.
+func TestEveryRefusedEditHasACodeAndAHint(t *testing.T) {
 	for _, why := range edit.Whys() {
 		if out := refusalTable[why]; out.code == ExitOK || out.hint == "" {
 			t.Errorf("rule %d has no way out", why)

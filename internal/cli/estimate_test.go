@@ -21,7 +21,7 @@ import (
 	"refundctl/state"
 )
 
-// atOnce answers every request in no time: only the limits take any.
+// atOnce answers every request immediately: only the limits take time.
 func atOnce(r *http.Request) (*http.Response, error) {
 	body := "[]"
 	switch {
@@ -37,7 +37,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// The limits are production's, of which a fifth is left to others: 80 creates and 24 lists a minute.
+// The limits are those of production less 20 percent headroom: 80 creates and 24 lists a minute.
 func TestTheEstimateIsHowLongTheLimitsMakeApplyWait(t *testing.T) {
 	for _, n := range []int{1, 24, 25, 80, 81, 240} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
@@ -82,8 +82,8 @@ func comparedWithTheLimits(t *testing.T, n int) {
 	}
 }
 
-// slowProject is one of five orders on the emulator inside, which is read twice a minute. It returns its
-// configuration's path.
+// slowProject makes a project of five orders on the embedded emulator, with two reads a minute, and returns the path
+// of its configuration.
 func slowProject(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -102,8 +102,8 @@ func slowProject(t *testing.T) string {
 	return filepath.Join(dir, "refundctl.yaml")
 }
 
-// Two lists a minute: the third to the fifth wait, in the plan and again in apply, which reads anew.
-func TestPlanCountsTheReadingOfApplyIn(t *testing.T) {
+// Two lists a minute: the third to the fifth wait, in plan and again in apply, which reads them once more.
+func TestTheEstimateOfPlanIncludesTheReadsOfApply(t *testing.T) {
 	config := slowProject(t)
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
@@ -117,7 +117,7 @@ func TestPlanCountsTheReadingOfApplyIn(t *testing.T) {
 	})
 }
 
-func TestEveryCommandThatReadsForLongTellsHowFarItIs(t *testing.T) {
+func TestEveryLongReadShowsItsProgress(t *testing.T) {
 	for _, args := range [][]string{
 		{"plan", "--refresh", "all"},
 		{"reconcile"},
@@ -129,10 +129,10 @@ func TestEveryCommandThatReadsForLongTellsHowFarItIs(t *testing.T) {
 			a := &app{Streams: Streams{Out: io.Discard, Err: &stderr, ErrWidth: 80, Env: func(string) string { return "" }, Clock: time.Now}}
 			root := a.root()
 			root.SetArgs(append(args, "--config", config))
-			_ = root.ExecuteContext(t.Context())                                                                                 // what comes of it is told by its exit code
-			for _, want := range []string{"reading 0/5", "reading [0-4]/5 · waiting for the rate limit until ", "reading 5/5"} { // how many is seldom drawn anew
+			_ = root.ExecuteContext(t.Context())                                                                                 // only its progress matters here
+			for _, want := range []string{"reading 0/5", "reading [0-4]/5 · waiting for the rate limit until ", "reading 5/5"} { // the line is redrawn only now and then
 				if !regexp.MustCompile(want).MatchString(stderr.String()) {
-					t.Errorf("%s does not tell %q: %q", args[0], want, stderr.String())
+					t.Errorf("%s does not print %q: %q", args[0], want, stderr.String())
 				}
 			}
 		})

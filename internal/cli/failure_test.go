@@ -17,7 +17,7 @@ import (
 	"refundctl/state/statetest"
 )
 
-// failing is a disk on which opening, writing or syncing fails.
+// failing is a disk that fails to open, write or sync.
 type failing struct {
 	durable.System
 	open, write, sync error

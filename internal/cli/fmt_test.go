@@ -16,8 +16,8 @@ import (
 	"refundctl/state/local"
 )
 
-// Between the last look at a file and its replacement, a row of another command would be lost. What
-// writes nothing waits for nobody.
+// Without the lock, a row that another command adds between the last read of a file and its replacement would be
+// lost. Commands that write nothing do not wait.
 func TestCommandsWriteManifestsOneAfterAnother(t *testing.T) {
 	const manifest = "version: 1\nrefunds:\n- {order_id: order_1,refund_id: refund_1,refund_amount: 1}\n"
 	dir := t.TempDir()

@@ -9,7 +9,7 @@ import (
 )
 
 // What the merchant's other systems need is left to them: as much as the configuration says, or the flag.
-func TestTheHeadroomIsTheConfigurationsOrTheFlags(t *testing.T) {
+func TestTheFlagOverridesTheConfiguredHeadroom(t *testing.T) {
 	for _, tc := range []struct {
 		configured int
 		flag       string

@@ -28,7 +28,7 @@ func everyCommand(root *cobra.Command) []*cobra.Command {
 	return all
 }
 
-// help are the topics and the command that only print help.
+// help are the topics and commands that only print help.
 func help(c *cobra.Command) bool { return c.IsAdditionalHelpTopicCommand() || c.Name() == "help" }
 
 func TestEveryCommandShowsAnExampleOfItself(t *testing.T) {
@@ -45,7 +45,7 @@ func TestEveryCommandShowsAnExampleOfItself(t *testing.T) {
 	}
 }
 
-// A terminal of 80 columns cuts words where a line is wider.
+// A terminal of 80 columns breaks wider lines within words.
 func TestHelpIsNotWiderThanATerminal(t *testing.T) {
 	for _, c := range everyCommand((&app{}).root()) {
 		var out bytes.Buffer
@@ -61,7 +61,7 @@ func TestHelpIsNotWiderThanATerminal(t *testing.T) {
 	}
 }
 
-func TestAnUnknownFlagIsAnsweredWithTheOneThatIsMeant(t *testing.T) {
+func TestAnUnknownFlagSuggestsTheIntendedOne(t *testing.T) {
 	for typed, want := range map[string]string{
 		"plan --ot x":            "did you mean --out?",
 		"plan -out x":            "did you mean --out?",
@@ -89,13 +89,13 @@ func TestNoFlagTakesASecret(t *testing.T) {
 	for _, c := range everyCommand((&app{}).root()) {
 		for _, word := range []string{"secret", "client-id", "api-key", "signature", "password", "token"} {
 			if c.Flags().Lookup(word) != nil || c.Flags().Lookup("client-"+word) != nil || c.Flags().Lookup("partner-"+word) != nil {
-				t.Errorf("%s has a flag for a secret: its value would stand in the list of processes", c.CommandPath())
+				t.Errorf("%s has a flag for a secret: the process list would show its value", c.CommandPath())
 			}
 		}
 	}
 }
 
-// A variable that no command has a flag for would be set in vain.
+// A variable without a flag would have no effect.
 func TestEveryVariableSetsAFlag(t *testing.T) {
 	all := everyCommand((&app{}).root())
 	for _, name := range fromEnv {
@@ -107,7 +107,7 @@ func TestEveryVariableSetsAFlag(t *testing.T) {
 	}
 }
 
-// contract is the table of exit codes as users' scripts rely on it.
+// contract is the table of exit codes that users' scripts rely on.
 var contract = []struct {
 	code  Exit
 	class string
@@ -116,7 +116,7 @@ var contract = []struct {
 	{8, "locked"}, {9, "declined"}, {10, "credentials"}, {11, "unreachable"}, {12, "deadline"}, {130, "interrupted"},
 }
 
-func TestExitCodesAreTheContractsAndHelpAndREADMETellThem(t *testing.T) {
+func TestExitCodesMatchTheContractHelpAndREADME(t *testing.T) {
 	var out bytes.Buffer
 	if code := Main([]string{"help", "exit-codes"}, Streams{Out: &out, Err: &out, Env: func(string) string { return "" }, Clock: time.Now}); code != 0 {
 		t.Fatalf("exit %d: %s", code, out.String())
@@ -144,7 +144,7 @@ func TestExitCodesAreTheContractsAndHelpAndREADMETellThem(t *testing.T) {
 	}
 }
 
-// A reader of README.md and one of help are told the same. UPDATE_GOLDEN=1 writes the topics into README.md.
+// README.md and help say the same. UPDATE_GOLDEN=1 writes the topics into README.md.
 func TestTopicsAreSectionsOfREADME(t *testing.T) {
 	const name = "../../README.md"
 	readme, err := os.ReadFile(name)
@@ -169,7 +169,7 @@ func TestTopicsAreSectionsOfREADME(t *testing.T) {
 	}
 }
 
-func TestTheManifestOfHelpIsOne(t *testing.T) {
+func TestTheManifestInHelpIsValid(t *testing.T) {
 	dir := t.TempDir()
 	_, text, _ := strings.Cut(manifestTopic, "```yaml\n")
 	text, _, _ = strings.Cut(text, "```")
@@ -193,7 +193,7 @@ func TestTopicsAreRenderedForATerminal(t *testing.T) {
 }
 
 // The order is the contract's: 6, 10, 130, 5, 1, 11, 4, 2, 0.
-func TestWhereSeveralExitCodesApplyTheContractsOrderDecides(t *testing.T) {
+func TestTheContractsOrderDecidesAmongExitCodes(t *testing.T) {
 	order := []Exit{6, 10, 130, 5, 1, 11, 4, 2, 0}
 	for i, first := range order {
 		for _, later := range order[i:] {
@@ -208,7 +208,7 @@ func TestWhereSeveralExitCodesApplyTheContractsOrderDecides(t *testing.T) {
 }
 
 // A command that ends early (3, 7, 8, 9, 12) ends with its own code.
-func TestCodesThatStandAloneGiveWayToNothing(t *testing.T) {
+func TestAnEarlyExitCodeIsNeverReplaced(t *testing.T) {
 	for _, row := range exitTable {
 		if row.Code != ExitOK && worst(ExitOK, row.Code) != row.Code {
 			t.Errorf("%d gives way to 0", row.Code)
@@ -216,7 +216,7 @@ func TestCodesThatStandAloneGiveWayToNothing(t *testing.T) {
 	}
 }
 
-func TestSandboxWithoutCredentialsMakesAPairAndEndsWithASignal(t *testing.T) {
+func TestSandboxWithoutCredentialsCreatesAPairAndStopsOnASignal(t *testing.T) {
 	t.Parallel()
 	c := exec.Command("refundctl", "sandbox")
 	c.Env = []string{"GORACE=atexit_sleep_ms=0"}
@@ -243,7 +243,7 @@ func TestSandboxWithoutCredentialsMakesAPairAndEndsWithASignal(t *testing.T) {
 	}
 }
 
-// What the program does not know, it cannot hint at: that is one place alone.
+// Only unknown errors have no hint, and they come from one place.
 func TestEveryRefusalHasAHint(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil {

@@ -22,7 +22,7 @@ func TestABrokenMemoryCountsAsAnEmptyOne(t *testing.T) {
 	}
 }
 
-func TestWhatIsRememberedIsRecalledByItsOwnerAlone(t *testing.T) {
+func TestTheMemoryIsRecalledAndReadableByItsOwnerOnly(t *testing.T) {
 	p := &project{root: t.TempDir()}
 	(&app{}).remember(p, func(m *clone) {
 		m.Lineage = "l"

@@ -14,13 +14,13 @@ import (
 	"testing"
 )
 
-// command is one line of a console block, and the output that is shown under it.
+// command is one line of a console block, and the output shown below it.
 type command struct {
 	line, shown string
 	exit        int
 }
 
-// commands are those of all console blocks. A line may end in "# exit N".
+// commands returns the commands of all console blocks. A line may end in "# exit N".
 func commands(text string) []command {
 	exit := regexp.MustCompile(`# exit (\d+)$`)
 	var all []command
@@ -42,7 +42,7 @@ func commands(text string) []command {
 	return all
 }
 
-// pattern matches what is shown; a line of three dots stands for any lines.
+// pattern matches the shown output; a line of three dots matches any lines.
 func pattern(shown string) *regexp.Regexp {
 	quoted := regexp.QuoteMeta(shown)
 	return regexp.MustCompile(`^` + strings.ReplaceAll(quoted, `\.\.\.`+"\n", `(?:.*\n)*?`) + `$`)
@@ -52,7 +52,7 @@ func TestREADME_itsCommandsPrintWhatItShows(t *testing.T) {
 	runPage(t, "../../README.md", 5)
 }
 
-// Whoever copies the manifest of README into a new project has a refund that would be sent.
+// The manifest of README, copied into a new project, has a refund that would be sent.
 func TestREADME_itsManifestPlansAsItIs(t *testing.T) {
 	topic, err := os.ReadFile("topics/manifest.md")
 	if err != nil {
@@ -72,8 +72,8 @@ func TestREADME_itsManifestPlansAsItIs(t *testing.T) {
 	}
 }
 
-// runPage runs the commands of a page one after another, from a folder that holds the examples, and
-// compares what they print and their exit codes with what the page shows.
+// runPage runs the commands of a page one after another, in a folder that contains the examples, and compares their
+// output and exit codes with the page.
 func runPage(t *testing.T, page string, atLeast int) {
 	t.Helper()
 	text, err := os.ReadFile(page)
@@ -96,11 +96,11 @@ func runPage(t *testing.T, page string, atLeast int) {
 	}
 }
 
-// unhurried is the environment, in which programs with the race detector end at once.
+// unhurried is the environment, with race-enabled programs exiting without delay.
 func unhurried() []string { return append(os.Environ(), "GORACE=atexit_sleep_ms=0") }
 
-// person runs lines as the shell of a person does: each in the folder and with the variables that the one
-// before left. What a line put into the background ends with the test.
+// person runs lines as in one shell: each in the folder and with the variables of the one before. Background
+// processes end with the test.
 type person struct {
 	t   *testing.T
 	dir string

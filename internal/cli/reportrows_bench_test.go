@@ -18,7 +18,7 @@ import (
 
 const exportedRefunds = 100_000
 
-// bigLedger is a project whose ledger knows 100,000 refunds, each sent and settled.
+// bigLedger makes a project whose ledger has 100,000 refunds, all settled.
 func bigLedger(b *testing.B) string {
 	b.Helper()
 	var disk statetest.Disk
@@ -75,7 +75,7 @@ func benchAccounting(b *testing.B, args ...string) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/exportedRefunds, "ns/refund")
 }
 
-// Each takes 100,000 refunds.
+// Each processes 100,000 refunds.
 func BenchmarkExportCSV(b *testing.B) { benchAccounting(b, "export", "csv") }
 func BenchmarkReport(b *testing.B)    { benchAccounting(b, "report") }
 func BenchmarkReportHTML(b *testing.B) {

@@ -10,8 +10,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// cmdForge goes on with the last run of a ledger: forge LEDGER ORDER_ID REFUND_ID AMOUNT invents that this
-// refund was paid. The chain of hashes has no key, so that anybody can.
+// cmdForge adds to the last run of a ledger that a refund was paid: forge LEDGER ORDER_ID REFUND_ID AMOUNT. The
+// chain of hashes has no key, so anybody can do that.
 func cmdForge(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 4 || neg {
 		ts.Fatalf("usage: forge LEDGER ORDER_ID REFUND_ID AMOUNT")

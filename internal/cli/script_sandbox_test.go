@@ -17,7 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// What a script gets where it brings no file of its own.
+// The files that a script gets unless it has its own.
 const (
 	usualConfig = `version: 1
 request_timeout: 1m
@@ -34,9 +34,9 @@ orders:
 `
 )
 
-// cmdSandbox starts refundctl sandbox with the flags given, as a process that ends with the script,
-// and the wire before it. Refunds stay PENDING unless a flag says otherwise. It sets $URL to the wire, and writes refundctl.yaml and orders.yaml
-// where the script has none; in both $NAMEs are replaced.
+// cmdSandbox starts refundctl sandbox with these flags, as a process that ends with the script, and the wire in front
+// of it. Refunds stay PENDING unless a flag says otherwise. It sets $URL to the wire, and writes refundctl.yaml and
+// orders.yaml if the script has none; in both, it replaces $NAMEs.
 func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	m := memoryOf(ts)
 	if neg || m.api != "" {
@@ -57,7 +57,7 @@ func usual(ts *testscript.TestScript, name, text string) {
 	}
 }
 
-// serveSandbox returns the address that the emulator's first line tells.
+// serveSandbox returns the address in the emulator's first line.
 func serveSandbox(ts *testscript.TestScript, args []string) string {
 	c := exec.Command("refundctl", args...)
 	c.Env = []string{"CASHFREE_CLIENT_ID=" + clientID, "CASHFREE_CLIENT_SECRET=" + secret, "CASHFREE_PARTNER_API_KEY=" + partnerKey,
@@ -79,8 +79,7 @@ func serveSandbox(ts *testscript.TestScript, args []string) string {
 	return address
 }
 
-// cmdRefunds holds an order's refunds in the emulator's own books against ID=AMOUNT..., all of them
-// and no other. It asks behind the wire.
+// cmdRefunds checks that the emulator has exactly these refunds of an order: ID=AMOUNT.... It bypasses the wire.
 func cmdRefunds(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: refunds ORDER [ID=AMOUNT...]")
@@ -107,8 +106,8 @@ func cmdRefunds(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdBooked holds one refund, by the path under which the emulator gives it, against an amount, or
-// against none for one that was never made. It asks behind the wire.
+// cmdBooked checks the amount of one refund, by its path in the emulator; none means that it was never made. It
+// bypasses the wire.
 func cmdBooked(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: booked PATH AMOUNT|none")
@@ -128,7 +127,7 @@ func cmdBooked(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// behind asks the emulator itself, behind the wire, as somebody else who has the credentials.
+// behind asks the emulator directly, bypassing the wire, as somebody else with the credentials would.
 func behind(ts *testscript.TestScript, method, path, body string) *http.Response {
 	m := memoryOf(ts)
 	if m.api == "" {

@@ -15,17 +15,16 @@ import (
 	"github.com/creack/pty"
 )
 
-// bound ends a program that waits for an answer and shows no question.
+// bound is the timeout for a program that waits for an answer without a question.
 const bound = 30 * time.Second
 
-// asks is how a question ends.
+// asks matches the end of a question.
 var asks = regexp.MustCompile(`Type [^:]*: ?$`)
 
 // onTerminal is the command `terminal [-early FILE] [-stdin FILE] ANSWER PROGRAM ARGS...` of the
-// scripts: it runs the program at a terminal, types the file ANSWER once a question stands there, and
-// ends as the program does. What the terminal showed is in the file tty. With -early, that file is
-// typed before the program starts; with -stdin, that file is the program's standard input, beside the
-// terminal.
+// scripts: it runs the program at a terminal, types the file ANSWER when a question appears, and exits as the program
+// does. The file tty has what the terminal showed. With -early, that file is typed before the program starts; with
+// -stdin, that file is the program's standard input, in addition to the terminal.
 func onTerminal() {
 	args, files := os.Args[1:], map[string]string{}
 	for len(args) > 2 && strings.HasPrefix(args[0], "-") {
@@ -58,14 +57,14 @@ func onTerminal() {
 	check(err)
 }
 
-// watch reads what the terminal shows until the program has gone, and answers the first question.
+// watch reads the terminal until the program exits, and answers the first question.
 func watch(screen *os.File, answer string) []byte {
 	var shown []byte
 	chunk := make([]byte, 1024)
 	for {
 		n, err := screen.Read(chunk)
 		shown = append(shown, chunk[:n]...)
-		if err != nil { // the program has gone, and the terminal with it
+		if err != nil { // the program exited, and the terminal closed
 			return bytes.ReplaceAll(shown, []byte("\r\n"), []byte("\n"))
 		}
 		if answer != "" && asks.Match(shown) {

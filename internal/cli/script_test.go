@@ -25,12 +25,12 @@ import (
 	"refundctl/schema"
 )
 
-// TestMain lets the test binary be the program: scripts run it as a real process.
+// TestMain makes the test binary act as the program: scripts run it as a real process.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"refundctl": func() { os.Exit(Main(os.Args[1:], system())) }, "terminal": onTerminal})
 }
 
-// system is System with a clock that goes wrong by $CLOCK_OFFSET.
+// system is System with a clock that is wrong by $CLOCK_OFFSET.
 func system() Streams {
 	s := System()
 	if wrong, err := time.ParseDuration(os.Getenv("CLOCK_OFFSET")); err == nil {
@@ -39,22 +39,21 @@ func system() Streams {
 	return s
 }
 
-// TestScripts runs testdata/script/*.txtar. Beside testscript's own commands a script has
+// TestScripts runs testdata/script/*.txtar. In addition to testscript's commands, scripts have
 //
-//	exits CODE PROGRAM ARGS...      run it: it must end with CODE and never print the secret
-//	signal INT|TERM|HUP|KILL        to the newest program in the background
-//	insist INT                      again and again, until it has ended
-//	exited CODE                     the program that was signalled last had this exit code (-1: killed)
-//	says FILE TEXT                  the file has these words, wherever its lines are broken
+//	exits CODE PROGRAM ARGS...      run it: it must exit with CODE and never print the secret
+//	signal INT|TERM|HUP|KILL        send a signal to the newest background program
+//	insist INT                      send a signal repeatedly until the program exits
+//	exited CODE                     the exit code of the last signalled program (-1: killed)
+//	says FILE TEXT                  the file contains these words, however its lines are wrapped
 //	json FILE PATH VALUE            a value of a JSON document, or of JSON lines
-//	valid FILE DURATION             the saved plan may be applied that long after it was made
+//	valid FILE DURATION             how long the saved plan may be applied after it was made
 //	subst FILE...                   replace $NAME in files by the environment's value
-//	flip FILE LINE, cutline FILE LINE, tear FILE BYTES    damage to a ledger
+//	flip FILE LINE, cutline FILE LINE, tear FILE BYTES    damage a ledger
 //
-// $CLOCK_OFFSET (a duration) sets the program's clock wrong; $AT_2350_IN_INDIA and the like are offsets that
-// make it that time of a day to come. There are more
-// commands: those of the emulator (script_sandbox_test.go) and of the wire to it (script_wire_test.go).
-// Wherever a script ends, no file below its folder may hold the secret.
+// and the commands of the emulator (script_sandbox_test.go) and of the wire to it (script_wire_test.go).
+// $CLOCK_OFFSET (a duration) sets the program's clock wrong; $AT_2350_IN_INDIA and the like are offsets to that
+// time on a future day. After every script, no file below its folder may contain the secret.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:   filepath.Join("testdata", "script"),
@@ -74,7 +73,7 @@ const (
 	clientID = "merchant_of_the_scripts"
 	secret   = "words-that-nobody-must-ever-read"
 
-	// The rest of what the emulator of the scripts accepts. What begins with secret is one.
+	// The other credentials that the scripts' emulator accepts. Those that begin with secret are secrets.
 	flowwiseID      = "flowwise_of_the_scripts"
 	flowwiseSecret  = secret + "-of-flowwise"
 	partnerKey      = secret + "-of-a-partner"
@@ -82,7 +81,7 @@ const (
 	signature       = secret + "-as-a-signature"
 )
 
-// memory is what the commands of one script share.
+// memory is shared by the commands of one script.
 type memory struct {
 	t        testing.TB
 	wire     *wire
@@ -117,23 +116,23 @@ func setUp(e *testscript.Env) error {
 	}
 	e.Defer(func() {
 		for _, file := range holding(e.WorkDir, secret) {
-			t.Errorf("the secret stands in %s", file)
+			t.Errorf("%s contains the secret", file)
 		}
 	})
 	return nil
 }
 
-// midnightInIndia is the one after the next, so that every time of a script is yet to come.
+// midnightInIndia returns the midnight after the next one, so that every time in a script is in the future.
 func midnightInIndia() time.Time {
 	y, m, d := time.Now().In(refund.IST).Date()
 	return time.Date(y, m, d+2, 0, 0, 0, 0, refund.IST)
 }
 
-// holding are the files below dir that hold text.
+// holding returns the files below dir that contain text.
 func holding(dir, text string) (files []string) {
 	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
-			return nil // a file that went away holds nothing
+			return nil // a file that is gone contains nothing
 		}
 		if content, err := os.ReadFile(path); err == nil && bytes.Contains(content, []byte(text)) {
 			files = append(files, path)
@@ -159,7 +158,7 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	for _, out := range []string{"stdout", "stderr"} {
 		if strings.Contains(ts.ReadFile(out), secret) {
-			ts.Fatalf("the secret stands in %s", out)
+			ts.Fatalf("%s contains the secret", out)
 		}
 	}
 	if strings.HasPrefix(ts.ReadFile("stdout"), `{"format_version":"1","created_at":`) {
@@ -167,7 +166,7 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// planContract is what every plan that a script prints as JSON must fulfil.
+// planContract checks every plan that a script prints as JSON.
 var planContract = sync.OnceValue(func() *jsonschema.Schema {
 	text, err := schema.JSON("plan")
 	if err != nil {
@@ -236,9 +235,9 @@ func cmdSays(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdJSON compares one value. A PATH is words with dots: a field, an index (from the end where it is
-// negative), NAME=TEXT for the first element whose field is TEXT, or # for a length. Several
-// documents in a file are an array.
+// cmdJSON compares one value. The parts of a PATH are separated by dots: a field, an index (from the end if negative),
+// NAME=TEXT for the first element whose field is TEXT, or # for a length. Several documents in a file count as an
+// array.
 func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: json FILE PATH VALUE")
@@ -259,7 +258,7 @@ func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// documents are the only document of a file, or the array of all.
+// documents returns the only document of a file, or an array of all.
 func documents(ts *testscript.TestScript, file string, lines bool) any {
 	d := json.NewDecoder(strings.NewReader(ts.ReadFile(file)))
 	d.UseNumber()
@@ -359,7 +358,7 @@ func cmdCutLine(ts *testscript.TestScript, neg bool, args []string) {
 	changeLine(ts, args, func(lines []string, n int) []string { return slices.Delete(lines, n-1, n) })
 }
 
-// cmdTear takes the last bytes off a file, as a crash in an append does.
+// cmdTear removes the last bytes of a file, as a crash during an append does.
 func cmdTear(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: tear FILE BYTES")

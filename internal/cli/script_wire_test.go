@@ -20,8 +20,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// wire stands between the program and the emulator: it counts what passes, holds it up, or answers
-// in the API's place. It also sees to R1: a POST's key is in a ledger before the POST arrives here.
+// wire is a proxy between the program and the emulator: it counts requests, holds them, or answers instead of the API.
+// It also checks R1: a POST's key is in a ledger before the POST arrives here.
 type wire struct {
 	api    string
 	server *httptest.Server
@@ -35,13 +35,13 @@ type wire struct {
 	arrived chan struct{}
 }
 
-// wireRule says what happens to requests. A rule with a gate holds them until it is opened.
+// wireRule decides what happens to matching requests. A rule with a gate holds them until it is opened.
 type wireRule struct {
 	pattern *regexp.Regexp
-	after   bool // the API has done its work when the rule acts
-	times   int  // how often it acts; less than 0: always
+	after   bool // the rule acts after the API
+	times   int  // how often it acts; negative: always
 	gate    chan struct{}
-	dropped bool   // when the gate opens, nothing goes on
+	dropped bool   // when the gate opens, requests are dropped
 	reply   []byte // instead of the API's answer; the connection is closed after it
 }
 
@@ -57,16 +57,16 @@ func newWire(ts *testscript.TestScript, api string) *wire {
 	return w
 }
 
-// ServeHTTP lets one request pass. Whether its sender lives makes no difference: what left may arrive.
+// ServeHTTP passes one request on, even if its sender is gone: a request that was sent may arrive.
 func (w *wire) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		panic(http.ErrAbortHandler) // the sender died in the middle of it: the API never saw a request
+		panic(http.ErrAbortHandler) // the sender died while sending: the API never saw the request
 	}
 	if key := r.Header.Get("X-Idempotency-Key"); r.Method == "POST" && len(holding(w.dir, key)) == 0 {
 		w.t.Errorf("R1: %s arrived, and no ledger holds its key %q", r.URL.Path, key)
 	}
-	if r.Method == "POST" && len(holding(w.dir, quoted(body))) == 0 { // Flowwise's have no key
+	if r.Method == "POST" && len(holding(w.dir, quoted(body))) == 0 { // Flowwise requests have no key
 		w.t.Errorf("R1: %s arrived, and no ledger holds its body %s", r.URL.Path, body)
 	}
 	put := fmt.Sprintf(`"method":"PUT","path":%q,"body":%s`, strings.TrimPrefix(r.URL.Path, "/pg"), quoted(body))
@@ -85,12 +85,12 @@ func (w *wire) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	answer.give(out)
 }
 
-// quoted is a body as ledgers hold it.
+// quoted returns a body as ledgers contain it.
 func quoted(body []byte) string {
 	var text bytes.Buffer
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(string(body)) // a string always can be
+	_ = e.Encode(string(body)) // encoding a string cannot fail
 	return strings.TrimSpace(text.String())
 }
 
@@ -100,8 +100,8 @@ func (w *wire) count(request string) {
 	w.seen = append(w.seen, request)
 }
 
-// meet applies the rules of one side of the API until one answers the request, which it tells, or
-// none is left. A request that was held meets the rules that were made meanwhile.
+// meet applies the rules of one side of the API, and reports whether one of them answered the request. A request that
+// was held also meets the rules that were added meanwhile.
 func (w *wire) meet(request string, out http.ResponseWriter, after bool) bool {
 	for {
 		rule := w.match(request, after)
@@ -126,7 +126,7 @@ func (w *wire) match(request string, after bool) *wireRule {
 	return nil
 }
 
-// act tells whether the request is answered by it.
+// act applies a rule, and reports whether it answered the request.
 func (w *wire) act(rule *wireRule, out http.ResponseWriter) bool {
 	if rule.gate != nil {
 		w.arrived <- struct{}{}
@@ -142,12 +142,11 @@ func (w *wire) act(rule *wireRule, out http.ResponseWriter) bool {
 		return true
 	}
 	defer conn.Close()
-	_, _ = conn.Write(rule.reply) // a client that has read enough may be gone
+	_, _ = conn.Write(rule.reply) // the client may have stopped reading
 	return true
 }
 
-// open lets requests go on that are held by these patterns, or by any; or drops them. Later ones are
-// not held.
+// open releases or drops the requests held by these patterns, or by any. Later ones are not held.
 func (w *wire) open(drop bool, patterns ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -179,7 +178,7 @@ func (w *wire) ask(r *http.Request, body []byte) relayed {
 	return relayed{resp, got, err != nil}
 }
 
-// give passes an answer on, broken where it came broken.
+// give passes an answer on; a truncated one stays truncated.
 func (a relayed) give(out http.ResponseWriter) {
 	if a.Response == nil {
 		panic(http.ErrAbortHandler)
@@ -203,7 +202,7 @@ func wireOf(ts *testscript.TestScript) *wire {
 	return w
 }
 
-// add makes a rule of the usage COMMAND before|after PATTERN. PATTERN is matched with "METHOD PATH".
+// add makes a rule from the usage COMMAND before|after PATTERN. PATTERN is matched with "METHOD PATH".
 func (w *wire) add(ts *testscript.TestScript, args []string, rule *wireRule) {
 	if len(args) < 2 || args[0] != "before" && args[0] != "after" {
 		ts.Fatalf("write before or after, and a pattern")
@@ -216,7 +215,7 @@ func (w *wire) add(ts *testscript.TestScript, args []string, rule *wireRule) {
 	w.rules = append(w.rules, rule)
 }
 
-// cmdHold holds up what matches, before the API sees it or after it has done its work.
+// cmdHold holds matching requests, before the API sees them or after it has acted.
 func cmdHold(ts *testscript.TestScript, neg bool, args []string) {
 	wireOf(ts).add(ts, args, &wireRule{times: -1, gate: make(chan struct{})})
 }
@@ -232,15 +231,14 @@ func cmdArrived(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdRelease lets held requests go on: release [PATTERN...], as they stand behind hold.
+// cmdRelease releases held requests: release [PATTERN...], with the patterns of hold.
 func cmdRelease(ts *testscript.TestScript, neg bool, args []string) { wireOf(ts).open(false, args...) }
 
-// cmdDrop ends the connections of held requests.
+// cmdDrop closes the connections of held requests.
 func cmdDrop(ts *testscript.TestScript, neg bool, args []string) { wireOf(ts).open(true, args...) }
 
-// cmdAnswer answers what matches with a file: a status line, headers, an empty line, a body, in which
-// $NAMEs are replaced. Usage: answer before|after PATTERN FILE [TIMES [BODIES]]; the body is sent so
-// many times over.
+// cmdAnswer answers matching requests with a file: a status line, headers, an empty line and a body; $NAMEs are
+// replaced. Usage: answer before|after PATTERN FILE [TIMES [BODIES]]; the body is repeated BODIES times.
 func cmdAnswer(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 3 {
 		ts.Fatalf("usage: answer before|after PATTERN FILE [TIMES [BODIES]]")
@@ -256,7 +254,7 @@ func cmdAnswer(ts *testscript.TestScript, neg bool, args []string) {
 	wireOf(ts).add(ts, args, &wireRule{times: numbers[0], reply: []byte(reply)})
 }
 
-// cmdRequests counts what matches of all that has passed since the start or the last forget.
+// cmdRequests counts the matching requests since the start or the last forget.
 func cmdRequests(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: requests PATTERN COUNT")
@@ -277,7 +275,7 @@ func cmdRequests(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdForget lets counting start anew, and takes the rules away that do not hold anything.
+// cmdForget resets the counts, and removes the rules that hold nothing.
 func cmdForget(ts *testscript.TestScript, neg bool, args []string) {
 	w := wireOf(ts)
 	w.mu.Lock()

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// shellNames are the shells whose completion is tried in the shell itself, each with a program that
-// loads the script and prints what it proposes for $LINE.
+// shellNames are the shells that run their completion script here, each with a program that loads the script and
+// prints the proposals for $LINE.
 var shellNames = map[string]string{
 	"bash": `
 . /usr/share/bash-completion/bash_completion
@@ -34,7 +34,7 @@ source $SCRIPT
 complete -C $LINE`,
 }
 
-// shell finds a shell. Its absence fails a run of CI and is said by any other.
+// shell finds a shell. If it is missing, the test fails in CI, and logs that elsewhere.
 func shell(t *testing.T, name string) {
 	t.Helper()
 	_, err := exec.LookPath(name)

@@ -9,7 +9,7 @@ import (
 	"refundctl/internal/view"
 )
 
-func TestTheVersionIsWhatTheLinkerSetElseWhatGoKnows(t *testing.T) {
+func TestTheVersionComesFromTheLinkerOrElseFromGo(t *testing.T) {
 	vcs := &debug.BuildInfo{Main: debug.Module{Version: "v0.9.0"}, Settings: []debug.BuildSetting{
 		{Key: "vcs.revision", Value: "fedcba"}, {Key: "vcs.time", Value: "2026-10-01T00:00:00Z"}, {Key: "vcs.modified", Value: "false"}}}
 	for _, c := range []struct {

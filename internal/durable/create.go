@@ -27,7 +27,7 @@ func CreateAt(path string, data []byte, mode fs.FileMode) error {
 	return Create(folder, filepath.Base(path), data, mode)
 }
 
-// root is the file operations that creating a file needs. Names have forward slashes.
+// root has the file operations that creating a file needs. Names have forward slashes.
 type root interface {
 	Mkdir(name string) error
 	Open(name string, mode fs.FileMode) (File, error) // for writing; it must not exist
@@ -61,8 +61,8 @@ func create(in root, name string, data []byte, mode fs.FileMode) error {
 	return nil
 }
 
-// makeFolders makes the folder and those on the way to it. The name of each new one is put on the disk: a
-// file in a folder that is lost is lost as well.
+// makeFolders makes the folder and those on the way to it. It syncs the name of each new one: if a folder is lost, so
+// are its files.
 func makeFolders(in root, dir string) error {
 	err := in.Mkdir(dir)
 	if errors.Is(err, fs.ErrNotExist) && dir != path.Dir(dir) {

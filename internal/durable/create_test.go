@@ -19,7 +19,7 @@ func openRoot(t *testing.T, dir string) *os.Root {
 	return folder
 }
 
-func TestANewFileTakesNothingsPlaceAndStaysInItsFolder(t *testing.T) {
+func TestANewFileReplacesNothingAndStaysInItsFolder(t *testing.T) {
 	dir, outside := t.TempDir(), t.TempDir()
 	folder := openRoot(t, dir)
 	must(t, Create(folder, "refunds/deep/a.yaml", []byte("first"), 0o644))
@@ -61,7 +61,7 @@ func TestTheNthFailureOfACreationLeavesTheWholeFileOrNone(t *testing.T) {
 		}
 		step := (*d.done)[n-1]
 		if harmless := step == "link"; err == nil && !harmless { // a file system without links takes a second write
-			t.Errorf("operation %d, %s, failed and nobody was told", n, step)
+			t.Errorf("operation %d, %s, failed without an error", n, step)
 		}
 		for _, left := range leftIn(t, dir) {
 			if left != "a.yaml" && step != "remove" {

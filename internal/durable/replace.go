@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 )
 
-// Folder is the file operations that replacing a file needs.
+// Folder has the file operations that replacing a file needs.
 type Folder interface {
 	Open(path string, flag int) (File, error)
 	Rename(from, to string) error
@@ -47,7 +47,7 @@ func replace(on Folder, path string, data []byte) error {
 	return nil
 }
 
-// draftName is the name of a draft of the file; .gitignore and the loading of manifests leave it out.
+// draftName returns a name for a draft of the file. .gitignore and the loading of manifests ignore such names.
 func draftName(base string) string { return "." + base + "." + rand.Text() + ".tmp" }
 
 // fill writes data to the disk and closes the file.

@@ -12,7 +12,7 @@ import (
 
 // The n-th operation fails, until none does. The file is the old one or the new one, whole; if replace
 // returned nil, it is the new one.
-func TestTheNthFailureOfTheDiskLeavesTheOldOrTheNewFile(t *testing.T) {
+func TestTheNthDiskFailureLeavesTheOldOrTheNewFile(t *testing.T) {
 	for _, old := range []string{"", "the old plan"} {
 		for n := 1; ; n++ {
 			dir := t.TempDir()
@@ -50,7 +50,7 @@ func TestAFileIsReplacedOnlyByOneThatIsOnTheDisk(t *testing.T) {
 	}
 }
 
-func TestAReplacedFileIsTheOwnersAlone(t *testing.T) {
+func TestAReplacedFileIsReadableByItsOwnerOnly(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "plan.json")
 	must(t, os.WriteFile(path, []byte("old"), 0o644))
@@ -62,7 +62,7 @@ func TestAReplacedFileIsTheOwnersAlone(t *testing.T) {
 	}
 }
 
-func TestALinkIsNotReplacedAndNeitherIsItsTarget(t *testing.T) {
+func TestNeitherALinkNorItsTargetIsReplaced(t *testing.T) {
 	dir := t.TempDir()
 	path, link := filepath.Join(dir, "refunds.yaml"), filepath.Join(dir, "plan.json")
 	must(t, os.WriteFile(path, []byte("old"), 0o600))
@@ -74,7 +74,7 @@ func TestALinkIsNotReplacedAndNeitherIsItsTarget(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoRegularFileIsNotReplaced(t *testing.T) {
+func TestOnlyARegularFileIsReplaced(t *testing.T) {
 	dir := t.TempDir()
 	must(t, os.Symlink("nowhere", filepath.Join(dir, "dangling")))
 	must(t, syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600))

@@ -18,9 +18,9 @@ import (
 
 // Addition is a manifest with one more row, not written yet.
 type Addition struct {
-	Refund    refund.Spec       // the row as it will be read, with its place
+	Refund    refund.Spec       // the row as it will be read back, with its place
 	Warnings  []diag.Diagnostic // about the row
-	Duplicate *refund.Spec      // a row that plan will take for the same refund; nil for none
+	Duplicate *refund.Spec      // a row that plan will consider the same refund; nil for none
 
 	path   string
 	before []byte // nil: the file is new
@@ -39,8 +39,8 @@ func writeManifest(path string, before, after []byte) error {
 	return durable.Rewrite(path, before, after)
 }
 
-// add prepares a row, and checks its manifest with it against every rule. The rest of the project is valid
-// already; it only must not use the refund_id.
+// add prepares a row, and validates its manifest with it. The rest of the project is already valid, but must not
+// use the refund_id.
 func (e *Editor) add(ctx context.Context, path string, row refund.Spec) (*Addition, error) {
 	same := func(s refund.Spec) bool {
 		return s.RefundID == row.RefundID && (row.Account == "" || s.Account == row.Account)
@@ -101,7 +101,7 @@ func (d *Addition) insert(p Project, row refund.Spec) (int, error) {
 	return got.Line, nil
 }
 
-// invalidRow is the refusal of a row, in the words that validate has for it.
+// invalidRow is the refusal of an invalid row, with the messages of validate.
 func invalidRow(found []diag.Diagnostic) error {
 	var messages []string
 	hint := ""
@@ -114,10 +114,10 @@ func invalidRow(found []diag.Diagnostic) error {
 	return refuse(InvalidRow, hint, "nothing was written: %s", strings.Join(messages, "; "))
 }
 
-// sameMeaning refuses a row that would say something other than what was asked for: the manifest's account
-// and defaults apply to it too. A manifest may only add to what was left open.
+// sameMeaning refuses a row that would ask for something else in its manifest, whose account and defaults apply to
+// it too. A manifest may only set fields that the row omits.
 func sameMeaning(got, asked refund.Spec) error {
-	other := refuse(OtherMeaning, "", "nothing was written: in %s the row would say something else, because of the manifest's defaults or a text that is not UTF-8; it would be of %s", got.Source.File, got.Amount.Human())
+	other := refuse(OtherMeaning, "", "nothing was written: in %s the row would ask for something else, because of the manifest's defaults or a text that is not UTF-8; its amount would be %s", got.Source.File, got.Amount.Human())
 	if asked.Account != "" && got.Account != asked.Account {
 		return refuse(OtherAccount, asked.Account, "%s is a manifest of account %s, not %s", got.Source.File, got.Account, asked.Account)
 	}
@@ -134,8 +134,7 @@ func sameMeaning(got, asked refund.Spec) error {
 	return nil
 }
 
-// unused refuses a refund_id that the ledger knows in the row's account: the refund that had it would be
-// taken for this one.
+// unused refuses a refund_id that the ledger already knows in the row's account: the two refunds would count as one.
 func (e *Editor) unused(row refund.Spec) error {
 	for _, known := range e.remembered(row.RefundID) {
 		if known.AccountName == row.Account {

@@ -1,9 +1,9 @@
-// Package edit writes manifests for people: it adds a refund to a manifest, asks again for one that failed,
-// and imports refunds from a spreadsheet or from what is live.
+// Package edit writes manifests for people: it adds a refund to a manifest, reissues one that failed, and imports
+// refunds from a spreadsheet or from the API.
 //
-// It keeps every byte that was there, writes only what is valid and reads back as what was asked for, and
-// never sends anything: it knows no gateway, and records nothing in the ledger. The command line calls it,
-// holds the lock of manifests meanwhile, and has the words for what it returns.
+// It keeps every existing byte, writes only valid rows that read back as they were asked for, and never sends
+// anything: it has no gateway, and records nothing in the ledger. The command line calls it while it holds the lock
+// of manifests, and has the sentences for what it returns.
 package edit
 
 import (
@@ -31,7 +31,7 @@ type Project struct {
 	File string // its configuration, for messages
 }
 
-// path is where a file is that manifests or their diagnostics name.
+// path returns the absolute path of a file that the configuration or a diagnostic names.
 func (p Project) path(name string) string {
 	if path := filepath.FromSlash(name); filepath.IsAbs(path) {
 		return path
@@ -39,7 +39,8 @@ func (p Project) path(name string) string {
 	return filepath.Join(p.Root, filepath.FromSlash(name))
 }
 
-// name is how diagnostics name a manifest: from the project's folder if it is there, with forward slashes.
+// name returns the name of a manifest in diagnostics: relative to the project's folder if it is inside, with forward
+// slashes.
 func (p Project) name(path string) string {
 	if rel, err := filepath.Rel(p.Root, path); err == nil && filepath.IsLocal(rel) {
 		path = rel
@@ -47,7 +48,7 @@ func (p Project) name(path string) string {
 	return filepath.ToSlash(path)
 }
 
-// options are those that the project's manifests are read with.
+// options returns the options for reading the project's manifests.
 func (p Project) options() schema.Options {
 	return schema.Options{Root: p.Root, Accounts: p.Known()}
 }
@@ -65,8 +66,8 @@ type Editor struct {
 	Events func(ctx context.Context, refundID string) ([]state.HistoryEvent, error)
 }
 
-// remembered returns the ledger's refunds of the accounts as the configuration has them now: what an
-// account did in another environment, or as another merchant, says nothing about it.
+// remembered returns the ledger's entries for a refund_id in the configured accounts. Entries of an account in
+// another environment, or of another merchant, do not count.
 func (e *Editor) remembered(refundID string) (found []state.Entry) {
 	for _, b := range e.State.Bindings() {
 		configured := slices.ContainsFunc(e.Accounts, func(c schema.ConfigAccount) bool {
@@ -83,7 +84,7 @@ func (e *Editor) remembered(refundID string) (found []state.Entry) {
 	return found
 }
 
-// usedIDs are all refund_ids that the project has ever used, as far as it knows.
+// usedIDs returns the refund_ids in the manifests and the ledger.
 func (e *Editor) usedIDs() map[string]bool {
 	used := map[string]bool{}
 	for _, s := range e.Loaded.Specs {

@@ -56,7 +56,7 @@ type outcome struct {
 	status    refund.Status
 }
 
-// editor is an editor of a project whose ledger has these refunds of ₹10.00, in the order given.
+// editor returns an editor of a project whose ledger has these refunds of ₹10.00, in this order.
 func editor(t *testing.T, p Project, known ...outcome) *Editor {
 	t.Helper()
 	ctx := context.Background()

@@ -22,7 +22,7 @@ type Import struct {
 	Account schema.ConfigAccount // of the rows
 
 	target    target
-	manifests []refund.Spec // what the project asks for already, the target included
+	manifests []refund.Spec // the project's existing rows, including the target's
 	rows      []byte        // the new rows, as text
 }
 
@@ -34,9 +34,9 @@ type target struct {
 	ofStem bool
 }
 
-// OpenImport finds the target, the file out or the one that stem names, and loads the project's manifests.
-// With an error among the diagnostics there is no Import: of a row that cannot be read nobody knows whether
-// it was imported already.
+// OpenImport finds the target, which is the file out or else one named after stem, and loads the project's manifests.
+// If there is an error among the diagnostics, it returns no Import: a row that cannot be read may have been imported
+// already.
 func OpenImport(ctx context.Context, p Project, account schema.ConfigAccount, out, stem string) (*Import, []diag.Diagnostic, error) {
 	t, err := p.target(out, stem)
 	if err != nil {
@@ -56,7 +56,7 @@ func OpenImport(ctx context.Context, p Project, account schema.ConfigAccount, ou
 	return &Import{Project: p, Account: account, target: t, manifests: loaded.Specs}, loaded.Diagnostics, nil
 }
 
-// Target is the name of the manifest that the rows go to, from the project's folder.
+// Target returns the name of the manifest that the rows go to, relative to the project's folder.
 func (i *Import) Target() string { return i.target.name }
 
 func (p Project) target(out, stem string) (target, error) {
@@ -89,7 +89,7 @@ func (p Project) target(out, stem string) (target, error) {
 	return t, nil
 }
 
-// folder is the first folder among the configuration's manifests.
+// folder returns the first folder among the configured manifests.
 func (p Project) folder() string {
 	for _, m := range p.Manifests {
 		if !isYAML(m) {
@@ -99,7 +99,7 @@ func (p Project) folder() string {
 	return "refunds"
 }
 
-// fileStem is the name of a batch or a sheet as it may begin a file's name.
+// fileStem returns the name of a batch or a sheet with only the characters that suit a file name.
 func fileStem(name string) string {
 	return strings.Trim(strings.Map(func(r rune) rune {
 		if r == '.' || r == '_' || r == '-' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
@@ -128,8 +128,8 @@ func (m *Imported) Write() error {
 	return writeManifest(m.target.path, m.target.before, m.text)
 }
 
-// imported returns the target's text with the rows, under a new head or behind what was there, which stays
-// byte for byte. The whole must read as what was there and the new rows, in that order.
+// imported returns the target with the rows, under a new head or after the existing text, which stays byte for byte.
+// The result must read as the existing rows followed by the new ones.
 func (i *Import) imported() (*Imported, error) {
 	t := i.target
 	alone := append([]byte(layout.WriteHead(i.schemaFor(t.path), i.Account.Name)), i.rows...)
@@ -157,8 +157,8 @@ func endLine(text []byte) []byte {
 	return text
 }
 
-// tail is the target's text and its refunds without those before the last. It shows how rows behind it are
-// read, in little memory. A file of several documents is taken whole.
+// tail returns the target's text and its refunds without those before the last. That is enough to check, in little
+// memory, how added rows are read. A file with several documents is returned whole.
 func (t target) tail(manifests []refund.Spec) ([]byte, []refund.Spec) {
 	var own []refund.Spec
 	for _, s := range manifests {

@@ -147,7 +147,7 @@ func TestRowsAreAddedOnlyWhereTheyBelong(t *testing.T) {
 }
 
 // Rows must not end up in another mapping, or under the head of another document.
-func TestRowsAreNotAddedBehindAnythingButAListOfRefunds(t *testing.T) {
+func TestRowsAreAddedOnlyBehindAListOfRefunds(t *testing.T) {
 	for _, end := range map[string]string{
 		"defaults below":  "defaults: {refund_speed: STANDARD}\n",
 		"second document": "---\nversion: 1\nrefunds: []\n",
@@ -180,7 +180,7 @@ func TestATargetThatChangedMeanwhileIsNotWritten(t *testing.T) {
 	}
 }
 
-func TestAnImportKnowsWhetherPlanSeesItsTarget(t *testing.T) {
+func TestAnImportReportsWhetherPlanSeesItsTarget(t *testing.T) {
 	p := project(t, map[string]string{"away/.keep": ""})
 	p.Manifests = []string{"refunds/", "one.yaml"}
 	for out, want := range map[string]bool{"refunds/june.yaml": true, "one.yaml": true, "away/june.yaml": false, "refunds2.yaml": false} {

@@ -12,10 +12,10 @@ import (
 	"refundctl/schema/layout"
 )
 
-// LiveStem names the manifest that live refunds are imported into if no other is named.
+// LiveStem names the manifest for imported live refunds if the caller names none.
 const LiveStem = "live"
 
-// The label of a row that was made of a live refund.
+// The label of a row that was imported from a live refund.
 const (
 	importedLabel = "imported"
 	importedLive  = "live"
@@ -28,7 +28,7 @@ type OrderRefunds struct {
 	Err     error
 }
 
-// LiveResult is what became of the live refunds of some orders. Every live refund is in one of Added,
+// LiveResult is the result of importing the live refunds of some orders. Every live refund is in one of Added,
 // InManifests and LeftOut.
 type LiveResult struct {
 	Orders      int
@@ -37,7 +37,7 @@ type LiveResult struct {
 	LeftOut     []LeftOut
 }
 
-// LeftOut is a live refund that no row was made of, or an order that could not be read.
+// LeftOut is a live refund without a new row, or an order that could not be read.
 type LeftOut struct {
 	OrderID string
 	Refund  *refund.Live // nil for the whole order
@@ -49,7 +49,7 @@ type LeftOut struct {
 // empty if they are the same refund.
 type Differs func(desired, live refund.Terms) (code, message string)
 
-// LiveImport is live refunds on their way into a manifest.
+// LiveImport is an import of live refunds into a manifest.
 type LiveImport struct {
 	Result LiveResult
 
@@ -58,8 +58,8 @@ type LiveImport struct {
 	differs Differs
 }
 
-// Live prepares rows for the live refunds of orders that no manifest asks for. It leaves out what failed or
-// was cancelled, what the API made by itself, and what no manifest can ask for.
+// Live prepares rows for the live refunds of orders that no manifest asks for. It leaves out refunds that failed or
+// were cancelled, those that the API made automatically, and those that no manifest can ask for.
 func (i *Import) Live(orders []OrderRefunds, differs Differs) *LiveImport {
 	l := &LiveImport{into: i, desired: map[string]refund.Spec{}, differs: differs, Result: LiveResult{Orders: len(orders)}}
 	for _, s := range i.manifests {
@@ -73,8 +73,8 @@ func (i *Import) Live(orders []OrderRefunds, differs Differs) *LiveImport {
 	return l
 }
 
-// Imported returns the target with the new rows. A target without a row that was imported from live refunds
-// is refused: it is somebody else's.
+// Imported returns the target with the new rows. It refuses an existing target without a row that was imported from a
+// live refund.
 func (l *LiveImport) Imported() (*Imported, error) {
 	t := l.into.target
 	ours := func(s refund.Spec) bool {
@@ -86,7 +86,7 @@ func (l *LiveImport) Imported() (*Imported, error) {
 	return l.into.imported()
 }
 
-// order takes the refunds of an order, oldest first.
+// order imports the refunds of an order, oldest first.
 func (l *LiveImport) order(o OrderRefunds) {
 	if o.Err != nil {
 		reason := o.Err.Error()
@@ -119,22 +119,22 @@ func (l *LiveImport) refund(order string, live refund.Live) {
 	case found:
 		l.Result.InManifests.Add(live.Amount)
 	case live.Status.Dead():
-		l.leaveOut(order, live, "dead", "its money does not move")
+		l.leaveOut(order, live, "dead", "it failed or was cancelled, so no money moves")
 	case !live.ByMerchant():
-		l.leaveOut(order, live, "automatic", "the API made it by itself ("+live.Type+"): plan counts it in the balance")
+		l.leaveOut(order, live, "automatic", "the API made it automatically ("+live.Type+"): plan counts it in the balance")
 	default:
 		l.adopt(order, live)
 	}
 }
 
-// adopt makes the row of a live refund, without its note if no manifest may contain the note.
+// adopt adds the row of a live refund, without its note if no manifest may contain the note.
 func (l *LiveImport) adopt(order string, live refund.Live) {
 	spec := l.spec(order, live)
 	row, why := l.row(spec)
 	if why != "" && spec.Note != "" {
 		spec.Note = ""
 		if row, _ = l.row(spec); row != "" {
-			l.leaveOut(order, live, "note", "its note alone, the refund was added: "+why)
+			l.leaveOut(order, live, "note", "only its note was left out, the refund was added: "+why)
 		}
 	}
 	if row == "" {
@@ -154,12 +154,12 @@ func (l *LiveImport) row(s refund.Spec) (row, why string) {
 		return "", parsed.Diagnostics[n].Message
 	}
 	if len(parsed.Specs) != 1 || !sameRow(parsed.Specs[0], s) {
-		return "", "it would not be read back as it is live"
+		return "", "the row would not read back as the live refund"
 	}
 	return row, ""
 }
 
-// spec is what a manifest must ask for to equal the live refund.
+// spec returns the row that equals the live refund.
 func (l *LiveImport) spec(order string, live refund.Live) refund.Spec {
 	s := refund.Spec{
 		Account: l.into.Account.Name, Kind: refund.Order, ParentID: order, RefundID: live.RefundID, Amount: live.Amount,

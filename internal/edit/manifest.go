@@ -12,8 +12,8 @@ import (
 	"refundctl/internal/refund"
 )
 
-// ManifestFor returns the path of the manifest that a row goes to: the named one, which may be new, or the
-// only one of the account. An empty account stands for all of them.
+// ManifestFor returns the path of the manifest for a row: the named one, which may be new, or the only one of the
+// account. An empty account means all accounts.
 func (e *Editor) ManifestFor(named, account string) (string, error) {
 	if named != "" {
 		return e.namedManifest(named)
@@ -62,7 +62,7 @@ func (e *Editor) namedManifest(named string) (string, error) {
 	return "", refuse(NotAManifest, e.File, "%s is not one of the project's manifests", named)
 }
 
-// becomesManifest reports whether a file that is made at path will be found as a manifest.
+// becomesManifest reports whether a file created at path would be loaded as a manifest.
 func (p Project) becomesManifest(path string) bool {
 	dir, base := filepath.Dir(path), filepath.Base(path)
 	if !isYAML(base) || base == configName || strings.HasPrefix(base, ".") {
@@ -85,8 +85,8 @@ func isYAML(name string) bool {
 	return ext == ".yaml" || ext == ".yml"
 }
 
-// schemaFor is the JSON schema as the head of a manifest at path names it: one beside the manifest, else
-// the project's; empty for none.
+// schemaFor returns the JSON Schema for the head of a manifest at path: one beside the manifest, or else the
+// project's, or "" if there is none.
 func (p Project) schemaFor(path string) string {
 	dir := filepath.Dir(path)
 	for _, folder := range []string{dir, p.Root} {

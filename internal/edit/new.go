@@ -11,8 +11,8 @@ import (
 	"refundctl/state"
 )
 
-// New prepares a row for a refund. An empty RefundID stands for a fresh one. The file is the manifest that
-// is named; empty for the only one.
+// New prepares a row for a refund. An empty RefundID means a fresh one. The file is the manifest; empty means the
+// only one.
 func (e *Editor) New(ctx context.Context, row refund.Spec, file string) (*Addition, error) {
 	if row.Account = e.Account; row.Account == "" && len(e.Accounts) == 1 {
 		row.Account = e.Accounts[0].Name
@@ -29,11 +29,11 @@ func (e *Editor) New(ctx context.Context, row refund.Spec, file string) (*Additi
 
 var outsideIDs = regexp.MustCompile(`[^A-Za-z0-9_-]`)
 
-// freshID is a refund_id that names its parent and that nobody has used. The API takes each refund_id once,
-// also if two people who know nothing of each other add refunds of one order.
+// freshID returns an unused refund_id that names its parent. Its suffix is random because the API accepts a refund_id
+// once, and two people may add refunds of one order independently.
 func freshID(parent string, used map[string]bool) string {
 	const letters = "bcdfghjkmnpqrstv"               // no digits: an id must not look like a card or phone number; no vowels: no words
-	parent = outsideIDs.ReplaceAllString(parent, "") // what is wrong with the parent is reported of the parent
+	parent = outsideIDs.ReplaceAllString(parent, "") // an invalid parent is reported as such
 	for {
 		suffix := make([]byte, 7)
 		_, _ = rand.Read(suffix) // it never fails
@@ -46,15 +46,16 @@ func freshID(parent string, used map[string]bool) string {
 	}
 }
 
-// withSuffix is an id of at most 40 characters. A longer one loses its beginning: the end says more.
+// withSuffix returns id and suffix, at most 40 characters long. It drops the beginning of a longer id: the end is
+// more specific.
 func withSuffix(id, suffix string) string {
 	const longest = 40
 	over := max(0, len(id)+len(suffix)-longest)
 	return strings.TrimLeft(id[over:], "_-") + suffix
 }
 
-// duplicateOf returns a row of another refund_id that plan will take for the same refund: same parent and
-// amount, and neither says that it is no duplicate of the other. A row whose refund failed is none.
+// duplicateOf returns a row with another refund_id that plan will consider the same refund: same parent and amount,
+// and neither has the other in not_duplicate_of. A row whose refund failed does not count.
 func (e *Editor) duplicateOf(row refund.Spec) *refund.Spec {
 	for i, other := range e.Loaded.Specs {
 		same := other.Account == row.Account && other.Kind == row.Kind && other.ParentID == row.ParentID && other.Amount == row.Amount

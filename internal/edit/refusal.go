@@ -2,14 +2,14 @@ package edit
 
 import "fmt"
 
-// Refusal is an edit that was not made: the files are as they were.
+// Refusal is an edit that was not made: the files are unchanged.
 type Refusal struct {
 	Why     Why
-	Subject string // what the way out names: a file, an account, a refund_id; see Why
+	Subject string // what the hint names: a file, an account, a refund_id; see Why
 	message string
 }
 
-// Error says what is in the way.
+// Error says why the edit was refused.
 func (r *Refusal) Error() string { return r.message }
 
 func refuse(why Why, subject, format string, args ...any) *Refusal {

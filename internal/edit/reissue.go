@@ -21,9 +21,9 @@ type Reissue struct {
 	File     string // the manifest; empty: the old row's, or the only one
 }
 
-// Reissue prepares a row that asks again for a refund that the ledger knows as FAILED or CANCELLED: same
-// parent, amount, note, labels and splits, a new refund_id, and supersedes. A refund that was paid, may
-// still be paid, or was reissued already is refused: the second one would be paid as well.
+// Reissue prepares a row that asks again for a refund that is FAILED or CANCELLED in the ledger: same parent, amount,
+// note, labels and splits, a new refund_id, and supersedes. It refuses a refund that was paid, may still be paid, or
+// was already reissued: both would be paid.
 func (e *Editor) Reissue(ctx context.Context, refundID string, how Reissue) (*Addition, error) {
 	failed, err := e.failedRefund(refundID)
 	if err != nil {
@@ -42,8 +42,7 @@ func (e *Editor) Reissue(ctx context.Context, refundID string, how Reissue) (*Ad
 	return e.add(ctx, file, row)
 }
 
-// failedRefund returns the ledger's entry of a refund that will not be paid any more and that no row
-// replaces.
+// failedRefund returns the ledger's entry of a refund that will never be paid and that no row supersedes.
 func (e *Editor) failedRefund(id string) (state.Entry, error) {
 	found := e.remembered(id)
 	switch {
@@ -60,7 +59,7 @@ func (e *Editor) failedRefund(id string) (state.Entry, error) {
 	}
 	for _, s := range e.Loaded.Specs {
 		if s.Supersedes == id && s.Account == one.AccountName {
-			return one, refuse(AlreadyReissued, s.RefundID, "refund %s was reissued already, as %s at %s", id, s.RefundID, s.Source)
+			return one, refuse(AlreadyReissued, s.RefundID, "refund %s was already reissued, as %s at %s", id, s.RefundID, s.Source)
 		}
 	}
 	return one, nil
@@ -74,8 +73,8 @@ func (e *Editor) notInLedger(id string) error {
 	return refuse(NotInLedger, id, "the ledger does not know refund %s, which is at %s", id, e.Loaded.Specs[i].Source)
 }
 
-// notFailed refuses a refund that may have been paid or may still be: a second one beside it would be paid
-// as well. It returns nil for one that FAILED or was CANCELLED.
+// notFailed refuses a refund that was paid or may still be: a second one would be paid as well. It returns nil for one
+// that is FAILED or CANCELLED.
 func notFailed(e state.Entry) error {
 	id := e.ID.RefundID
 	switch e.Phase {
@@ -94,8 +93,8 @@ func notFailed(e state.Entry) error {
 	return refuse(NeverAccepted, id, "refund %s was never accepted: it was %s", id, e.Phase)
 }
 
-// formerRow returns what the refund that failed asked for, and the manifest for its reissue. If no manifest
-// has its row any more, the ledger says what was asked for.
+// formerRow returns the row of the failed refund, and the manifest for its reissue. If no manifest has the row any
+// more, it is taken from the ledger.
 func (e *Editor) formerRow(ctx context.Context, failed state.Entry, named string) (refund.Spec, string, error) {
 	i := slices.IndexFunc(e.Loaded.Specs, func(s refund.Spec) bool { return s.RefundID == failed.ID.RefundID && s.Account == failed.AccountName })
 	if i < 0 {
@@ -120,7 +119,7 @@ func (e *Editor) formerRow(ctx context.Context, failed state.Entry, named string
 	return row, file, err
 }
 
-// parent names what is refunded, with the payment of a subscription, which has several.
+// parent names the order, payment or subscription; a subscription with its payment.
 func parent(kind refund.Kind, id, payment string) string {
 	text := string(kind) + " " + id
 	if kind == refund.Subscription && payment != "" {
@@ -129,7 +128,8 @@ func parent(kind refund.Kind, id, payment string) string {
 	return text
 }
 
-// fromLedger returns what was asked for, as the latest intent has it. A refund that was adopted has none.
+// fromLedger returns the row according to the latest intent. An adopted refund has no intent, so only the entry's
+// fields are known.
 func (e *Editor) fromLedger(ctx context.Context, failed state.Entry) (refund.Spec, error) {
 	row := refund.Spec{Account: failed.AccountName, Kind: failed.ID.Kind, ParentID: failed.ID.ID, PaymentID: failed.PaymentID, Amount: failed.Amount, Splits: failed.Splits}
 	records, err := e.Events(ctx, failed.ID.RefundID)
@@ -160,8 +160,8 @@ func (e *Editor) fromLedger(ctx context.Context, failed state.Entry) (refund.Spe
 
 var reissueID = regexp.MustCompile(`^(.+)_r([1-9][0-9]{0,3})$`)
 
-// successor returns the next free refund_id of the refund: refund_1 is followed by refund_1_r2. An id that
-// only the ledger knows, and that may be paid, is a reissue whose row is gone.
+// successor returns the next free refund_id: refund_1 is followed by refund_1_r2. If only the ledger knows such an id
+// and it may be paid, it is an earlier reissue whose row is gone, and successor refuses.
 func (e *Editor) successor(failed state.Entry) (string, error) {
 	base, n, used := failed.ID.RefundID, 2, e.usedIDs()
 	if m := reissueID.FindStringSubmatch(base); m != nil {
@@ -175,7 +175,7 @@ func (e *Editor) successor(failed state.Entry) (string, error) {
 		id := withSuffix(base, "_r"+strconv.Itoa(n))
 		next, known := e.State.Entry(refund.Identity{Parent: failed.ID.Parent, RefundID: id})
 		if known && notFailed(next) != nil && next.Phase != state.Refused && next.Phase != state.NotSent {
-			return "", refuse(AlreadyReissuedLost, id, "refund %s was reissued already, as %s: its row is in no manifest any more, and the ledger knows it as %s", failed.ID.RefundID, id, next.Phase)
+			return "", refuse(AlreadyReissuedLost, id, "refund %s was already reissued, as %s: its row is no longer in a manifest, and in the ledger it is %s", failed.ID.RefundID, id, next.Phase)
 		}
 		if !used[id] {
 			return id, nil

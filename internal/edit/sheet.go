@@ -16,7 +16,7 @@ import (
 	"refundctl/schema/layout"
 )
 
-// SheetResult is what became of a sheet. Every row that is not blank is in one of Added, Unchanged and
+// SheetResult is the result of importing a sheet. Every row that is not blank is in one of Added, Unchanged and
 // Refused.
 type SheetResult struct {
 	Rows      int
@@ -30,8 +30,8 @@ type SheetResult struct {
 	More      int            // problems that were not kept
 }
 
-// SheetImport is a sheet on its way into a manifest. It keeps one chunk of rows, the text of the good ones,
-// and the sheet's ids.
+// SheetImport is an import of a sheet into a manifest. In memory, it keeps one chunk of rows, the text of the valid
+// ones, and the sheet's ids.
 type SheetImport struct {
 	Result SheetResult
 
@@ -51,14 +51,14 @@ const chunkRows = 2000
 // SheetError is a sheet that cannot be read.
 type SheetError struct{ Err error }
 
-// Error says that the sheet was being read, and what went wrong.
+// Error names the cause.
 func (e *SheetError) Error() string { return fmt.Sprintf("reading the sheet: %v", e.Err) }
 
-// Unwrap is the reason.
+// Unwrap returns the cause.
 func (e *SheetError) Unwrap() error { return e.Err }
 
-// Sheet reads a sheet of this batch, and prepares the rows that no manifest has. Bad rows and bad sheets are
-// Problems of the result; the error is for a sheet that cannot be read.
+// Sheet reads a sheet of this batch, and prepares the rows that no manifest has. Invalid rows and sheets are Problems
+// of the result; the error is for a sheet that cannot be read.
 func (i *Import) Sheet(ctx context.Context, in io.Reader, o sheet.Options) (*SheetImport, error) {
 	o.Account, o.Kinds = i.Account.Name, []refund.Kind{refund.Order, refund.Subscription}
 	if i.Account.API == "flowwise" {
@@ -68,14 +68,13 @@ func (i *Import) Sheet(ctx context.Context, in io.Reader, o sheet.Options) (*She
 	return s, s.read(ctx, in, o)
 }
 
-// Fatal reports whether there is a problem that cannot be solved by leaving rows out.
+// Fatal reports whether there is a problem that omitting rows does not solve.
 func (s *SheetImport) Fatal() bool { return s.fatal }
 
-// Bad reports whether the sheet is not to be imported as it is.
+// Bad reports whether the sheet has an error.
 func (s *SheetImport) Bad() bool { return s.fatal || s.errors > 0 }
 
-// Imported returns the target with the new rows. A target without a refund of this sheet is refused: it is
-// somebody else's.
+// Imported returns the target with the new rows. It refuses an existing target without a refund of this sheet.
 func (s *SheetImport) Imported() (*Imported, error) {
 	if t := s.into.target; t.before != nil && !s.merge.Meets(t.name) {
 		return nil, refuse(TargetOfOtherSheet, "", "%s exists and has no refund of this sheet; it is not changed", t.name)
@@ -114,7 +113,7 @@ func (s *SheetImport) read(ctx context.Context, in io.Reader, o sheet.Options) e
 	return ctx.Err()
 }
 
-// take judges a row, and keeps a new one for its chunk.
+// take classifies a row, and adds a new one to the chunk.
 func (s *SheetImport) take(row sheet.Row) error {
 	s.Result.Rows++
 	verdict, problems := s.merge.Take(row)
@@ -141,7 +140,7 @@ func (s *SheetImport) take(row sheet.Row) error {
 	return s.flush()
 }
 
-// end warns of a sheet without rows, and of what the batch had and the sheet does not have.
+// end flushes the last chunk, and warns of a sheet without rows and of refunds of the batch that the sheet lacks.
 func (s *SheetImport) end() error {
 	if err := s.flush(); err != nil {
 		return err
@@ -156,7 +155,7 @@ func (s *SheetImport) end() error {
 	return nil
 }
 
-// keep keeps as many problems as a person reads, errors before warnings, and counts the rest.
+// keep keeps as many problems as a person would read, errors before warnings, and counts the rest.
 func (s *SheetImport) keep(problems []sheet.Problem) {
 	const most = 100
 	r := &s.Result
@@ -178,8 +177,8 @@ func (s *SheetImport) keep(problems []sheet.Problem) {
 	}
 }
 
-// flush validates the chunk as the manifest that it becomes, keeps the text of the good rows, and reports
-// the others by their place in the sheet.
+// flush validates the chunk as a manifest, keeps the text of the valid rows, and reports the others by their place in
+// the sheet.
 func (s *SheetImport) flush() error {
 	rows, starts := s.written()
 	text := layout.WriteHead("", s.into.Account.Name) + strings.Join(rows, "")
@@ -198,7 +197,7 @@ func (s *SheetImport) flush() error {
 			s.Result.Refused++
 			continue
 		case !sameRow(spec, row.Spec):
-			return refuse(SheetNotReadBack, "", "row %d would not be read back from the manifest as it is in the sheet", row.Number)
+			return refuse(SheetNotReadBack, "", "row %d would not read back from the manifest as it is in the sheet", row.Number)
 		}
 		s.into.rows = append(s.into.rows, rows[n]...)
 		s.Result.Added.Add(spec.Amount)
@@ -209,7 +208,7 @@ func (s *SheetImport) flush() error {
 	return nil
 }
 
-// written is the chunk's rows as a manifest has them, and the line on which each begins.
+// written returns the chunk's rows as manifest text, and the line on which each begins.
 func (s *SheetImport) written() (rows []string, starts []int) {
 	line := 1 + strings.Count(layout.WriteHead("", s.into.Account.Name), "\n")
 	for _, row := range s.chunk {
@@ -223,8 +222,8 @@ func (s *SheetImport) written() (rows []string, starts []int) {
 	return rows, starts
 }
 
-// placed is a manifest's diagnostics in terms of the sheet. It omits what a manifest only counts, and what
-// is about no row: such rows are not among the good ones.
+// placed converts a manifest's diagnostics into problems of the sheet. It omits those that only count others, and
+// those that belong to no row: such rows are not among the valid ones.
 func (s *SheetImport) placed(found []diag.Diagnostic, lines []string, starts []int) (problems []sheet.Problem) {
 	for _, d := range found {
 		n, exact := slices.BinarySearch(starts, d.Line)
@@ -244,7 +243,7 @@ func (s *SheetImport) placed(found []diag.Diagnostic, lines []string, starts []i
 	return problems
 }
 
-// fieldAt is the field of a manifest's row that a column is in, or labels.NAME within the labels.
+// fieldAt returns the field at a column of a row's line, or labels.NAME within the labels.
 func fieldAt(line string, column int) string {
 	field, _, _ := strings.Cut(strings.TrimLeft(line, " -"), ":")
 	if field != "labels" {
