@@ -14,7 +14,7 @@ SAMPLETIME  ?= 4m
 WORD        ?=
 
 # Enough seeds for the simulation to notice every mutant that it must.
-MUTANT_SEEDS ?= 4000
+MUTANT_SEEDS ?= 6000
 PKG         ?= ./...
 
 export CGO_ENABLED ?= 0

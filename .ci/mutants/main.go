@@ -35,7 +35,7 @@ func run() error {
 	seed := flag.Uint64("seed", 0, "the seed of -tenth (default: another one each time)")
 	bound := flag.Duration("for", 0, "start no break after this time")
 	workers := flag.Int("workers", max(1, runtime.GOMAXPROCS(0)), "how many breaks to test at once")
-	seeds := flag.Int("seeds", 4000, "how many seeds the simulation plays")
+	seeds := flag.Int("seeds", 6000, "how many seeds the simulation plays")
 	timeout := flag.Duration("timeout", 5*time.Minute, "the timeout of one test")
 	flag.Parse()
 
