@@ -111,7 +111,7 @@ func (a *app) applyLocked(ctx context.Context, w *work, r *apply.Run, f applyFla
 	p := prepared.Plan
 	a.report.Plan = p
 	if err == nil {
-		w.spotted(p)
+		w.rememberSpotChecks(p)
 	}
 	if err == nil && !f.asJSON {
 		err = a.showPlan(p, view.PlanFile{}, view.Text)

@@ -47,8 +47,8 @@ func (a *app) completeParents(c *cobra.Command, _ []string, typed string) ([]cob
 
 // completeTargets proposes what --target and --exclude select: refunds of the manifests, and their parents.
 func (a *app) completeTargets(c *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	wanted := slices.DeleteFunc(a.knownRefundsOf(c), func(r knownRefund) bool { return !r.wanted })
-	return append(wanted.refunds(func(knownRefund) bool { return true }), wanted.parents()...).proposed(typed)
+	asked := slices.DeleteFunc(a.knownRefundsOf(c), func(r knownRefund) bool { return !r.asked })
+	return append(asked.refunds(func(knownRefund) bool { return true }), asked.parents()...).proposed(typed)
 }
 
 // completeFinding proposes the refunds in doubt, then the possible findings about one.
@@ -70,8 +70,8 @@ func (a *app) completeFinding(c *cobra.Command, args []string, typed string) ([]
 type knownRefund struct {
 	refundID, parentID string
 	amount             written
-	wanted, held       bool
-	phase              state.Phase // empty where the ledger does not show it
+	asked, held        bool
+	phase              state.Phase // empty if the ledger does not show it
 	status             refund.Status
 }
 
@@ -87,7 +87,7 @@ func (a *app) knownRefundsOf(c *cobra.Command) (all knownRefunds) {
 	if p == nil {
 		return nil
 	}
-	wanted, remembered := quickRead(c.Context(), p)
+	desired, remembered := quickRead(c.Context(), p)
 	at := map[string]int{}
 	find := func(id string) *knownRefund {
 		if i, known := at[id]; known {
@@ -97,9 +97,9 @@ func (a *app) knownRefundsOf(c *cobra.Command) (all knownRefunds) {
 		all = append(all, knownRefund{refundID: id})
 		return &all[at[id]]
 	}
-	for _, g := range wanted {
+	for _, g := range desired {
 		r := find(g.refundID)
-		r.parentID, r.amount, r.wanted, r.held = g.parentID, written{g.amount, firstOf(g.currency, string(money.INR))}, true, g.hold
+		r.parentID, r.amount, r.asked, r.held = g.parentID, written{g.amount, firstOf(g.currency, string(money.INR))}, true, g.hold
 	}
 	for _, g := range remembered {
 		r := find(g.RefundID)
@@ -112,12 +112,12 @@ func (a *app) knownRefundsOf(c *cobra.Command) (all knownRefunds) {
 }
 
 // quickRead scans the manifests and the ledger in parallel, for as long as patience allows.
-func quickRead(ctx context.Context, p *project) (wanted []scannedRefund, remembered []state.ScannedRefund) {
+func quickRead(ctx context.Context, p *project) (desired []scannedRefund, remembered []state.ScannedRefund) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var group errgroup.Group
 	group.Go(func() error {
-		wanted = quickScan(ctx, p.Manifests, p.root)
+		desired = quickScan(ctx, p.Manifests, p.root)
 		return nil
 	})
 	group.Go(func() error {
@@ -134,7 +134,7 @@ func quickRead(ctx context.Context, p *project) (wanted []scannedRefund, remembe
 		return nil
 	})
 	_ = group.Wait() // a ledger that cannot be read proposes nothing
-	return wanted, remembered
+	return desired, remembered
 }
 
 // projectAtHand returns the project of the command line that is being completed, or nil. It prints nothing, since

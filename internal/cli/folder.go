@@ -21,7 +21,7 @@ func localFolder(root string) (string, error) {
 		return "", fail(ExitError, "delete it; refundctl creates a folder in its place", "%s is not a folder", dir)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fail(ExitError, "make the project's folder writable; see its owner and mode", "creating the folder .refundctl: %v", err)
+		return "", fail(ExitError, "make the project's folder writable; check its owner and mode", "creating the folder .refundctl: %v", err)
 	}
 	return dir, nil
 }
@@ -37,7 +37,7 @@ func plainFile(path string) error {
 	case errors.Is(err, durable.ErrLink), errors.Is(err, durable.ErrNotRegular):
 		return fail(ExitError, "delete it; refundctl creates it again", "%v", err)
 	}
-	return fail(ExitError, "make it readable and writable; see its owner and mode", "%v", err)
+	return fail(ExitError, "make it readable and writable; check its owner and mode", "%v", err)
 }
 
 // readPlain is os.ReadFile for regular files only.

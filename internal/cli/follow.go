@@ -50,7 +50,7 @@ passed and none failed.`,
 	f.sessionFlags.flags(c)
 	jsonFlag(c, &f.asJSON)
 	c.Flags().BoolVar(&f.arn, "arn", false, "also wait for the bank references (refund_arn, UTR); refunds of subscriptions have none")
-	c.Flags().DurationVar(&f.timeout, "timeout", 0, "stop after this long, with exit code 12 (otherwise never)")
+	c.Flags().DurationVar(&f.timeout, "timeout", 0, "stop after this long, with exit code 12 (default: never)")
 	c.Flags().DurationVar(&f.interval, "interval", 10*time.Second, "the pause between two rounds of reads")
 	return c
 }

@@ -34,8 +34,9 @@ editors, .gitignore, .gitattributes and, for the embedded emulator, sandbox.yaml
 with its orders. Files that exist stay as they are, so a second run changes
 nothing.
 
-With --from-env, it adds the accounts whose credentials are in the CASHFREE_ and
-FLOWWISE_ variables. The credentials are checked, and never written to a file.`,
+With --from-env, the new configuration has the accounts whose credentials are in
+CASHFREE_ and FLOWWISE_ variables. The credentials are checked, and never
+written to a file.`,
 		Example: `  refundctl init
   refundctl init --from-env --environment production
   refundctl --chdir refund-desk init`,
@@ -44,7 +45,7 @@ FLOWWISE_ variables. The credentials are checked, and never written to a file.`,
 	}
 	c.Flags().StringVar(&f.environment, "environment", "", "embedded, sandbox or production (default: embedded; with --from-env, sandbox)")
 	complete(c, "environment", "embedded\tthe built-in emulator", "sandbox\ttest money", "production\treal money")
-	c.Flags().BoolVar(&f.fromEnv, "from-env", false, "add the accounts whose credentials are set")
+	c.Flags().BoolVar(&f.fromEnv, "from-env", false, "configure the accounts whose credentials are set")
 	jsonFlag(c, &f.asJSON)
 	return c
 }

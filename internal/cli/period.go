@@ -19,7 +19,7 @@ func (f *periodFlags) flags(c *cobra.Command) {
 
 // period returns the days of the flags as times in the API's zone.
 func (f *periodFlags) period(c *cobra.Command) (p refund.Period, err error) {
-	if err := filled(c, "month", "from", "to"); err != nil {
+	if err := refuseEmptyFlags(c, "month", "from", "to"); err != nil {
 		return p, err
 	}
 	if f.month != "" && f.from+f.to != "" {

@@ -43,14 +43,14 @@ knows what was sent and what is in doubt.`,
 	c.Flags().StringVar(&f.state, "state", "", "the ledger `file` (overrides the configuration)")
 	f.sessionFlags.flags(c)
 	c.Flags().BoolVar(&f.accept, "new", false, "accept another, an older or a missing ledger; needs --reason")
-	c.Flags().StringVar(&f.reason, "reason", "", "why the other ledger is given up; the ledger keeps it")
+	c.Flags().StringVar(&f.reason, "reason", "", "why the other ledger is given up; the ledger records it")
 	return c
 }
 
 func (a *app) pin(c *cobra.Command, f pinFlags) error {
 	switch blank := strings.TrimSpace(f.reason) == ""; {
 	case f.accept && blank:
-		return fail(ExitInvalid, `add --reason "why"`, "--new gives up a ledger, so it needs a reason; the new ledger keeps it")
+		return fail(ExitInvalid, `add --reason "why"`, "--new gives up a ledger, so it needs a reason; the new ledger records it")
 	case !f.accept && f.reason != "":
 		return fail(ExitInvalid, "add --new, or omit --reason", "--reason goes with --new")
 	}

@@ -92,7 +92,7 @@ func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []str
 	if err != nil {
 		return err
 	}
-	w.spotted(p)
+	w.rememberSpotChecks(p)
 	p.Lack, _ = w.project.judgeLedger(st)
 	if w.accepts.older && p.Lack == state.OlderLedger {
 		p.Lack = ""

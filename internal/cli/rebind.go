@@ -48,7 +48,7 @@ refunds in doubt first.`,
 
 func (a *app) rebind(c *cobra.Command, f rebindFlags, name string) error {
 	if strings.TrimSpace(f.reason) == "" {
-		return fail(ExitInvalid, `add --reason "why"`, "rebind needs a reason; the ledger keeps it")
+		return fail(ExitInvalid, `add --reason "why"`, "rebind needs a reason; the ledger records it")
 	}
 	read := func(context.Context) (*work, error) {
 		p, err := a.project(f.settings)
@@ -63,12 +63,12 @@ func (a *app) rebind(c *cobra.Command, f rebindFlags, name string) error {
 		return w, err
 	}
 	return a.withLock(c, f.settings, f.sessionFlags, read, func(w *work, s *state.Session) error {
-		return a.rebound(c.Context(), s, w, f)
+		return a.rebindLocked(c.Context(), s, w, f)
 	})
 }
 
-// rebound is rebind under the lock.
-func (a *app) rebound(ctx context.Context, s *state.Session, w *work, f rebindFlags) error {
+// rebindLocked is rebind under the lock.
+func (a *app) rebindLocked(ctx context.Context, s *state.Session, w *work, f rebindFlags) error {
 	to := w.accounts[0].binding()
 	to.Reason = f.reason
 	change, err := s.State().Rebinding(to, w.project.has)

@@ -21,8 +21,8 @@ func (w *work) rememberFiles(arguments []string, digest string) {
 }
 
 // recheckFiles fails if the configuration or the manifests are no longer what was read under the lock (R20):
-// the person may have taken long to answer, and reading may have taken long. What happens after the
-// check is what the files say, or it does not happen.
+// the person may have taken long to answer, and so may the reads. Changes after this check do not count for the
+// run.
 func (w *work) recheckFiles(ctx context.Context) error {
 	config, problems, err := schema.LoadConfig(w.project.file)
 	if err != nil || diag.HasError(problems) || !reflect.DeepEqual(config, w.project.written) {

@@ -78,7 +78,7 @@ func (f *reconcileFlags) flags(c *cobra.Command) {
 	c.Flags().Var(&f.orders, "order", "only these: order_id, subscription_id or payment_id"+asWords)
 	c.Flags().StringVar(&f.refresh, "refresh", "all", "what to read: all (auto means the same), none")
 	complete(c, "refresh", "all\tevery order, subscription and payment", "none\tonly manifests and ledger")
-	c.Flags().StringVar(&f.format, "format", "", "how to print it: `FORMAT` is text (the default), json (as --json) or csv")
+	c.Flags().StringVar(&f.format, "format", "", "output `FORMAT`: text (the default), json (same as --json) or csv")
 	complete(c, "format", "text\tfor a terminal", "json\tas --json", "csv\tfor a spreadsheet")
 	jsonFlag(c, &f.asJSON)
 }

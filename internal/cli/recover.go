@@ -118,7 +118,7 @@ func (f recoverFlags) finding() (id string, x apply.Resolution, err error) {
 	case id == "" || x.Finding != apply.FoundSent && x.Finding != apply.FoundNotSent:
 		return "", x, fail(ExitInvalid, "use REFUND_ID=sent or REFUND_ID=not-sent", "--resolve %q is not a finding", f.resolve)
 	case strings.TrimSpace(f.reason) == "":
-		return "", x, fail(ExitInvalid, `add --reason "how you know"`, "--resolve needs a reason; the ledger keeps it")
+		return "", x, fail(ExitInvalid, `add --reason "how you know"`, "--resolve needs a reason; the ledger records it")
 	case f.against && x.Finding == apply.FoundNotSent:
 		return "", x, fail(ExitInvalid, "omit the flag; what the API has cannot be recorded as not sent", "--against-api needs REFUND_ID=sent")
 	}

@@ -48,8 +48,8 @@ it, or else the sandbox.`,
 	}
 	f.rowFilterFlags.flags(c)
 	f.outputFlag.flags(c)
-	c.Flags().Var(&f.by, "by", "group by `what`: status, account, day, month or label:NAME"+asWords)
-	c.Flags().StringVar(&f.format, "format", "", "how to print it: `FORMAT` is text (the default), json (as --json) or html (a page)")
+	c.Flags().Var(&f.by, "by", "group by this `field`: status, account, day, month or label:NAME"+asWords)
+	c.Flags().StringVar(&f.format, "format", "", "output `FORMAT`: text (the default), json (same as --json) or html (a page)")
 	complete(c, "format", "text\tfor a terminal", "json\tas --json", "html\ta page")
 	jsonFlag(c, &f.asJSON)
 	return c

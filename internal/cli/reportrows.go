@@ -36,7 +36,7 @@ func (f *rowFilterFlags) flags(c *cobra.Command) {
 
 // filter reads the flags.
 func (f rowFilterFlags) filter(c *cobra.Command, account string) (report.Filter, error) {
-	if err := filled(c, "date", "status", "label", "environment", "by", "out", "format"); err != nil {
+	if err := refuseEmptyFlags(c, "date", "status", "label", "environment", "by", "out", "format"); err != nil {
 		return report.Filter{}, err
 	}
 	filter := report.Filter{Account: account, Environment: f.environment, Words: f.statuses, Date: report.DateBy(f.date)}
@@ -58,9 +58,9 @@ func (f rowFilterFlags) filter(c *cobra.Command, account string) (report.Filter,
 	return filter, err
 }
 
-// reportRows are all refunds that the ledger knows, with wanted also those that the manifests ask for,
+// reportRows returns all refunds in the ledger, and with unsent also those that only the manifests ask for,
 // and when the ledger last heard of anything. Nothing is read but files.
-func (a *app) reportRows(ctx context.Context, f rowFilterFlags, filter report.Filter, wanted bool) ([]*report.Row, time.Time, error) {
+func (a *app) reportRows(ctx context.Context, f rowFilterFlags, filter report.Filter, unsent bool) ([]*report.Row, time.Time, error) {
 	p, err := a.project(settings{state: f.state})
 	if err != nil {
 		return nil, time.Time{}, err
@@ -78,7 +78,7 @@ func (a *app) reportRows(ctx context.Context, f rowFilterFlags, filter report.Fi
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	rows := book.Rows(st, loaded.Specs, environmentsOf(p.Config), wanted)
+	rows := book.Rows(st, loaded.Specs, environmentsOf(p.Config), unsent)
 	return rows, st.LastAt(), refuseUnknownFilter(rows, filter)
 }
 

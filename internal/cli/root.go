@@ -133,7 +133,7 @@ func (a *app) begin(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := filled(c, "account", "state", "config", "chdir"); err != nil {
+	if err := refuseEmptyFlags(c, "account", "state", "config", "chdir"); err != nil {
 		return err
 	}
 	if err := a.redactFlags(c); err != nil {
@@ -152,8 +152,8 @@ func (a *app) begin(c *cobra.Command) error {
 	return nil
 }
 
-// filled refuses flags that are given and empty.
-func filled(c *cobra.Command, names ...string) error {
+// refuseEmptyFlags refuses flags that are set to an empty value.
+func refuseEmptyFlags(c *cobra.Command, names ...string) error {
 	for _, name := range names {
 		f := c.Flags().Lookup(name)
 		if f != nil && f.Changed && (f.Value.String() == "" || f.Value.String() == "[]") {

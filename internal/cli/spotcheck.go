@@ -26,8 +26,8 @@ func (w *work) spotCheck(st *state.State) plan.SpotCheck {
 	}
 }
 
-// spotted remembers what the API confirmed, so that the next command checks other refunds.
-func (w *work) spotted(p *plan.Plan) {
+// rememberSpotChecks remembers what the API confirmed, so that the next command checks other refunds.
+func (w *work) rememberSpotChecks(p *plan.Plan) {
 	if len(p.Checked) > 0 {
 		found := slices.Clone(p.Checked)
 		w.app.remember(w.project, func(m *clone) { m.addChecked(found) })

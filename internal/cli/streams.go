@@ -20,7 +20,7 @@ type pipe struct {
 	gone atomic.Bool
 }
 
-// Write fails for any reason except that nobody reads.
+// Write returns every error except a broken pipe.
 func (p *pipe) Write(text []byte) (int, error) {
 	if p.gone.Load() {
 		return len(text), nil
