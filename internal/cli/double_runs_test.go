@@ -24,9 +24,9 @@ type folder struct {
 	draw *rand.Rand
 }
 
-// wantedOf returns two refunds of each of three subscriptions and three payments, and one of an order.
-func wantedOf() (manifest string, wanted map[string]string) {
-	wanted = map[string]string{}
+// desiredOf returns two refunds of each of three subscriptions and three payments, and one of an order.
+func desiredOf() (manifest string, desired map[string]string) {
+	desired = map[string]string{}
 	var pg, router strings.Builder
 	pg.WriteString("version: 1\nrefunds:\n")
 	router.WriteString("---\nversion: 1\naccount: router\nrefunds:\n")
@@ -35,13 +35,13 @@ func wantedOf() (manifest string, wanted map[string]string) {
 			amount := fmt.Sprint(100 + 10*i + j)
 			fmt.Fprintf(&pg, "  - {subscription_id: sub%d, payment_id: pay_sub%d, refund_id: rs_%d_%d, refund_amount: %s}\n", i, i, i, j, amount)
 			fmt.Fprintf(&router, "  - {payment_id: fpay%d, refund_id: rf_%d_%d, refund_amount: %s}\n", i, i, j, amount)
-			wanted[fmt.Sprintf("pg rs_%d_%d", i, j)] = amount
-			wanted[fmt.Sprintf("router rf_%d_%d", i, j)] = amount
+			desired[fmt.Sprintf("pg rs_%d_%d", i, j)] = amount
+			desired[fmt.Sprintf("router rf_%d_%d", i, j)] = amount
 		}
 	}
 	pg.WriteString("  - {order_id: order_1, refund_id: ro_1, refund_amount: 70}\n")
-	wanted["pg ro_1"] = "70"
-	return pg.String() + router.String(), wanted
+	desired["pg ro_1"] = "70"
+	return pg.String() + router.String(), desired
 }
 
 func newFolder(t *testing.T, url, manifest string, seed uint64) *folder {
@@ -104,11 +104,11 @@ func TestR8_KindsWithoutAListArePaidOnceEvenIfIDsDoNotProtect(t *testing.T) {
 			t.Parallel()
 			d := newDouble(seed)
 			d.lag, d.chaos = 15*time.Millisecond, 35
-			manifest, wanted := wantedOf()
+			manifest, desired := desiredOf()
 			f := newFolder(t, d.serve(t), manifest, seed)
 			f.kill = 40
 			f.quiet()
-			f.settled(d, wanted)
+			f.settled(d, desired)
 		})
 	}
 }
@@ -121,7 +121,7 @@ func TestR8_TwoCopiesOfALedgerPayOnceIfIDsProtect(t *testing.T) {
 			t.Parallel()
 			d := newDouble(seed)
 			d.ids, d.late, d.lag, d.chaos = true, 150*time.Millisecond, 15*time.Millisecond, 30
-			manifest, wanted := wantedOf()
+			manifest, desired := desiredOf()
 			url := d.serve(t)
 			mine, theirs := newFolder(t, url, manifest, seed), newFolder(t, url, manifest, seed+100)
 			var both sync.WaitGroup
@@ -138,7 +138,7 @@ func TestR8_TwoCopiesOfALedgerPayOnceIfIDsProtect(t *testing.T) {
 				t.Fatalf("merging: %v", err)
 			}
 			mine.write(ledger, string(text))
-			mine.settled(d, wanted)
+			mine.settled(d, desired)
 		})
 	}
 }
@@ -152,11 +152,11 @@ func (d *double) calm() {
 }
 
 // settled checks that the double paid each desired refund once, and that a last run has nothing to do.
-func (f *folder) settled(d *double, wanted map[string]string) {
+func (f *folder) settled(d *double, desired map[string]string) {
 	f.t.Helper()
 	f.kill = 0
 	d.calm()
-	if wrong := d.books(wanted); wrong != "" {
+	if wrong := d.books(desired); wrong != "" {
 		f.t.Error(wrong)
 	}
 	posts := maps.Clone(d.posts)
@@ -170,7 +170,7 @@ func (f *folder) settled(d *double, wanted map[string]string) {
 	for _, n := range posts {
 		sent += n
 	}
-	f.t.Logf("%d refunds paid once each, %d POSTs, %d runs; %v", len(wanted), sent, f.runs, d.ill)
+	f.t.Logf("%d refunds paid once each, %d POSTs, %d runs; %v", len(desired), sent, f.runs, d.ill)
 }
 
 // Each command sends one PUT, whatever its outcome, and the ledger agrees with the API.

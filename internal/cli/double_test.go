@@ -221,17 +221,17 @@ func (d *double) cancel(path []string) (int, string) {
 }
 
 // books returns what is wrong with the money: every desired refund must be paid once, with its amount.
-func (d *double) books(wanted map[string]string) string {
+func (d *double) books(desired map[string]string) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var wrong bytes.Buffer
-	for id, amount := range wanted {
+	for id, amount := range desired {
 		if p := d.paid[id]; len(p) != 1 || strings.TrimSuffix(p[0].amount, ".00") != amount {
-			fmt.Fprintf(&wrong, "%s: wanted %s once, paid %d times %v\n", id, amount, len(p), p)
+			fmt.Fprintf(&wrong, "%s: desired %s once, paid %d times %v\n", id, amount, len(p), p)
 		}
 	}
-	if len(d.paid) != len(wanted) {
-		fmt.Fprintf(&wrong, "%d refunds paid, %d wanted\n", len(d.paid), len(wanted))
+	if len(d.paid) != len(desired) {
+		fmt.Fprintf(&wrong, "%d refunds paid, %d desired\n", len(d.paid), len(desired))
 	}
 	return wrong.String()
 }

@@ -29,7 +29,7 @@ func (f *planFlags) flags(c *cobra.Command) {
 	c.Flags().StringVar(&f.refresh, "refresh", "auto", "what to read: auto (what a decision depends on), all, none")
 	complete(c, "refresh", "auto\twhat a decision depends on", "all\tevery order, subscription and payment", "none\tnothing; for plan only")
 	c.Flags().IntVar(&f.spots, "spot-check", 5, "how many settled refunds recorded by other clones to read again, the largest first; 0 for none")
-	c.Flags().BoolVar(&f.without, withoutManifests, false, "go on although manifests named in the configuration are missing; the ledger records it")
+	c.Flags().BoolVar(&f.without, withoutManifests, false, "continue although manifests named in the configuration are missing; the ledger records it")
 	jsonFlag(c, &f.asJSON)
 }
 

@@ -44,7 +44,7 @@ func (w *work) requireManifests(files []string) error {
 	list := strings.Join(named, ", ")
 	switch {
 	case !w.without && !there:
-		return fail(ExitInvalid, "restore them, or correct manifests in "+w.project.file+"; a manifest with refunds: [] asks for nothing; to go on without any, add --"+withoutManifests,
+		return fail(ExitInvalid, "restore them, or correct manifests in "+w.project.file+"; a manifest with refunds: [] asks for nothing; to continue without any, add --"+withoutManifests,
 			"the configuration names manifests (%s), but none exist", list)
 	case w.without && there && len(w.project.Manifests) == len(named):
 		return fail(ExitInvalid, "omit the flag", "--%s is for a project whose manifests are gone, but they exist (%s)", withoutManifests, list)
