@@ -85,6 +85,17 @@ func (c Config) Known() map[string]Account {
 	return known
 }
 
+// Configured returns the account with this name, API and environment. An account whose API or environment was edited is
+// another one: what a ledger knows of the earlier one is not its.
+func (c Config) Configured(name, api, environment string) (ConfigAccount, bool) {
+	for _, a := range c.Accounts {
+		if a.Name == name && a.API == api && a.Environment == environment {
+			return a, true
+		}
+	}
+	return ConfigAccount{}, false
+}
+
 // LoadConfig reads the configuration at path, which the diagnostics name. If one of them is an error, the Config
 // is empty. The returned error is about a file that cannot be read.
 func LoadConfig(path string) (Config, []diag.Diagnostic, error) {

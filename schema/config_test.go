@@ -42,6 +42,18 @@ func TestDefaultsOfTheConfiguration(t *testing.T) {
 	}
 }
 
+func TestAnAccountIsTheSameOnlyWithItsNameAPIAndEnvironment(t *testing.T) {
+	c, _ := config(t, "version: 1\naccounts: {default: {environment: sandbox}, live: {environment: production}}\n")
+	if a, ours := c.Configured("live", "cashfree", "production"); !ours || a.Name != "live" {
+		t.Errorf("%+v, %v", a, ours)
+	}
+	for _, other := range [][3]string{{"default", "cashfree", "production"}, {"default", "flowwise", "sandbox"}, {"other", "cashfree", "sandbox"}, {}} {
+		if a, ours := c.Configured(other[0], other[1], other[2]); ours {
+			t.Errorf("%q is %+v", other, a)
+		}
+	}
+}
+
 func TestEverySettingIsRead(t *testing.T) {
 	c, found := config(t, `version: 1
 manifests: [refunds/, extra.yaml]

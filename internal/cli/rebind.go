@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"refundctl/internal/view"
-	"refundctl/schema"
 	"refundctl/state"
 )
 
@@ -125,7 +123,6 @@ func rebindFailure(err error) error {
 
 // has reports whether the configuration has the account of a binding.
 func (p *project) has(b state.Binding) bool {
-	return slices.ContainsFunc(p.Accounts, func(c schema.ConfigAccount) bool {
-		return c.Name == b.Account && c.API == b.API && c.Environment == b.Environment
-	})
+	_, ours := p.Configured(b.Account, b.API, b.Environment)
+	return ours
 }

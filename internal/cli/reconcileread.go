@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -20,16 +19,8 @@ type reconcileWork struct {
 	*work
 	ledger       *local.Ledger
 	fingerprints map[string]string // by account name
-	parents      []reconcileParent
+	parents      []reconcile.Parent
 	only         func(refund.Parent) bool
-}
-
-// reconcileParent is a parent to read, with its known refunds and since when it is known.
-type reconcileParent struct {
-	refund.Parent
-	account string
-	ids     []string
-	since   time.Time // zero: the ledger does not know it
 }
 
 func (a *app) reconcileWork(ctx context.Context, f reconcileFlags) (*reconcileWork, error) {
@@ -57,7 +48,7 @@ func (a *app) reconcileWork(ctx context.Context, f reconcileFlags) (*reconcileWo
 	} else if err := w.reach(st); err != nil {
 		return nil, err
 	}
-	w.find(st)
+	w.parents = reconcile.Parents(w.fingerprints, w.loaded.Specs, st.Entries())
 	if err := w.narrow(f.orders); err != nil {
 		w.close()
 		return nil, err
@@ -96,61 +87,12 @@ func (w *reconcileWork) recall(st *state.State) {
 		if w.app.account == "" || w.app.account == c.Name {
 			w.fingerprints[c.Name] = "unbound " + c.Name
 		}
-		for _, b := range st.Bindings() {
-			if _, ours := w.fingerprints[c.Name]; ours && b.Account == c.Name && b.Environment == c.Environment {
-				w.fingerprints[c.Name] = b.Fingerprint
-			}
+	}
+	for _, b := range st.Bindings() {
+		if _, ours := w.fingerprints[b.Account]; ours && w.project.has(b) {
+			w.fingerprints[b.Account] = b.Fingerprint
 		}
 	}
-}
-
-// find collects the parents that manifests and the ledger name, sorted by account, oldest first.
-func (w *reconcileWork) find(st *state.State) {
-	at := map[refund.Parent]*reconcileParent{}
-	accounts := map[string]string{}
-	for name, fingerprint := range w.fingerprints {
-		accounts[fingerprint] = name
-	}
-	add := func(id refund.Identity, since time.Time) {
-		p := at[id.Parent]
-		if p == nil {
-			p = &reconcileParent{Parent: id.Parent, account: accounts[id.Account], since: since}
-			at[id.Parent] = p
-		}
-		p.ids = append(p.ids, id.RefundID)
-		if !since.IsZero() && (p.since.IsZero() || since.Before(p.since)) {
-			p.since = since
-		}
-	}
-	for _, s := range w.loaded.Specs {
-		if fingerprint, ours := w.fingerprints[s.Account]; ours {
-			add(s.Identity(fingerprint), time.Time{})
-		}
-	}
-	for _, e := range st.Entries() {
-		if _, ours := accounts[e.ID.Account]; ours {
-			add(e.ID, e.CreatedAt)
-		}
-	}
-	for _, p := range at {
-		slices.Sort(p.ids)
-		p.ids = slices.Compact(p.ids)
-		w.parents = append(w.parents, *p)
-	}
-	slices.SortFunc(w.parents, func(a, b reconcileParent) int {
-		return cmp.Or(cmp.Compare(a.account, b.account), oldest(a.since, b.since), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
-	})
-}
-
-// oldest orders by time; zero comes last.
-func oldest(a, b time.Time) int {
-	if a.IsZero() != b.IsZero() {
-		if a.IsZero() {
-			return 1
-		}
-		return -1
-	}
-	return a.Compare(b)
 }
 
 // narrow keeps the named parents. A name that matches none is a typo: it must not look like an order without
@@ -175,7 +117,7 @@ func (w *reconcileWork) narrow(ids words) error {
 		return fail(ExitInvalid, hint, "--order %q is in neither the manifests nor the ledger", id)
 	}
 	w.only = func(p refund.Parent) bool { return slices.Contains(ids, p.ID) }
-	w.parents = slices.DeleteFunc(w.parents, func(p reconcileParent) bool { return !w.only(p.Parent) })
+	w.parents = slices.DeleteFunc(w.parents, func(p reconcile.Parent) bool { return !w.only(p.Parent) })
 	return nil
 }
 
@@ -185,12 +127,12 @@ func (w *reconcileWork) read(ctx context.Context, result *view.Reconciliation) (
 	if least := w.least(); least >= time.Minute {
 		_ = view.LongRead(a.Err, len(w.parents), least, a.errStyle())
 	}
-	account := func(p reconcileParent) string { return p.account }
+	account := func(p reconcile.Parent) string { return p.AccountName }
 	turns := plan.Turns(w.parents, account)
 	readers := w.gates.readers()
-	how := plan.Reading[reconcileParent]{Parallelism: w.project.Parallelism, Account: account, Progress: a.line.Read}
-	found, err := plan.ReadAll(ctx, turns, how, func(ctx context.Context, p reconcileParent) (plan.ParentRead, error) {
-		read := plan.List(ctx, readers[p.Account], p.Parent, p.ids, a.Clock)
+	how := plan.Reading[reconcile.Parent]{Parallelism: w.project.Parallelism, Account: account, Progress: a.line.Read}
+	found, err := plan.ReadAll(ctx, turns, how, func(ctx context.Context, p reconcile.Parent) (plan.ParentRead, error) {
+		read := plan.List(ctx, readers[p.Account], p.Parent, p.RefundIDs, a.Clock)
 		return read, plan.Fatal(read.Err)
 	})
 	if plan.Fatal(err) != nil {
@@ -221,7 +163,7 @@ func (w *reconcileWork) least() time.Duration {
 		if p.Kind == refund.Order {
 			lists[p.Account]++
 		} else {
-			lists[p.Account] += len(p.ids)
+			lists[p.Account] += len(p.RefundIDs)
 		}
 	}
 	return plan.ReadWait(w.gates.accounts, lists)

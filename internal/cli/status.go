@@ -92,9 +92,8 @@ func (a *app) refresh(ctx context.Context, w *work, r *apply.Run) (*plan.Plan, e
 func (w *work) ofCurrentAccounts(st *state.State) func(state.Entry) bool {
 	ours := map[string]bool{}
 	for _, b := range st.Bindings() {
-		for _, c := range w.project.Accounts {
-			ours[b.Fingerprint] = ours[b.Fingerprint] || c.Name == b.Account && c.Environment == b.Environment &&
-				(w.app.account == "" || w.app.account == c.Name)
+		if w.project.has(b) && (w.app.account == "" || w.app.account == b.Account) {
+			ours[b.Fingerprint] = true
 		}
 	}
 	return func(e state.Entry) bool { return ours[e.ID.Account] }

@@ -131,10 +131,8 @@ func (w *work) places(st *state.State) []state.Place {
 		at[p.Fingerprint] = p.BaseURL
 	}
 	for _, b := range st.Bindings() {
-		for _, c := range w.project.Accounts {
-			if c.Name == b.Account && c.API == b.API && c.Environment == b.Environment && c.Environment != embedded {
-				at[b.Fingerprint] = place(c)
-			}
+		if c, ours := w.project.Configured(b.Account, b.API, b.Environment); ours && c.Environment != embedded {
+			at[b.Fingerprint] = place(c)
 		}
 	}
 	for _, one := range w.accounts {

@@ -10,7 +10,6 @@ import (
 	"context"
 	"path/filepath"
 	"reflect"
-	"slices"
 
 	"refundctl/internal/diag"
 	"refundctl/internal/refund"
@@ -70,10 +69,7 @@ type Editor struct {
 // another environment, or of another merchant, do not count.
 func (e *Editor) remembered(refundID string) (found []state.Entry) {
 	for _, b := range e.State.Bindings() {
-		configured := slices.ContainsFunc(e.Accounts, func(c schema.ConfigAccount) bool {
-			return c.Name == b.Account && c.API == b.API && c.Environment == b.Environment && (e.Account == "" || e.Account == c.Name)
-		})
-		if !configured {
+		if _, ours := e.Configured(b.Account, b.API, b.Environment); !ours || e.Account != "" && e.Account != b.Account {
 			continue
 		}
 		for _, entry := range e.State.OfRefundID(b.Fingerprint, refundID) {

@@ -55,6 +55,20 @@ func (r *Row) Doubtful() bool {
 	return r.Entry != nil && r.Entry.Phase == state.Intended && len(r.Live) == 0
 }
 
+// PaymentID returns the payment of a subscription's refund, from the first source that has it: the manifest, the
+// ledger, the API. It is empty if none has it.
+func (r *Row) PaymentID() string {
+	switch {
+	case r.Spec != nil && r.Spec.PaymentID != "":
+		return r.Spec.PaymentID
+	case r.Entry != nil && r.Entry.PaymentID != "":
+		return r.Entry.PaymentID
+	case len(r.Live) > 0:
+		return r.Live[0].PaymentID
+	}
+	return ""
+}
+
 // Result has every refund and every line once, sorted by verdict, account, kind, parent, refund_id and line.
 type Result struct {
 	Rows      []Row
@@ -65,8 +79,16 @@ type Result struct {
 }
 
 // Differs reports whether any row does.
-func (r *Result) Differs() bool {
-	return slices.ContainsFunc(r.Rows, func(row Row) bool { return row.Verdict.Differs() })
+func (r *Result) Differs() bool { return r.Differing() > 0 }
+
+// Differing counts the rows that differ.
+func (r *Result) Differing() (n int) {
+	for v, t := range r.Totals {
+		if v.Differs() {
+			n += t.Rows
+		}
+	}
+	return n
 }
 
 // Doubtful reports whether any row is.

@@ -392,3 +392,35 @@ func verdicts(r Result) map[refund.Identity]Verdict {
 	}
 	return all
 }
+
+func TestThePaymentComesFromTheFirstSourceThatHasIt(t *testing.T) {
+	r := Row{Spec: &refund.Spec{PaymentID: "desired"}, Entry: &state.Entry{PaymentID: "sent"}, Live: []refund.Live{{PaymentID: "live"}}}
+	for _, want := range []string{"desired", "sent", "live", ""} {
+		if got := r.PaymentID(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		switch want {
+		case "desired":
+			r.Spec.PaymentID = "" // a manifest without it
+		case "sent":
+			r.Entry = nil
+		case "live":
+			r.Live = nil
+		}
+	}
+}
+
+func TestOnlyRowsThatNeedAPersonDiffer(t *testing.T) {
+	in := world()
+	if r := Make(in); r.Differing() != 0 || r.Differs() {
+		t.Errorf("%d rows of %+v differ", r.Differing(), r.Totals)
+	}
+	in.Specs[0].Amount = inr(101)
+	in.Bank.Lines = append(in.Bank.Lines, line(3, "nobody", 5))
+	in.Entries = append(in.Entries, entry("later", 7, state.Accepted))
+	in.Specs = append(in.Specs, spec("later", 7))
+	in.Reads[0].Live = append(in.Reads[0].Live, live("later", 7, refund.Pending))
+	if r := Make(in); r.Differing() != 2 || !r.Differs() || len(r.Rows) != 3 {
+		t.Errorf("%d rows of %+v differ", r.Differing(), r.Totals)
+	}
+}

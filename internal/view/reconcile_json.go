@@ -137,7 +137,7 @@ type reconcileReasonJSON struct {
 
 func reconcileRowOf(r *reconcile.Row) reconcileRowJSON {
 	out := reconcileRowJSON{
-		Verdict: r.Verdict, Account: r.Account, refundJSON: refundOf(r.ID, reconcilePayment(r), r.Amount),
+		Verdict: r.Verdict, Account: r.Account, refundJSON: refundOf(r.ID, r.PaymentID(), r.Amount),
 		Live: []liveHoldsJSON{}, Bank: []bankLineJSON{}, Reasons: []reconcileReasonJSON{},
 	}
 	if s := r.Spec; s != nil {
@@ -156,17 +156,4 @@ func reconcileRowOf(r *reconcile.Row) reconcileRowJSON {
 		out.Reasons = append(out.Reasons, reconcileReasonJSON(reason))
 	}
 	return out
-}
-
-// reconcilePayment is the payment of a subscription's refund, from the first source that has it.
-func reconcilePayment(r *reconcile.Row) string {
-	switch {
-	case r.Spec != nil && r.Spec.PaymentID != "":
-		return r.Spec.PaymentID
-	case r.Entry != nil && r.Entry.PaymentID != "":
-		return r.Entry.PaymentID
-	case len(r.Live) > 0:
-		return r.Live[0].PaymentID
-	}
-	return ""
 }

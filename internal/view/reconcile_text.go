@@ -99,12 +99,7 @@ type reconcilePrinter struct {
 
 // head prints the result and what it is based on.
 func (p *reconcilePrinter) head() {
-	differ := 0
-	for v, t := range p.r.Totals {
-		if v.Differs() {
-			differ += t.Rows
-		}
-	}
+	differ := p.r.Differing()
 	text := p.paint(green, "Nothing differs.")
 	switch {
 	case len(p.r.Rows) == 0:
