@@ -25,21 +25,60 @@ type Span struct {
 // DiffText compares two texts. The equal and removed spans join to before, the equal and added ones to
 // after. The same texts always give the same spans.
 func DiffText(before, after string) []Span {
-	d := diffmatchpatch.New()
-	d.DiffTimeout = 0 // a clock would make the spans depend on the machine; the texts are short
+	d := untimed()
 	found := d.DiffCleanupSemantic(d.DiffMain(before, after, false))
 	spans := make([]Span, 0, len(found))
 	for _, f := range found {
-		op := Equal
-		switch f.Type {
-		case diffmatchpatch.DiffDelete:
-			op = Removed
-		case diffmatchpatch.DiffInsert:
-			op = Added
-		}
-		spans = append(spans, Span{op, f.Text})
+		spans = append(spans, Span{opOf(f.Type), f.Text})
 	}
 	return spans
+}
+
+// DiffLists compares two lists whose elements mean something only as a whole, such as vendors' shares. Each element
+// is one piece; the spans join to the lists with a comma and a blank between two elements.
+func DiffLists(before, after []string) []Span {
+	const separator = ", "
+	pieces, runes := []string{separator}, map[string]rune{separator: 0} // each piece is compared as one rune
+	encode := func(list []string) []rune {
+		var encoded []rune
+		for i, text := range list {
+			if i > 0 {
+				encoded = append(encoded, runes[separator])
+			}
+			if _, known := runes[text]; !known {
+				runes[text] = rune(len(pieces))
+				pieces = append(pieces, text)
+			}
+			encoded = append(encoded, runes[text])
+		}
+		return encoded
+	}
+	var spans []Span
+	for _, f := range untimed().DiffMainRunes(encode(before), encode(after), false) {
+		s := Span{Op: opOf(f.Type)}
+		for _, r := range f.Text {
+			s.Text += pieces[r]
+		}
+		spans = append(spans, s)
+	}
+	return spans
+}
+
+// untimed compares without a clock, which would make the spans depend on the machine. The texts are short.
+func untimed() *diffmatchpatch.DiffMatchPatch {
+	d := diffmatchpatch.New()
+	d.DiffTimeout = 0
+	return d
+}
+
+func opOf(o diffmatchpatch.Operation) Op {
+	switch o {
+	case diffmatchpatch.DiffDelete:
+		return Removed
+	case diffmatchpatch.DiffInsert:
+		return Added
+	}
+	return Equal
 }
 
 // Replaced is the difference of two values of which no part means anything, such as amounts and ids.

@@ -48,3 +48,22 @@ func TestADifferenceOfTextsIsShownInOneLine(t *testing.T) {
 		}
 	}
 }
+
+func TestADifferenceOfListsKeepsTheElementsWhole(t *testing.T) {
+	for _, c := range []struct {
+		before, after []string
+		want          string
+	}{
+		{nil, nil, ""},
+		{nil, []string{"a 1"}, "{+a 1+}"},
+		{[]string{"a 1"}, nil, "[-a 1-]"},
+		{[]string{"a 1", "b 2"}, []string{"a 1", "b 2"}, "a 1, b 2"},
+		{[]string{"a 100", "b 2"}, []string{"a 10", "b 2"}, "[-a 100-]{+a 10+}, b 2"},
+		{[]string{"a 1", "b 2"}, []string{"b 2"}, "[-a 1, -]b 2"},
+		{[]string{"a 1"}, []string{"a 1", "b 2"}, "a 1{+, b 2+}"},
+	} {
+		if got := plan.InLine(plan.DiffLists(c.before, c.after)); got != c.want {
+			t.Errorf("%q to %q: %s, want %s", c.before, c.after, got, c.want)
+		}
+	}
+}

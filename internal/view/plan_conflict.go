@@ -38,7 +38,7 @@ func differences(c plan.Change) []difference {
 		case d == refund.AmountDiffers && other.Amount != (money.Amount{}):
 			add("refund_amount", whole(c.Amount.Human(), other.Amount.Human()))
 		case d == refund.SplitsDiffer:
-			add("refund_splits", whole(shares(want.Splits), shares(other.Splits)))
+			add("refund_splits", differingShares(want.Splits, other.Splits))
 		}
 	}
 	if want.Note != "" && other.Note != "" && other.Note != want.Note {
@@ -63,15 +63,22 @@ func whole(want, live string) []plan.Span {
 	return plan.Replaced(want, live)
 }
 
-func shares(splits []refund.Split) string {
+// differingShares compares splits, each share as one piece.
+func differingShares(want, other []refund.Split) []plan.Span {
+	return plan.DiffLists(sharesOf(want), sharesOf(other))
+}
+
+func shares(splits []refund.Split) string { return strings.Join(sharesOf(splits), ", ") }
+
+func sharesOf(splits []refund.Split) []string {
 	if len(splits) == 0 {
-		return "none"
+		return []string{"none"}
 	}
 	texts := make([]string, 0, len(splits))
 	for _, s := range splits {
 		texts = append(texts, s.VendorID+" "+s.Amount.Human())
 	}
-	return strings.Join(texts, ", ")
+	return texts
 }
 
 func parentField(k refund.Kind) string { return string(k) + "_id" }

@@ -17,7 +17,8 @@ type PlanDiff struct {
 	Differences   []plan.Difference
 }
 
-// PlanDiffText prints one block for each parent, then what would be sent before and now.
+// PlanDiffText prints one block for each parent, then what would be sent before and now. In notes and splits,
+// [-removed-] and {+added+} mark what differs.
 func PlanDiffText(w io.Writer, d PlanDiff, s Style) error {
 	out := newPrinter(w, s)
 	counts := map[string]int{}
@@ -68,6 +69,7 @@ func (p *printer) difference(d plan.Difference) {
 		case "request":
 			p.wrapped(6, "request before: "+requestText(*d.Before))
 			p.wrapped(6, "request now: "+requestText(*d.After))
+			p.differingTexts(d.Before.Spec, d.After.Spec)
 		case "reasons":
 			p.reasonsThatDiffer(*d.Before, *d.After)
 		}
@@ -80,6 +82,20 @@ func requestText(c plan.Change) string {
 		return "none"
 	}
 	return Escape(fmt.Sprintf("%s %s %s, key %s", c.Request.Method, c.Request.Path, c.Request.Body, c.Key))
+}
+
+// differingTexts marks what differs in the note and in the splits: in two whole requests, a changed letter is easy to
+// miss.
+func (p *printer) differingTexts(before, after *refund.Spec) {
+	if before == nil || after == nil {
+		return
+	}
+	if before.Note != after.Note {
+		p.wrapped(6, "refund_note: "+Escape(plan.InLine(plan.DiffText(before.Note, after.Note))))
+	}
+	if was, is := shares(before.Splits), shares(after.Splits); was != is {
+		p.wrapped(6, "refund_splits: "+Escape(plan.InLine(differingShares(before.Splits, after.Splits))))
+	}
 }
 
 func (p *printer) reasonsThatDiffer(before, after plan.Change) {
