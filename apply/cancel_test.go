@@ -131,6 +131,40 @@ func TestACancelWithoutADurableIntentIsNotSent(t *testing.T) {
 	})
 }
 
+// The ledger knows the splits that it asked for. Of an adopted refund it knows those that the API listed then.
+func TestACancelNeedsTheSplitsThatTheLedgerKnows(t *testing.T) {
+	vendor := []refund.Split{{VendorID: "v1", Amount: rupees(1)}}
+	for name, c := range map[string]struct {
+		adopted bool
+		known   []refund.Split
+		want    string
+	}{
+		"asked for without splits":              {false, nil, "conflict"},
+		"adopted without them":                  {true, nil, ""},
+		"adopted with the splits of the answer": {true, vendor, ""},
+		"adopted with other splits":             {true, []refund.Split{{VendorID: "v2", Amount: rupees(1)}}, "conflict"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newProject(t, "o1/r1")
+				if c.adopted {
+					p.api.others("o1", refund.Live{RefundID: "r1", ParentID: "o1", CfRefundID: "cf_r1", Amount: p.specs[0].Amount,
+						Status: refund.Pending, Splits: c.known, CreatedAt: time.Now()})
+					p.specs[0].Splits = c.known
+				}
+				p.apply()
+				p.api.live["o1"][0].Splits = vendor
+				api := &canceller{api: p.api, answer: refund.Answer{HTTP: 200}, done: refund.Cancelled}
+				_, err := cancelR1(t, p, api, nil)
+				var no *apply.CannotCancel
+				if errors.As(err, &no); (err != nil) != (c.want != "") || no != nil && no.Code != c.want || (len(api.puts) == 1) != (c.want == "") {
+					t.Errorf("%v, sent %q", err, api.puts)
+				}
+			})
+		})
+	}
+}
+
 // A person takes a quarter of an hour to answer the question.
 func TestR19_AnOldReadIsRepeatedBeforeACancel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -37,6 +37,7 @@ type world struct {
 	refunds  map[string][]refund.Live
 	payments map[string][]refund.Paid
 	fails    map[string]error
+	noFacts  error // of reading the payments of any order
 	none     error // of reading one refund that is not there; nil: NotFound
 	asked    []string
 	inFlight int
@@ -65,6 +66,9 @@ func (w *world) Refunds(_ context.Context, p refund.Parent) ([]refund.Live, erro
 
 func (w *world) Payments(_ context.Context, p refund.Parent) ([]refund.Paid, error) {
 	defer w.ask("payments " + p.ID)()
+	if w.noFacts != nil {
+		return nil, w.noFacts
+	}
 	return w.payments[p.ID], nil
 }
 
