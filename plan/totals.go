@@ -33,6 +33,18 @@ func (p *Plan) CreatesByAccount() map[string]Tally {
 	return sums
 }
 
+// Payers returns the accounts whose money apply would send, in the order of Accounts.
+func (p *Plan) Payers() []Account {
+	sums := p.CreatesByAccount()
+	var payers []Account
+	for _, a := range p.Accounts {
+		if sums[a.Fingerprint].Count > 0 {
+			payers = append(payers, a)
+		}
+	}
+	return payers
+}
+
 // Pressing reports whether a person or recover has to deal with the row before the others.
 func (c Change) Pressing() bool { return c.NeedsPerson() || c.Action == InDoubt }
 

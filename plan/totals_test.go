@@ -31,6 +31,19 @@ func TestCreatesAreSummedByAccount(t *testing.T) {
 	}
 }
 
+func TestAnAccountPaysOnlyIfSomethingIsSentFromIt(t *testing.T) {
+	row := func(a plan.Action, account string) plan.Change {
+		return plan.Change{Action: a, ID: refund.Identity{Parent: refund.Parent{Account: account}}, Amount: rupees(1)}
+	}
+	p := &plan.Plan{
+		Accounts: []plan.Account{{Name: "first", Fingerprint: "1"}, {Name: "blocked", Fingerprint: "2"}, {Name: "quiet", Fingerprint: "3"}, {Name: "last", Fingerprint: "4"}},
+		Changes:  []plan.Change{row(plan.Create, "4"), row(plan.Blocked, "2"), row(plan.InSync, "1"), row(plan.Create, "1"), row(plan.Create, "4")},
+	}
+	if got := p.Payers(); len(got) != 2 || got[0].Name != "first" || got[1].Name != "last" {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestARowThatWaitsIsCountedOnce(t *testing.T) {
 	doubtful := &state.Entry{Phase: state.Intended}
 	p := &plan.Plan{Changes: []plan.Change{{Action: plan.InDoubt, Entry: doubtful}, {Action: plan.Conflict, Entry: doubtful}, {Action: plan.Blocked},

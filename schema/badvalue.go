@@ -32,7 +32,11 @@ func (d finding) badLength() {
 	if n > most {
 		hint = fmt.Sprintf("shorten it to at most %d characters", most)
 	}
-	d.out.Error(d.value, CodeLength, fmt.Sprintf("%s has %d characters; it must have %d to %d", d.name(), n, least, most), hint)
+	has := fmt.Sprintf("%d characters", n)
+	if n == 1 {
+		has = "1 character"
+	}
+	d.out.Error(d.value, CodeLength, fmt.Sprintf("%s has %s; it must have %d to %d", d.name(), has, least, most), hint)
 }
 
 // amountCurrency is the currency written next to an amount, or else the one of the document.

@@ -229,6 +229,7 @@ func TestABadTypeComesWithTheRightOne(t *testing.T) {
 		one("refund_splits: []"):                       {"refund_splits needs at least one entry", "write refund_splits: [{amount: 100.12, vendor_id: Vendor01}]"},
 		one("refund_splits: [v]"):                      {"an entry of refund_splits must be a mapping, not v", "write {amount: 100.12, vendor_id: Vendor01}"},
 		one("refund_note: ab"):                         {"refund_note has 2 characters; it must have 3 to 100", "write refund_note: Size exchange"},
+		one("refund_note: a"):                          {"refund_note has 1 character; it must have 3 to 100", "write refund_note: Size exchange"},
 		one("supersedes: a" + strings.Repeat("b", 40)): {"supersedes has 41 characters; it must have 3 to 40", "shorten it to at most 40 characters"},
 		strings.Replace(one(), " 10", " [10]", 1):      {"refund_amount must be an amount, not a list", "write refund_amount: 1149.75"},
 	} {

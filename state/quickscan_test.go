@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func glimpse(e Entry) ScannedRefund {
+func scanned(e Entry) ScannedRefund {
 	return ScannedRefund{ParentID: e.ID.ID, RefundID: e.ID.RefundID, Amount: e.Amount.String(), Currency: string(e.Amount.Currency), Phase: e.Phase, Status: e.Status}
 }
 
@@ -25,7 +25,7 @@ func TestQuickScanShowsWhatTheFoldShows(t *testing.T) {
 		}
 		var want []ScannedRefund
 		for _, e := range s.Entries() {
-			want = append(want, glimpse(e))
+			want = append(want, scanned(e))
 		}
 		if diff := cmp.Diff(want, QuickScan(context.Background(), bytes.NewReader(part))); diff != "" || len(want) == 0 {
 			t.Errorf("of %d lines (-folded +seen):\n%s", cut, diff)

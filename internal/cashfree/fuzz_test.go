@@ -133,7 +133,9 @@ func FuzzSubscriptionRefund(f *testing.F) {
 	seed(f, "created.json")
 	f.Add([]byte(subscriptionAnswer))
 	f.Add([]byte("[" + subscriptionAnswer + "]"))
-	f.Fuzz(func(t *testing.T, body []byte) { compareOne(t, body, refund.Subscription, "subscription_id", "payment_id") })
+	f.Fuzz(func(t *testing.T, body []byte) {
+		compareOne(t, body, refund.Subscription, "subscription_id", "payment_id")
+	})
 }
 
 func FuzzFlowwiseRefund(f *testing.F) {

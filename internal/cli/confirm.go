@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -77,31 +76,25 @@ func (f *approvalFlags) flags(c *cobra.Command) {
 }
 
 func challenge(p *plan.Plan, creates []plan.Change) (question, expected string) {
-	var total plan.Tally
-	for _, c := range creates {
-		total.Add(c.Amount)
-	}
 	var shown, typed []string
-	for _, amount := range total.Amounts {
+	for _, amount := range plan.SumOf(creates).Amounts {
 		shown = append(shown, amount.Human())
 		typed = append(typed, plainAmount(amount.Human()))
 	}
 	sum := strings.Join(shown, " + ")
-	from, production := senders(p, creates)
+	from, production := payers(p)
 	if !production {
 		return fmt.Sprintf("Send %s, %s in all, from %s? Type yes:", refundCount(len(creates)), sum, from), "yes"
 	}
 	return fmt.Sprintf("PRODUCTION: send %s from %s. Type the total, %s, to continue:", refundCount(len(creates)), from, sum), strings.Join(typed, "+")
 }
 
-// senders names the accounts that pay, and reports whether one of them is in production.
-func senders(p *plan.Plan, creates []plan.Change) (names string, production bool) {
+// payers names the accounts that pay, and reports whether one of them is in production.
+func payers(p *plan.Plan) (names string, production bool) {
 	var all []string
-	for _, acc := range p.Accounts {
-		if slices.ContainsFunc(creates, func(c plan.Change) bool { return c.ID.Account == acc.Fingerprint }) {
-			all = append(all, fmt.Sprintf("%s (%s)", acc.Name, view.Environment(acc.Environment)))
-			production = production || acc.Environment == "production"
-		}
+	for _, a := range p.Payers() {
+		all = append(all, fmt.Sprintf("%s (%s)", a.Name, view.Environment(a.Environment)))
+		production = production || a.Environment == "production"
 	}
 	if len(all) == 1 {
 		return "account " + all[0], production

@@ -78,7 +78,7 @@ func (a *app) sumUp(c *cobra.Command, f reportFlags) error {
 	if err != nil {
 		return err
 	}
-	shown := finance(report.Choose(rows, filter), by)
+	shown := reportOf(report.Choose(rows, filter), by)
 	shown.AsOf = asOf
 	style := a.outStyle()
 	if f.out != "" {
@@ -103,7 +103,7 @@ func (f reportFlags) groupings() ([]report.By, error) {
 	return by, nil
 }
 
-func finance(c report.Choice, by []report.By) view.Report {
+func reportOf(c report.Choice, by []report.By) view.Report {
 	shown := view.Report{Filter: c.Filter, Elsewhere: c.Elsewhere, Undated: c.Undated}
 	if by == nil {
 		by, shown.Unlisted = report.DefaultGroupings(c.Rows, c.Filter.Date)

@@ -54,20 +54,23 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 		if err != nil {
 			return err
 		}
-		standing := view.LedgerStatus{Entries: filterEntries(r.State.Entries(), w.ofCurrentAccounts(r.State)), Recovered: recovered, Unread: failedReads(p), Modes: modes(r.State), Now: a.Clock()}
-		standing.Elsewhere = len(r.State.Entries()) - len(standing.Entries)
-		standing.Turned = state.TurnedFailed(before, standing.Entries)
+		shown := view.LedgerStatus{
+			Entries: filterEntries(r.State.Entries(), w.ofCurrentAccounts(r.State)), Recovered: recovered,
+			Unread: failedReads(p), Modes: modes(r.State), Now: a.Clock(),
+		}
+		shown.Elsewhere = len(r.State.Entries()) - len(shown.Entries)
+		shown.Turned = state.TurnedFailed(before, shown.Entries)
 		code := doubtCode(recovered)
-		if len(standing.Turned) > 0 {
+		if len(shown.Turned) > 0 {
 			code = worst(code, ExitPerson)
 		}
 		if nothingRead(p) {
 			code = worst(code, ExitUnreachable)
 		}
 		if f.asJSON {
-			return quitWith(view.StatusJSON(a.Out, standing), code)
+			return quitWith(view.StatusJSON(a.Out, shown), code)
 		}
-		return quitWith(view.Status(a.Out, standing, a.outStyle()), code)
+		return quitWith(view.Status(a.Out, shown, a.outStyle()), code)
 	})
 }
 

@@ -24,23 +24,23 @@ func story() view.Explanation {
 
 func storyRows() []plan.Change {
 	doubt := entries()[1]
-	inDoubt := because(wanted(shop, "r_doubt", inr(29900), plan.InDoubt, 7), plan.Reason{Code: "outcome_unknown",
+	inDoubt := because(desired(shop, "r_doubt", inr(29900), plan.InDoubt, 7), plan.Reason{Code: "outcome_unknown",
 		Message: "outcome unknown since 2026-06-09 14:03:00 +05:30 (EOF)", Hint: "refundctl recover reads it back"})
 	inDoubt.Entry = &doubt
 	ofSub := doubt
 	ofSub.ID.Parent = sub
 	forgotten := plan.Change{Action: plan.InDoubt, AccountName: "shop", ID: refund.Identity{Parent: sub, RefundID: "r_doubt"}, Amount: inr(29900), Entry: &ofSub}
-	settled := live(wanted(shop, "r_settled", inr(100), plan.InSync, 9), refund.Success)
+	settled := live(desired(shop, "r_settled", inr(100), plan.InSync, 9), refund.Success)
 	settled.Live.ARN = "74332746182"
-	failed := live(wanted(shop, "r_failed", inr(100), plan.Failed, 10), refund.Failed)
+	failed := live(desired(shop, "r_failed", inr(100), plan.Failed, 10), refund.Failed)
 	superseded := failed
 	superseded.Superseded = true
 	unmanaged := live(plan.Change{Action: plan.Unmanaged, AccountName: "shop", ID: refund.Identity{Parent: shop, RefundID: "dash"}, Amount: inr(100)}, refund.Success)
 	return []plan.Change{
 		inDoubt, forgotten, settled, failed, superseded, unmanaged, pendingUnread(), create(over, "r_new", inr(100), 11),
-		live(wanted(shop, "r_pending", inr(100), plan.Pending, 12), refund.Pending),
-		because(live(wanted(shop, "r_conflict", inr(100), plan.Conflict, 13), refund.Success), plan.Reason{Code: "amount_differs", Message: "desired ₹1.00, live ₹2.00"}),
-		because(wanted(quiet, "r_held", inr(100), plan.Held, 14), plan.Reason{Code: "hold", Message: "held in the manifest"}),
+		live(desired(shop, "r_pending", inr(100), plan.Pending, 12), refund.Pending),
+		because(live(desired(shop, "r_conflict", inr(100), plan.Conflict, 13), refund.Success), plan.Reason{Code: "amount_differs", Message: "desired ₹1.00, live ₹2.00"}),
+		because(desired(quiet, "r_held", inr(100), plan.Held, 14), plan.Reason{Code: "hold", Message: "held in the manifest"}),
 	}
 }
 

@@ -70,14 +70,14 @@ var (
 )
 
 // wanted is a row of a manifest.
-func wanted(p refund.Parent, id string, a money.Amount, action plan.Action, line int) plan.Change {
+func desired(p refund.Parent, id string, a money.Amount, action plan.Action, line int) plan.Change {
 	spec := &refund.Spec{Account: "shop", Kind: p.Kind, ParentID: p.ID, RefundID: id, Amount: a,
 		Source: diag.Place{File: "refunds/june.refunds.yaml", Line: line, Column: 5}}
 	return plan.Change{Action: action, AccountName: "shop", ID: refund.Identity{Parent: p, RefundID: id}, Amount: a, Spec: spec}
 }
 
 func create(p refund.Parent, id string, a money.Amount, line int) plan.Change {
-	c := wanted(p, id, a, plan.Create, line)
+	c := desired(p, id, a, plan.Create, line)
 	request, err := c.Spec.Request()
 	if err != nil {
 		panic(err)
@@ -116,11 +116,11 @@ func tricky() *plan.Plan {
 			sub:    {Parent: sub, ListedAt: at(14, 0), Partial: true},
 		},
 		Changes: append(trickyFlow(), append(trickyShop(), []plan.Change{
-			because(wanted(over, "r_over_1", inr(60000), plan.Blocked, 30), tooMuch),
-			because(wanted(over, "r_over_2", inr(40001), plan.Blocked, 34), tooMuch, plan.Reason{Code: "frozen", Message: "frozen: audit until Friday"}),
+			because(desired(over, "r_over_1", inr(60000), plan.Blocked, 30), tooMuch),
+			because(desired(over, "r_over_2", inr(40001), plan.Blocked, 34), tooMuch, plan.Reason{Code: "frozen", Message: "frozen: audit until Friday"}),
 			create(abroad, "r_jpy", money.Amount{Minor: 1200, Currency: "JPY"}, 40),
 			create(abroad, "r_bhd", money.Amount{Minor: 1500, Currency: "BHD"}, 44),
-			live(wanted(quiet, "r_quiet", inr(100), plan.InSync, 50), refund.Success),
+			live(desired(quiet, "r_quiet", inr(100), plan.InSync, 50), refund.Success),
 			pendingUnread(), subscriptionInDoubt(),
 		}...)...),
 	}
@@ -134,9 +134,9 @@ func trickyFlow() []plan.Change {
 }
 
 func trickyShop() []plan.Change {
-	dead := live(wanted(shop, "refund_old", inr(99), plan.Failed, 4), refund.Cancelled)
+	dead := live(desired(shop, "refund_old", inr(99), plan.Failed, 4), refund.Cancelled)
 	dead.Superseded, dead.Reasons = true, []plan.Reason{{Code: "superseded", Message: "replaced by refund_summer_fashion_001_size"}}
-	synced := live(wanted(shop, "a", inr(12345), plan.InSync, 8), refund.Success)
+	synced := live(desired(shop, "a", inr(12345), plan.InSync, 8), refund.Success)
 	synced.Attention = []plan.Reason{{Code: "note_differs", Message: "asked with the note \"size\", live has " + hostile}}
 	auto := plan.Change{Action: plan.Unmanaged, AccountName: "shop", ID: refund.Identity{Parent: shop}, Amount: inr(5000), Live: &refund.Live{
 		Amount: inr(5000), Status: refund.Success, Type: "PAYMENT_AUTO_REFUND", CfRefundID: "990", Note: hostile}}
@@ -145,11 +145,11 @@ func trickyShop() []plan.Change {
 	return []plan.Change{
 		dead, synced,
 		create(shop, "refund_summer_fashion_001_size", inr(114975), 12),
-		because(live(wanted(shop, "r_conflict", inr(100), plan.Conflict, 16), refund.Success),
+		because(live(desired(shop, "r_conflict", inr(100), plan.Conflict, 16), refund.Success),
 			plan.Reason{Code: "amount_differs", Message: "desired ₹1.00, live ₹2.00", Hint: "restore 2.00: what was sent cannot be changed; if too much was paid, ask Cashfree's support"}),
-		because(live(wanted(shop, "r_failed", inr(100), plan.Failed, 20), refund.Failed),
+		because(live(desired(shop, "r_failed", inr(100), plan.Failed, 20), refund.Failed),
 			plan.Reason{Code: "dead", Message: "the API reports it as FAILED: it will not be paid", Hint: "if the money is still owed: refundctl reissue r_failed"}),
-		because(wanted(shop, "refund_summer_fashion_held_until_friday", inr(123456789), plan.Held, 24), plan.Reason{Code: "hold", Message: "held in the manifest"}),
+		because(desired(shop, "refund_summer_fashion_held_until_friday", inr(123456789), plan.Held, 24), plan.Reason{Code: "hold", Message: "held in the manifest"}),
 		because(auto, plan.Reason{Code: "not_in_manifest", Message: "made elsewhere; counted in the balance, never touched"}),
 		because(gone, plan.Reason{Code: "not_in_manifest", Message: "in the ledger as settled, in no manifest; what was sent stays sent"}),
 	}
@@ -161,7 +161,7 @@ func differing() view.PlanDiff {
 	c := create(shop, "refund_summer_fashion_001_size", inr(95000), 12)
 	c.Attention = []plan.Reason{{Code: "window_closing", Message: "paid on 2026-01-01; refunds are possible until 2026-07-01"}}
 	after.Changes[3] = c
-	after.Changes[4] = because(live(wanted(shop, "r_conflict", inr(100), plan.InSync, 16), refund.Success))
+	after.Changes[4] = because(live(desired(shop, "r_conflict", inr(100), plan.InSync, 16), refund.Success))
 	after.Changes = append(after.Changes[:5:5], after.Changes[6:]...)
 	after.Changes = append(after.Changes, create(sub, "r_more", inr(100), 70))
 	return view.PlanDiff{Before: plan.Saved{Plan: before, Digest: "digest-1"}, After: plan.Saved{Plan: after, Digest: "digest-2"},
@@ -169,13 +169,13 @@ func differing() view.PlanDiff {
 }
 
 func pendingUnread() plan.Change {
-	c := wanted(unread, "r_pending", inr(250), plan.Pending, 54)
+	c := desired(unread, "r_pending", inr(250), plan.Pending, 54)
 	c.Entry = &state.Entry{Phase: state.Accepted, Status: refund.OnHold}
 	return c
 }
 
 func subscriptionInDoubt() plan.Change {
-	c := because(wanted(sub, "refund_sub_77_03", inr(29900), plan.InDoubt, 58), plan.Reason{Code: "outcome_unknown",
+	c := because(desired(sub, "refund_sub_77_03", inr(29900), plan.InDoubt, 58), plan.Reason{Code: "outcome_unknown",
 		Message: "outcome unknown since 14:03:00 (answer lost); a read resolves it by 14:13:00",
 		Hint:    "refundctl recover reads it back; until then it is not sent again"})
 	c.PaymentID = "pay_77_03"
@@ -186,7 +186,7 @@ func subscriptionInDoubt() plan.Change {
 func settledPlan(n int) *plan.Plan {
 	p := &plan.Plan{CreatedAt: at(14, 3), Refresh: plan.Auto, Parents: map[refund.Parent]plan.ParentRead{}}
 	for i := range n {
-		p.Changes = append(p.Changes, wanted(quiet, fmt.Sprintf("r_%d", i), inr(100), plan.InSync, i+1))
+		p.Changes = append(p.Changes, desired(quiet, fmt.Sprintf("r_%d", i), inr(100), plan.InSync, i+1))
 	}
 	return p
 }
@@ -201,9 +201,9 @@ func large(n int) *plan.Plan {
 		case 0:
 			p.Changes = append(p.Changes, create(parent, id, amount, i))
 		case 1:
-			p.Changes = append(p.Changes, live(wanted(parent, id, amount, plan.InSync, i), refund.Success))
+			p.Changes = append(p.Changes, live(desired(parent, id, amount, plan.InSync, i), refund.Success))
 		default:
-			p.Changes = append(p.Changes, because(wanted(parent, id, amount, plan.Blocked, i),
+			p.Changes = append(p.Changes, because(desired(parent, id, amount, plan.Blocked, i),
 				plan.Reason{Code: "duplicate_suspected", Message: "refund x of ₹1.00 on the same order is planned too", Hint: "if both are meant, write not_duplicate_of: [x]"}))
 		}
 	}

@@ -29,8 +29,8 @@ func planText(t *testing.T, p *plan.Plan, verbose bool) string {
 
 func TestWhatIsInSyncIsOnlyCountedUnlessVerbose(t *testing.T) {
 	p := tricky()
-	p.Changes = append(p.Changes, live(wanted(quiet, "r_also_quiet", inr(100), plan.InSync, 51), refund.Success))
-	busy := live(wanted(over, "r_synced", inr(100), plan.InSync, 52), refund.Success)
+	p.Changes = append(p.Changes, live(desired(quiet, "r_also_quiet", inr(100), plan.InSync, 51), refund.Success))
+	busy := live(desired(over, "r_synced", inr(100), plan.InSync, 52), refund.Success)
 	p.Changes = slices.Insert(p.Changes, len(p.Changes)-6, busy)
 	out := planText(t, p, false)
 	if strings.Contains(out, "order_quiet") || strings.Contains(out, "r_synced") || !strings.Contains(out, "no live refunds · 1 in sync\n") {

@@ -119,7 +119,7 @@ func down(n int) *plan.Plan {
 	for i := range n {
 		parent := refund.Parent{Account: "fp-shop", Kind: refund.Order, ID: fmt.Sprintf("order_%d", i)}
 		p.Parents[parent] = plan.ParentRead{Parent: parent, ListedAt: at(14, 0), Err: err}
-		p.Changes = append(p.Changes, because(wanted(parent, fmt.Sprintf("r_%d", i), inr(100), plan.Blocked, i+1),
+		p.Changes = append(p.Changes, because(desired(parent, fmt.Sprintf("r_%d", i), inr(100), plan.Blocked, i+1),
 			plan.Reason{Code: "unread", Message: parent.ID + " could not be read: " + err.Error(), Hint: "plan again"}, budget))
 	}
 	return p

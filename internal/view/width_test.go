@@ -77,7 +77,7 @@ func generated(t *rapid.T) *plan.Plan {
 	for i := range rapid.IntRange(1, 12).Draw(t, "rows") {
 		parent := refund.Parent{Account: "fp-shop", Kind: refund.Order, ID: id.Draw(t, "order_id")}
 		amount := money.Amount{Minor: rapid.Int64Range(1, 1e13).Draw(t, "amount"), Currency: rapid.SampledFrom([]money.Currency{money.INR, "JPY", "BHD"}).Draw(t, "currency")}
-		c := wanted(parent, fmt.Sprintf("%.37s_%d", id.Draw(t, "refund_id"), i), amount, rapid.SampledFrom(plan.Actions).Draw(t, "action"), i+1)
+		c := desired(parent, fmt.Sprintf("%.37s_%d", id.Draw(t, "refund_id"), i), amount, rapid.SampledFrom(plan.Actions).Draw(t, "action"), i+1)
 		c.Entry = &state.Entry{Phase: state.Accepted, Status: rapid.SampledFrom([]refund.Status{refund.Pending, refund.OnHold, refund.Cancelled}).Draw(t, "status")}
 		c = because(c, plan.Reason{Code: "code", Message: text.Draw(t, "reason"), Hint: text.Draw(t, "hint")})
 		p.Parents[parent] = plan.ParentRead{Parent: parent, ListedAt: at(14, 0), Facts: refund.Facts{Known: true, Captured: amount}}
