@@ -106,7 +106,7 @@ func (c *Cancellation) Prepare(ctx context.Context) error {
 func (c *Cancellation) forbidden() error {
 	switch e := c.Entry; {
 	case e.Conflict != "":
-		return c.refuse("conflict", "the ledger has two refunds of the API for it: "+e.Conflict)
+		return c.refuse("conflict", "the ledger has two API refunds for it: "+e.Conflict)
 	case e.Phase == state.Intended:
 		return c.refuse("in_doubt", "it is not known whether it was sent")
 	case e.Phase == state.Settled, e.Phase == state.Failed:

@@ -96,7 +96,7 @@ func TestFollowListsAnOrderOnceForAllItsRefunds(t *testing.T) {
 	})
 }
 
-func TestFollowReportsWhatTheLedgerHasWhoeverWroteIt(t *testing.T) {
+func TestFollowReportsEventsOfAllRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProject(t, "o1/r1", "o2/r2")
 		p.apply()

@@ -20,7 +20,7 @@ func TestR10_RefundsOfOneOrderAreSentOneAfterAnother(t *testing.T) {
 	})
 }
 
-func TestR11_ARefundInDoubtKeepsBackTheRestOfItsParent(t *testing.T) {
+func TestR11_ARefundInDoubtBlocksItsParent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProject(t, "o1/r1", "o1/r2", "o2/r3")
 		p.api.script["r1"] = slices.Repeat([]reply{lostBefore}, 3)
@@ -45,7 +45,7 @@ func TestR11_RetriesAreSentBeforeNewRefunds(t *testing.T) {
 }
 
 // The refund in doubt would go again, but something else speaks against it: it stays in doubt.
-func TestR11_ARefundInDoubtThatAGuardBlocksKeepsBackItsParent(t *testing.T) {
+func TestR11_ABlockedRefundInDoubtBlocksItsParent(t *testing.T) {
 	for name, guard := range map[string]func(*project){
 		"a twin":  func(p *project) { p.specs[1].RefundID, p.specs[1].Amount = "r3", p.specs[0].Amount },
 		"a limit": func(p *project) { p.limits.MaxRefundAmount = money.BudgetOf(rupees(11)) },

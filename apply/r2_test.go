@@ -79,7 +79,7 @@ func TestR2_ARefundThatTheLedgerForbidsIsNotSentAndTheOthersAre(t *testing.T) {
 	})
 }
 
-func TestR3_AnIDThatAnotherParentHasIsAConflictAndIsNotTriedAgain(t *testing.T) {
+func TestR3_AnIDThatAnotherParentHasIsAConflictAndIsNotRetried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProject(t, "o1/r1", "o1/r2")
 		p.api.script["r1"] = slices.Repeat([]reply{{answer: refund.Answer{HTTP: 400, Message: "Duplicate Merchant Refund Id"}}}, 9)
@@ -160,7 +160,7 @@ func TestR2_NothingIsSentAfterOthersChangedTheParent(t *testing.T) {
 	})
 }
 
-func TestR3_AnIDThatAnotherParentHasIsNotTriedForEver(t *testing.T) {
+func TestR3_AnIDThatAnotherParentHasIsNotRetriedForever(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProject(t, "o1/r1", "o1/r2")
 		p.api.script["r1"] = []reply{{answer: refund.Answer{HTTP: 400, Message: "Duplicate Merchant Refund Id"}}}

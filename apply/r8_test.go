@@ -187,7 +187,7 @@ func TestR8_NoPlanIsMadeIfAResolvedDoubtCannotBeRecorded(t *testing.T) {
 	})
 }
 
-func TestR8_RecoverLeavesOpenWhatItCannotResolve(t *testing.T) {
+func TestR8_RecoverKeepsDoubtsThatItCannotResolve(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*project, *stage)
 		code   string
@@ -295,7 +295,7 @@ func TestR8_AFindingCanBeReplacedByAnother(t *testing.T) {
 	})
 }
 
-func TestR8_ARefundThatTheAPIHasCannotBeFoundNotSent(t *testing.T) {
+func TestR8_ALiveRefundCannotBeResolvedAsNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProject(t, "o1/r1")
 		p.api.script["r1"] = slices.Repeat([]reply{lostBefore}, 3)

@@ -36,7 +36,7 @@ func TestR9_ADifferentRefundUnderOurIDIsAConflict(t *testing.T) {
 	})
 }
 
-func TestR9_ADifferentRefundThatOurTryMayHaveMadeStopsTheRun(t *testing.T) {
+func TestR9_ADifferentRefundThatOurTryMayHaveCreatedStopsTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProject(t, "o1/r1", "o1/r2")
 		p.api.script["r1"] = []reply{lostBefore}

@@ -118,8 +118,8 @@ func (s *sender) notAbsent(result readBackResult) refundEnd {
 	return s.unsent("unread", result.err.Error())
 }
 
-// refreshRead reads the parent again if the plan's read is too old to send on (R19). If other refunds of
-// the parent changed since, the refund is not sent: nobody reviewed that change.
+// refreshRead reads the parent again if the plan's read is too old to send on (R19). If other refunds of the
+// parent changed since, the refund is not sent: that change was not reviewed.
 func (s *sender) refreshRead() (refundEnd, bool) {
 	s.readAt = s.read.ListedAt
 	if fresh(s.readAt, s.Clock()) {

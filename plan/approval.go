@@ -7,7 +7,7 @@ import (
 	"refundctl/internal/refund"
 )
 
-// Approval is what somebody agreed to: a saved plan. The plan that carries it out sends nothing else.
+// Approval is what was approved: the creates of a saved plan. The plan that carries it out sends nothing else.
 type Approval struct {
 	Digest  string                       // of its file
 	Parents map[refund.Parent]ParentRead // as they were read for it
@@ -21,7 +21,7 @@ type Approval struct {
 // NotApproved is the code of a row that the plan file does not send.
 const NotApproved = "not_approved"
 
-// Withdrawn returns the creates of the plan file which the manifests dropped, held or changed since. It
+// Withdrawn returns the creates of the plan file that the manifests have since dropped, held or changed. It
 // omits those that an interrupted run of the same file left in doubt.
 func (p *Plan) Withdrawn() []Change {
 	if p.Digest == "" {
@@ -40,7 +40,7 @@ func (s Saved) Approval() *Approval {
 			a.known[c.ID] = c.Amount
 		}
 		if c.Spec != nil && c.Action != Create {
-			a.LeftOut[c.ID] = Reason{Code: NotApproved, Message: "the plan file has it as " + c.Action.String() + " and does not send it"}
+			a.LeftOut[c.ID] = Reason{Code: NotApproved, Message: "the plan file lists it as " + c.Action.String() + " and does not send it"}
 		}
 	}
 	return a

@@ -20,7 +20,7 @@ func approved(t *testing.T, setup func(*bench)) (*bench, plan.Saved) {
 	return b, saved
 }
 
-func TestWhatWasApprovedIsWhatIsSentAndNothingMore(t *testing.T) {
+func TestOnlyApprovedRefundsAreSent(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*bench)
 		want   []string
@@ -29,9 +29,9 @@ func TestWhatWasApprovedIsWhatIsSentAndNothingMore(t *testing.T) {
 		"a row was held":         {func(b *bench) { b.in.Specs[0].Hold = true }, []string{"h r1 hold", "+ r2", "h r3 not_approved"}},
 		"a note was edited":      {func(b *bench) { b.in.Specs[0].Note = "another note" }, []string{"h r1 row_changed", "+ r2", "h r3 not_approved"}},
 		"an amount was edited":   {func(b *bench) { b.in.Specs[0].Amount = inr(b.t, "11") }, []string{"h r1 row_changed", "+ r2", "h r3 not_approved"}},
-		"a row went":             {func(b *bench) { b.in.Specs = b.in.Specs[1:] }, []string{"h r1 row_missing", "+ r2", "h r3 not_approved"}},
+		"a row was removed":      {func(b *bench) { b.in.Specs = b.in.Specs[1:] }, []string{"h r1 row_missing", "+ r2", "h r3 not_approved"}},
 		"its account was edited": {func(b *bench) { b.in.Specs[0].Account = "south" }, []string{"h r1 row_missing", "+ r2", "h r3 not_approved"}},
-		"a hold was taken away":  {func(b *bench) { b.in.Specs[2].Hold = false }, []string{"+ r1", "+ r2", "h r3 not_approved"}},
+		"a hold was removed":     {func(b *bench) { b.in.Specs[2].Hold = false }, []string{"+ r1", "+ r2", "h r3 not_approved"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b, saved := approved(t, func(b *bench) {
@@ -54,16 +54,16 @@ func TestAParentThatMovedSinceTheApprovalIsLeftOut(t *testing.T) {
 		change func(*bench)
 		want   string
 	}{
-		"one more":    {func(b *bench) { b.live("o1", "dash_2", "7", refund.Success) }, "it saw dash ₹5.00, now there are dash ₹5.00, dash_2 ₹7.00"},
-		"one is dead": {func(b *bench) { b.world.refunds["o1"][0].Status = refund.Cancelled }, "it saw dash ₹5.00, now there are dash ₹5.00 CANCELLED"},
-		"one went":    {func(b *bench) { b.world.refunds["o1"] = nil }, "it saw dash ₹5.00, now there are none"},
+		"one more":       {func(b *bench) { b.live("o1", "dash_2", "7", refund.Success) }, "it saw dash ₹5.00, now there are dash ₹5.00, dash_2 ₹7.00"},
+		"one is dead":    {func(b *bench) { b.world.refunds["o1"][0].Status = refund.Cancelled }, "it saw dash ₹5.00, now there are dash ₹5.00 CANCELLED"},
+		"one is missing": {func(b *bench) { b.world.refunds["o1"] = nil }, "it saw dash ₹5.00, now there are none"},
 		"six more": {func(b *bench) {
 			for _, id := range []string{"a", "b", "c", "d", "e", "f"} {
 				b.live("o1", "more_"+id, "1", refund.Success)
 			}
 		}, ", 2 more"},
-		"its status settled": {func(b *bench) { b.world.refunds["o1"][0].Status = refund.Success }, ""},
-		"what this plan itself has sent": {func(b *bench) {
+		"one was settled": {func(b *bench) { b.world.refunds["o1"][0].Status = refund.Success }, ""},
+		"sent by this plan": {func(b *bench) {
 			b.remember("o1", "r2", "20", state.Accepted, refund.Pending)
 			b.live("o1", "r2", "20", refund.Pending)
 		}, ""},

@@ -60,7 +60,7 @@ type Change struct {
 	Request     *refund.Request // what would be sent: only for Create, Held and Blocked
 	Attempt     int             // the attempt that Create would use
 	Key         string          // the key of that attempt
-	Superseded  bool            // a Failed row that another row replaces: it does not count and needs nobody
+	Superseded  bool            // a Failed row that another row replaces: it is not counted and needs no action
 
 	unknown    bool // live, and unknown to the ledger
 	waits      bool // unknown, and not recorded until a person has accepted the ledger
@@ -85,7 +85,7 @@ func (c Change) Source() diag.Place {
 	return c.Spec.Source
 }
 
-// ParentRead is what was read of one parent. With Err, the read failed and proves nothing.
+// ParentRead is the result of reading one parent. If Err is set, the read failed and proves nothing.
 type ParentRead struct {
 	Parent   refund.Parent
 	Live     []refund.Live
@@ -111,7 +111,7 @@ func (p ParentRead) Find(refundID string) []refund.Live {
 	return found
 }
 
-// Doubtful reports whether a POST of this refund may have moved money without anybody knowing.
+// Doubtful reports whether a POST of this refund may have moved money unnoticed.
 func (c Change) Doubtful() bool {
 	return c.Entry != nil && c.Entry.Phase == state.Intended && c.Live == nil && c.Action != Create
 }

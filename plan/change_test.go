@@ -35,21 +35,21 @@ func TestEachActionHasItsOwnNameAndSign(t *testing.T) {
 	}
 }
 
-func TestR2_TwoReadsHoldTheSameFactsOnlyWhereEveryRefundIsTheSame(t *testing.T) {
+func TestR2_TwoReadsAreEqualOnlyIfAllRefundsAreEqual(t *testing.T) {
 	base := []refund.Live{{RefundID: "r1", Amount: inr(t, "10"), Status: refund.Pending}, {RefundID: "", Amount: inr(t, "5"), Status: refund.Success}}
 	for name, c := range map[string]struct {
 		change func(l []refund.Live) []refund.Live
 		want   bool
 	}{
-		"the same":                      {func(l []refund.Live) []refund.Live { return l }, true},
-		"in another order":              {func(l []refund.Live) []refund.Live { slices.Reverse(l); return l }, true},
-		"settled meanwhile":             {func(l []refund.Live) []refund.Live { l[0].Status = refund.Success; return l }, true},
-		"dead meanwhile":                {func(l []refund.Live) []refund.Live { l[0].Status = refund.Cancelled; return l }, false},
-		"another amount":                {func(l []refund.Live) []refund.Live { l[0].Amount.Minor++; return l }, false},
-		"one more":                      {func(l []refund.Live) []refund.Live { return append(l, refund.Live{RefundID: "r2"}) }, false},
-		"one less":                      {func(l []refund.Live) []refund.Live { return l[:1] }, false},
-		"a second one without an id":    {func(l []refund.Live) []refund.Live { return append(l, l[1]) }, false},
-		"one more that is of no matter": {func(l []refund.Live) []refund.Live { return append(l, refund.Live{RefundID: "mine"}) }, true},
+		"the same":                   {func(l []refund.Live) []refund.Live { return l }, true},
+		"in another order":           {func(l []refund.Live) []refund.Live { slices.Reverse(l); return l }, true},
+		"settled since":              {func(l []refund.Live) []refund.Live { l[0].Status = refund.Success; return l }, true},
+		"cancelled since":            {func(l []refund.Live) []refund.Live { l[0].Status = refund.Cancelled; return l }, false},
+		"another amount":             {func(l []refund.Live) []refund.Live { l[0].Amount.Minor++; return l }, false},
+		"one more":                   {func(l []refund.Live) []refund.Live { return append(l, refund.Live{RefundID: "r2"}) }, false},
+		"one fewer":                  {func(l []refund.Live) []refund.Live { return l[:1] }, false},
+		"a second one without an id": {func(l []refund.Live) []refund.Live { return append(l, l[1]) }, false},
+		"one more that is excepted":  {func(l []refund.Live) []refund.Live { return append(l, refund.Live{RefundID: "mine"}) }, true},
 	} {
 		a, b := plan.ParentRead{Live: base}, plan.ParentRead{Live: c.change(slices.Clone(base))}
 		mine := map[string]bool{"mine": true}

@@ -36,7 +36,7 @@ func (g *group) conflicts(c *Change, read ParentRead, now time.Time) {
 		if c.Entry.Phase.Sent() && (read.Good() || g.parentMissing(read)) && c.Entry.MustBeListed(now, g.in.SettleAfter) {
 			how := "accepted"
 			if c.Entry.ByPerson {
-				how = "a person found it sent"
+				how = "a person recorded it as sent"
 			}
 			c.decide(Conflict, "missing_live", fmt.Sprintf(
 				"%s at %s, but the API does not list it", how, c.Entry.AcceptedAt.In(refund.IST).Format(time.RFC3339)))
@@ -49,8 +49,8 @@ func (g *group) conflicts(c *Change, read ParentRead, now time.Time) {
 	}
 }
 
-// Differs compares what is desired with what the API reports. The code is the first of their
-// differences; it is empty if they are the same refund.
+// Differs compares a desired refund with a live one. It returns the code of the first difference, or an empty
+// code if they are the same refund.
 func Differs(desired, live refund.Terms) (code, message string) {
 	all := refund.Differences(desired, live)
 	if len(all) == 0 {
@@ -104,7 +104,7 @@ func (c *Change) noteDifferences() {
 		c.Attention = append(c.Attention, Reason{Code: code, Message: fmt.Sprintf(format, args...)})
 	}
 	if l.Speed.Accepted != "" && c.Spec.Speed == "INSTANT" && l.Speed.Accepted != "INSTANT" {
-		note("speed_differs", "asked for INSTANT, the API accepted %s", l.Speed.Accepted)
+		note("speed_differs", "INSTANT was requested; the API accepted %s", l.Speed.Accepted)
 	}
 	if c.Spec.Note != "" && l.Note != "" && l.Note != c.Spec.Note {
 		note("note_differs", "the note differs, [-desired-] from {+live+}: %s", InLine(DiffText(c.Spec.Note, l.Note)))

@@ -22,7 +22,7 @@ func (g *group) conflictHint(c *Change, code string) string {
 	id := c.ID.RefundID
 	have := existing(c)
 	if code == "missing_live" && c.Entry.ByPerson {
-		return "if that was wrong, take it back: refundctl recover --resolve " + id + "=not-sent --reason TEXT"
+		return "if that was wrong, correct it: refundctl recover --resolve " + id + "=not-sent --reason TEXT"
 	}
 	switch code {
 	case "live_twice", "two_refunds":

@@ -11,7 +11,7 @@ import (
 )
 
 // What is remembered is compared as if it were live.
-func TestR3_WhatTheLedgerHoldsAndWhatIsWantedMustBeTheSame(t *testing.T) {
+func TestR3_ADesiredRefundThatDiffersFromTheLedgerIsAConflict(t *testing.T) {
 	vendor := func(amount string) []refund.Split {
 		return []refund.Split{{VendorID: "v", Amount: inr(t, amount)}}
 	}
@@ -19,13 +19,13 @@ func TestR3_WhatTheLedgerHoldsAndWhatIsWantedMustBeTheSame(t *testing.T) {
 		setup func(*bench)
 		want  []string
 	}{
-		"two refunds of the API under one id": {func(b *bench) {
+		"two API refunds under one id": {func(b *bench) {
 			b.want("o1", "r1", "10")
 			b.remember("o1", "r1", "10", state.Settled, refund.Success)
 			b.finish(state.Outcome{ID: identity("o1", "r1"), Attempt: 1, Phase: state.Settled, Amount: inr(t, "10"), CfRefundID: "1", Status: refund.Success, How: "status"})
 			b.finish(state.Outcome{ID: identity("o1", "r1"), Attempt: 1, Phase: state.Settled, Amount: inr(t, "10"), CfRefundID: "2", Status: refund.Success, How: "status"})
 		}, []string{"! r1 two_refunds"}},
-		"an id that the API gave to another parent": {func(b *bench) {
+		"an id that another parent has at the API": {func(b *bench) {
 			b.want("o1", "r1", "10")
 			b.intend("o1", "r1", "10")
 			b.finish(state.Outcome{ID: identity("o1", "r1"), Attempt: 1, Phase: state.Refused, Amount: inr(t, "10"), How: "absent", Code: plan.IDOnOtherParent})
@@ -38,21 +38,21 @@ func TestR3_WhatTheLedgerHoldsAndWhatIsWantedMustBeTheSame(t *testing.T) {
 			b.live("o1", "r1", "10", refund.Success, func(l *refund.Live) { l.Splits = vendor("4") })
 			b.want("o1", "r1", "10", func(s *refund.Spec) { s.Splits = vendor("5") })
 		}, []string{"! r1 splits_differ"}},
-		"failed, in a word that is not the API's": {func(b *bench) {
+		"failed with an unknown status": {func(b *bench) {
 			b.want("o1", "r1", "10")
 			b.remember("o1", "r1", "10", state.Failed, "REVERSED")
 		}, []string{"x r1 dead"}},
-		"accepted, and not read": {func(b *bench) {
+		"accepted and not read": {func(b *bench) {
 			b.in.Refresh = plan.None
 			b.want("o1", "r1", "10")
 			b.remember("o1", "r1", "10", state.Accepted, refund.Pending)
 		}, []string{"… r1"}},
-		"sent, live and in no manifest any more": {func(b *bench) {
+		"sent, live and no longer in a manifest": {func(b *bench) {
 			b.in.Refresh = plan.All
 			b.remember("o1", "r1", "10", state.Accepted, refund.Pending)
 			b.live("o1", "r1", "10", refund.Success)
 		}, []string{"o r1 not_in_manifest"}},
-		"tried, live and in no manifest any more": {func(b *bench) {
+		"tried, live and no longer in a manifest": {func(b *bench) {
 			b.remember("o1", "r1", "10", state.Intended, "")
 			b.live("o1", "r1", "10", refund.Success)
 		}, []string{"o r1 not_in_manifest"}},
@@ -65,7 +65,7 @@ func TestR3_WhatTheLedgerHoldsAndWhatIsWantedMustBeTheSame(t *testing.T) {
 	}
 }
 
-func TestR3_ThePaymentOfASubscriptionIsPartOfWhatIsCompared(t *testing.T) {
+func TestR3_ThePaymentOfASubscriptionIsCompared(t *testing.T) {
 	of := func(payment string) func(*refund.Spec) {
 		return func(s *refund.Spec) { s.Kind, s.PaymentID = refund.Subscription, payment }
 	}

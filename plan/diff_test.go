@@ -14,20 +14,20 @@ import (
 )
 
 // Each case is a row of the table of actions, or a border between two.
-func TestEachRefundGetsTheFirstActionThatFits(t *testing.T) {
+func TestEachRefundGetsTheFirstMatchingAction(t *testing.T) {
 	cases := []struct {
 		name  string
 		setup func(*bench)
 		want  []string
 	}{
-		{"wanted and nowhere is created", func(b *bench) { b.want("o1", "r1", "10") }, []string{"+ r1"}},
+		{"desired and not live is created", func(b *bench) { b.want("o1", "r1", "10") }, []string{"+ r1"}},
 		{"live and SUCCESS is in sync", func(b *bench) { b.want("o1", "r1", "10"); b.live("o1", "r1", "10", refund.Success) }, []string{"= r1"}},
 		{"live and PENDING is pending", func(b *bench) { b.want("o1", "r1", "10"); b.live("o1", "r1", "10", refund.Pending) }, []string{"… r1"}},
 		{"live and ONHOLD is pending with attention", func(b *bench) { b.want("o1", "r1", "10"); b.live("o1", "r1", "10", refund.OnHold) }, []string{"… r1 (on_hold)"}},
 		{"R18: an unknown word is pending", func(b *bench) { b.want("o1", "r1", "10"); b.live("o1", "r1", "10", "PENDING_APPROVAL") }, []string{"… r1 (unknown_status)"}},
 		{"live and CANCELLED is failed", func(b *bench) { b.want("o1", "r1", "10"); b.live("o1", "r1", "10", refund.Cancelled) }, []string{"x r1 dead"}},
 		{"live and FAILED is failed", func(b *bench) { b.want("o1", "r1", "10"); b.live("o1", "r1", "10", refund.Failed) }, []string{"x r1 dead"}},
-		{"another amount is a conflict even when dead", func(b *bench) { b.want("o1", "r1", "10"); b.live("o1", "r1", "11", refund.Failed) }, []string{"! r1 amount_differs"}},
+		{"another amount is a conflict even if cancelled", func(b *bench) { b.want("o1", "r1", "10"); b.live("o1", "r1", "11", refund.Failed) }, []string{"! r1 amount_differs"}},
 		{"another parent in the live refund is a conflict", func(b *bench) {
 			b.want("o1", "r1", "10")
 			b.live("o1", "r1", "10", refund.Success, func(l *refund.Live) { l.ParentID = "o9" })
@@ -37,11 +37,11 @@ func TestEachRefundGetsTheFirstActionThatFits(t *testing.T) {
 			b.live("o1", "r1", "10", refund.Success)
 			b.live("o1", "r1", "10", refund.Success)
 		}, []string{"! r1 live_twice"}},
-		{"splits are compared where live holds them", func(b *bench) {
+		{"splits are compared if the live refund has them", func(b *bench) {
 			b.want("o1", "r1", "10")
 			b.live("o1", "r1", "10", refund.Success, func(l *refund.Live) { l.Splits = []refund.Split{{VendorID: "v", Amount: inr(b.t, "5")}} })
 		}, []string{"! r1 splits_differ"}},
-		{"live elsewhere made is unmanaged", func(b *bench) { b.want("o1", "r1", "10"); b.live("o1", "dash", "20", refund.Success) }, []string{"+ r1", "* dash not_in_manifest"}},
+		{"live and made elsewhere is unmanaged", func(b *bench) { b.want("o1", "r1", "10"); b.live("o1", "dash", "20", refund.Success) }, []string{"+ r1", "* dash not_in_manifest"}},
 		{"held is shown, not sent", func(b *bench) { b.want("o1", "r1", "10", hold) }, []string{"h r1 hold"}},
 		{"live wins over hold", func(b *bench) {
 			b.want("o1", "r1", "10", hold)
@@ -212,7 +212,7 @@ func TestRefusedCredentialsEndThePlan(t *testing.T) {
 	}
 }
 
-func TestACancelledPlanIsNoPlan(t *testing.T) {
+func TestACancelledContextReturnsNoPlan(t *testing.T) {
 	b := newBench(t)
 	b.want("o1", "r1", "10")
 	ctx, cancel := context.WithCancel(context.Background())
@@ -262,7 +262,7 @@ func TestAccountsTakeTurnsWhenTheyAreRead(t *testing.T) {
 }
 
 // What was sent is followed also where no manifest asks for it any more.
-func TestRefreshAllReadsWhatIsNotSettledAlsoWithoutAList(t *testing.T) {
+func TestRefreshAllAlsoReadsUnsettledRefundsOfKindsWithoutAList(t *testing.T) {
 	b := newBench(t)
 	id := refund.Identity{Parent: refund.Parent{Account: merchant, Kind: refund.Payment, ID: "pay_1"}, RefundID: "r1"}
 	err := b.sess.Finish(t.Context(), state.Outcome{AccountName: "default", ID: id, Phase: state.Accepted, Amount: inr(t, "10"), Status: refund.Pending, How: "adopted"})

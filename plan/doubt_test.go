@@ -11,7 +11,7 @@ import (
 )
 
 // R11: what was POSTed and is not seen is doubtful; what was seen or goes again is not.
-func TestR11_ADoubtIsWhatMayHaveMovedMoneyUnseen(t *testing.T) {
+func TestR11_ARefundThatMayHaveMovedMoneyUnseenIsInDoubt(t *testing.T) {
 	intended, accepted := &state.Entry{Phase: state.Intended}, &state.Entry{Phase: state.Accepted}
 	for name, c := range map[string]struct {
 		change plan.Change
@@ -31,7 +31,7 @@ func TestR11_ADoubtIsWhatMayHaveMovedMoneyUnseen(t *testing.T) {
 	}
 }
 
-func TestTheMessagesOfADoubtAndOfAnEarlierAttemptSayWhatTheAPISaid(t *testing.T) {
+func TestDoubtAndEarlierAttemptMessagesQuoteTheAPI(t *testing.T) {
 	b := newBench(t)
 	b.want("o1", "r1", "10")
 	b.want("o1", "r2", "20")
@@ -57,7 +57,7 @@ func TestTheMessagesOfADoubtAndOfAnEarlierAttemptSayWhatTheAPISaid(t *testing.T)
 }
 
 // R8: only the very bytes of the intent may go again, and only where somebody still asks for them.
-func TestR8_ARowAsksForADoubtOnlyWithTheSameBytesSelectedAndNotHeld(t *testing.T) {
+func TestR8_ARowMatchesADoubtOnlyIfItsBytesAreEqualAndItIsSelectedAndNotHeld(t *testing.T) {
 	for name, c := range map[string]struct {
 		setup func(*bench)
 		want  bool
@@ -83,7 +83,7 @@ func TestR8_ARowAsksForADoubtOnlyWithTheSameBytesSelectedAndNotHeld(t *testing.T
 	}
 }
 
-func TestR11_AParentInDoubtIsPlannedAlsoWhereNothingOfItIsSelected(t *testing.T) {
+func TestR11_AParentInDoubtIsPlannedEvenIfNotSelected(t *testing.T) {
 	b := newBench(t)
 	b.paid("o2", "50", noon)
 	b.remember("o1", "r1", "10", state.Intended, "")
@@ -96,12 +96,12 @@ func TestR11_AParentInDoubtIsPlannedAlsoWhereNothingOfItIsSelected(t *testing.T)
 }
 
 // R11: a refund in doubt that was to go again and that a guard stops holds back its parent.
-func TestR11_ADoubtThatMayNotGoAgainHoldsBackItsParent(t *testing.T) {
+func TestR11_ADoubtThatCannotBeRetriedBlocksItsParent(t *testing.T) {
 	for name, c := range map[string]struct {
 		guard func(*bench)
 		want  []string
 	}{
-		"a twin": {func(b *bench) { b.want("o1", "r3", "10") },
+		"a duplicate": {func(b *bench) { b.want("o1", "r3", "10") },
 			[]string{"# r1 duplicate_suspected (sent_again)", "# r2 parent_in_doubt", "# r3 duplicate_suspected"}},
 		"a limit": {func(b *bench) { b.in.Accounts[0].Limits.MaxRefundAmount = money.BudgetOf(inr(b.t, "9")) },
 			[]string{"# r1 budget_refund (sent_again)", "# r2 parent_in_doubt"}},

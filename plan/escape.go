@@ -20,9 +20,9 @@ func Visible(r rune) bool {
 }
 
 // EscapeJSON makes a JSON document safe to print on a terminal and in the log of a CI system. It writes
-// invisible characters as \u and four hexadecimal digits, and does the same to a character of what a CI
-// system would obey, such as ::command and ##[command]. Readers of the JSON get the same text back. The
-// input must come from encoding/json, so that such characters occur only in strings.
+// invisible characters as \u and four hexadecimal digits, and breaks up CI commands such as ::command and
+// ##[command] in the same way. Readers of the JSON get the same text back. The input must come from
+// encoding/json, so that such characters occur only in strings.
 func EscapeJSON(json []byte) []byte { return escapeHidden(escapeCommands(json)) }
 
 func escapeCommands(json []byte) []byte {

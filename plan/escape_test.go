@@ -13,7 +13,7 @@ import (
 // obeyed is what a CI system would obey in its log, or take for a section's mark.
 var obeyed = regexp.MustCompile(`::|##[A-Za-z.]*\[|section_(start|end):`)
 
-func TestNoJSONIsACommandOfACISystem(t *testing.T) {
+func TestNoJSONIsACICommand(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.SampledFrom([]string{"", "section_start:", "##vso[x]", "\u200b"}).Draw(t, "begin") +
 			rapid.StringOf(rapid.SampledFrom([]rune(`::##[]\"ax `))).Draw(t, "text")

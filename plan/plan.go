@@ -1,7 +1,7 @@
 // Package plan computes what would be done: it reads the parents' live refunds, compares them with the
 // manifests and the ledger, applies the guards, and returns a Plan.
 //
-// It never sends anything, prints nothing, and knows no HTTP: it reads through Reader. The command line
+// It sends nothing, prints nothing, and makes no requests itself: it reads through a Reader. The command line
 // and apply call it.
 package plan
 
@@ -37,7 +37,7 @@ type Limits struct {
 	MaxTotalAmountPerDay money.Budget
 }
 
-// Plan is what would be done, as data.
+// Plan lists what apply would do, as data.
 type Plan struct {
 	CreatedAt   time.Time
 	Digest      string // of the plan file that this plan carries out; empty for none
@@ -100,8 +100,8 @@ func estimate(changes []Change, accounts []Account) time.Duration {
 	return rateWait(accounts, creates, func(a Account) int { return a.CreatesPerMinute })
 }
 
-// Rereading is how long an apply that begins anew waits for the limits, at least, before it has read
-// the plan's parents again.
+// Rereading returns the least time that a new apply waits for rate limits before it has read the plan's parents
+// again.
 func (p *Plan) Rereading() time.Duration {
 	lists := map[string]int{}
 	for parent, read := range p.Parents {

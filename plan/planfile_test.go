@@ -95,7 +95,7 @@ func TestThePlanOfTheFixtureHasEveryAction(t *testing.T) {
 	}
 }
 
-// What the file leaves out: limits, how reads were made, and what the ledger tells better.
+// The file omits limits, how reads were made, and facts that come from the ledger.
 var leftOut = cmp.Options{
 	cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(plan.Change{}),
 	cmpopts.IgnoreFields(plan.ParentRead{}, "Live", "DoneAt", "Requests"),
@@ -103,7 +103,7 @@ var leftOut = cmp.Options{
 		"Request", "CreatedAt", "UpdatedAt", "Source", "Conflict"),
 }
 
-func TestASavedPlanIsReadBackAsItWas(t *testing.T) {
+func TestASavedPlanReadsBackUnchanged(t *testing.T) {
 	b := everything(t)
 	p := b.plan()
 	s := decoded(t, encoded(t, p))
@@ -124,7 +124,7 @@ func TestASavedPlanIsReadBackAsItWas(t *testing.T) {
 	}
 }
 
-func TestR5_ASavedPlanHoldsTheRequestsAndKeysThatWouldBeSent(t *testing.T) {
+func TestR5_ASavedPlanContainsTheExactRequestsAndKeys(t *testing.T) {
 	p := everything(t).plan()
 	s := decoded(t, encoded(t, p))
 	sent := 0
@@ -169,7 +169,7 @@ func withDigest(text []byte) []byte {
 	return bytes.Replace(empty, []byte(`"digest":""`), fmt.Appendf(nil, `"digest":"%x"`, sha256.Sum256(empty)), 1)
 }
 
-func TestTheDigestIsThatOfTheFileWithoutIt(t *testing.T) {
+func TestTheDigestCoversTheFileWithoutTheDigest(t *testing.T) {
 	text := encoded(t, everything(t).plan())
 	if !bytes.Equal(withDigest(text), text) || !strings.Contains(string(text), decoded(t, text).Digest) {
 		t.Errorf("the digest is not that of the bytes:\n%s", text)
@@ -210,7 +210,7 @@ func TestEveryByteOfAPlanFileCounts(t *testing.T) {
 	}
 }
 
-// The digest keeps no secret: whoever edits a file can make it anew. The rest of the file must then
+// The digest has no secret key: anybody who edits a file can compute it again. The rest of the file must then
 // still be what this program would write.
 func TestAForgedFileIsAlteredThoughItsDigestFits(t *testing.T) {
 	text := string(encoded(t, everything(t).plan()))
@@ -255,7 +255,7 @@ func TestAForgedFileIsAlteredThoughItsDigestFits(t *testing.T) {
 	}
 }
 
-// A forger who sendsSame everything anew still cannot make a row that no manifest may have.
+// A forger who computes everything again still cannot make a row that no manifest may have.
 func TestAPlanThatNoManifestCanAskForIsRefused(t *testing.T) {
 	for name, spoil := range map[string]func(*plan.Plan){
 		"no amount":   func(p *plan.Plan) { p.Changes[0].Spec.Amount.Minor, p.Changes[0].Amount.Minor = 0, 0 },
@@ -263,17 +263,17 @@ func TestAPlanThatNoManifestCanAskForIsRefused(t *testing.T) {
 		"path in an id": func(p *plan.Plan) {
 			p.Changes[0].Spec.ParentID, p.Changes[0].ID.ID = "../settlements", "../settlements"
 		},
-		"blank in an id":           func(p *plan.Plan) { p.Changes[0].Spec.RefundID, p.Changes[0].ID.RefundID = "r 1", "r 1" },
-		"empty id":                 func(p *plan.Plan) { p.Changes[0].Spec.RefundID, p.Changes[0].ID.RefundID = "", "" },
-		"line end in a twin":       func(p *plan.Plan) { p.Changes[0].Spec.NotDuplicateOf = []string{"r\n2"} },
-		"one refund twice":         func(p *plan.Plan) { p.Changes = append(p.Changes, p.Changes[0]) },
-		"two same accounts":        func(p *plan.Plan) { p.Accounts = append(p.Accounts, p.Accounts[0]) },
-		"unknown kind":             func(p *plan.Plan) { p.Changes[0].Spec.Kind, p.Changes[0].ID.Kind = "link", "link" },
-		"create of no spec":        func(p *plan.Plan) { p.Changes[0].Spec, p.Changes[0].Request = nil, nil },
-		"in doubt of nothing":      func(p *plan.Plan) { p.Changes[0].Action = plan.InDoubt },
-		"in sync of nothing":       func(p *plan.Plan) { p.Changes[0].Action = plan.InSync },
-		"unmanaged, not live":      func(p *plan.Plan) { p.Changes[0].Action = plan.Unmanaged },
-		"held without a desiredID": func(p *plan.Plan) { p.Changes[0].Action, p.Changes[0].Spec = plan.Held, nil },
+		"blank in an id":                func(p *plan.Plan) { p.Changes[0].Spec.RefundID, p.Changes[0].ID.RefundID = "r 1", "r 1" },
+		"empty id":                      func(p *plan.Plan) { p.Changes[0].Spec.RefundID, p.Changes[0].ID.RefundID = "", "" },
+		"newline in not_duplicate_of":   func(p *plan.Plan) { p.Changes[0].Spec.NotDuplicateOf = []string{"r\n2"} },
+		"a refund listed twice":         func(p *plan.Plan) { p.Changes = append(p.Changes, p.Changes[0]) },
+		"an account listed twice":       func(p *plan.Plan) { p.Accounts = append(p.Accounts, p.Accounts[0]) },
+		"unknown kind":                  func(p *plan.Plan) { p.Changes[0].Spec.Kind, p.Changes[0].ID.Kind = "link", "link" },
+		"create without a spec":         func(p *plan.Plan) { p.Changes[0].Spec, p.Changes[0].Request = nil, nil },
+		"in doubt without an intent":    func(p *plan.Plan) { p.Changes[0].Action = plan.InDoubt },
+		"in sync without a live refund": func(p *plan.Plan) { p.Changes[0].Action = plan.InSync },
+		"unmanaged, not live":           func(p *plan.Plan) { p.Changes[0].Action = plan.Unmanaged },
+		"held without a desiredID":      func(p *plan.Plan) { p.Changes[0].Action, p.Changes[0].Spec = plan.Held, nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
@@ -291,7 +291,7 @@ func TestAPlanThatNoManifestCanAskForIsRefused(t *testing.T) {
 }
 
 // What the API says may be cut in the middle of a character.
-func TestAPlanWithBrokenTextIsSavedAsWhatCanBeReadOfIt(t *testing.T) {
+func TestAPlanWithInvalidUTF8IsSavedWithReplacementCharacters(t *testing.T) {
 	b := newBench(t)
 	b.want("o1", "r1", "10")
 	b.live("o1", "dash", "1", refund.Success, func(l *refund.Live) { l.Note = "gr\xc3 \ufffd \x7f\u202e" })
@@ -312,7 +312,7 @@ func TestAFileOfAnotherFormatIsRefusedByItsName(t *testing.T) {
 	text := bytes.Replace(encoded(t, everything(t).plan()), []byte(`"format_version":"1"`), []byte(`"format_version":"2","more":{}`), 1)
 	_, err := plan.Decode(bytes.NewReader(withDigest(text)))
 	var file *plan.FileError
-	if !errors.As(err, &file) || file.Why != plan.UnknownFormat || file.Format != "2" || !strings.Contains(err.Error(), `"2", which a newer refundctl may read`) {
+	if !errors.As(err, &file) || file.Why != plan.UnknownFormat || file.Format != "2" || !strings.Contains(err.Error(), `"2"; a newer refundctl may be able to read it`) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -333,7 +333,7 @@ func TestAnEndlessPlanFileIsRefused(t *testing.T) {
 	}
 }
 
-func TestTheDigestOfAParentIsThatOfWhatAPlanReliesOn(t *testing.T) {
+func TestTheDigestOfAParentCoversWhatAPlanReliesOn(t *testing.T) {
 	one := refund.Live{RefundID: "r1", Amount: inr(t, "10"), Status: refund.Pending}
 	two := refund.Live{RefundID: "r2", Amount: inr(t, "20"), Status: refund.Failed}
 	base := plan.ParentRead{Live: []refund.Live{one, two}}

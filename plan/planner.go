@@ -30,7 +30,7 @@ const (
 	None Refresh = "none"
 )
 
-// Input is everything that a plan is made of.
+// Input is everything that Make needs.
 type Input struct {
 	Accounts    []Account
 	Readers     map[string]Reader // by fingerprint

@@ -9,7 +9,7 @@ import (
 	"refundctl/state"
 )
 
-// MayBeOld is the code of creates that wait until a person accepts the ledger.
+// MayBeOld is the code of creates that are blocked until a person accepts the ledger.
 const MayBeOld = "ledger_may_be_old"
 
 // AdoptionWaits reports whether a live refund must not be recorded yet: the next plan would no longer
@@ -54,7 +54,7 @@ func (p *Plan) guardLedger(fingerprint string, st *state.State) {
 	if unknown > 1 {
 		found = money.Grouped(unknown) + " refunds"
 	}
-	block(unlisted, Reason{MayBeOld, fmt.Sprintf("the API has %s of the manifests that the ledger does not know: the ledger may be old, and the API does not list what else of this kind was sent", found),
+	block(unlisted, Reason{MayBeOld, fmt.Sprintf("the API has %s from the manifests that the ledger does not know: the ledger may be old, and the API cannot list other refunds of this kind", found),
 		"restore the newer ledger; if this one is right, accept it with --accept-older-ledger --reason TEXT"})
 	for _, c := range unlisted {
 		p.holdBack(c)

@@ -47,7 +47,7 @@ func TestR22_AnOrderThatTheLedgerDoesNotKnowIsOnlyReported(t *testing.T) {
 }
 
 // Adopted now, the order would take the sign away before a person has seen it.
-func TestR22_AnUnknownOrderStopsWhatHasNoListAndIsNotAdoptedMeanwhile(t *testing.T) {
+func TestR22_AnUnknownOrderBlocksKindsWithoutAListAndIsNotAdopted(t *testing.T) {
 	b := newBench(t)
 	b.want("o1", "r1", "10")
 	b.live("o1", "r1", "10", refund.Success)
@@ -58,7 +58,7 @@ func TestR22_AnUnknownOrderStopsWhatHasNoListAndIsNotAdoptedMeanwhile(t *testing
 	}
 }
 
-func TestR22_WhatTheLedgerKnowsIsNoSignOfAge(t *testing.T) {
+func TestR22_LiveRefundsThatTheLedgerKnowsBlockNothing(t *testing.T) {
 	b := newBench(t)
 	b.remember("o1", "r1", "10", state.Settled, refund.Success)
 	b.want("o1", "r1", "10")

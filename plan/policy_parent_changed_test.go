@@ -8,23 +8,23 @@ import (
 )
 
 // The approved plan creates r1 and r3 on o1, holds r2, and knows r0, which the list lacked.
-func TestAParentIsMovedByWhatThePlanDidNotMake(t *testing.T) {
+func TestARefundThatThePlanDidNotSendMovesItsParent(t *testing.T) {
 	const moved = "parent_moved"
 	for name, c := range map[string]struct {
 		since func(*bench)
 		want  []string
 	}{
-		"nothing":                            {func(*bench) {}, []string{"… r0 not_visible_yet", "+ r1", "h r2 not_approved", "+ r3"}},
-		"what the ledger knew is listed now": {func(b *bench) { b.live("o1", "r0", "5", refund.Pending) }, []string{"… r0", "+ r1", "h r2 not_approved", "+ r3"}},
+		"nothing":                              {func(*bench) {}, []string{"… r0 not_visible_yet", "+ r1", "h r2 not_approved", "+ r3"}},
+		"a refund in the ledger is listed now": {func(b *bench) { b.live("o1", "r0", "5", refund.Pending) }, []string{"… r0", "+ r1", "h r2 not_approved", "+ r3"}},
 		"an earlier run of the plan sent one": {func(b *bench) { b.live("o1", "r1", "100", refund.Success) },
 			[]string{"… r0 not_visible_yet", "= r1", "h r2 not_approved", "+ r3"}},
-		"one that was sent is cancelled": {func(b *bench) { b.live("o1", "r1", "100", refund.Cancelled) },
+		"a refund that was sent is cancelled": {func(b *bench) { b.live("o1", "r1", "100", refund.Cancelled) },
 			[]string{"… r0 not_visible_yet", "x r1 dead", "h r2 not_approved", "+ r3"}},
-		"one that it creates is there with another amount": {func(b *bench) { b.live("o1", "r1", "99", refund.Success) },
+		"a refund of the plan is live with another amount": {func(b *bench) { b.live("o1", "r1", "99", refund.Success) },
 			[]string{"… r0 not_visible_yet", "! r1 amount_differs", "h r2 not_approved", "# r3 " + moved}},
-		"one that it holds is there": {func(b *bench) { b.live("o1", "r2", "50", refund.Success) },
+		"a held refund is live": {func(b *bench) { b.live("o1", "r2", "50", refund.Success) },
 			[]string{"… r0 not_visible_yet", "# r1 " + moved, "= r2", "# r3 " + moved}},
-		"one of the dashboard is there": {func(b *bench) { b.live("o1", "dash", "1", refund.Cancelled) },
+		"a refund from the dashboard is live": {func(b *bench) { b.live("o1", "dash", "1", refund.Cancelled) },
 			[]string{"… r0 not_visible_yet", "# r1 " + moved, "h r2 not_approved", "# r3 " + moved, "* dash not_in_manifest"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -48,9 +48,9 @@ func TestADuplicateThatTheManifestsNoLongerClearIsSuspectedAgain(t *testing.T) {
 		now  func(*refund.Spec)
 		want []string
 	}{
-		"cleared as before":  {notDuplicateOf("r1"), []string{"= r0", "+ r1", "+ r2"}},
-		"cleared no more":    {func(*refund.Spec) {}, []string{"= r0", "# r1 duplicate_suspected", "# r2 duplicate_suspected"}},
-		"cleared of another": {notDuplicateOf("r0"), []string{"= r0", "# r1 duplicate_suspected", "# r2 duplicate_suspected"}},
+		"cleared as before":   {notDuplicateOf("r1"), []string{"= r0", "+ r1", "+ r2"}},
+		"no longer cleared":   {func(*refund.Spec) {}, []string{"= r0", "# r1 duplicate_suspected", "# r2 duplicate_suspected"}},
+		"another one cleared": {notDuplicateOf("r0"), []string{"= r0", "# r1 duplicate_suspected", "# r2 duplicate_suspected"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)

@@ -42,20 +42,20 @@ func TestR23_ARowThatMayReplaceASentOneIsBlocked(t *testing.T) {
 		setup func(*bench)
 		want  string
 	}{
-		"accepted":                  {func(b *bench) { b.from("refunds/a.yaml", "o1", "r_old", "10", state.Accepted) }, "# r1 replacement_suspected"},
-		"settled":                   {func(b *bench) { b.from("refunds/a.yaml", "o1", "r_old", "10", state.Settled) }, "# r1 replacement_suspected"},
-		"in doubt":                  {func(b *bench) { b.from("refunds/a.yaml", "o1", "r_old", "10", state.Intended) }, "# r1 parent_in_doubt replacement_suspected"},
-		"dead in the ledger":        {func(b *bench) { b.from("refunds/a.yaml", "o1", "r_old", "10", state.Failed) }, "+ r1"},
-		"refused":                   {func(b *bench) { b.from("refunds/a.yaml", "o1", "r_old", "10", state.Refused) }, "+ r1"},
-		"its manifest archived":     {func(b *bench) { b.from("refunds/may.yaml", "o1", "r_old", "10", state.Settled) }, "+ r1"},
-		"adopted, of no known file": {func(b *bench) { b.from("", "o1", "r_old", "10", state.Settled) }, "# r1 replacement_suspected"},
-		"on another order":          {func(b *bench) { b.from("refunds/a.yaml", "o2", "r_old", "10", state.Settled) }, "+ r1"},
-		"no manifests at hand":      {func(b *bench) { b.from("refunds/a.yaml", "o1", "r_old", "10", state.Settled); b.in.Files = nil }, "+ r1"},
+		"accepted":                     {func(b *bench) { b.from("refunds/a.yaml", "o1", "r_old", "10", state.Accepted) }, "# r1 replacement_suspected"},
+		"settled":                      {func(b *bench) { b.from("refunds/a.yaml", "o1", "r_old", "10", state.Settled) }, "# r1 replacement_suspected"},
+		"in doubt":                     {func(b *bench) { b.from("refunds/a.yaml", "o1", "r_old", "10", state.Intended) }, "# r1 parent_in_doubt replacement_suspected"},
+		"failed in the ledger":         {func(b *bench) { b.from("refunds/a.yaml", "o1", "r_old", "10", state.Failed) }, "+ r1"},
+		"refused":                      {func(b *bench) { b.from("refunds/a.yaml", "o1", "r_old", "10", state.Refused) }, "+ r1"},
+		"its manifest was removed":     {func(b *bench) { b.from("refunds/may.yaml", "o1", "r_old", "10", state.Settled) }, "+ r1"},
+		"adopted without a known file": {func(b *bench) { b.from("", "o1", "r_old", "10", state.Settled) }, "# r1 replacement_suspected"},
+		"on another order":             {func(b *bench) { b.from("refunds/a.yaml", "o2", "r_old", "10", state.Settled) }, "+ r1"},
+		"no manifests":                 {func(b *bench) { b.from("refunds/a.yaml", "o1", "r_old", "10", state.Settled); b.in.Files = nil }, "+ r1"},
 		"moved to another file": {func(b *bench) {
 			b.from("refunds/a.yaml", "o1", "r_old", "10", state.Settled)
 			b.want("o1", "r_old", "10")
 		}, "+ r1"},
-		"asked for on another order": {func(b *bench) {
+		"desired on another order": {func(b *bench) {
 			b.from("refunds/a.yaml", "o1", "r_old", "10", state.Settled)
 			b.want("o2", "r_old", "10")
 		}, "+ r1"},
@@ -63,7 +63,7 @@ func TestR23_ARowThatMayReplaceASentOneIsBlocked(t *testing.T) {
 			b.from("refunds/a.yaml", "o1", "r_old", "10", state.Settled)
 			b.in.Asked = append([]refund.Spec{{Account: "default", RefundID: "r_old"}}, b.in.Specs...)
 		}, "+ r1"},
-		"dead at the API": {func(b *bench) {
+		"failed at the API": {func(b *bench) {
 			b.from("refunds/a.yaml", "o1", "r_old", "10", state.Accepted)
 			b.live("o1", "r_old", "10", refund.Failed)
 		}, "+ r1"},
@@ -106,17 +106,17 @@ func TestR23_NoHintOfAConflictAsksForTheRefundAgain(t *testing.T) {
 		setup func(*bench)
 		want  string
 	}{
-		"amount_differs: less was wanted, paid": {func(b *bench) {
+		"amount_differs: less desired, paid": {func(b *bench) {
 			b.live("o1", "r1", "10.25", refund.Success)
 		}, "restore 10.25: what was sent cannot be changed; if too much was paid, ask Cashfree's support"},
-		"amount_differs: less was wanted, pending": {func(b *bench) {
+		"amount_differs: less desired, pending": {func(b *bench) {
 			b.live("o1", "r1", "10.25", refund.OnHold)
 			b.in.Accounts[0].Cancels = true
 		}, "restore 10.25: what was sent cannot be changed; to pay less, refundctl cancel r1 while it is ONHOLD, or ask Cashfree's support"},
 		"amount_differs: a version that cannot cancel": {func(b *bench) {
 			b.live("o1", "r1", "10.25", refund.Pending)
 		}, "restore 10.25: what was sent cannot be changed; if too much was paid, ask Cashfree's support"},
-		"amount_differs: more was wanted": {func(b *bench) {
+		"amount_differs: more desired": {func(b *bench) {
 			b.live("o1", "r1", "9.50", refund.Success)
 		}, "restore 9.50: what was sent cannot be changed; to pay more, add a row for the difference of ₹0.50"},
 		"amount_differs: in doubt": {func(b *bench) {
@@ -125,7 +125,7 @@ func TestR23_NoHintOfAConflictAsksForTheRefundAgain(t *testing.T) {
 		"amount_differs: another currency": {func(b *bench) {
 			b.live("o1", "r1", "10", refund.Success, func(l *refund.Live) { l.Amount.Currency = "USD" })
 		}, "restore refund_amount: 10.00 and refund_currency: USD: what was sent cannot be changed"},
-		"missing_live: it was there": {func(b *bench) {
+		"missing_live: accepted earlier": {func(b *bench) {
 			b.remember("o1", "r1", "10", state.Settled, refund.Success)
 			b.in.Refresh = plan.All
 		}, "check the account, run refundctl explain r1, then ask Cashfree's support; it is not sent again"},

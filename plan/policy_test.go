@@ -32,7 +32,7 @@ func TestEachGuardBlocksWithItsReason(t *testing.T) {
 			b.want("o1", "r1", "600")
 			b.want("o1", "r2", "400")
 		}, []string{"+ r1", "+ r2"}},
-		{"dead refunds free the balance", func(b *bench) {
+		{"failed refunds do not use the balance", func(b *bench) {
 			b.live("o1", "dash", "900", refund.Failed)
 			b.want("o1", "r1", "1000")
 		}, []string{"+ r1", "* dash not_in_manifest"}},
@@ -40,7 +40,7 @@ func TestEachGuardBlocksWithItsReason(t *testing.T) {
 			b.want("o1", "r1", "600")
 			b.want("o1", "r2", "600.01", hold)
 		}, []string{"+ r1", "h r2 hold"}},
-		{"the ledger counts where the list lags", func(b *bench) {
+		{"the ledger counts if the list lags", func(b *bench) {
 			b.remember("o1", "r0", "900", state.Settled, refund.Success)
 			b.want("o1", "r1", "100.01")
 		}, []string{"# r1 over_refund", "o r0 not_in_manifest"}},
@@ -52,7 +52,7 @@ func TestEachGuardBlocksWithItsReason(t *testing.T) {
 			b.live("o1", "dash", "10", refund.Success)
 			b.want("o1", "r1", "10")
 		}, []string{"# r1 duplicate_suspected", "* dash not_in_manifest"}},
-		{"a refund of any other type is no twin, and counts", func(b *bench) {
+		{"a refund of another type is no duplicate, but counts", func(b *bench) {
 			for i, word := range []string{"PAYMENT_AUTO_REFUND", "UNRECONCILED_AUTO_REFUND", "SOMETHING_NEW"} {
 				b.live("o1", fmt.Sprintf("auto_%d", i), "10", refund.Success, func(l *refund.Live) { l.Type = word })
 			}
@@ -61,7 +61,7 @@ func TestEachGuardBlocksWithItsReason(t *testing.T) {
 			b.want("o1", "r2", "950.01")
 			b.want("o1", "r3", "960", hold)
 		}, []string{"# r1 over_refund", "# r2 over_refund", "h r3 hold", "*  not_in_manifest", "* auto_0 not_in_manifest", "* auto_1 not_in_manifest", "* auto_2 not_in_manifest"}},
-		{"an automatic refund of the same amount alone stops nothing", func(b *bench) {
+		{"an automatic refund of the same amount blocks nothing", func(b *bench) {
 			b.live("o1", "", "10", refund.Success, func(l *refund.Live) { l.Type = "PAYMENT_AUTO_REFUND" })
 			b.want("o1", "r1", "10")
 		}, []string{"+ r1", "*  not_in_manifest"}},
@@ -69,7 +69,7 @@ func TestEachGuardBlocksWithItsReason(t *testing.T) {
 			b.live("o1", "dash", "10", refund.Success, func(l *refund.Live) { l.Type = "" })
 			b.want("o1", "r1", "10")
 		}, []string{"# r1 duplicate_suspected", "* dash not_in_manifest"}},
-		{"one that the ledger sent and the API calls its own is no twin", func(b *bench) {
+		{"a sent refund that the API calls automatic is no duplicate", func(b *bench) {
 			b.remember("o1", "r0", "10", state.Settled, refund.Success)
 			b.live("o1", "r0", "10", refund.Success, func(l *refund.Live) { l.Type = "PAYMENT_AUTO_REFUND" })
 			b.want("o1", "r0", "10")
@@ -79,7 +79,7 @@ func TestEachGuardBlocksWithItsReason(t *testing.T) {
 			b.remember("o1", "r0", "10", state.Settled, refund.Success)
 			b.want("o1", "r1", "10")
 		}, []string{"# r1 duplicate_suspected", "o r0 not_in_manifest"}},
-		{"all twins of a plan are blocked", func(b *bench) {
+		{"all duplicates in a plan are blocked", func(b *bench) {
 			b.want("o1", "r1", "10")
 			b.want("o1", "r2", "10")
 		}, []string{"# r1 duplicate_suspected", "# r2 duplicate_suspected"}},
@@ -87,16 +87,16 @@ func TestEachGuardBlocksWithItsReason(t *testing.T) {
 			b.want("o1", "r1", "10")
 			b.want("o1", "r2", "10", notDuplicateOf("r1"))
 		}, []string{"+ r1", "+ r2"}},
-		{"a third twin is not cleared with them", func(b *bench) {
+		{"a third duplicate is not cleared with them", func(b *bench) {
 			b.want("o1", "r1", "10")
 			b.want("o1", "r2", "10", notDuplicateOf("r1"))
 			b.want("o1", "r3", "10", notDuplicateOf("r1"))
 		}, []string{"+ r1", "# r2 duplicate_suspected", "# r3 duplicate_suspected"}},
-		{"a dead twin is none", func(b *bench) {
+		{"a failed refund is no duplicate", func(b *bench) {
 			b.live("o1", "dash", "10", refund.Cancelled)
 			b.want("o1", "r1", "10")
 		}, []string{"+ r1", "* dash not_in_manifest"}},
-		{"twins on different parents are none", func(b *bench) {
+		{"equal refunds on different parents are no duplicates", func(b *bench) {
 			b.paid("o2", "50", noon)
 			b.want("o1", "r1", "10")
 			b.want("o2", "r2", "10")
@@ -114,11 +114,11 @@ func TestEachGuardBlocksWithItsReason(t *testing.T) {
 			b.world.payments["o1"][0].Amount.Currency = "USD"
 			b.want("o1", "r1", "10")
 		}, []string{"# r1 currency_differs"}},
-		{"a refund of the payment's currency goes beside one of another", func(b *bench) {
+		{"a refund in the payment's currency passes beside one in another", func(b *bench) {
 			b.want("o1", "r1", "10", func(s *refund.Spec) { s.Amount.Currency = "USD" })
 			b.want("o1", "r2", "1000")
 		}, []string{"# r1 currency_differs", "+ r2"}},
-		{"refunds of another currency leave no balance to go by", func(b *bench) {
+		{"live refunds in another currency make the balance unknown", func(b *bench) {
 			b.live("o1", "dash", "1", refund.Success, func(l *refund.Live) { l.Amount.Currency = "USD" })
 			b.want("o1", "r1", "10")
 		}, []string{"# r1 over_refund", "* dash not_in_manifest"}},
@@ -126,39 +126,39 @@ func TestEachGuardBlocksWithItsReason(t *testing.T) {
 			b.world.payments["o1"][0].CompletedAt = noon.AddDate(0, -6, -1)
 			b.want("o1", "r1", "10")
 		}, []string{"# r1 window_closed"}},
-		{"the window's last fortnight is a warning", func(b *bench) {
+		{"the last two weeks of the window bring a warning", func(b *bench) {
 			b.world.payments["o1"][0].CompletedAt = noon.AddDate(0, -6, 13)
 			b.want("o1", "r1", "10")
 		}, []string{"+ r1 (window_closing)"}},
-		{"the day before the fortnight is quiet", func(b *bench) {
+		{"the day before those two weeks brings none", func(b *bench) {
 			b.world.payments["o1"][0].CompletedAt = noon.AddDate(0, -6, 15)
 			b.want("o1", "r1", "10")
 		}, []string{"+ r1"}},
-		{"R11: a refund in doubt holds back its parent", func(b *bench) {
+		{"R11: a refund in doubt blocks its parent", func(b *bench) {
 			b.remember("o1", "r0", "10", state.Intended, "")
 			b.want("o1", "r0", "10")
 			b.want("o1", "r1", "20")
 		}, []string{"? r0 outcome_unknown", "# r1 parent_in_doubt"}},
-		{"R11: also one that no manifest asks for", func(b *bench) {
+		{"R11: a refund in doubt without a row blocks its parent", func(b *bench) {
 			b.remember("o1", "r0", "10", state.Intended, "")
 			b.want("o1", "r1", "20")
 		}, []string{"# r1 parent_in_doubt", "? r0 outcome_unknown"}},
-		{"R6: a dead refund may be superseded", func(b *bench) {
+		{"R6: a failed refund can be superseded", func(b *bench) {
 			b.live("o1", "r0", "10", refund.Cancelled)
 			b.want("o1", "r0", "10")
 			b.want("o1", "r1", "10", supersedes("r0"))
 		}, []string{"x r0 superseded", "+ r1"}},
-		{"R6: a living one may not", func(b *bench) {
+		{"R6: a pending refund cannot be superseded", func(b *bench) {
 			b.live("o1", "r0", "30", refund.Pending)
 			b.want("o1", "r0", "30")
 			b.want("o1", "r1", "10", supersedes("r0"))
 		}, []string{"… r0", "# r1 supersedes_alive"}},
-		{"R6: nor one of another parent", func(b *bench) {
+		{"R6: a refund of another parent cannot be superseded", func(b *bench) {
 			b.paid("o2", "50", noon)
 			b.live("o2", "r0", "10", refund.Cancelled)
 			b.want("o1", "r1", "10", supersedes("r0"))
 		}, []string{"# r1 supersedes_unknown"}},
-		{"R6: one replacement only", func(b *bench) {
+		{"R6: a refund can be superseded only once", func(b *bench) {
 			b.live("o1", "r0", "10", refund.Cancelled)
 			b.want("o1", "r1", "10", supersedes("r0"))
 			b.want("o1", "r2", "20", supersedes("r0"))
@@ -179,27 +179,27 @@ func TestEachGuardBlocksWithItsReason(t *testing.T) {
 			b.want("o1", "r1", "1")
 			b.want("o1", "r2", "2")
 		}, []string{"# r1 budget_count", "# r2 budget_count"}},
-		{"R16: a currency without a budget is blocked where another has one", func(b *bench) {
+		{"R16: a currency without a budget is blocked if another has one", func(b *bench) {
 			b.in.Accounts[0].Limits.MaxTotalAmount = money.BudgetOf(inr(b.t, "100"))
 			b.paid("o2", "500", noon)
 			b.want("o1", "r1", "10")
 			b.want("o2", "r2", "10", in("USD"))
 			b.world.payments["o2"][0].Amount.Currency = "USD"
 		}, []string{"+ r1", "# r2 budget_currency"}},
-		{"R16: each currency has a budget of its own", func(b *bench) {
+		{"R16: each currency has its own budget", func(b *bench) {
 			b.in.Accounts[0].Limits.MaxTotalAmount = money.BudgetOf(inr(b.t, "100"), money.Amount{Minor: 999, Currency: "USD"})
 			b.paid("o2", "500", noon)
 			b.world.payments["o2"][0].Amount.Currency = "USD"
 			b.want("o1", "r1", "10")
 			b.want("o2", "r2", "10", in("USD"))
 		}, []string{"# r1 budget_total", "# r2 budget_total"}},
-		{"R16: a day's budget of another currency", func(b *bench) {
+		{"R16: the day's budget counts each currency separately", func(b *bench) {
 			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = money.BudgetOf(inr(b.t, "100"), money.Amount{Minor: 999, Currency: "USD"})
 			b.paid("o2", "500", noon)
 			b.world.payments["o2"][0].Amount.Currency = "USD"
 			b.want("o2", "r2", "10", in("USD"))
 		}, []string{"# r2 budget_day"}},
-		{"R16: a sum that cannot be added up blocks its currency", func(b *bench) {
+		{"R16: a sum that overflows blocks its currency", func(b *bench) {
 			most := fmt.Sprintf("%d", (math.MaxInt64-1)/100)
 			for _, order := range []string{"o2", "o3", "o4"} {
 				b.paid(order, most, noon)
@@ -209,20 +209,20 @@ func TestEachGuardBlocksWithItsReason(t *testing.T) {
 			b.want("o3", "r3", most)
 			b.want("o4", "r4", most, in("USD"))
 		}, []string{"# r2 sum_too_large", "# r3 sum_too_large", "+ r4"}},
-		{"R16: what is not selected counts", func(b *bench) {
+		{"R16: rows that are not selected count", func(b *bench) {
 			b.in.Accounts[0].Limits.MaxTotalAmount = money.BudgetOf(inr(b.t, "10"))
 			b.want("o1", "r1", "6")
 			b.want("o2", "r2", "7")
 			b.in.Selected = func(s refund.Spec) bool { return s.RefundID == "r1" }
 		}, []string{"# r1 budget_total"}},
-		{"R16: and counts for the number and the day", func(b *bench) {
+		{"R16: rows that are not selected count for the number and the day", func(b *bench) {
 			b.in.Accounts[0].Limits.MaxRefunds = 1
 			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = money.BudgetOf(inr(b.t, "10"))
 			b.want("o1", "r1", "6")
 			b.want("o1", "r2", "7")
 			b.in.Selected = func(s refund.Spec) bool { return s.RefundID == "r1" }
 		}, []string{"# r1 budget_count budget_day"}},
-		{"R16: what is held or sent counts for nothing, selected or not", func(b *bench) {
+		{"R16: held and sent rows do not count for the total", func(b *bench) {
 			b.in.Accounts[0].Limits.MaxTotalAmount = money.BudgetOf(inr(b.t, "10"))
 			b.remember("o2", "r2", "7", state.Settled, refund.Success)
 			b.want("o1", "r1", "6")
@@ -230,40 +230,40 @@ func TestEachGuardBlocksWithItsReason(t *testing.T) {
 			b.want("o3", "r3", "7", hold)
 			b.in.Selected = func(s refund.Spec) bool { return s.RefundID == "r1" }
 		}, []string{"+ r1"}},
-		{"R16: what the run adopts counts on its day", func(b *bench) {
+		{"R16: an adopted refund counts on the day it was created", func(b *bench) {
 			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = money.BudgetOf(inr(b.t, "100"))
 			b.live("o1", "r1", "90", refund.Success, func(l *refund.Live) { l.CreatedAt = noon })
 			b.want("o1", "r1", "90")
 			b.want("o1", "r2", "10.01")
 		}, []string{"= r1", "# r2 budget_day"}},
-		{"R16: nor is it forgotten that a held row was sent, where the ledger is lost", func(b *bench) {
+		{"R16: a held row that is live counts if the ledger is lost", func(b *bench) {
 			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = money.BudgetOf(inr(b.t, "100"))
 			b.paid("o2", "500", noon)
 			b.live("o2", "r2", "90", refund.Success, func(l *refund.Live) { l.CreatedAt = noon })
 			b.want("o1", "r1", "10.01")
 			b.want("o2", "r2", "90", hold)
 		}, []string{"# r1 budget_day", "= r2"}},
-		{"R16: not what it adopts of another day, nor what others made", func(b *bench) {
+		{"R16: refunds of another day or made elsewhere do not count", func(b *bench) {
 			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = money.BudgetOf(inr(b.t, "100"))
 			b.live("o1", "r1", "90", refund.Success, func(l *refund.Live) { l.CreatedAt = noon.AddDate(0, 0, -1) })
 			b.live("o1", "dash", "90", refund.Success, func(l *refund.Live) { l.CreatedAt = noon })
 			b.want("o1", "r1", "90")
 			b.want("o1", "r2", "10.01")
 		}, []string{"= r1", "+ r2", "* dash not_in_manifest"}},
-		{"R16: what the ledger knows under a refused id counts too", func(b *bench) {
+		{"R16: a live refund that the ledger has as refused counts", func(b *bench) {
 			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = money.BudgetOf(inr(b.t, "100"))
 			b.remember("o1", "r1", "90", state.Refused, "")
 			b.live("o1", "r1", "90", refund.Success)
 			b.want("o1", "r2", "10.01")
 		}, []string{"# r2 budget_day", "* r1 not_in_manifest"}},
-		{"R16: today's intents count, also those in doubt", func(b *bench) {
+		{"R16: today's intents count, including those in doubt", func(b *bench) {
 			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = money.BudgetOf(inr(b.t, "100"))
 			b.in.Clock = func() time.Time { return noon.Add(-24 * time.Hour) }
 			b.paid("o2", "500", noon)
 			b.remember("o2", "r0", "90", state.Intended, "")
 			b.want("o1", "r1", "10.01")
 		}, []string{"# r1 budget_day", "? r0 outcome_unknown"}},
-		{"R16: refused ones and those of yesterday do not", func(b *bench) {
+		{"R16: refunds sent yesterday do not count", func(b *bench) {
 			b.in.Accounts[0].Limits.MaxTotalAmountPerDay = money.BudgetOf(inr(b.t, "100"))
 			b.remember("o1", "r0", "90", state.Settled, refund.Success)
 			b.want("o1", "r1", "10.01")
@@ -307,7 +307,7 @@ func TestProvenAbsentButEditedStaysInDoubt(t *testing.T) {
 	b.expect("? r1 outcome_unknown")
 }
 
-func TestEveryReasonSaysSomethingAndBlockedOnesSayWhatToDo(t *testing.T) {
+func TestEveryReasonHasAMessageAndBlockedOnesHaveAHint(t *testing.T) {
 	b := newBench(t)
 	b.in.Frozen = "audit"
 	b.want("o1", "r1", "2000", supersedes("nobody"))

@@ -29,7 +29,7 @@ func (c *Change) uncheckedNotes() []Reason {
 		"and refunds made elsewhere are not seen: the API does not list a %s's refunds", c.ID.Kind)}}
 	if c.ID.Kind == refund.Subscription && c.Spec.Speed != "" {
 		lines = append(lines, Reason{Code: "speed_not_checkable", Message: "refund_speed " + c.Spec.Speed +
-			" is not checked: UPI takes STANDARD alone, eNACH and physical NACH take INSTANT alone"})
+			" is not checked: UPI supports only STANDARD; eNACH and physical NACH support only INSTANT"})
 	}
 	return lines
 }

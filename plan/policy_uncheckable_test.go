@@ -12,7 +12,7 @@ func ofKind(k refund.Kind) func(*refund.Spec) { return func(s *refund.Spec) { s.
 
 func speed(word string) func(*refund.Spec) { return func(s *refund.Spec) { s.Speed = word } }
 
-func TestWhereThereIsNoListTheReaderIsToldWhatNobodyChecked(t *testing.T) {
+func TestPlansOfKindsWithoutAListNameWhatWasNotChecked(t *testing.T) {
 	b := newBench(t)
 	b.in.AcceptOlder = true // r4 is not in the ledger
 	b.want("pay_1", "r1", "10", ofKind(refund.Payment))
@@ -37,7 +37,7 @@ func TestAParentThatTheAPIDoesNotKnowIsUnknown(t *testing.T) {
 }
 
 // The answers name no currency, so a refund in another one would look like one of another amount.
-func TestOnlyRupeesAreSentWhereAnswersNameNoCurrency(t *testing.T) {
+func TestOnlyRupeesAreSentIfAnswersNameNoCurrency(t *testing.T) {
 	b := newBench(t)
 	dollars := func(s *refund.Spec) { s.Amount = money.Amount{Minor: 1000, Currency: "USD"} }
 	b.want("pay_1", "r1", "10", ofKind(refund.Payment), dollars)

@@ -9,23 +9,22 @@ import (
 	"refundctl/internal/refund"
 )
 
-// Progress is called with how many of an account's reads are done, of how many. Calls come from
-// several goroutines, one at a time. A nil Progress is not called.
+// Progress is called with the number of an account's reads that are done and the number of all its reads. Calls
+// come from several goroutines, one at a time. A nil Progress is not called.
 type Progress func(account string, done, all int)
 
 // ReadAll calls read for every item, at most parallelism calls at a time, in the items' order. It
 // returns the results in that order.
 //
-// An error of read ends the series: no more reads begin, those under way are cancelled, and ReadAll
-// returns the first error. A read that failed for its own item alone belongs in its result instead;
-// Fatal separates the two. If ctx ends, ReadAll returns its cause. Either way the results of the reads
-// that were made come with the error; the others are zero.
+// If read returns an error, ReadAll starts no more reads, cancels those in progress and returns the first
+// error. A failure that concerns only its own item belongs in the result instead; Fatal separates the two. If
+// ctx ends, ReadAll returns its cause. Either way it also returns the results so far; the others are zero.
 func ReadAll[T, R any](ctx context.Context, items []T, in Reading[T], read func(context.Context, T) (R, error)) ([]R, error) {
 	results := make([]R, len(items))
 	progress := in.begin(items)
 	next := make(chan int)
 	eg, reading := errgroup.WithContext(ctx)
-	// A few goroutines that stay are cheaper than one for each read, which would grow its stack anew.
+	// A few long-lived goroutines are cheaper than one for each read, which would grow its stack each time.
 	for range min(max(in.Parallelism, 1), len(items)) {
 		eg.Go(func() (err error) {
 			for i := range next {
@@ -54,7 +53,7 @@ func ReadAll[T, R any](ctx context.Context, items []T, in Reading[T], read func(
 	return results, context.Cause(ctx)
 }
 
-// Reading says how ReadAll reads.
+// Reading configures ReadAll.
 type Reading[T any] struct {
 	Parallelism int // less than 1 counts as 1
 	Account     func(T) string
@@ -101,8 +100,8 @@ func (c *counter) add(account string) {
 	}
 }
 
-// Turns lets the accounts of a list that is sorted by account take turns, so that an account that
-// waits for its rate limit does not hold up the others.
+// Turns interleaves the accounts of a list sorted by account, so that an account waiting for its rate limit
+// does not delay the others.
 func Turns[T any](list []T, account func(T) string) []T {
 	var accounts [][]T
 	for i, one := range list {

@@ -94,7 +94,7 @@ func TestReadAllCancelsTheReadsUnderWayOnAnError(t *testing.T) {
 	}
 }
 
-func TestR12_ReadAllEndsWithTheCauseOfItsContextAndKeepsWhatWasRead(t *testing.T) {
+func TestR12_ReadAllReturnsTheCauseOfItsContextAndKeepsWhatItRead(t *testing.T) {
 	interrupted := errors.New("interrupted")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	got, err := plan.ReadAll(ctx, []int{1, 2, 3}, reading(1, nil), func(_ context.Context, i int) (int, error) {

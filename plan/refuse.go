@@ -22,7 +22,7 @@ const (
 	Overtaken     Why = "overtaken"       // another run has changed a parent of it
 )
 
-// FileError says why a plan file is refused: nothing of it may be sent.
+// FileError is the reason why a plan file is refused. Nothing in it may be sent.
 type FileError struct {
 	Why     Why
 	Problem string        // Altered, Foreign: what is wrong
@@ -36,7 +36,7 @@ type FileError struct {
 func (e *FileError) Error() string {
 	switch e.Why {
 	case UnknownFormat:
-		return fmt.Sprintf("the plan file has format %q, which a newer refundctl may read", e.Format)
+		return fmt.Sprintf("the plan file has format %q; a newer refundctl may be able to read it", e.Format)
 	case Expired:
 		return "the plan expired at " + clock(e.At)
 	case FromTheFuture:
@@ -52,7 +52,7 @@ func (e *FileError) Error() string {
 }
 
 // Refuse returns a *FileError if the plan must not be applied now, with this ledger and these accounts. An
-// interrupted run of the plan is no reason: it resumes with the same file.
+// interrupted run of the plan does not count as a use: the same file resumes it.
 func (s Saved) Refuse(st *state.State, accounts []Account, now time.Time) error {
 	if !now.Before(s.ExpiresAt) {
 		return &FileError{Why: Expired, At: s.ExpiresAt}
@@ -89,14 +89,14 @@ func (s Saved) foreign(st *state.State, accounts []Account) string {
 		case !known:
 			return fmt.Sprintf("account %s is not available", made.Name)
 		case have.API != made.API || have.Environment != made.Environment || have.BaseURL != made.BaseURL:
-			return fmt.Sprintf("account %s had another address: %s %s %s", made.Name, made.API, made.Environment, made.BaseURL)
+			return fmt.Sprintf("account %s was at a different address: %s %s %s", made.Name, made.API, made.Environment, made.BaseURL)
 		case have.Fingerprint != made.Fingerprint:
-			return fmt.Sprintf("account %s was another merchant", made.Name)
+			return fmt.Sprintf("account %s belonged to a different merchant", made.Name)
 		}
 	}
 	for _, head := range s.Heads {
 		if !st.HasHead(head) {
-			return "the ledger lacks events that the plan was made with"
+			return "the ledger lacks events that the plan was based on"
 		}
 	}
 	return ""

@@ -93,7 +93,7 @@ func apply(t *testing.T, before, after func(*application)) error {
 	return a.saved.Refuse(a.state(), a.accounts, a.at)
 }
 
-func TestAPlanIsRefusedForAReasonAndOtherwiseNot(t *testing.T) {
+func TestAPlanFileIsRefusedOnlyForItsReasons(t *testing.T) {
 	empty := func(*application) {}
 	known := func(a *application) { a.run("", intends("o1", "old1"), hears("o1", "old1", "answered"), ends) }
 	foreign := func(change func(*plan.Account)) func(*application) {
@@ -121,11 +121,11 @@ func TestAPlanIsRefusedForAReasonAndOtherwiseNot(t *testing.T) {
 		"another address":                     {known, foreign(func(a *plan.Account) { a.BaseURL = "https://else.example/pg" }), plan.Foreign},
 		"another API":                         {known, foreign(func(a *plan.Account) { a.API = "flowwise" }), plan.Foreign},
 		"another name":                        {known, foreign(func(a *plan.Account) { a.Name = "else" }), plan.Foreign},
-		"the ledger is gone":                  {known, func(a *application) { a.disk.Set(nil) }, plan.Foreign},
+		"the ledger is missing":               {known, func(a *application) { a.disk.Set(nil) }, plan.Foreign},
 		"another ledger":                      {known, func(a *application) { a.disk.Set(nil); a.run("", intends("o3", "r3"), ends) }, plan.Foreign},
 		"the ledger lost its last event":      {known, func(a *application) { a.cut() }, plan.Foreign},
 		"used":                                {known, mine(intends("o1", "r1"), hears("o1", "r1", "answered"), ends), plan.Used},
-		"used without a ledger before":        {empty, mine(intends("o1", "r1"), hears("o1", "r1", "answered"), ends), plan.Used},
+		"used, no ledger before":              {empty, mine(intends("o1", "r1"), hears("o1", "r1", "answered"), ends), plan.Used},
 		"interrupted":                         {known, mine(intends("o1", "r1")), ""},
 		"interrupted, no ledger before":       {empty, mine(intends("o1", "r1")), ""},
 		"interrupted and resumed":             {known, both(mine(intends("o1", "r1")), mine(hears("o1", "r1", "read_back"), ends)), plan.Used},
@@ -137,8 +137,8 @@ func TestAPlanIsRefusedForAReasonAndOtherwiseNot(t *testing.T) {
 		"overtaken before an interrupted run": {known, both(by(intends("o1", "r9")), mine(intends("o1", "r1"))), plan.Overtaken},
 		"overtaken by a clock that is behind": {known, func(a *application) { a.now = noon.Add(-time.Hour); a.run("", intends("o1", "r9")) }, plan.Overtaken},
 		"a refund of the parent was settled":  {known, by(hears("o1", "old1", "status")), ""},
-		"another parent moved":                {known, by(intends("o3", "r3"), hears("o3", "r3", "answered"), ends), ""},
-		"a parent without creates moved":      {known, by(intends("o2", "r9")), ""},
+		"another parent changed":              {known, by(intends("o3", "r3"), hears("o3", "r3", "answered"), ends), ""},
+		"a parent without creates changed":    {known, by(intends("o2", "r9")), ""},
 		"a ledger that knows no parent of it": {empty, by(intends("o3", "r3"), ends), ""},
 		"a ledger that knows a parent of it":  {empty, func(a *application) { a.now = noon.Add(-time.Hour); a.run("", intends("o1", "r9"), ends) }, plan.Overtaken},
 	} {

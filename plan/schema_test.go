@@ -58,7 +58,7 @@ func named(c, whole contract, path string, with func(path string)) {
 	}
 }
 
-func TestASavedPlanIsWhatItsSchemaSaysAndHasEveryFieldOfIt(t *testing.T) {
+func TestASavedPlanMatchesItsSchemaAndHasEveryField(t *testing.T) {
 	text, err := schema.JSON("plan")
 	if err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 
 // What other runs recorded as settled for good is read again, the largest amounts first and as many as asked for;
 // what this clone recorded, or has seen confirmed, is not.
-func TestR13_WhatOtherRunsSettledIsReadAgain(t *testing.T) {
+func TestR13_RefundsSettledByOtherRunsAreReadAgain(t *testing.T) {
 	b := newBench(t)
 	for _, r := range [][3]string{{"o1", "r1", "10"}, {"o2", "r2", "90"}, {"o3", "r3", "50"}, {"o4", "r4", "70"}} {
 		b.want(r[0], r[1], r[2])
@@ -46,7 +46,7 @@ func TestR13_WhatOtherRunsSettledIsReadAgain(t *testing.T) {
 }
 
 // A CANCELLED or FAILED that another run recorded counts only if the API says it too: nothing is paid twice.
-func TestR6_AnInventedEndLetsNothingGo(t *testing.T) {
+func TestR6_AnUnconfirmedFailureAllowsNoReplacement(t *testing.T) {
 	others := func(string) bool { return false }
 	for name, c := range map[string]struct {
 		live refund.Status // of r0; empty where the API does not list it
@@ -54,10 +54,10 @@ func TestR6_AnInventedEndLetsNothingGo(t *testing.T) {
 		want []string
 	}{
 		"it was paid, and a row replaces it":      {refund.Success, supersedes("r0"), []string{"= r0", "# r1 supersedes_alive duplicate_suspected"}},
-		"it is on its way, with a twin":           {refund.Pending, func(*refund.Spec) {}, []string{"… r0", "# r1 duplicate_suspected"}},
+		"it is pending, with a duplicate":         {refund.Pending, func(*refund.Spec) {}, []string{"… r0", "# r1 duplicate_suspected"}},
 		"it is not listed, and a row replaces it": {"", supersedes("r0"), []string{"! r0 missing_live", "# r1 supersedes_alive duplicate_suspected"}},
-		"it is not listed, with a twin":           {"", func(*refund.Spec) {}, []string{"! r0 missing_live", "# r1 duplicate_suspected"}},
-		"it is dead, and a row replaces it":       {refund.Cancelled, supersedes("r0"), []string{"x r0 superseded", "+ r1"}},
+		"it is not listed, with a duplicate":      {"", func(*refund.Spec) {}, []string{"! r0 missing_live", "# r1 duplicate_suspected"}},
+		"it is cancelled, and a row replaces it":  {refund.Cancelled, supersedes("r0"), []string{"x r0 superseded", "+ r1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
@@ -74,7 +74,7 @@ func TestR6_AnInventedEndLetsNothingGo(t *testing.T) {
 }
 
 // Where there is no list each refund is read: what another run invented is missing there.
-func TestR13_AnInventedRefundOfASubscriptionIsMissing(t *testing.T) {
+func TestR13_AForgedSubscriptionRefundIsMissing(t *testing.T) {
 	b := newBench(t)
 	id := refund.Identity{Parent: refund.Parent{Account: merchant, Kind: refund.Subscription, ID: "sub_1"}, RefundID: "r1"}
 	b.want("sub_1", "r1", "10", ofKind(refund.Subscription))

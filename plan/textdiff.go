@@ -34,7 +34,7 @@ func DiffText(before, after string) []Span {
 	return spans
 }
 
-// DiffLists compares two lists whose elements mean something only as a whole, such as vendors' shares. Each element
+// DiffLists compares two lists whose elements have meaning only as a whole, such as vendors' shares. Each element
 // is one piece; the spans join to the lists with a comma and a blank between two elements.
 func DiffLists(before, after []string) []Span {
 	const separator = ", "
@@ -81,7 +81,7 @@ func opOf(o diffmatchpatch.Operation) Op {
 	return Equal
 }
 
-// Replaced is the difference of two values of which no part means anything, such as amounts and ids.
+// Replaced is the difference of two values that have meaning only as a whole, such as amounts and ids.
 func Replaced(before, after string) []Span {
 	return []Span{{Removed, before}, {Added, after}}
 }

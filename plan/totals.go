@@ -48,7 +48,7 @@ func (p *Plan) Payers() []Account {
 // Pressing reports whether a person or recover has to deal with the row before the others.
 func (c Change) Pressing() bool { return c.NeedsPerson() || c.Action == InDoubt }
 
-// Open counts the rows that wait: for a person, and as a doubt. A row in doubt is not counted twice.
+// Open counts the rows that need a person and the rows in doubt. A row in doubt is not counted twice.
 func (p *Plan) Open() (persons, doubts int) {
 	for i := range p.Changes {
 		switch c := p.Changes[i]; {

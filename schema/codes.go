@@ -102,7 +102,7 @@ var codeTable = []Code{
 	{CodeNoManifests, "a folder contains no manifests (warning)"},
 	{CodeNoParent, "a refund does not say what it refunds"},
 	{CodeOneDocument, "a file that must be one YAML document contains a second"},
-	{CodeOutside, "an entry of manifests leads out of the project"},
+	{CodeOutside, "an entry of manifests points outside the project"},
 	{CodePathMissing, "a file or folder does not exist"},
 	{CodePaymentRequired, "the account's API version requires the payment of the subscription"},
 	{CodePersonalData, "personal data that Git would keep forever (in ids a warning)"},

@@ -213,7 +213,7 @@ func TestBadConfigurationsAreRefusedAtTheirPlace(t *testing.T) {
 	}
 }
 
-func TestAWordThatIsNoTextIsRefusedInTheConfigurationToo(t *testing.T) {
+func TestAnUnquotedNonStringIsRefusedInTheConfiguration(t *testing.T) {
 	const head = "version: 1\naccounts: {default: {environment: sandbox"
 	for place, text := range map[string]string{
 		"state": head + "}}\nstate: @\n", "freeze": head + "}}\nfreeze: @\n", "manifests": head + "}}\nmanifests:\n  - @\n",

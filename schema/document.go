@@ -11,8 +11,8 @@ import (
 type node = yamltree.Node
 
 // ReadDocument reads a file that is a single YAML document and has at least one of these fields, and checks it
-// against the schema. If out has no error then, every value in the tree has the type that the schema requires.
-// The result is nil if there is no tree.
+// against the schema. If out has no errors afterwards, every value in the tree has the type that the schema
+// requires. The result is nil if there is no tree.
 func (s *JSONSchema) ReadDocument(out *yamltree.Diagnostics, data []byte, fields ...string) *yamltree.Node {
 	text, ok := yamltree.CheckText(out, data)
 	if !ok {

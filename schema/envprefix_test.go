@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestR15_OnlyThisProgramsOwnPrefixesAreReadUnasked(t *testing.T) {
+func TestR15_OtherPrefixesAreReadOnlyIfAllowed(t *testing.T) {
 	for prefix, own := range map[string]bool{
 		"CASHFREE": true, "FLOWWISE": true, "CASHFREE_INDIA": true, "FLOWWISE_2": true, "CASHFREE__": true, "CASHFREE_A_B": true,
 		"": false, "CASHFREEX": false, "CASHFREE_": false, "XCASHFREE": false, "AZURE": false, "AZURE_CASHFREE": false,

@@ -20,7 +20,7 @@ var extraRules = []Rule{
 	{"largest_amount", "An amount in its smallest unit fits in 64 bits: at most 92233720368547758.06 for INR."},
 	{"name_of_word", "An unquoted null, ~, true or false is not the name of a label, an account or a field."},
 	{"number_spelling", "The characters of an unquoted number matter too: 010.50, 1e3 and 1.100 are not amounts, +100 and 100.0 are not ids, 0x10 is not a count, .inf is not a value; 123 and \"123\" are the same id."},
-	{"outside_project", "An entry of `manifests` does not lead out of the project, through .. in the middle or through a link."},
+	{"outside_project", "An entry of `manifests` stays in the project: neither .. nor a link points outside it."},
 	{"personal_data", "Notes and labels contain no e-mail address, UPI address, phone number, PAN or card number. In ids, a number like that is a warning."},
 	{"self_reference", "A refund does not supersede itself, and is not listed as a duplicate of itself."},
 	{"split_sum", "The shares add up to at most the refund."},

@@ -144,19 +144,19 @@ func isManifestName(name string) bool {
 func (g *finder) link(path string) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		g.report(diag.Error, CodeUnreadable, path, "the link leads nowhere", "remove it or repair it")
+		g.report(diag.Error, CodeUnreadable, path, "the link is broken", "remove it or repair it")
 		return
 	}
 	info, err := os.Stat(real)
 	base, rootErr := filepath.EvalSymlinks(g.root)
 	switch {
 	case err != nil || rootErr != nil:
-		g.report(diag.Error, CodeUnreadable, path, "the link leads nowhere", "remove it or repair it")
+		g.report(diag.Error, CodeUnreadable, path, "the link is broken", "remove it or repair it")
 	case info.IsDir():
 		g.report(diag.Warning, CodeSymlink, path, "links to folders are not followed", "list the folder itself under manifests")
 	case !isManifestName(filepath.Base(path)):
 	case !strings.HasPrefix(real, base+string(filepath.Separator)):
-		g.report(diag.Error, CodeSymlink, path, "the link leads out of the project", "put the manifest itself here")
+		g.report(diag.Error, CodeSymlink, path, "the link points outside the project", "put the manifest itself here")
 	default:
 		g.file(path)
 	}

@@ -30,7 +30,7 @@ func JSON(name string) ([]byte, error) {
 	return text, nil
 }
 
-// JSONSchema is a JSON Schema: its text, and what is compiled from it.
+// JSONSchema is a JSON Schema: its text and its compiled form.
 type JSONSchema struct {
 	text any // decoded; numbers keep their digits
 	root *subschema

@@ -31,7 +31,7 @@ func TestParseReadsWhatLoadReads(t *testing.T) {
 	}
 }
 
-func TestFitsWhatLoadReads(t *testing.T) {
+func TestFitsAcceptsWhatLoadReads(t *testing.T) {
 	for name, c := range map[string]struct {
 		text []byte
 		want bool

@@ -10,8 +10,8 @@ import (
 	"refundctl/schema/yamltree"
 )
 
-// Outside reports whether path, relative to root unless it is absolute, leads out of root: by itself, or through a
-// link anywhere in it. A path that does not exist counts by where it would be. Nothing is opened.
+// Outside reports whether path, relative to root unless it is absolute, points outside root: by itself, or
+// through a link anywhere in it. A path that does not exist is judged by where it would be. Nothing is opened.
 func Outside(root, path string) bool {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(root, path)
@@ -72,5 +72,5 @@ func refuseOutside(out *yamltree.Diagnostics, entry *node) {
 	if odd := strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7F }); odd || sensitive.ContainsSecret(path) {
 		path = "this entry"
 	}
-	out.Error(entry, CodeOutside, "manifests: "+path+" leads out of the project, and is not read", outsideHint)
+	out.Error(entry, CodeOutside, "manifests: "+path+" points outside the project and is not read", outsideHint)
 }

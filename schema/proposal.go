@@ -41,5 +41,5 @@ func currencyHint(prefix, text string) string {
 	if c, err := money.ParseCurrency(word); err == nil {
 		return "write " + prefix + string(c)
 	}
-	return "write the three capital letters of the currency of the payment"
+	return "write the payment's currency as three capital letters"
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestHintsProposeWhatWasWrittenAndNeverTheIDOfAnExample(t *testing.T) {
+func TestHintsProposeTheGivenTextAndNeverAnExampleID(t *testing.T) {
 	for written, want := range map[string]string{
 		"refund_id: r1":                         "write refund_id: refund_r1",
 		"refund_id: ''":                         "write refund_id: 3 to 40 letters, digits, _ and -",
@@ -16,8 +16,8 @@ func TestHintsProposeWhatWasWrittenAndNeverTheIDOfAnExample(t *testing.T) {
 		"refund_id: r_1, refund_currency: usd":  "write refund_currency: USD",
 		"refund_id: r_1, refund_currency: Rs.":  "write refund_currency: INR",
 		"refund_id: r_1, refund_currency: ₹":    "write refund_currency: INR",
-		"refund_id: r_1, refund_currency: XQZ":  "write the three capital letters of the currency of the payment",
-		"refund_id: r_1, refund_currency: USDT": "write the three capital letters of the currency of the payment",
+		"refund_id: r_1, refund_currency: XQZ":  "write the payment's currency as three capital letters",
+		"refund_id: r_1, refund_currency: USDT": "write the payment's currency as three capital letters",
 	} {
 		row := "order_id: order_1, refund_amount: 10, " + written
 		for _, field := range []string{"order_id: order_1, ", "refund_amount: 10, "} {

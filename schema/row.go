@@ -101,7 +101,7 @@ func (r *row) decode(d defaults) {
 	s.Labels = mergeLabels(d.labels, s.Labels)
 }
 
-// mergeLabels returns both; special wins. The result may be one of the two, so nobody changes it.
+// mergeLabels returns both; special wins. The result may be one of the two, so it must not be changed.
 func mergeLabels(general, special map[string]string) map[string]string {
 	switch {
 	case len(general) == 0:

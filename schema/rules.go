@@ -70,7 +70,7 @@ func (r *row) validateSplits() {
 		warnPersonal(r.out, "vendor_id", yamltree.Resolve(vendor))
 		next, err := sum.Add(split.Amount)
 		if err != nil {
-			r.out.Error(yamltree.Resolve(amount), CodeAmount, "the shares add up to more than any amount can be", "lower the shares")
+			r.out.Error(yamltree.Resolve(amount), CodeAmount, "the sum of the shares is out of range", "lower the shares")
 			return
 		}
 		sum = next

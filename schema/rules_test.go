@@ -41,7 +41,7 @@ func TestIDsKeepTheirCharacters(t *testing.T) {
 // words are those that YAML does not read as text, and a missing value.
 var words = []string{"null", "Null", "NULL", "~", "true", "True", "TRUE", "false", "False", "FALSE", ""}
 
-func TestAWordThatIsNoTextIsRefusedWhereverATextIsNeeded(t *testing.T) {
+func TestAnUnquotedNonStringIsRefusedInEveryTextField(t *testing.T) {
 	row := "order_id: order_1, refund_id: ref_1, refund_amount: 10"
 	for place, text := range map[string]string{
 		"order_id": "{order_id: @, refund_id: ref_1, refund_amount: 10}", "refund_id": "{order_id: order_1, refund_id: @, refund_amount: 10}",
@@ -177,7 +177,7 @@ func TestLookAlikesAreNamed(t *testing.T) {
 	}
 }
 
-func TestABadAmountComesWithTheSpellingToUse(t *testing.T) {
+func TestABadAmountIsReportedWithTheRightSpelling(t *testing.T) {
 	for in, want := range map[string][2]string{
 		"010.50":     {"refund_amount must not begin with a zero", "write refund_amount: 10.50"},
 		`"1,149.75"`: {"refund_amount must have no thousands separators", "write refund_amount: 1149.75"},
@@ -194,7 +194,7 @@ func TestABadAmountComesWithTheSpellingToUse(t *testing.T) {
 	}
 }
 
-func TestHintsSayWhatWasMeant(t *testing.T) {
+func TestHintsSuggestTheIntendedName(t *testing.T) {
 	for text, want := range map[string]string{
 		one("refund_notes: sorry"):                              "did you mean refund_note?",
 		one("refund_sped: STANDARD"):                            "did you mean refund_speed?",
@@ -216,7 +216,7 @@ func TestHintsSayWhatWasMeant(t *testing.T) {
 	}
 }
 
-func TestABadTypeComesWithTheRightOne(t *testing.T) {
+func TestABadTypeIsReportedWithTheRightOne(t *testing.T) {
 	const refund = "{order_id: order_summer_fashion_001, refund_amount: 1149.75, refund_id: refund_summer_fashion_001_size}"
 	for text, want := range map[string][2]string{
 		"- order_1\n":                                  {"a refundctl manifest must be a mapping, not a list", "begin it with version: 1"},
@@ -293,7 +293,7 @@ func TestASimulatorNoteInTheDefaultsIsReportedInProduction(t *testing.T) {
 	}
 }
 
-func TestADuplicateIDIsReportedAtTheLaterPlaceWithTheFirst(t *testing.T) {
+func TestADuplicateIDIsReportedAtTheSecondUseAndNamesTheFirst(t *testing.T) {
 	r := load(t, Options{}, map[string]string{"b.yaml": one(), "a/z.yaml": one(), "c.yaml": strings.Replace(one(), "version: 1", "version: 1\naccount: other", 1)})
 	if len(r.Diagnostics) != 1 || r.Diagnostics[0].String() != "b.yaml:4:16" || !strings.Contains(r.Diagnostics[0].Message, "a/z.yaml:4:16") {
 		t.Errorf("%+v", r.Diagnostics)

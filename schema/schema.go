@@ -1,6 +1,6 @@
-// Package schema defines what manifests and the configuration may say. It checks them against the embedded JSON
-// Schemas and against the rules that a schema cannot express, and returns either what they say or every problem in
-// them, each with its place and a hint.
+// Package schema defines what manifests and the configuration may contain. It checks them against the embedded
+// JSON Schemas and against the rules that a schema cannot express, and returns either their content or every
+// problem in them, each with its place and a hint.
 //
 // It never talks to the API, never writes a file, and never changes what was written: amounts and ids are the
 // characters of the file. The command line calls it; plan gets its specs. The sandbox checks its own file with it.
@@ -36,7 +36,7 @@ type Account struct {
 	APIVersion  string // YYYY-MM-DD
 }
 
-// Result is what the manifests say.
+// Result is the content of the manifests.
 type Result struct {
 	Specs       []refund.Spec     // in the order of Files and lines, without refunds that have an error
 	Diagnostics []diag.Diagnostic // of all files, sorted

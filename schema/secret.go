@@ -5,7 +5,7 @@ import (
 	"refundctl/schema/yamltree"
 )
 
-const credentialHint = "remove it, have it replaced, and keep credentials in environment variables such as CASHFREE_CLIENT_SECRET"
+const credentialHint = "remove it, rotate it, and keep credentials in environment variables such as CASHFREE_CLIENT_SECRET"
 
 // refuseSecrets reports every value below n that is a secret, without showing it.
 func refuseSecrets(out *yamltree.Diagnostics, n *node) {

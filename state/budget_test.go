@@ -9,7 +9,7 @@ import (
 	"refundctl/internal/refund"
 )
 
-func TestR16_TheSumOfADayContainsWhatMayHaveBeenSent(t *testing.T) {
+func TestR16_TheDaysSumIncludesRefundsThatMayHaveBeenSent(t *testing.T) {
 	var events []*event
 	for i, p := range []Phase{Intended, Accepted, Settled, Failed, Refused, NotSent} {
 		in := someIntent(i + 1)
@@ -34,7 +34,7 @@ func TestR16_TheSumOfADayContainsWhatMayHaveBeenSent(t *testing.T) {
 	}
 }
 
-func TestR16_AnAdoptedRefundCountsOnTheDayThatTheAPIMadeIt(t *testing.T) {
+func TestR16_AnAdoptedRefundCountsOnTheDayItWasCreated(t *testing.T) {
 	for name, c := range map[string]struct {
 		phase Phase
 		born  time.Time

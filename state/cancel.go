@@ -25,7 +25,7 @@ const Cancelling = "cancel"
 func (a *Cancel) wire(c codec) {
 	var none string
 	if identity(c, &a.AccountName, &a.ID, &none); none != "" {
-		c.fail("a cancel names no payment")
+		c.fail("a cancel must not name a payment")
 	}
 	c.amount("amount", &a.Amount)
 	c.interned("status", (*string)(&a.Status))
@@ -49,9 +49,9 @@ func (a *Cancel) problem() string {
 func (s *Session) BeginCancel(ctx context.Context, a Cancel) error {
 	switch e, known := s.state.Entry(a.ID); {
 	case !known || e.Phase != Accepted:
-		return &ForbiddenError{a.ID, "cancelled", "the ledger does not have it as accepted"}
+		return &ForbiddenError{a.ID, "cancelled", "the ledger does not record it as accepted"}
 	case e.Conflict != "":
-		return &ForbiddenError{a.ID, "cancelled", "the ledger has two refunds of the API for it: " + e.Conflict}
+		return &ForbiddenError{a.ID, "cancelled", "the ledger has two API refunds for it: " + e.Conflict}
 	}
 	return s.append(ctx, &event{Type: typeCancel, Cancel: a})
 }

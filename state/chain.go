@@ -34,8 +34,8 @@ type chain struct {
 // chains are the runs of a ledger, by id.
 type chains map[string]*chain
 
-// short is enough of a digest to tell the lines of a ledger apart. Nobody gains from a collision: whoever can
-// write the file can also compute hashes.
+// short is enough of a digest to distinguish the lines of a ledger. A collision gains an attacker nothing:
+// whoever can write the file can also compute hashes.
 func (d digest) short() uint64 { return binary.BigEndian.Uint64(d[:]) }
 
 // add takes in the next line. fresh is false for a repeated line.

@@ -64,7 +64,7 @@ func TestR14_EventsOfAnAcceptedRunCountAsOfItsAcceptance(t *testing.T) {
 	}
 }
 
-func TestR14_OfTwoAcceptancesTheEarlierCounts(t *testing.T) {
+func TestR14_TheEarlierOfTwoAcceptancesCounts(t *testing.T) {
 	before, future, acceptance, _ := late(t)
 	again := run(t, runID(4), Header{}, ticking(48*time.Hour), accepts(2))
 	for _, ledger := range [][]byte{join(before, future, acceptance, again), join(again, acceptance, before, future)} {

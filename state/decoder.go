@@ -77,7 +77,7 @@ func (d *decoder) quoted() []byte {
 	rest := d.b[d.i:]
 	end := bytes.IndexByte(rest, '"')
 	if end < 0 {
-		d.malformed("a string does not end")
+		d.malformed("a string is not terminated")
 		return nil
 	}
 	if !plain(rest[:end]) {
@@ -227,7 +227,7 @@ func (d *decoder) failUnknown() {
 	if name, _, whole := bytes.Cut(bytes.TrimPrefix(rest, []byte(`"`)), []byte(`":`)); whole {
 		d.malformed("unknown field %q", name)
 	}
-	d.malformed("an object does not end at byte %d", d.i+1)
+	d.malformed("an object is not terminated at byte %d", d.i+1)
 }
 
 func (d *decoder) list(name string, _ bool) bool {

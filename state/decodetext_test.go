@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestATextIsDecodedWhateverItsSlotContains(t *testing.T) {
+func TestATextIsDecodedWithAnyInternerSlot(t *testing.T) {
 	var w interner
 	texts := []string{"", "a", "b", "apply", strings.Repeat("x", internedLen), strings.Repeat("x", internedLen+1)}
 	for i := range 5 << slotBits {

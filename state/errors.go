@@ -31,7 +31,7 @@ const (
 	MissingHead DamageKind = "missing_head" // the run cites another one that is not in the ledger
 )
 
-// DamageError says where and how a ledger is damaged. Nothing may be sent that relies on a damaged ledger.
+// DamageError says where and how a ledger is damaged. Nothing may be sent on the basis of a damaged ledger.
 type DamageError struct {
 	Line    int // from 1
 	Kind    DamageKind

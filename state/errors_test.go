@@ -46,7 +46,7 @@ func TestR2_ALedgerWithTwoRefundsUnderOneIdentityForbidsIt(t *testing.T) {
 		t.Fatalf("%+v", e)
 	}
 	var no *ForbiddenError
-	if err := st.Forbids(in.again(2, 1)); !errors.As(err, &no) || !strings.Contains(err.Error(), "refund "+in.ID.RefundID+" must not be sent: the ledger has two refunds of the API for it") {
+	if err := st.Forbids(in.again(2, 1)); !errors.As(err, &no) || !strings.Contains(err.Error(), "refund "+in.ID.RefundID+" must not be sent: the ledger has two API refunds for it") {
 		t.Errorf("%v", err)
 	}
 }

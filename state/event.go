@@ -52,7 +52,7 @@ type Header struct {
 	Reason     string         `json:"reason,omitempty"`    // the person's
 	Places     []Place        `json:"places,omitempty"`    // through which addresses it used its accounts; sorted by fingerprint
 
-	WithoutManifests bool `json:"without_manifests,omitempty"` // it went on although manifests of the configuration were missing
+	WithoutManifests bool `json:"without_manifests,omitempty"` // it continued although manifests of the configuration were missing
 }
 
 // Place is the address through which a run used an account. What was learned through one address does not
@@ -145,7 +145,7 @@ type Outcome struct {
 	Proof       *Proof
 }
 
-// Entry is what the ledger has of one refund: the fold of its events.
+// Entry is what the ledger knows about one refund: the fold of its events.
 type Entry struct {
 	AccountName string
 	Environment string // of its account's binding, and the address used if that is Elsewhere; empty if the ledger has no binding

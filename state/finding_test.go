@@ -41,7 +41,7 @@ func TestR13_ALaterFindingReplacesAnEarlierOneAndTheAPIOutweighsBoth(t *testing.
 
 // A replaced finding said that the refund was sent. A try made since with another copy of the ledger is still in
 // doubt, and a further attempt is not hidden.
-func TestR13_AReplacedFindingHidesNothing(t *testing.T) {
+func TestR13_AReplacedFindingHidesNoEvent(t *testing.T) {
 	in := someIntent(1)
 	first := run(t, runID(1), Header{}, ticking(0), intents(in))
 	seen := run(t, runID(2), Header{Heads: []string{headOf(first)}}, ticking(time.Hour), found(in, Accepted))

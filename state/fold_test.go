@@ -72,7 +72,7 @@ func TestTheRequestIsForgottenWithTheOutcome(t *testing.T) {
 	}
 }
 
-func TestWhatTheAPIReportedTakesPrecedenceOverWhatWasAskedFor(t *testing.T) {
+func TestTheAPIsReportOutweighsTheRequest(t *testing.T) {
 	in := someIntent(1)
 	out := outcomeOf(in, Accepted)
 	out.Amount, out.Splits, out.CfRefundID = inr(5), []refund.Split{{VendorID: "V", Amount: inr(1)}}, "refund_41805719"

@@ -11,9 +11,9 @@ func (s *State) Forbids(in Intent) error {
 		over := e.Phase == Refused || e.Phase == NotSent
 		switch {
 		case !e.AcceptedAt.IsZero():
-			reason = "the ledger has it as sent"
+			reason = "the ledger records it as sent"
 		case e.Conflict != "":
-			reason = "the ledger has two refunds of the API for it: " + e.Conflict
+			reason = "the ledger has two API refunds for it: " + e.Conflict
 		case e.ID != in.ID && !over:
 			reason = "another order or payment may have a refund with this refund_id"
 		case e.ID == in.ID && (in.Attempt < e.Attempt || in.Attempt == e.Attempt && over):

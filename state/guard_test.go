@@ -9,7 +9,7 @@ import (
 	"refundctl/state/statetest"
 )
 
-func TestR2_TheLedgerForbidsWhatItRulesOut(t *testing.T) {
+func TestR2_TheLedgerForbidsWhatItHasRecorded(t *testing.T) {
 	disk := &statetest.Disk{}
 	s := statetest.Open(t, disk.Backend())
 	defer s.Close()

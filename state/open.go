@@ -7,7 +7,7 @@ import "refundctl/internal/refund"
 func (e Entry) Open() bool { return e.Phase == Accepted || e.Phase == Intended }
 
 // TurnedFailed returns the refunds that were open before and are failed now, except those that the merchant
-// asked to cancel: nobody expects the others, so a person must look at them.
+// asked to cancel: the other failures are unexpected, so a person must look at them.
 func TurnedFailed(before, now []Entry) (failed []Entry) {
 	expected := map[refund.Identity]bool{}
 	for _, e := range before {

@@ -9,7 +9,7 @@ import (
 	"refundctl/internal/refund"
 )
 
-func TestFactsAreThoseOfTheLatestIntentThatKnewThem(t *testing.T) {
+func TestFactsComeFromTheLatestIntentThatHasThem(t *testing.T) {
 	in := someIntent(1)
 	in.Facts.Captured = inr(1)
 	later := in.again(1, 2)
@@ -25,7 +25,7 @@ func TestFactsAreThoseOfTheLatestIntentThatKnewThem(t *testing.T) {
 	}
 }
 
-func TestAParentMovesWithIntentsAndOutcomesButNotWithStatuses(t *testing.T) {
+func TestIntentsAndOutcomesMoveAParentAndStatusesDoNot(t *testing.T) {
 	in := someIntent(1)
 	status := outcomeOf(in, Settled)
 	status.How = "status"

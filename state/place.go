@@ -32,7 +32,7 @@ func FingerprintOf(account string) string {
 // Elsewhere reports whether the refund was learned through an address other than the one that counts now.
 func (e Entry) Elsewhere() bool { return strings.Contains(e.ID.Account, elsewhere) }
 
-// environment names where an account is, so that people and sums can tell the places apart.
+// environment names where an account is, so that people and sums can distinguish the places.
 func (s *State) environment(account string) string {
 	fingerprint, place, other := strings.Cut(account, elsewhere)
 	name := s.latestBinding[fingerprint].Environment

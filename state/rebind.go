@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Rebinding is what it means to bind an account to another merchant, or to the same one under another id.
+// Rebinding describes the effect of binding an account to another merchant, or to the same one under another
+// id.
 type Rebinding struct {
 	From Binding // zero if the ledger already has the new binding
 	Same bool    // it stays the same merchant: what was sent still counts
@@ -30,7 +31,7 @@ func (e *AliasError) Error() string {
 	return fmt.Sprintf("account %s (%s) is the merchant that the ledger knows as %s", e.Want.Account, e.Want.Environment, e.Have.Account)
 }
 
-// DoubtError says that a refund under the old binding is in doubt. After a rebinding nobody could read it
+// DoubtError says that a refund under the old binding is in doubt. After a rebinding it could no longer be read
 // back.
 type DoubtError struct{ RefundID string }
 
@@ -86,8 +87,8 @@ func (s *State) hasBound(to Binding) bool {
 	return slices.ContainsFunc(s.Bindings(), func(b Binding) bool { return b.Account == to.Account && b.Environment == to.Environment })
 }
 
-// Wait is how long it takes until the old refunds are listed for certain: two delays after the last try, as
-// for a refund that is read back. The next plan has only lists to go by.
+// Wait returns the time until the old refunds are certain to be listed: two delays after the last try, as for a
+// refund that is read back. The next plan has only lists to go by.
 func (r Rebinding) Wait(delay time.Duration, now time.Time) time.Duration {
 	var longest time.Duration
 	for _, e := range r.Old {

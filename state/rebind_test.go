@@ -26,7 +26,7 @@ func rebindable(t *testing.T, accepted bool) *state.State {
 
 func nowhere(state.Binding) bool { return false }
 
-func TestR15_ARebindingKnowsWhatStillCounts(t *testing.T) {
+func TestR15_ARebindingReportsWhatStillCounts(t *testing.T) {
 	st := rebindable(t, true)
 	have := st.Bindings()[0]
 	to := func(change func(*state.Binding)) state.Binding {
@@ -88,7 +88,7 @@ func TestARebindingWaitsUntilTheOldRefundsAreListed(t *testing.T) {
 	}
 }
 
-func TestARefundThatTurnedFailedWasOpenAndNotCancelledByUs(t *testing.T) {
+func TestTurnedFailedOmitsRequestedCancels(t *testing.T) {
 	entry := func(id string, phase state.Phase, cancel bool) state.Entry {
 		e := state.Entry{ID: statetest.Intent("order_1", id).ID, Phase: phase}
 		if cancel {

@@ -46,7 +46,8 @@ const (
 	TimeAccepted  NoticeKind = "time_accepted"   // Run is from the future, and counts as of At, when a person accepted it
 )
 
-// Notice is one such thing. The comments at the kinds say which fields are set.
+// Notice is something that a reader of an undamaged ledger should know. The comments on the kinds say which
+// fields are set.
 type Notice struct {
 	Kind  NoticeKind
 	Bytes int64

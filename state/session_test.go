@@ -71,7 +71,7 @@ func TestR1_BeginReturnsWithTheIntentOnTheDisk(t *testing.T) {
 	}
 }
 
-func TestTheStateOfASessionIsWhatTheNextRunLoads(t *testing.T) {
+func TestTheNextRunLoadsTheStateOfTheSession(t *testing.T) {
 	disk := &statetest.Disk{}
 	s := statetest.Open(t, disk.Backend())
 	in := statetest.Intent("order_1", "refund_1")

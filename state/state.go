@@ -127,7 +127,7 @@ func sortEntries(entries []Entry) []Entry {
 	return entries
 }
 
-// Entry returns what the ledger has of one refund.
+// Entry returns what the ledger knows about one refund.
 func (s *State) Entry(id refund.Identity) (Entry, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

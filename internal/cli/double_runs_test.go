@@ -174,7 +174,7 @@ func (f *folder) settled(d *double, desired map[string]string) {
 }
 
 // Each command sends one PUT, whatever its outcome, and the ledger agrees with the API.
-func TestACancelSendsOnePUTWhateverItsOutcome(t *testing.T) {
+func TestACancelSendsOnePUTForEveryOutcome(t *testing.T) {
 	t.Parallel()
 	for put, want := range map[string]struct {
 		code  int

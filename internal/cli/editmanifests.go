@@ -156,7 +156,7 @@ var refusalTable = map[edit.Why]refusalRow{
 	edit.AlreadyReissuedLost: {ExitPerson, "see refundctl explain %s; if both are meant, add --refund-id"},
 	edit.Paid:                {ExitPerson, "it is not paid again; see refundctl explain %s"},
 	edit.InDoubt:             {ExitInDoubt, "run refundctl recover to resolve the doubt by reading"},
-	edit.FoundSent:           {ExitPerson, "if that was wrong, take it back: refundctl recover --resolve %s=not-sent --reason TEXT"},
+	edit.FoundSent:           {ExitPerson, "if that was wrong, correct it: refundctl recover --resolve %s=not-sent --reason TEXT"},
 	edit.MayBePaid:           {ExitPerson, "run refundctl follow to record its outcome; if it fails or is cancelled, you can reissue it"},
 	edit.NeverAccepted:       {ExitPerson, "correct its row: apply sends it again under the same refund_id"},
 	edit.RowChanged:          {ExitPerson, "restore the row, or remove it and name a manifest with --file"},

@@ -38,7 +38,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // The limits are those of production less 20 percent headroom: 80 creates and 24 lists a minute.
-func TestTheEstimateIsHowLongTheLimitsMakeApplyWait(t *testing.T) {
+func TestTheEstimateIsTheLeastWaitOfApply(t *testing.T) {
 	for _, n := range []int{1, 24, 25, 80, 81, 240} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { comparedWithTheLimits(t, n) })

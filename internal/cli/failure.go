@@ -84,7 +84,7 @@ func explain(err error) *failure {
 		return fail(ExitPlan, planHints[file.Why], "%v", err)
 	case errors.As(err, &unlockable):
 		return fail(ExitError, "nothing was sent; docs/how-to/moving-a-state.md lists which shared disks have locks",
-			"the file system of %s offers no locks: keep the ledger on a local disk, or mount it with locks", filepath.Base(unlockable.Path))
+			"the file system of %s does not support locks: keep the ledger on a local disk, or mount it with locks", filepath.Base(unlockable.Path))
 	case errors.As(err, &disk):
 		return fail(ExitError, diskHint(err), "%v", err)
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):

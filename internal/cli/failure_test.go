@@ -99,7 +99,7 @@ func TestFailure_ALedgerErrorNamesTheFileTheCauseAndWhatToDo(t *testing.T) {
 // Nothing was sent and no disk is broken, so recover has nothing to read back.
 func TestR14_AFileSystemWithoutLocksSaysWhereToKeepTheLedger(t *testing.T) {
 	f := explain(fmt.Errorf("opening: %w", &local.NoLocksError{Path: "/mnt/share/refunds.state.jsonl", Err: syscall.ENOLCK}))
-	want := "the file system of refunds.state.jsonl offers no locks: keep the ledger on a local disk, or mount it with locks"
+	want := "the file system of refunds.state.jsonl does not support locks: keep the ledger on a local disk, or mount it with locks"
 	if f.code != ExitError || f.message != want || !strings.HasPrefix(f.hint, "nothing was sent; ") || strings.Contains(f.hint, "recover") {
 		t.Errorf("exit %d, %q, %q", f.code, f.message, f.hint)
 	}

@@ -129,7 +129,7 @@ func (a *app) exchange(e cashfree.Exchange) {
 func (a *app) embedded(p *project) (*sandbox.Server, error) {
 	file := filepath.Join(p.root, worldName)
 	if schema.Outside(p.root, file) {
-		return nil, fail(ExitInvalid, "replace the link with the file itself", "%s is a link that leads out of the project, so it is not read", file)
+		return nil, fail(ExitInvalid, "replace the link with the file itself", "%s is a link that points outside the project, so it is not read", file)
 	}
 	world, err := a.world(file)
 	if errors.Is(err, fs.ErrNotExist) {

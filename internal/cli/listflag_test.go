@@ -50,7 +50,7 @@ func TestAnEmptyElementIsRefused(t *testing.T) {
 	}
 }
 
-func TestAListIsReadBackAsItIsWritten(t *testing.T) {
+func TestAListReadsBackUnchanged(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		one := rapid.StringOfN(rapid.RuneFrom([]rune("ab, \t\n\"=é")), 1, 8, -1)
 		want := rapid.SliceOfN(one, 1, 4).Draw(t, "elements")

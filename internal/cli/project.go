@@ -118,7 +118,7 @@ func (a *app) findConfig() (string, error) {
 	for {
 		file := filepath.Join(dir, configName)
 		if _, err := os.Stat(file); err == nil && schema.Outside(dir, file) {
-			return "", fail(ExitInvalid, "replace the link with the file itself, or name the file with --config", "%s is a link that leads out of its folder, so it is not read", file)
+			return "", fail(ExitInvalid, "replace the link with the file itself, or name the file with --config", "%s is a link that points outside its folder, so it is not read", file)
 		} else if err == nil {
 			return file, nil
 		} else if !errors.Is(err, fs.ErrNotExist) {

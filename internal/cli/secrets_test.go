@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestASecretIsNeverWrittenHoweverItIsSplit(t *testing.T) {
+func TestASecretSplitAcrossWritesIsNeverPrinted(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := secrets{"aabaab-secret", "ab-secret"}
 		text := strings.Join(rapid.SliceOf(rapid.SampledFrom([]string{"aabaab-secret", "ab-secret", "a", "b", "-", "aab", "x"})).Draw(t, "text"), "")

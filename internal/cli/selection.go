@@ -142,7 +142,7 @@ func (a *app) inside(root string, paths []string) error {
 		if full, err := absolute(path); err != nil {
 			return err
 		} else if !a.outside && schema.Outside(root, full) {
-			return fail(ExitInvalid, "if this is intended, add --outside-project", "%s leads out of the project, so it is not read", path)
+			return fail(ExitInvalid, "if this is intended, add --outside-project", "%s points outside the project, so it is not read", path)
 		}
 	}
 	return nil

@@ -85,7 +85,7 @@ func leftIn(t *testing.T, dir string) (all []string) {
 
 // The file has its name only when its content is on the disk, and Create returns only when the name and the
 // folders on the way to it are.
-func TestANewFileIsOnTheDiskBeforeItHasItsName(t *testing.T) {
+func TestANewFileIsSyncedBeforeTheRename(t *testing.T) {
 	d := diskRoot{rooted{openRoot(t, t.TempDir())}, failAt(0)}
 	must(t, create(d, "refunds/a.yaml", []byte("x"), 0o644))
 	want := []string{"mkdir", "sync folder .", "open", "write", "sync", "close", "link", "remove", "sync folder refunds"}

@@ -42,7 +42,7 @@ func TestTheNthDiskFailureLeavesTheOldOrTheNewFile(t *testing.T) {
 	}
 }
 
-func TestAFileIsReplacedOnlyByOneThatIsOnTheDisk(t *testing.T) {
+func TestAReplacementIsSyncedBeforeTheRename(t *testing.T) {
 	d := newDisk(0)
 	must(t, replace(d, filepath.Join(t.TempDir(), "plan.json"), []byte("x")))
 	if want := []string{"open", "write", "sync", "close", "rename", "sync folder"}; !slices.Equal(*d.done, want) {
@@ -85,7 +85,7 @@ func TestOnlyARegularFileIsReplaced(t *testing.T) {
 	}
 }
 
-func TestARewriteKeepsTheModeAndLosesNobodysEdit(t *testing.T) {
+func TestARewriteKeepsTheModeAndConcurrentEdits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.yaml")
 	must(t, os.WriteFile(path, []byte("before"), 0o600))
 	must(t, os.Chmod(path, 0o664)) // more than any umask leaves

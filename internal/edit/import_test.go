@@ -147,7 +147,7 @@ func TestRowsAreAddedOnlyWhereTheyBelong(t *testing.T) {
 }
 
 // Rows must not end up in another mapping, or under the head of another document.
-func TestRowsAreAddedOnlyBehindAListOfRefunds(t *testing.T) {
+func TestRowsAreAddedOnlyToAListOfRefunds(t *testing.T) {
 	for _, end := range map[string]string{
 		"defaults below":  "defaults: {refund_speed: STANDARD}\n",
 		"second document": "---\nversion: 1\nrefunds: []\n",

@@ -86,7 +86,7 @@ func notFailed(e state.Entry) error {
 		return refuse(InDoubt, id, "refund %s is in doubt: it may have been paid", id)
 	case state.Accepted:
 		if e.ByPerson {
-			return refuse(FoundSent, id, "refund %s may still be paid: a person found it sent", id)
+			return refuse(FoundSent, id, "refund %s may still be paid: a person recorded it as sent", id)
 		}
 		return refuse(MayBePaid, id, "refund %s may still be paid: the ledger knows it as %s", id, cmp.Or(e.Status, refund.Pending))
 	}

@@ -29,7 +29,7 @@ func TestR16_TheSmallerOfTwoBudgetsHasEveryCurrencyOfBoth(t *testing.T) {
 	}
 }
 
-func TestR16_ABudgetLimitsItsCurrenciesAndLacksTheOthers(t *testing.T) {
+func TestR16_ABudgetLimitsOnlyItsOwnCurrencies(t *testing.T) {
 	b := money.BudgetOf(money.Amount{Minor: 500, Currency: "USD"}, money.Amount{Minor: 10050, Currency: money.INR})
 	for _, c := range []struct {
 		a               money.Amount

@@ -19,7 +19,7 @@ func TestParseCurrencyTakesOnlyActiveCodes(t *testing.T) {
 	}
 }
 
-func TestCurrencyTableHoldsEachCodeOnceInOrder(t *testing.T) {
+func TestCurrencyTableIsSortedWithoutDuplicates(t *testing.T) {
 	codes := strings.Fields(iso4217)
 	if !slices.IsSorted(codes) || len(slices.Compact(slices.Clone(codes))) != len(codes) {
 		t.Error("iso4217 is not sorted, or holds a code twice")

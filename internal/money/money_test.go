@@ -41,7 +41,7 @@ func TestParseReadsTheDigitsAsWritten(t *testing.T) {
 	}
 }
 
-func TestParseRefusesWithWhatToWriteInstead(t *testing.T) {
+func TestParseErrorsSuggestACorrection(t *testing.T) {
 	for _, c := range []struct {
 		text     string
 		currency Currency
@@ -136,7 +136,7 @@ func TestParseNumberReadsEveryFormOfTheSameNumber(t *testing.T) {
 	}
 }
 
-func TestParseNumberRefusesWhatIsNoAmount(t *testing.T) {
+func TestParseNumberRefusesOtherText(t *testing.T) {
 	for _, text := range []string{
 		"", "-1", "-0.01", "1.001", "1e-3", "1/2", "0x10", "0b11", "0o17", "010", "1_000", "+5", ".5", "5.", " 5", "5 ", "1e", "1e1e1",
 		"NaN", "Infinity", "null", "true", `"5"`, "1p4", "1e31", "0e31", "0e-31", "1.000000000000000000000000000000000000000", "1e999999999", "1e99999999999999999999",
@@ -151,7 +151,7 @@ func TestParseNumberRefusesWhatIsNoAmount(t *testing.T) {
 	}
 }
 
-func TestAddAndSubRefuseInsteadOfWrapping(t *testing.T) {
+func TestAddAndSubReportOverflow(t *testing.T) {
 	inr := func(minor int64) Amount { return Amount{minor, INR} }
 	for _, c := range []struct {
 		name string

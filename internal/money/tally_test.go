@@ -11,7 +11,7 @@ import (
 	"refundctl/internal/money"
 )
 
-func TestATallyIsTheExactSumOfEachCurrencyInWhateverOrder(t *testing.T) {
+func TestATallyIsExactPerCurrencyInAnyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		amounts := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) money.Amount {
 			return money.Amount{Minor: rapid.Int64Range(0, math.MaxInt64/64).Draw(t, "minor"), Currency: rapid.SampledFrom([]money.Currency{"USD", "INR", "BHD"}).Draw(t, "currency")}
@@ -45,7 +45,7 @@ func TestATallyIsTheExactSumOfEachCurrencyInWhateverOrder(t *testing.T) {
 	})
 }
 
-func TestR16_ASumThatDoesNotFitIsMoreThanCanBeAddedUpAndStaysSo(t *testing.T) {
+func TestR16_AnOverflowedSumStaysOverflowed(t *testing.T) {
 	most := money.Amount{Minor: math.MaxInt64 - 1, Currency: "INR"}
 	for name, more := range map[string]money.Amount{"by one": {Minor: 1, Currency: "INR"}, "by far": most} {
 		sum := money.Tally{Count: 1, Amounts: []money.Amount{most}}

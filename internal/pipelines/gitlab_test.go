@@ -226,7 +226,7 @@ func TestGitLab_ARefusedPlanIsMadeAgainForReview(t *testing.T) {
 	}
 }
 
-func TestGitLab_WhatWasNotReviewedIsNotSent(t *testing.T) {
+func TestGitLab_AnUnreviewedPlanIsNotSent(t *testing.T) {
 	t.Parallel()
 	l := openLab(t)
 	l.squash("june")

@@ -231,7 +231,7 @@ func shown(r Result) []string {
 }
 
 // What every reader takes matched for, said without the rules: nobody may be missing or say otherwise.
-func TestMatchedMeansThatAllSourcesAgree(t *testing.T) {
+func TestMatchedMeansAllSourcesAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := drawn(t)
 		if rapid.IntRange(0, 3).Draw(t, "asked") == 0 {
@@ -283,7 +283,7 @@ func TestMoneyThatDiffersIsAlwaysReported(t *testing.T) {
 }
 
 // Taking a source away moves the rows that it has a part in, and no other.
-func TestRemovingASourceChangesOnlyTheRowsThatItKnows(t *testing.T) {
+func TestRemovingASourceChangesOnlyItsRows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := drawn(t)
 		in.Bank = nil

@@ -166,7 +166,7 @@ var verdictCases = []struct {
 	}, Pending, "unknown_status"},
 }
 
-func TestEveryVerdictHasItsCauseAndTheFirstThatFitsCounts(t *testing.T) {
+func TestEveryVerdictHasACauseAndTheFirstMatchWins(t *testing.T) {
 	seen := map[Verdict]bool{Unexplained: true} // a line's, below
 	for _, c := range verdictCases {
 		in := world()
@@ -201,7 +201,7 @@ func theRow(t *testing.T, name string, result Result) Row {
 	return Row{}
 }
 
-func TestOnlyVerdictsThatNeedNobodyDoNotDiffer(t *testing.T) {
+func TestOnlyVerdictsThatNeedNoActionDoNotDiffer(t *testing.T) {
 	var calm []Verdict
 	for _, v := range Verdicts {
 		if !v.Differs() {
@@ -362,7 +362,7 @@ func TestUnavailableAccountsAreCountedAndOmitted(t *testing.T) {
 	}
 }
 
-func TestR16_SumsThatDoNotFitSaySoAndAreNeverWrong(t *testing.T) {
+func TestR16_SumsThatOverflowAreMarkedAndNeverWrong(t *testing.T) {
 	in := world()
 	for i, id := range []string{"a", "b"} {
 		in.Specs = append(in.Specs, spec(id, math.MaxInt64-1-int64(i)))

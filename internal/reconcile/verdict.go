@@ -14,7 +14,7 @@ const (
 	InDoubt       Verdict = "in_doubt"         // it may have been sent, and it is not live
 	BankDiffers   Verdict = "bank_differs"     // the bank file has another amount, or a refund that should not be there
 	StatusDiffers Verdict = "status_differs"   // the ledger has a final status that the API does not confirm
-	MissingLive   Verdict = "missing_live"     // the ledger has it as sent, the API does not have it
+	MissingLive   Verdict = "missing_live"     // the ledger records it as sent, the API does not have it
 	Unmanaged     Verdict = "unmanaged"        // live, in no manifest and not in the ledger
 	Unrecorded    Verdict = "unrecorded"       // live, and the ledger does not have it as sent
 	Unexplained   Verdict = "bank_unexplained" // a line of the bank file that belongs to no refund

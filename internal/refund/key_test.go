@@ -40,7 +40,7 @@ func (v keyVector) identity() Identity {
 	return Identity{Parent{v.Account, v.Kind, v.ParentID}, v.RefundID}
 }
 
-func TestR4_KeysAreTheGoldenOnes(t *testing.T) {
+func TestR4_KeysMatchTheGoldenFile(t *testing.T) {
 	for _, v := range golden[keyVector](t, "keys.json") {
 		if got := Key(v.identity(), v.Attempt); got != v.Key {
 			t.Errorf("Key(%+v, %d) = %s, want %s", v.identity(), v.Attempt, got, v.Key)
@@ -92,7 +92,7 @@ func TestR4_DifferentIdentitiesAndAttemptsHaveDifferentKeys(t *testing.T) {
 	}
 }
 
-func TestR4_KeyKnowsNothingOfTheAmountOrTheManifest(t *testing.T) {
+func TestR4_TheKeyDependsOnNeitherAmountNorManifest(t *testing.T) {
 	a, b := full(), full()
 	b.Amount.Minor++
 	b.Note, b.Speed, b.Splits, b.Labels, b.Hold, b.Account = "other", "INSTANT", nil, nil, true, "renamed"
@@ -102,7 +102,7 @@ func TestR4_KeyKnowsNothingOfTheAmountOrTheManifest(t *testing.T) {
 	}
 }
 
-func TestR15_FingerprintsAreTheGoldenOnes(t *testing.T) {
+func TestR15_FingerprintsMatchTheGoldenFile(t *testing.T) {
 	seen := map[string]bool{}
 	for _, v := range golden[struct{ API, Environment, Merchant, Fingerprint string }](t, "fingerprints.json") {
 		got := Fingerprint(v.API, v.Environment, v.Merchant)

@@ -78,7 +78,7 @@ func TestCaptureFactsCountsWhatWasCapturedOfAnAuthorisation(t *testing.T) {
 	}
 }
 
-func TestOnlyTheMerchantsTypeOrNoneIsByMerchant(t *testing.T) {
+func TestOnlyAMissingOrMerchantTypeIsByMerchant(t *testing.T) {
 	for word, want := range map[string]bool{"MERCHANT_INITIATED": true, "": true, " merchant_initiated ": true,
 		"PAYMENT_AUTO_REFUND": false, "UNRECONCILED_AUTO_REFUND": false, "AUTO_REFUND": false, "DISPUTE_REFUND": false} {
 		if got := (Live{Type: word}).ByMerchant(); got != want {
@@ -87,7 +87,7 @@ func TestOnlyTheMerchantsTypeOrNoneIsByMerchant(t *testing.T) {
 	}
 }
 
-func TestCaptureFactsKnowsNothingWhereTheSumIsNotExact(t *testing.T) {
+func TestCaptureFactsAreEmptyIfTheSumOverflows(t *testing.T) {
 	paid := func(a money.Amount) Paid { return Paid{Amount: a, Status: "SUCCESS", Captured: true} }
 	for want, payments := range map[error][]Paid{
 		money.ErrOverflow: {paid(inr(math.MaxInt64)), paid(inr(1))},

@@ -28,7 +28,7 @@ func full() Spec {
 	}
 }
 
-func TestR5_RequestsAreTheGoldenBytes(t *testing.T) {
+func TestR5_RequestsMatchTheGoldenFile(t *testing.T) {
 	for name, spec := range map[string]Spec{
 		"order_least":     {Kind: Order, ParentID: "order_1", RefundID: "refund_1", Amount: inr(29900)},
 		"order_full":      full(),
@@ -81,7 +81,7 @@ func TestR5_SameSpecSameBytes(t *testing.T) {
 	})
 }
 
-func TestRequestRefusesWhatWouldNameAnotherPath(t *testing.T) {
+func TestRequestRefusesIDsThatChangeThePath(t *testing.T) {
 	for _, kind := range []Kind{Order, Subscription, Payment} {
 		for _, id := range []string{"", ".", ".."} {
 			if r, err := (Spec{Kind: kind, ParentID: id, RefundID: "refund_1", Amount: inr(1)}).Request(); err == nil {

@@ -7,7 +7,7 @@ import (
 	"refundctl/internal/money"
 )
 
-func TestR3_ARefundIsTheSameIfParentPaymentAmountAndSplitsAre(t *testing.T) {
+func TestR3_RefundsAreTheSameIfParentPaymentAmountAndSplitsMatch(t *testing.T) {
 	inr := func(minor int64) money.Amount { return money.Amount{Minor: minor, Currency: money.INR} }
 	vendors := []Split{{VendorID: "v1", Amount: inr(300)}, {VendorID: "v2", Amount: inr(200)}}
 	base := Terms{Kind: Subscription, ParentID: "sub_1", PaymentID: "pay_1", Amount: inr(1000), Splits: vendors, KnowsSplits: true}
@@ -39,7 +39,7 @@ func TestR3_ARefundIsTheSameIfParentPaymentAmountAndSplitsAre(t *testing.T) {
 	}
 }
 
-func TestR3_ALiveRefundWithoutSplitsDoesNotDenyThem(t *testing.T) {
+func TestR3_ALiveRefundWithoutSplitsMatchesAnySplits(t *testing.T) {
 	vendor := []Split{{VendorID: "v1", Amount: money.Amount{Minor: 300, Currency: money.INR}}}
 	with, without := Spec{Splits: vendor}, Spec{}
 	if got := Differences(with.Terms(), Live{}.Terms()); got != nil {

@@ -30,7 +30,7 @@ func TestACancelledRefundIsNotAFailedOne(t *testing.T) {
 	}
 }
 
-func TestOutcomesAreSummedFromWhatMayStillMoveToWhatWillNot(t *testing.T) {
+func TestOutcomesAreSortedFromOpenToFinal(t *testing.T) {
 	sums := report.SumByOutcome([]state.Entry{{Phase: state.Failed, Status: refund.Failed, Amount: paise(1)}, {Phase: state.Failed, Status: refund.Cancelled, Amount: paise(2)},
 		{Phase: state.Settled, Amount: paise(4)}, {Phase: state.Settled, Amount: paise(8)}, {Phase: state.Intended, Amount: paise(16)}})
 	var got []string

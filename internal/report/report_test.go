@@ -90,7 +90,7 @@ func TestTheSumsOfEveryTableAreThoseOfAllRows(t *testing.T) {
 	})
 }
 
-func TestR16_ASumThatDoesNotFitSaysSo(t *testing.T) {
+func TestR16_AReportMarksSumsThatOverflow(t *testing.T) {
 	for _, phase := range everyPhase { // the other part fits, but not the sum of all
 		rows := []*report.Row{{Entry: state.Entry{Phase: state.Settled, Amount: money.Amount{Minor: math.MaxInt64 - 1, Currency: "INR"}}},
 			{Entry: state.Entry{Phase: phase, Amount: money.Amount{Minor: 2, Currency: "INR"}}}}

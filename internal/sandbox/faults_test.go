@@ -25,7 +25,7 @@ func (b *bench) overHTTP() *bench {
 
 // The first create has the fault, and the second sends the same bytes and key again. Every row holds over a socket and
 // in-process.
-func TestEachFaultActsWhereItShould(t *testing.T) {
+func TestEachFaultActsOnItsRequests(t *testing.T) {
 	const lost = 0
 	rows := []struct {
 		fault     string
@@ -86,7 +86,7 @@ func TestADroppedConnectionIsUnexpectedEOFInProcess(t *testing.T) {
 	}
 }
 
-func TestR17_WhoFollowsARedirectMovesMoney(t *testing.T) {
+func TestR17_FollowingARedirectMovesMoney(t *testing.T) {
 	b := start(t, sandbox.Options{Faults: faults(t, "redirect=1")}).overHTTP()
 	first := b.create("order_1", "ref_1", "1")
 	to := first.header.Get("Location")

@@ -9,7 +9,7 @@ import (
 	"refundctl/internal/sandbox"
 )
 
-func TestAKeyReplaysItsFirstAnswerWhateverItWas(t *testing.T) {
+func TestAKeyReplaysItsFirstAnswerOfAnyKind(t *testing.T) {
 	b := start(t, sandbox.Options{})
 	b.create("order_1", "used_id", "1")
 	for i, row := range []struct {

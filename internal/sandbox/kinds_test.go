@@ -164,7 +164,7 @@ func TestAFlowwiseRefundNeedsNoVersionAndShowsItsReference(t *testing.T) {
 	}
 }
 
-func TestFlowwiseRefusesInItsOwnWords(t *testing.T) {
+func TestFlowwiseRefusalsHaveTheirOwnMessages(t *testing.T) {
 	b := start(t, sandbox.Options{SettleAfter: time.Minute})
 	rows := []struct {
 		r    reply

@@ -93,7 +93,7 @@ func TestFieldsFollowTheVersion(t *testing.T) {
 	}
 }
 
-func TestUnknownOrdersAre404AndKnownOnesAreNeverNull(t *testing.T) {
+func TestUnknownOrdersAre404AndListsAreNeverNull(t *testing.T) {
 	b := start(t, sandbox.Options{})
 	for _, path := range []string{"", "/refunds", "/payments", "/refunds/ref_1"} {
 		b.want(b.do("GET", "/pg/orders/nobody"+path, ""), 404, "order_not_found")
@@ -341,7 +341,7 @@ func TestCancelExistsFrom2025AndOnlyForUnsettledRefunds(t *testing.T) {
 	b.want(put("ref_2", cancel, "2025-01-01"), 200, "")
 }
 
-func TestOrdersAndPaymentsShowWhatWasPaidAndWhen(t *testing.T) {
+func TestOrdersAndPaymentsShowAmountsAndTimes(t *testing.T) {
 	b := start(t, sandbox.Options{World: sandbox.World{Orders: []sandbox.Order{{OrderID: "order_1", Amount: inr(229_950), Tags: map[string]string{"shop": "7"}}}}})
 	b.clock.advance(time.Hour)
 	order := object(t, b.do("GET", "/pg/orders/order_1", ""))

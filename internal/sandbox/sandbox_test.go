@@ -194,7 +194,7 @@ func (b *bench) wantMade(ids string) {
 	}
 }
 
-func TestErrorBodiesAreThoseOfTheAPI(t *testing.T) {
+func TestErrorBodiesMatchTheAPI(t *testing.T) {
 	const refund = "/pg/orders/order_1/refunds"
 	b := start(t, sandbox.Options{})
 	b.want(b.create("order_1", "used_id", "1"), 200, "")

@@ -118,7 +118,7 @@ func TestTheWorldIsReadFromAFile(t *testing.T) {
 	}
 }
 
-func TestAWordThatIsNoTextIsRefusedInTheWorldFile(t *testing.T) {
+func TestAnUnquotedNonStringIsRefusedInTheWorldFile(t *testing.T) {
 	for place, text := range map[string]string{
 		"order_id": "orders: [{order_id: @, order_amount: 5}]", "order_status": "orders: [{order_id: order_1, order_amount: 5, order_status: @}]",
 		"created_at": "orders: [{order_id: order_1, order_amount: 5, created_at: @}]", "cf_payment_id": "orders: [{order_id: order_1, order_amount: 5, payments: [{cf_payment_id: @, payment_amount: 5}]}]",

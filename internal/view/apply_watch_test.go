@@ -117,7 +117,7 @@ func TestALogHasOneLineInTenSecondsAndEveryTrouble(t *testing.T) {
 		"not sent r_60 (order order_summer_fashion_001) ₹100.00\n")
 }
 
-func TestTheRateIsThatOfTheLastMinute(t *testing.T) {
+func TestTheRateCoversTheLastMinute(t *testing.T) {
 	s := newStage(true, 80)
 	s.watch.Begin(creates(1000))
 	for i := range 90 {
@@ -180,7 +180,7 @@ func TestARunWithoutRefundsSaysSo(t *testing.T) {
 	expect(t, "err", s.output(), "")
 }
 
-func TestR8_ADoubtSaysSinceWhenAndWhenItIsResolved(t *testing.T) {
+func TestR8_ADoubtShowsItsStartAndItsDeadline(t *testing.T) {
 	e := event(apply.InDoubt, "r_17", 10000)
 	for name, c := range map[string]struct {
 		change func(*apply.Event)

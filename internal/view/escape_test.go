@@ -12,7 +12,7 @@ import (
 // obeyed is what a CI system would obey, or take for a section's mark.
 var obeyed = regexp.MustCompile(`::|##[A-Za-z.]*\[|section_(start|end):|\r|\n`)
 
-func TestNoTextIsACommandOfACISystem(t *testing.T) {
+func TestNoTextIsACICommand(t *testing.T) {
 	for text, want := range map[string]string{
 		"::add-mask::x":                `:\x3aadd-mask:\x3ax`,
 		" ::stop-commands::t":          ` :\x3astop-commands:\x3at`,

@@ -121,10 +121,10 @@ func advised(c plan.Change) string {
 
 // settles says how a doubt ends, and whether the same request may be sent before.
 func (e Explanation) settles(entry state.Entry) string {
-	text := "apply, recover and status read it back: found, it is recorded as sent; absent at " +
+	text := "apply, recover and status read it back: if found, it is recorded as sent; if absent at " +
 		Time(entry.ResolvesAt(e.SettleAfter)) + " or later, as not sent; "
 	if e.Asks(entry) {
-		return text + "absent before, apply may send the same bytes under the same key"
+		return text + "if absent before then, apply may send the same bytes under the same key"
 	}
 	return text + "it is not sent again, because no row asks for these bytes any more"
 }

@@ -113,7 +113,7 @@ func TestStatusCountsRefundsWhoseSumOverflows(t *testing.T) {
 	}
 }
 
-func TestR5_ABodyIsShownInOnePieceHoweverNarrowTheScreen(t *testing.T) {
+func TestR5_ABodyIsNeverWrapped(t *testing.T) {
 	rs := records()
 	rs[0].Intent.Request.Body = []byte(`{"refund_id":"r_doubt","refund_amount":299.00,"refund_note":"a note of many words that is wider than the screen"}`)
 	out := string(printed(t, func(w io.Writer) error { return view.History(w, rs, view.Style{Width: 60}) }))

@@ -187,7 +187,7 @@ func TestTheSamePlanIsTheSameJSON(t *testing.T) {
 	}
 }
 
-func TestR5_PlanJSONHoldsTheExactRequestBytes(t *testing.T) {
+func TestR5_PlanJSONContainsTheExactRequestBytes(t *testing.T) {
 	p := tricky()
 	body := []byte("{\"refund_note\":\"<b> & ₹ \u2028 \\u202e \u200b\"}  ")
 	p.Changes[0].Request.Body = body

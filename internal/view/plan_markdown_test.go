@@ -191,7 +191,7 @@ func TestMarkdownOfAnySizeFitsACommentAndSaysWhatWasCut(t *testing.T) {
 	}
 }
 
-func TestMarkdownSaysTheMoneyThatWasCut(t *testing.T) {
+func TestMarkdownNamesTheMoneyThatWasCut(t *testing.T) {
 	p := every(5000, plan.Create)
 	out := rendered(t, view.Markdown, p)
 	m := cut.FindStringSubmatch(out)

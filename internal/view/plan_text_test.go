@@ -27,7 +27,7 @@ func planText(t *testing.T, p *plan.Plan, verbose bool) string {
 	return string(printed(t, func(w io.Writer) error { return view.Plan(w, p, view.PlanFile{}, view.PlanOptions{Verbose: verbose}) }))
 }
 
-func TestWhatIsInSyncIsOnlyCountedUnlessVerbose(t *testing.T) {
+func TestRowsInSyncAreOnlyCountedUnlessVerbose(t *testing.T) {
 	p := tricky()
 	p.Changes = append(p.Changes, live(desired(quiet, "r_also_quiet", inr(100), plan.InSync, 51), refund.Success))
 	busy := live(desired(over, "r_synced", inr(100), plan.InSync, 52), refund.Success)
@@ -103,7 +103,7 @@ func TestNothingToDoIsOneSentence(t *testing.T) {
 	}
 }
 
-func TestNothingToDoIsNotPrintedIfAPersonOrARequestIsNeeded(t *testing.T) {
+func TestNothingToDoIsPrintedOnlyIfNothingIsNeeded(t *testing.T) {
 	for _, a := range plan.Actions {
 		p := settledPlan(2)
 		p.Changes[0].Action = a
@@ -142,7 +142,7 @@ func TestPlanDiffTextIsTheGoldenOne(t *testing.T) {
 	}
 }
 
-func TestASavedPlanSaysWhetherItIsStillValid(t *testing.T) {
+func TestASavedPlanPrintsItsValidity(t *testing.T) {
 	for now, want := range map[int]string{19: "valid until", 20: "expired at"} {
 		out := printed(t, func(w io.Writer) error {
 			return view.Plan(w, &plan.Plan{}, view.PlanFile{Digest: "d", ExpiresAt: at(20, 0), Now: at(now, 0)}, view.PlanOptions{})
@@ -154,7 +154,7 @@ func TestASavedPlanSaysWhetherItIsStillValid(t *testing.T) {
 }
 
 // Who has saved or been shown a plan is shown how it is sent, while it can be.
-func TestASavedPlanSaysHowItIsSent(t *testing.T) {
+func TestASavedPlanPrintsHowToApplyIt(t *testing.T) {
 	for _, c := range []struct {
 		p     *plan.Plan
 		file  view.PlanFile

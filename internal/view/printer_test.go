@@ -7,7 +7,7 @@ import (
 )
 
 // Pieces that are harmless alone can form a command side by side.
-func TestNoLineIsACommandOfACISystem(t *testing.T) {
+func TestNoLineIsACICommand(t *testing.T) {
 	obeyed := regexp.MustCompile(`::|##[A-Za-z.]*\[|section_(start|end):`)
 	for _, piece := range []string{":", "#", "##", "x##vso", "section_start"} {
 		for _, other := range []string{":", "#[", "[", ":x", "[a"} {

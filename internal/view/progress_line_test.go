@@ -153,7 +153,7 @@ func TestProductionCannotBeOverlooked(t *testing.T) {
 	}
 }
 
-func TestThereIsNoHeadingWithoutRows(t *testing.T) {
+func TestAHeadingIsPrintedOnlyWithRows(t *testing.T) {
 	if out := rendered(t, view.Markdown, down(2)); strings.Contains(out, "What differs") || !strings.Contains(out, "<summary>What to do</summary>") {
 		t.Errorf("nothing differs:\n%s", out)
 	}

@@ -26,7 +26,7 @@ type Reconciliation struct {
 // LongRead warns before many reads how long the API's limits make them take, at least.
 func LongRead(w io.Writer, parents int, least time.Duration, s Style) error {
 	out := newPrinter(w, s)
-	out.wrapped(0, "Reading "+count(parents, "parent")+", oldest first: the API's limits make that "+wait(least)+" at least.")
+	out.wrapped(0, "Reading "+count(parents, "parent")+", oldest first: with the API's limits, this takes at least "+wait(least)+".")
 	return out.Flush()
 }
 
@@ -144,7 +144,7 @@ func (p *reconcilePrinter) remarks() []string {
 		lines = append(lines, text+".")
 	}
 	if r.Outside > 0 {
-		lines = append(lines, "Left out because of their day: "+count(r.Outside, "refund")+".")
+		lines = append(lines, "Left out because of their date: "+count(r.Outside, "refund")+".")
 	}
 	if r.Elsewhere > 0 {
 		lines = append(lines, "Left out because of their account or environment: "+count(r.Elsewhere, "row")+" of manifests and ledger.")

@@ -38,7 +38,7 @@ func (p *printer) history(records []state.HistoryEvent) {
 		p.fields(append(append(fields, provenance(r.Header)...), field{"run", fmt.Sprintf("%s, event %d", r.Run, r.Seq)}))
 	}
 	if len(records) == 0 {
-		p.line("The ledger has no events of it.")
+		p.line("The ledger has no events for this refund.")
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // end is not called intact: lines after it may be missing.
 func Verified(w io.Writer, r state.VerifyResult, s Style) error {
 	out := newPrinter(w, s)
-	verdict := out.paint(green, "The ledger is whole:")
+	verdict := out.paint(green, "The ledger is intact:")
 	switch {
 	case hasNotice(r, state.FromTheFuture):
 		verdict = out.paint(red, "A run is dated in the future:")
@@ -49,11 +49,11 @@ func (p *printer) notices(notices []state.Notice) {
 func noticeText(n state.Notice) string {
 	switch n.Kind {
 	case state.TornTail:
-		return fmt.Sprintf("the ledger ends in an append that was cut short (%d bytes); it counts for nothing", n.Bytes)
+		return fmt.Sprintf("the ledger ends in an append that was cut short (%d bytes); it is ignored", n.Bytes)
 	case state.OpenEnd:
-		return "the ledger's last line has no end; the event in it is whole and counts. An append was cut short, or the file was edited; lines after it may be missing: compare it with version control or a backup"
+		return "the ledger's last line does not end in a newline; the event in it is whole and counts. An append was cut short, or the file was edited; lines after it may be missing: compare it with version control or a backup"
 	case state.OpenToAll:
-		return fmt.Sprintf("others may read the ledger: its file mode is %04o, 0600 is meant", n.Mode)
+		return fmt.Sprintf("others may read the ledger: its file mode is %04o, but 0600 is expected", n.Mode)
 	}
 	return clockNotice(n)
 }

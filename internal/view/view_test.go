@@ -269,10 +269,10 @@ func TestLedgerViews(t *testing.T) {
 
 func TestAnEmptyLedgerIsASentenceOrAnEmptyArray(t *testing.T) {
 	for want, write := range map[string]func(io.Writer) error{
-		"[\n]\n":                            func(w io.Writer) error { return view.StateListJSON(w, nil) },
-		"The ledger has no refunds.\n":      func(w io.Writer) error { return view.StateList(w, nil, view.Style{}) },
-		"The ledger has no events of it.\n": func(w io.Writer) error { return view.History(w, nil, view.Style{}) },
-		"Nothing is in doubt.\n":            func(w io.Writer) error { return view.Recovered(w, apply.Recovered{}, view.Style{}) },
+		"[\n]\n":                       func(w io.Writer) error { return view.StateListJSON(w, nil) },
+		"The ledger has no refunds.\n": func(w io.Writer) error { return view.StateList(w, nil, view.Style{}) },
+		"The ledger has no events for this refund.\n": func(w io.Writer) error { return view.History(w, nil, view.Style{}) },
+		"Nothing is in doubt.\n":                      func(w io.Writer) error { return view.Recovered(w, apply.Recovered{}, view.Style{}) },
 	} {
 		if got := string(printed(t, write)); got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -98,7 +98,7 @@ func TestColoursCanBeReadOnLightAndDark(t *testing.T) {
 }
 
 // Green and cyan are pale on white: only a sign may have them, beside its word.
-func TestTheWordsOfAPlanAreNotPale(t *testing.T) {
+func TestOnlySignsUsePaleColours(t *testing.T) {
 	pale := regexp.MustCompile("\x1b\\[(32|36)m([^\x1b]*)")
 	out := string(printed(t, func(w io.Writer) error {
 		return view.Plan(w, detailed(), view.PlanFile{}, view.PlanOptions{Style: view.Style{Width: 80, Color: true}})

@@ -113,7 +113,7 @@ func hasOneMore(t testing.TB, before []byte, got layout.Inserted, want refund.Sp
 	}
 }
 
-func TestWhatHasNoPlaceForARowIsRefused(t *testing.T) {
+func TestAManifestWithoutAPlaceForARowIsRefused(t *testing.T) {
 	for text, want := range map[string]error{
 		"version: 1\nrefunds: [{order_id: ord, refund_id: ref, refund_amount: 1}]\n": layout.ErrFlowStyle,
 		"{version: 1, refunds: []}\n":                             layout.ErrFlowStyle,

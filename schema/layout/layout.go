@@ -62,7 +62,7 @@ func Format(ctx context.Context, paths []string, root string, use func(Formatted
 		}
 		out := &yamltree.Diagnostics{File: file.Name}
 		if leadsOut(file.Path, named) {
-			out.WarnAt(0, 0, schema.CodeSymlink, "the link leads out of the paths given, so fmt leaves the file as it is", "name the file itself")
+			out.WarnAt(0, 0, schema.CodeSymlink, "the link points outside the given paths, so fmt leaves the file as it is", "name the file itself")
 			found = append(found, out.All()...)
 			continue
 		}

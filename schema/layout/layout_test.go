@@ -57,7 +57,7 @@ func visibleBytes(text string) map[string]int {
 }
 
 // The program writes manifests that need no fmt.
-func TestWhatIsWrittenIsCanonical(t *testing.T) {
+func TestAWrittenManifestIsCanonical(t *testing.T) {
 	text := rapid.StringMatching(`[A-Za-z0-9 .,:;#'"{}\[\]&*!|>%?₹-]{3,60}`)
 	id := rapid.StringMatching(`[A-Za-z0-9_-]{3,40}`)
 	amount := func(t *rapid.T) money.Amount {

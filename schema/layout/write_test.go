@@ -17,7 +17,7 @@ import (
 	"refundctl/schema/layout"
 )
 
-func TestAWrittenRefundIsReadAsTheSameRefund(t *testing.T) {
+func TestAWrittenRefundReadsBackUnchanged(t *testing.T) {
 	dir := t.TempDir()
 	words := rapid.OneOf(
 		rapid.StringMatching(`[A-Za-z0-9 .,:;#'"{}\[\]&*!|>%?₹-]{3,60}`),

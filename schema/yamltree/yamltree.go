@@ -58,7 +58,7 @@ func moveInside(n *Node, line, column int) {
 func nextDocument(dec *yaml.Decoder) (root *Node, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = errors.New("the YAML reader cannot make sense of it")
+			err = errors.New("the YAML parser cannot process it")
 		}
 	}()
 	var doc Node

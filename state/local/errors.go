@@ -41,7 +41,7 @@ type NoLocksError struct {
 
 // Error names the file and the system's error.
 func (e *NoLocksError) Error() string {
-	return fmt.Sprintf("the file system of %s offers no locks: %v", e.Path, e.Err)
+	return fmt.Sprintf("the file system of %s does not support locks: %v", e.Path, e.Err)
 }
 
 // Unwrap returns the system's error.
