@@ -99,7 +99,8 @@ func (r Result) AllInDoubt() plan.Tally {
 	return all
 }
 
-// Prepared is what a run is about to do: its plan, made after the doubts of earlier runs were read back.
+// Prepared is the plan that a run is about to carry out. It was made after the doubts of earlier runs were read
+// back.
 type Prepared struct {
 	Plan      *plan.Plan
 	Recovered Recovered
@@ -121,10 +122,10 @@ func (r *Run) Prepare(ctx context.Context, in plan.Input) (Prepared, error) {
 	return Prepared{p, recovered}, err
 }
 
-// Perform records what the plan saw, sends its creates and closes the run in the ledger. A run that
-// stopped early stays open, since another one may go on under the same plan file. Once ctx is done
-// nothing new starts; Perform still waits for the answers to requests in flight and records them. Its
-// error is the ledger's; the result then contains what was done before.
+// Perform records what the plan saw, sends its creates and closes the run in the ledger. A run that stopped
+// early stays open, since another run may resume it with the same plan file. Once ctx is done nothing new
+// starts; Perform still waits for the answers to requests in flight and records them. Its error is the
+// ledger's; the result then contains what was done before.
 func (r *Run) Perform(ctx context.Context, p Prepared) (Result, error) {
 	recorded, err := r.Record(context.WithoutCancel(ctx), p.Plan)
 	if err != nil {

@@ -26,7 +26,7 @@ type CancelLedger interface {
 	Finish(ctx context.Context, o state.Outcome) error
 }
 
-// Cancellation cancels one refund. Entry is what the ledger has of it.
+// Cancellation cancels one refund. Entry is what the ledger knows about it.
 type Cancellation struct {
 	Ledger    CancelLedger
 	Entry     state.Entry

@@ -71,7 +71,7 @@ func LacksReference(e state.Entry) bool {
 	return e.Phase == state.Settled && e.ARN == "" && e.ID.Kind != refund.Subscription
 }
 
-// Summary sums up the followed refunds at the latest look.
+// Summary sums up the followed refunds as of the latest Look.
 func (f *Follow) Summary() FollowSummary {
 	var s FollowSummary
 	for _, e := range f.known {

@@ -45,7 +45,7 @@ type LeftOut struct {
 	Reason  string
 }
 
-// Differs returns the first difference between what is desired and what is live: a code and a message, both
+// Differs returns the first difference between a desired refund and the live one: a code and a message, both
 // empty if they are the same refund.
 type Differs func(desired, live refund.Terms) (code, message string)
 

@@ -50,7 +50,7 @@ type Row struct {
 // Reason says why a row has its verdict, or what else to know. Code never changes.
 type Reason struct{ Code, Message string }
 
-// Doubtful reports whether money may have moved without anybody knowing.
+// Doubtful reports whether money may have moved unnoticed.
 func (r *Row) Doubtful() bool {
 	return r.Entry != nil && r.Entry.Phase == state.Intended && len(r.Live) == 0
 }

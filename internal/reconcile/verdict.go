@@ -34,7 +34,7 @@ const (
 var Verdicts = []Verdict{LiveTwice, BankTwice, AmountDiffers, DetailsDiffer, InDoubt, BankDiffers, StatusDiffers, MissingLive, Unmanaged,
 	Unrecorded, Unexplained, Unread, Failed, Orphaned, NotSent, MissingBank, Pending, Held, Automatic, Void, Matched}
 
-// Differs reports whether a person has to look at the row. Pending and the verdicts after it need nobody.
+// Differs reports whether a person has to look at the row. Pending and the verdicts after it need no action.
 func (v Verdict) Differs() bool { return v.rank() < Pending.rank() }
 
 func (v Verdict) rank() int { return slices.Index(Verdicts, v) }

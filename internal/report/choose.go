@@ -64,8 +64,8 @@ const (
 	mostValues = 20 // of a label in a default grouping
 )
 
-// DefaultGroupings are the groupings of a report if nobody names any: status, account, day or month, and
-// each label with few values. unlisted are the other labels, with how many values each has.
+// DefaultGroupings are the groupings of a report if none are named: status, account, day or month, and each
+// label with few values. unlisted are the other labels, with how many values each has.
 func DefaultGroupings(rows []*Row, date DateBy) (by []By, unlisted map[string]int) {
 	by, unlisted = []By{ByStatus, ByAccount, ByDay}, map[string]int{}
 	var first, last time.Time

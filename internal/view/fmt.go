@@ -32,7 +32,8 @@ func Formatted(w io.Writer, f FormattedFile, s Style) error {
 	return out.Flush()
 }
 
-// UnifiedDiff is how after differs from before, in the format that patch applies; empty if they are equal.
+// UnifiedDiff returns the difference between before and after in the format that patch applies, or an empty
+// text if they are equal.
 func UnifiedDiff(name string, before, after []byte) string {
 	text := string(diff.Diff("a/"+name, before, "b/"+name, after))
 	_, text, _ = strings.Cut(text, "\n") // the line that repeats the command

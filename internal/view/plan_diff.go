@@ -11,7 +11,7 @@ import (
 	"refundctl/plan"
 )
 
-// PlanDiff is how one saved plan differs from another.
+// PlanDiff is the difference between two saved plans.
 type PlanDiff struct {
 	Before, After plan.Saved
 	Differences   []plan.Difference

@@ -30,7 +30,7 @@ func LongRead(w io.Writer, parents int, least time.Duration, s Style) error {
 	return out.Flush()
 }
 
-// ReconcileOptions controls the text of a reconciliation. Verbose also lists rows that need nobody.
+// ReconcileOptions controls the text of a reconciliation. Verbose also lists rows that need no action.
 type ReconcileOptions struct {
 	Style
 	Verbose bool

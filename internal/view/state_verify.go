@@ -9,8 +9,8 @@ import (
 	"refundctl/state"
 )
 
-// Verified prints that no line of a ledger is damaged, and what it contains. A ledger whose last line has no
-// end is not called intact: lines after it may be missing.
+// Verified prints that no line of a ledger is damaged, and what it contains. A ledger whose last line does not
+// end in a newline is not called intact: lines after it may be missing.
 func Verified(w io.Writer, r state.VerifyResult, s Style) error {
 	out := newPrinter(w, s)
 	verdict := out.paint(green, "The ledger is intact:")
@@ -74,7 +74,7 @@ func clockNotice(n state.Notice) string {
 	return Escape(string(n.Kind))
 }
 
-// TimeAccepted prints since when a run from the future counts.
+// TimeAccepted prints the time from which a run from the future counts.
 func TimeAccepted(w io.Writer, n state.Notice, now time.Time, s Style) error {
 	out := newPrinter(w, s)
 	out.wrapped(0, fmt.Sprintf("Accepted: run %s is dated %s; its events count as of %s.", Escape(n.Run), Time(n.At), Time(now)))
