@@ -187,25 +187,25 @@ func TestR8_ADoubtShowsItsStartAndItsDeadline(t *testing.T) {
 		want   string
 	}{
 		"lost": {func(e *apply.Event) { e.Since, e.ResolvesAt = at(14, 3), at(14, 13) },
-			"error: refund r_17: outcome unknown since 14:03 (answer lost). It is not sent again meanwhile.\nhint: run refundctl recover; the doubt is resolved by 14:13 at the latest\n"},
+			"error: refund r_17: outcome unknown since 14:03 (answer lost); it will not be sent again meanwhile\nhint: run refundctl recover; it settles by 14:13 at the latest\n"},
 		"of another day": {func(e *apply.Event) {
 			e.Since, e.ResolvesAt, e.Message = at(14, 3).AddDate(0, 0, -1), at(14, 13).AddDate(0, 0, 1), "timeout"
 		},
-			"error: refund r_17: outcome unknown since 2026-06-08 14:03 (timeout). It is not sent again meanwhile.\nhint: run refundctl recover; the doubt is resolved by 2026-06-10 14:13 at the latest\n"},
+			"error: refund r_17: outcome unknown since 2026-06-08 14:03 (timeout); it will not be sent again meanwhile\nhint: run refundctl recover; it settles by 2026-06-10 14:13 at the latest\n"},
 		"due": {func(e *apply.Event) { e.Since, e.ResolvesAt = at(13, 0), at(13, 10) },
-			"error: refund r_17: outcome unknown since 13:00 (answer lost). It is not sent again meanwhile.\nhint: refundctl recover resolves it by reading\n"},
+			"error: refund r_17: outcome unknown since 13:00 (answer lost); it will not be sent again meanwhile\nhint: refundctl recover resolves it by reading\n"},
 		"without an answer": {func(e *apply.Event) {
 			e.Since, e.ResolvesAt, e.Class, e.Message = at(14, 3), at(14, 13), apply.Unknown, "EOF"
 		},
-			"error: refund r_17: outcome unknown since 14:03 (answer lost: EOF). It is not sent again meanwhile.\nhint: run refundctl recover; the doubt is resolved by 14:13 at the latest\n"},
+			"error: refund r_17: outcome unknown since 14:03 (answer lost: EOF); it will not be sent again meanwhile\nhint: run refundctl recover; it settles by 14:13 at the latest\n"},
 		"not read": {func(e *apply.Event) {
 			e.Since, e.ResolvesAt, e.Class, e.Code, e.Message = at(14, 3), at(14, 13), apply.Unknown, "unread", "unreachable"
 		},
-			"error: refund r_17: outcome unknown since 14:03 (answer lost). It is not sent again meanwhile.\nhint: run refundctl recover; the doubt is resolved by 14:13 at the latest\n"},
+			"error: refund r_17: outcome unknown since 14:03 (answer lost); it will not be sent again meanwhile\nhint: run refundctl recover; it settles by 14:13 at the latest\n"},
 		"another refund": {func(e *apply.Event) {
 			e.Since, e.ResolvesAt, e.Class, e.Message = at(14, 3), at(14, 13), apply.Conflicting, "desired ₹1.00, live ₹2.00"
 		},
-			"error: refund r_17: in doubt since 14:03: desired ₹1.00, live ₹2.00. It is not sent again meanwhile.\nhint: a person must decide: refundctl explain r_17, then refundctl recover --resolve\n"},
+			"error: refund r_17: in doubt since 14:03: desired ₹1.00, live ₹2.00; it will not be sent again meanwhile\nhint: a person must decide: refundctl explain r_17, then refundctl recover --resolve\n"},
 	} {
 		s, e := newStage(false, 500), e
 		c.change(&e)

@@ -31,15 +31,15 @@ func inDoubt(e apply.Event, now time.Time) (message, hint string) {
 	}
 	id, why := Escape(e.ID.RefundID), Escape(unknownBecause(e))
 	if e.Class == apply.Conflicting {
-		return fmt.Sprintf("refund %s: in doubt%s: %s. It is not sent again meanwhile.", id, since, why),
+		return fmt.Sprintf("refund %s: in doubt%s: %s; it will not be sent again meanwhile", id, since, why),
 			"a person must decide: refundctl explain " + id + ", then refundctl recover --resolve"
 	}
-	message = fmt.Sprintf("refund %s: outcome unknown%s (%s). It is not sent again meanwhile.", id, since, why)
+	message = fmt.Sprintf("refund %s: outcome unknown%s (%s); it will not be sent again meanwhile", id, since, why)
 	if e.Code == otherAccount {
 		return message, "run refundctl recover with that account and environment to read it back; if you know the outcome: refundctl recover --resolve"
 	}
 	if e.ResolvesAt.After(now) {
-		return message, "run refundctl recover; the doubt is resolved by " + clockTime(e.ResolvesAt, now) + " at the latest"
+		return message, "run refundctl recover; it settles by " + clockTime(e.ResolvesAt, now) + " at the latest"
 	}
 	return message, "refundctl recover resolves it by reading"
 }
