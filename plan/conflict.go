@@ -75,7 +75,7 @@ func (c *Change) differsFromLedger() {
 	all := refund.Differences(c.Spec.Terms(), e.Terms())
 	switch {
 	case slices.Contains(all, refund.AmountDiffers):
-		c.decide(Conflict, string(refund.AmountDiffers), fmt.Sprintf("desired %s, the ledger has %s as %s", c.Amount.Human(), e.Amount.Human(), e.Phase))
+		c.decide(Conflict, string(refund.AmountDiffers), fmt.Sprintf("desired %s, the ledger has %s (%s)", c.Amount.Human(), e.Amount.Human(), phaseText(e.Phase)))
 	case slices.Contains(all, refund.PaymentDiffers):
 		c.decide(Conflict, string(refund.PaymentDiffers), fmt.Sprintf("desired for payment %s, the ledger has payment %s", c.PaymentID, e.PaymentID))
 	case slices.Contains(all, refund.SplitsDiffer):
@@ -115,4 +115,17 @@ func (c *Change) noteDifferences() {
 	if l.Status == refund.OnHold {
 		note("on_hold", "ONHOLD at the API: the account's balance at Cashfree is too low")
 	}
+}
+
+// phaseText names a phase in the words that people read.
+func phaseText(p state.Phase) string {
+	switch p {
+	case state.Settled:
+		return "paid"
+	case state.Intended:
+		return "sent, outcome unknown"
+	case state.NotSent:
+		return "not sent"
+	}
+	return string(p)
 }

@@ -28,14 +28,14 @@ func Decode(r io.Reader) (Saved, error) {
 		return Saved{}, fmt.Errorf("reading the plan file: %w", err)
 	}
 	if len(data) > maxFile {
-		return Saved{}, altered("it is longer than any plan file")
+		return Saved{}, notSaved("it is too large")
 	}
 	var doc fileJSON
 	if err := json.Unmarshal(data, &doc); err != nil || doc.FormatVersion != FormatVersion {
 		return Saved{}, unreadable(data, err)
 	}
 	if doc.Digest == "" || doc.ExpiresAt == nil {
-		return Saved{}, altered("it is a printed plan, not a saved one")
+		return Saved{}, notSaved("it is a printed plan")
 	}
 	if digestOf(withDigest(data, doc.Digest, "")) != doc.Digest {
 		return Saved{}, altered("its digest does not match its content")
@@ -52,6 +52,11 @@ func Decode(r io.Reader) (Saved, error) {
 
 func altered(problem string) *FileError { return &FileError{Why: Altered, Problem: problem} }
 
+// notSaved refuses a file that plan --out did not write.
+func notSaved(problem string) *FileError {
+	return &FileError{Why: Altered, Problem: problem, notSaved: true}
+}
+
 // unreadable says why a document cannot be read: it has another format, or it is not a plan file.
 func unreadable(data []byte, cause error) *FileError {
 	var head struct {
@@ -62,7 +67,7 @@ func unreadable(data []byte, cause error) *FileError {
 	case head.FormatVersion != "" && head.FormatVersion != FormatVersion:
 		return &FileError{Why: UnknownFormat, Format: head.FormatVersion}
 	case cause == nil || !bytes.HasPrefix(data, []byte(`{"format_version":`)):
-		return altered("it is not a plan file")
+		return notSaved("it is another document")
 	}
 	return altered(cause.Error())
 }

@@ -45,7 +45,7 @@ func replacement(c Change, old []state.Entry) Reason {
 	}
 	list := strings.Join(ids, ", ")
 	return Reason{"replacement_suspected", strings.Join(facts, "; ") + ": if this one replaces it, both would be paid",
-		fmt.Sprintf("put %s back and remove this row, or change it to the difference; if both are meant, write not_duplicate_of: [%s]", list, list)}
+		fmt.Sprintf("put %s back and remove this row, or change it to the difference; if both are intended, write not_duplicate_of: [%s]", list, list)}
 }
 
 // vanished returns the parent's refunds that may have been paid and that no manifest asks for now,

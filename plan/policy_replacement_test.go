@@ -96,7 +96,7 @@ func TestR23_AReplacementNamesTheOldRefundItsAmountAndItsFile(t *testing.T) {
 	b.want("o1", "r1", "9.75")
 	r := b.plan().Changes[0].Reasons[0]
 	if r.Message != "refund r_old of ₹10.00 on the same order was sent and is no longer in refunds/a.yaml: if this one replaces it, both would be paid" ||
-		r.Hint != "put r_old back and remove this row, or change it to the difference; if both are meant, write not_duplicate_of: [r_old]" {
+		r.Hint != "put r_old back and remove this row, or change it to the difference; if both are intended, write not_duplicate_of: [r_old]" {
 		t.Errorf("%+v", r)
 	}
 }

@@ -31,7 +31,7 @@ func guardSupersedes(s scope) verdict {
 			}
 			if k.refundID == old {
 				v[i] = Reason{"supersedes_alive", fmt.Sprintf("refund %s of %s is %s: it would be paid as well as this one", old, k.amount.Human(), k.status),
-					"only a CANCELLED or FAILED refund can be replaced; remove this row, or its supersedes if both are meant"}
+					"only a CANCELLED or FAILED refund can be replaced; remove this row, or its supersedes if both are intended"}
 				return
 			}
 		}

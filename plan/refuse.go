@@ -30,6 +30,8 @@ type FileError struct {
 	At      time.Time     // Expired: when it expired; FromTheFuture: its time of creation; Used: when that run began; Overtaken: when the parent changed
 	Run     string        // Used
 	Parent  refund.Parent // Overtaken
+
+	notSaved bool // Altered: plan --out did not write the file
 }
 
 // Error returns the reason with its facts.
@@ -47,6 +49,9 @@ func (e *FileError) Error() string {
 		return fmt.Sprintf("the plan was already used: run %s of %s ended", e.Run, clock(e.At))
 	case Overtaken:
 		return fmt.Sprintf("the plan was overtaken: another run changed %s %s at %s", e.Parent.Kind, e.Parent.ID, clock(e.At))
+	}
+	if e.notSaved {
+		return "the file is not a saved plan: " + e.Problem
 	}
 	return "the plan file was altered: " + e.Problem
 }

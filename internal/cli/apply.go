@@ -27,19 +27,19 @@ func (a *app) applyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "apply [PATH... | PLANFILE]",
 		Short: "Send the missing refunds, once each",
-		Long: `Resolves what earlier runs left in doubt, plans, asks for approval, sends what
-is missing, and records every answer before it goes on. After Ctrl-C it starts
+		Long: `Resolves refunds that earlier runs left in doubt, plans, asks for approval, sends
+what is missing, and records every answer before it continues. After Ctrl-C it starts
 nothing new, records the answers in flight and prints what was sent. Run it
 again to continue; nothing is sent twice.
 
 The configuration and the manifests are read after the ledger is locked. If they
 change before the first request, nothing is sent (exit 1).
 
-With a plan file it sends what was approved, or less. It leaves out, with the
-reason, a refund that was removed from the manifests, held or changed since, and
-all refunds of an order whose live refunds changed. It refuses a file that was
-altered or used, was overtaken by another run, has expired or was made elsewhere
-(exit 7). After an interruption, apply the same file again.
+With a plan file, it sends what was approved, or less. It skips a refund that has
+since been removed from the manifests, held or changed, and every refund of an
+order whose live refunds have changed, and prints why. It refuses a file that was
+altered or used, was overtaken by another run, has expired, or was made for
+another account or ledger (exit 7). After an interruption, apply the same file again.
 
 The manifests named in the configuration must exist (exit 3). If you removed
 them on purpose, add --without-manifests.`,
@@ -60,7 +60,7 @@ them on purpose, add --without-manifests.`,
 
 func (f applyFlags) check() error {
 	if f.onError != "continue" && f.onError != "stop" {
-		return fail(ExitInvalid, "use continue or stop", "--on-error %q is not known", f.onError)
+		return fail(ExitInvalid, "use continue or stop", "unknown --on-error %q", f.onError)
 	}
 	if f.refresh == string(plan.None) {
 		return fail(ExitInvalid, "omit --refresh, or use auto or all", "apply must read what is live before it sends: --refresh none is for plan only")
@@ -135,7 +135,7 @@ func (a *app) applyLocked(ctx context.Context, w *work, r *apply.Run, f applyFla
 	}
 	code := applyCode(result, p)
 	if err == nil && code == ExitPerson {
-		err = fail(code, "the rows with ! x # in the plan say why; refundctl explain REFUND_ID says more", "some refunds need a person's decision; they were not sent")
+		err = fail(code, "the rows marked !, x or # in the plan show why; refundctl explain REFUND_ID shows more", "some refunds need a person's decision; they were not sent")
 	}
 	return a.finish(watch, result, code, err)
 }

@@ -33,7 +33,7 @@ func (a *app) cancelCommand() *cobra.Command {
 		Use:   "cancel REFUND_ID",
 		Short: "Ask the API to cancel a refund that is not settled",
 		Long: `Reads the refund, shows it, asks for approval, and sends one request to cancel
-it. A refund can be cancelled if it is of an order, the ledger has it as
+it. A refund can be cancelled if it belongs to an order, the ledger has it as
 accepted, and it is PENDING or ONHOLD now. The account needs api_version
 ` + cashfree.CancelSince + ` or newer. The ledger records the request before it is sent. If the
 outcome is unknown, the refund is read back, and nothing is sent again.`,

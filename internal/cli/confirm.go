@@ -50,7 +50,7 @@ func (a *app) ask(ctx context.Context, f approvalFlags, about, question, expecte
 		return err
 	}
 	if !answers(answer, expected) {
-		return fail(ExitDeclined, "to continue, run it again and type "+expected, "declined: nothing was sent")
+		return fail(ExitDeclined, "to continue, run the command again and type "+expected, "declined: nothing was sent")
 	}
 	return nil
 }

@@ -94,7 +94,7 @@ func (a *app) showAdded(row *edit.Addition, asJSON bool) error {
 
 func (a *app) warnOfDuplicate(row, other refund.Spec) error {
 	return view.WarningText(a.Err, fmt.Sprintf("%s already asks for %s of %s %s, at %s: plan blocks both as possible duplicates", other.RefundID, row.Amount.Human(), row.Kind, row.ParentID, other.Source),
-		fmt.Sprintf("if both are meant, write not_duplicate_of: [%s] in the new row; otherwise remove it", other.RefundID), a.errStyle())
+		fmt.Sprintf("if both are intended, write not_duplicate_of: [%s] in the new row; otherwise remove it", other.RefundID), a.errStyle())
 }
 
 // lockManifests waits for the lock that every command takes before it writes manifests.
@@ -153,7 +153,7 @@ var refusalTable = map[edit.Why]refusalRow{
 	edit.AccountAmbiguous:    {ExitInvalid, "choose one with --account"},
 	edit.RefundAmbiguous:     {ExitPerson, "see refundctl explain %s"},
 	edit.AlreadyReissued:     {ExitPerson, "if that one also failed or was cancelled, reissue it: refundctl reissue %s"},
-	edit.AlreadyReissuedLost: {ExitPerson, "see refundctl explain %s; if both are meant, add --refund-id"},
+	edit.AlreadyReissuedLost: {ExitPerson, "see refundctl explain %s; if both are intended, add --refund-id"},
 	edit.Paid:                {ExitPerson, "it is not paid again; see refundctl explain %s"},
 	edit.InDoubt:             {ExitInDoubt, "run refundctl recover to resolve the doubt by reading"},
 	edit.FoundSent:           {ExitPerson, "if that was wrong, correct it: refundctl recover --resolve %s=not-sent --reason TEXT"},

@@ -20,9 +20,9 @@ func (a *app) explainCommand() *cobra.Command {
 		Short: "Explain a refund, or every refund of an order",
 		Long: `Prints where the manifest asks for a refund, all its events, what the API
 reports now, what plan decides and why, what happens next, and what a person can
-check. With the id of an order, subscription or payment, it does so for each of
-its refunds. It reads only the order that the refund belongs to; if neither the
-manifests nor the ledger know the id, it reads all of them. It sends nothing.`,
+check. Given the id of an order, subscription or payment, it explains each of its
+refunds. It reads only the order that the refund belongs to; if the id is in no
+manifest and not in the ledger, it reads every order. It sends nothing.`,
 		Example: `  refundctl explain refund_17
   refundctl explain order_summer_fashion_001`,
 		Args: argsBetween(1, 1),
@@ -115,7 +115,7 @@ func (w *work) unknown(p *plan.Plan, st *state.State, id string) error {
 	failed := failedReads(p)
 	if len(failed) > 0 {
 		return fail(ExitUnreachable, "try again when the API can be reached",
-			"no manifest asks for refund %q, the ledger does not know it, and %s of %s parents could not be read: %v", id, money.Grouped(len(failed)), money.Grouped(len(p.Parents)), failed[0].Err)
+			"unknown id %q: it is in no manifest and not in the ledger, and %s of %s orders, subscriptions and payments could not be read: %v", id, money.Grouped(len(failed)), money.Grouped(len(p.Parents)), failed[0].Err)
 	}
 	var known []string
 	for _, s := range w.loaded.Specs {
@@ -128,7 +128,7 @@ func (w *work) unknown(p *plan.Plan, st *state.State, id string) error {
 		known = append(known, c.ID.RefundID)
 	}
 	return fail(ExitError, near(id, known, "see refundctl plan --refresh all, and refundctl state list"),
-		"no manifest asks for refund %q, the ledger does not know it, and the API does not list it for any of the project's %s parents", id, money.Grouped(len(p.Parents)))
+		"unknown id %q: it is in no manifest and not in the ledger, and the API does not list it under any of the project's %s orders, subscriptions and payments", id, money.Grouped(len(p.Parents)))
 }
 
 // parentsOf returns the parents under which manifests or the ledger have a refund_id, or else the parent with

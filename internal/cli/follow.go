@@ -30,8 +30,8 @@ func (a *app) followCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "follow",
 		Short: "Wait until every sent refund is settled",
-		Long: `Reads the refunds that were sent and are not settled, again and again, until
-each of them is paid, cancelled or failed. It prints and records every change.
+		Long: `Reads every sent refund that is not settled, again and again, until each one is
+paid, cancelled or failed. It prints and records every change.
 Each round reads the refunds that were read least often, the oldest and largest
 first, and uses at most half of the read quota. The ledger is locked only while
 a change is recorded, so that other runs can work in the meantime; the refunds

@@ -26,7 +26,7 @@ func chosenFormat(format string, asJSON bool, there ...view.Format) (view.Format
 	case format == "":
 		return view.Text, nil
 	case !slices.Contains(there, f):
-		return "", fail(ExitInvalid, "use "+alternatives(there), "--format %q is not known", format)
+		return "", fail(ExitInvalid, "use "+alternatives(there), "unknown --format %q", format)
 	case asJSON && f != view.JSON:
 		return "", fail(ExitInvalid, "omit one of the two", "--json and --format %s contradict each other", format)
 	default:

@@ -46,7 +46,7 @@ func flagError(c *cobra.Command, err error) error {
 	case errors.As(err, &unknown):
 		return fail(ExitInvalid, flagHint(c, typedFlag(unknown), see), "%v", err)
 	case errors.As(err, &value) && valueHints[value.GetFlag().Value.Type()] != "":
-		return fail(ExitInvalid, valueHints[value.GetFlag().Value.Type()], "--%s cannot be %q", value.GetFlag().Name, value.GetValue())
+		return fail(ExitInvalid, valueHints[value.GetFlag().Value.Type()], "invalid --%s %q", value.GetFlag().Name, value.GetValue())
 	}
 	return fail(ExitInvalid, see, "%v", err)
 }

@@ -31,7 +31,7 @@ func (a *app) importCSVCommand() *cobra.Command {
 		Short: "Write a manifest from a spreadsheet's CSV export",
 		Long: `Reads a sheet whose first row names the columns: order_id and refund_amount,
 and optionally refund_id, refund_note and refund_speed, or common synonyms.
-Amounts may be written as 1,20,450.00 or with a currency sign. Use - as FILE to
+Amounts can be written as 1,20,450.00 or with a currency sign. Use - as FILE to
 read stdin.
 
 A row without a refund_id gets one made from --batch, the order and the row's
@@ -65,7 +65,7 @@ func (f csvFlags) options(c *cobra.Command) (sheet.Options, error) {
 	separator, known := separatorNames[f.separator]
 	switch {
 	case !known:
-		return sheet.Options{}, fail(ExitInvalid, "use , ; | or tab", "--separator %q is not known", f.separator)
+		return sheet.Options{}, fail(ExitInvalid, "use , ; | or tab", "unknown --separator %q", f.separator)
 	case c.Flags().Changed("batch") && !batchForm.MatchString(f.batch):
 		return sheet.Options{}, fail(ExitInvalid, "use up to 60 letters, digits, spaces, . _ and -, such as 2026-06-returns", "--batch %q is not a valid name", f.batch)
 	}

@@ -87,7 +87,7 @@ func (a *app) init(c *cobra.Command, f initFlags) error {
 // accountsToWrite returns the accounts that the flags ask for.
 func (a *app) accountsToWrite(f initFlags) ([]schema.ConfigAccount, error) {
 	if !slices.Contains([]string{"", embedded, "sandbox", "production"}, f.environment) {
-		return nil, fail(ExitInvalid, "use embedded, sandbox or production", "--environment %q is not known", f.environment)
+		return nil, fail(ExitInvalid, "use embedded, sandbox or production", "unknown --environment %q", f.environment)
 	}
 	if !f.fromEnv {
 		return []schema.ConfigAccount{{Name: "default", API: string(cashfree.Cashfree), Environment: firstOf(f.environment, embedded)}}, nil

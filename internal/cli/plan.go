@@ -41,11 +41,11 @@ func (a *app) planCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "plan [PATH...]",
 		Short: "Show what apply would send, and why",
-		Long: `Reads the live refunds of each order with something to decide, compares them
+		Long: `Reads the live refunds of each order that needs a decision, compares them
 with the manifests and the ledger, checks the guards, and prints one row per
 refund. Nothing is sent or recorded. --out saves the plan, so that apply sends
-what was reviewed, once and before it expires. PATH and --target select what may
-be sent; the whole project is always validated and counted.`,
+what was reviewed, once and before it expires. PATH and --target select what to
+send; the whole project is always validated and counted.`,
 		Example: `  refundctl plan
   refundctl plan --json refunds/june.refunds.yaml
   refundctl plan --format markdown > comment.md
@@ -136,7 +136,7 @@ func planCode(p *plan.Plan) Exit {
 	return code
 }
 
-// nothingRead reports whether every read of a plan failed for an outside reason.
+// nothingRead reports whether every read of a plan failed for an external reason.
 func nothingRead(p *plan.Plan) bool {
 	failed := 0
 	for _, r := range p.Parents {

@@ -91,9 +91,9 @@ func (f *reconcileFlags) check() (view.Format, error) {
 	format := view.Format(f.format)
 	switch {
 	case f.refresh != "all" && f.refresh != "auto" && f.refresh != "none":
-		return "", fail(ExitInvalid, "use all or none", "--refresh %q is not known", f.refresh)
+		return "", fail(ExitInvalid, "use all or none", "unknown --refresh %q", f.refresh)
 	case format != "" && !slices.Contains([]view.Format{view.Text, view.JSON, reconcileCSV}, format):
-		return "", fail(ExitInvalid, "use text, json or csv", "--format %q is not known", f.format)
+		return "", fail(ExitInvalid, "use text, json or csv", "unknown --format %q", f.format)
 	case f.asJSON && format != "" && format != view.JSON:
 		return "", fail(ExitInvalid, "omit one of them", "--json and --format %s contradict each other", f.format)
 	case f.bank != "" && len(f.orders) > 0:

@@ -35,8 +35,8 @@ recorded as not sent. The rest stays in doubt, and recover prints when each
 doubt resolves. Nothing is sent.
 
 --resolve records a person's finding about one refund. The refund is read first,
-and the read outweighs the finding; if it cannot be read, the finding alone
-counts. A refund that reads do not show is recorded as sent only with
+and what the API reports outweighs the finding; if the refund cannot be read, the
+finding alone counts. A refund that reads do not show is recorded as sent only with
 --against-api. The ledger keeps what was read, and when. A later finding can
 replace this one until the API shows the refund.`,
 		Example: `  refundctl recover
@@ -48,7 +48,7 @@ replace this one until the API shows the refund.`,
 	f.sessionFlags.flags(c)
 	jsonFlag(c, &f.asJSON)
 	c.Flags().StringVar(&f.resolve, "resolve", "", "record a person's `finding`: REFUND_ID=sent or REFUND_ID=not-sent")
-	c.Flags().BoolVar(&f.against, "against-api", false, "record it as sent although reads do not show it")
+	c.Flags().BoolVar(&f.against, "against-api", false, "record it as sent even though reads do not show it")
 	c.Flags().StringVar(&f.reason, "reason", "", "how you know; required with --resolve")
 	return c
 }
@@ -186,7 +186,7 @@ func (w *work) remembers(st *state.State, id string, preferences ...func(state.E
 	}
 	switch len(entries) {
 	case 0:
-		return state.Entry{}, fail(ExitInvalid, nearRefund(st, id), "the ledger knows no refund %s", id)
+		return state.Entry{}, fail(ExitInvalid, nearRefund(st, id), "refund %s is not in the ledger", id)
 	case 1:
 		return entries[0], nil
 	}

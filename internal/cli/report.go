@@ -65,7 +65,7 @@ func (a *app) sumUp(c *cobra.Command, f reportFlags) error {
 		return err
 	}
 	if f.format == "csv" {
-		return fail(ExitInvalid, "use text, json or html; refundctl export csv prints one line per refund", "--format csv is not known")
+		return fail(ExitInvalid, "use text, json or html; refundctl export csv prints one line per refund", `unknown --format "csv"`)
 	}
 	format, err := chosenFormat(f.format, f.asJSON, view.Text, view.JSON, view.HTML)
 	if err != nil {
@@ -94,7 +94,7 @@ func (f reportFlags) groupings() ([]report.By, error) {
 		one := report.By(text)
 		name, label := strings.CutPrefix(text, string(report.ByLabel))
 		if !slices.Contains([]report.By{report.ByStatus, report.ByAccount, report.ByDay, report.ByMonth}, one) && (!label || name == "") {
-			return nil, fail(ExitInvalid, "use status, account, day, month or label:NAME", "--by %q is not known", text)
+			return nil, fail(ExitInvalid, "use status, account, day, month or label:NAME", "unknown --by %q", text)
 		}
 		if !slices.Contains(by, one) {
 			by = append(by, one)

@@ -41,10 +41,10 @@ func (f rowFilterFlags) filter(c *cobra.Command, account string) (report.Filter,
 	}
 	filter := report.Filter{Account: account, Environment: f.environment, Words: f.statuses, Date: report.DateBy(f.date)}
 	if !slices.Contains([]report.DateBy{report.BySent, report.ByCreated, report.ByProcessed}, filter.Date) {
-		return filter, fail(ExitInvalid, "use sent, created or processed", "--date %q is not known", f.date)
+		return filter, fail(ExitInvalid, "use sent, created or processed", "unknown --date %q", f.date)
 	}
 	if !slices.Contains([]string{"", embedded, "sandbox", "production"}, f.environment) {
-		return filter, fail(ExitInvalid, "use embedded, sandbox or production", "--environment %q is not known", f.environment)
+		return filter, fail(ExitInvalid, "use embedded, sandbox or production", "unknown --environment %q", f.environment)
 	}
 	for _, text := range f.labels {
 		name, value, valued := strings.Cut(text, "=")

@@ -40,7 +40,7 @@ func (a *app) root() *cobra.Command {
 		Short: "Declarative refunds for Cashfree Payments: plan, review, apply once",
 		Long: `refundctl sends the refunds in a repository's manifests to Cashfree Payments.
 plan shows which refunds are missing at the API, apply sends exactly those, once
-each, and a ledger remembers what was sent and what became of it.`,
+each, and a ledger remembers what was sent and what happened to it.`,
 		Example: `  refundctl validate
   refundctl plan
   refundctl apply`,
@@ -140,7 +140,7 @@ func (a *app) begin(c *cobra.Command) error {
 		return err
 	}
 	if a.logFormat != "text" && a.logFormat != "json" {
-		return fail(ExitInvalid, "use text or json", "--log-format %q is not known", a.logFormat)
+		return fail(ExitInvalid, "use text or json", "unknown --log-format %q", a.logFormat)
 	}
 	a.streams(c)
 	a.warnOfUnknownVariables()
@@ -180,7 +180,7 @@ func unknownCommand(c *cobra.Command, args []string) error {
 func argsBetween(least, most int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) < least || len(args) > most {
-			return fail(ExitInvalid, "usage: "+c.UseLine(), "%s takes %s, not %d", c.CommandPath(), count(least, most), len(args))
+			return fail(ExitInvalid, "usage: "+c.UseLine(), "%s takes %s, but got %d", c.CommandPath(), count(least, most), len(args))
 		}
 		return nil
 	}

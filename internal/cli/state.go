@@ -24,7 +24,7 @@ func (a *app) stateCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "state",
 		Short: "Inspect and maintain the ledger",
-		Long: `The ledger remembers what was sent and what became of it. These commands read
+		Long: `The ledger remembers what was sent and what happened to it. These commands read
 it; only merge, pin, rebind and accept-time also write one. Only rebind needs
 credentials.`,
 		Example: `  refundctl state list
@@ -146,7 +146,7 @@ func (a *app) stateShowCommand() *cobra.Command {
 
 // unknownRefund returns the error for an id that the ledger does not know.
 func unknownRefund(st *state.State, id string) error {
-	return fail(ExitError, nearRefund(st, id), "the ledger knows no refund %q", id)
+	return fail(ExitError, nearRefund(st, id), "refund %q is not in the ledger", id)
 }
 
 // nearRefund returns the hint for an id that the ledger does not know.

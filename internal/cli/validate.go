@@ -19,7 +19,7 @@ func (a *app) validateCommand() *cobra.Command {
 		Use:   "validate [PATH...]",
 		Short: "Check manifests and configuration, offline",
 		Long: `Reads the configuration and all manifests, or those in PATH, and reports every
-problem in every file at once, with its place and what to write instead. It uses
+problem in every file at once, with its location and how to fix it. It uses
 no network and needs no credentials. Without a configuration, it checks PATH
 alone. In CI, it also warns if the pull request changes the ledger
 (ledger_touched) or a clone's memory (memory_touched).`,
@@ -45,7 +45,7 @@ type validateFlags struct {
 func (f validateFlags) chosen() (string, error) {
 	switch {
 	case !slices.Contains([]string{"", "text", "json", "github"}, f.format):
-		return "", fail(ExitInvalid, "use text, json or github", "--format %q is not known", f.format)
+		return "", fail(ExitInvalid, "use text, json or github", "unknown --format %q", f.format)
 	case f.asJSON && f.format != "" && f.format != "json":
 		return "", fail(ExitInvalid, "omit one of them", "--json and --format %s contradict each other", f.format)
 	case f.asJSON:

@@ -60,7 +60,7 @@ func (a *app) work(ctx context.Context, f planFlags, paths []string) (*work, err
 	switch w.refresh {
 	case plan.Auto, plan.All, plan.None:
 	default:
-		return nil, fail(ExitInvalid, "use auto, all or none", "--refresh %q is not known", f.refresh)
+		return nil, fail(ExitInvalid, "use auto, all or none", "unknown --refresh %q", f.refresh)
 	}
 	if f.without {
 		w.omitMissingManifests()

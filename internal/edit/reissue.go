@@ -68,7 +68,7 @@ func (e *Editor) failedRefund(id string) (state.Entry, error) {
 func (e *Editor) notInLedger(id string) error {
 	i := slices.IndexFunc(e.Loaded.Specs, func(s refund.Spec) bool { return s.RefundID == id })
 	if i < 0 {
-		return refuse(UnknownRefund, id, "the ledger knows no refund %q", id)
+		return refuse(UnknownRefund, id, "refund %q is not in the ledger", id)
 	}
 	return refuse(NotInLedger, id, "the ledger does not know refund %s, which is at %s", id, e.Loaded.Specs[i].Source)
 }

@@ -68,7 +68,7 @@ func (f *facts) twice(add func(code, format string, args ...any)) {
 
 func (f *facts) failedRead(add func(code, format string, args ...any)) {
 	if f.read == nil {
-		add("unread", "it appeared while the other parents were read")
+		add("unread", "it appeared while the others were read")
 		return
 	}
 	code := refund.ReadClassOf(f.read.Err)

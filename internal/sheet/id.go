@@ -33,6 +33,6 @@ func parentKey(s refund.Spec) string {
 }
 
 func batchProblem(row int) Problem {
-	return Problem{Code: codeBatch, Row: row, Message: "there is no refund_id",
-		Hint: "name the sheet with --batch NAME, the same name each time you import it: refund_ids are derived from it"}
+	return Problem{Code: codeBatch, Row: row, Message: "refund_id is missing",
+		Hint: "name the sheet with --batch NAME, and use the same name for every import: refund_ids are derived from it"}
 }

@@ -108,7 +108,7 @@ func TestColumns_SimilarNamesAreNotTaken(t *testing.T) {
 	for _, name := range []string{"cf_order_id", "CF Order ID", "Order Date", "Customer"} {
 		wantSaid(t, name+",refund_id,amount\no_1,r_1,1\n", cashfree(""), "row 1: there is no column for order_id [column]")
 	}
-	wantSaid(t, "order_id,cf_refund_id,amount\no_1,1234,1\n", cashfree(""), "there is no refund_id [batch_required]")
+	wantSaid(t, "order_id,cf_refund_id,amount\no_1,1234,1\n", cashfree(""), "refund_id is missing [batch_required]")
 }
 
 // Beside a column with the amount to refund, a bare Amount is what was paid.
@@ -265,7 +265,7 @@ func TestRows_ProblemsHaveRowAndColumn(t *testing.T) {
 		"order_1,r_1,5,\"x\nand on":         "row 2, column D (note): a quoted cell has no closing quote, or text after it [csv]",
 		"order_1,r_1,5,\"x\"y":              "row 2, column D (note): a quoted cell has no closing quote, or text after it [csv]",
 		"12345678901234500000,r_1,5,x":      "row 2, column A (order_id): order_id has more than 15 digits and ends in zeros",
-		"order_1,,5,x":                      "row 2: there is no refund_id [batch_required]",
+		"order_1,,5,x":                      "row 2: refund_id is missing [batch_required]",
 		"null,r_1,5,x":                      "order_id is null, which programs write for a missing value [damaged_by_spreadsheet]",
 		"order_1,NULL,5,x":                  "refund_id is NULL, which programs write for a missing value",
 		"TRUE,r_1,5,x":                      "order_id is TRUE, which programs write for a missing id",

@@ -58,7 +58,7 @@ func (v *Progress) End(r apply.Result, exitCode int) error {
 	err := out.Flush()
 	errOut := newPrinter(v.err, v.Style)
 	if r.Open > 0 && r.Stopped == nil && exitCode == 0 {
-		errOut.hint("refundctl follow waits until what was sent is settled")
+		errOut.hint("refundctl follow waits until every sent refund is settled")
 	}
 	for _, d := range slices.SortedFunc(maps.Values(v.doubts), func(a, b apply.Event) int { return a.ID.Compare(b.ID) }) {
 		errOut.doubt(d, "", v.Clock())

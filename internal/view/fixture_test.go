@@ -204,7 +204,7 @@ func large(n int) *plan.Plan {
 			p.Changes = append(p.Changes, live(desired(parent, id, amount, plan.InSync, i), refund.Success))
 		default:
 			p.Changes = append(p.Changes, because(desired(parent, id, amount, plan.Blocked, i),
-				plan.Reason{Code: "duplicate_suspected", Message: "refund x of ₹1.00 on the same order is planned too", Hint: "if both are meant, write not_duplicate_of: [x]"}))
+				plan.Reason{Code: "duplicate_suspected", Message: "refund x of ₹1.00 on the same order is planned too", Hint: "if both are intended, write not_duplicate_of: [x]"}))
 		}
 	}
 	return p

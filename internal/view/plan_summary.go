@@ -171,13 +171,13 @@ func binding(f PlanFile) []string {
 	return []string{"Saved plan, " + text + Time(f.ExpiresAt) + ".", "Digest " + Escape(f.Digest)}
 }
 
-// PlanNext says that nothing was sent yet, and which command sends what the plan creates. It prints nothing
+// PlanNext says that nothing has been sent yet, and which command sends what the plan creates. It prints nothing
 // if the plan creates nothing, read nothing, or cannot be applied with this ledger.
 func PlanNext(w io.Writer, p *plan.Plan, command string, s Style) error {
 	if p.Lack != "" || p.Refresh == plan.None || len(p.Rows(plan.Create)) == 0 {
 		return nil
 	}
 	out := newPrinter(w, s)
-	out.hint("nothing was sent yet; " + Escape(command) + " sends the refunds marked +")
+	out.hint("nothing has been sent yet; " + Escape(command) + " sends the refunds marked +")
 	return out.Flush()
 }

@@ -187,7 +187,7 @@ func TestPlanNextSaysThatNothingWasSentAndHowToSend(t *testing.T) {
 		p    *plan.Plan
 		want string
 	}{
-		{large(3), "hint: nothing was sent yet; refundctl apply sends the refunds marked +\n"},
+		{large(3), "hint: nothing has been sent yet; refundctl apply sends the refunds marked +\n"},
 		{down(2), ""}, // nothing is marked +
 	} {
 		var out strings.Builder

@@ -102,7 +102,7 @@ func TestCountsAreGroupedAsMoneyIs(t *testing.T) {
 }
 
 func TestTheHintToFollowComesOnlyAfterACleanRun(t *testing.T) {
-	for code, want := range map[int]string{0: "hint: refundctl follow waits until what was sent is settled\n", 5: ""} {
+	for code, want := range map[int]string{0: "hint: refundctl follow waits until every sent refund is settled\n", 5: ""} {
 		s := newStage(false, 80)
 		if err := s.watch.End(apply.Result{Sent: tally(2, 100), Open: 2}, code); err != nil {
 			t.Fatal(err)

@@ -128,7 +128,7 @@ func (p *reconcilePrinter) remarks() []string {
 		if len(r.Failed) > 0 {
 			of = fmt.Sprintf("%d of ", r.Parents-len(r.Failed))
 		}
-		lines[0] = of + count(r.Parents, "parent") + " read with " + count(r.Reads, "request") + ". Nothing was sent or recorded."
+		lines[0] = of + countParents(r.Parents) + " read with " + count(r.Reads, "request") + ". Nothing was sent or recorded."
 	}
 	if r.Partial {
 		lines = append(lines, "The API has no list for subscriptions and Flowwise payments: refunds that others made there are not visible.")
@@ -233,4 +233,12 @@ func (p *reconcilePrinter) lineOf(l reconcile.Line) string {
 		}
 	}
 	return text
+}
+
+// countParents counts in the words that people read.
+func countParents(n int) string {
+	if n == 1 {
+		return "1 order, subscription or payment"
+	}
+	return grouped(n) + " orders, subscriptions and payments"
 }
