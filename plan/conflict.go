@@ -123,7 +123,7 @@ func phaseText(p state.Phase) string {
 	case state.Settled:
 		return "paid"
 	case state.Intended:
-		return "sent, outcome unknown"
+		return "may have been sent"
 	case state.NotSent:
 		return "not sent"
 	}

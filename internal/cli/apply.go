@@ -27,19 +27,20 @@ func (a *app) applyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "apply [PATH... | PLANFILE]",
 		Short: "Send the missing refunds, once each",
-		Long: `Resolves refunds that earlier runs left in doubt, plans, asks for approval, sends
-what is missing, and records every answer before it continues. After Ctrl-C it starts
-nothing new, records the answers in flight and prints what was sent. Run it
-again to continue; nothing is sent twice.
+		Long: `Resolves refunds that earlier runs left in doubt, plans, asks for approval,
+sends what is missing, and records every answer before it continues. After
+Ctrl-C it starts nothing new, records the answers in flight and prints what was
+sent. Run it again to continue; nothing is sent twice.
 
 The configuration and the manifests are read after the ledger is locked. If they
 change before the first request, nothing is sent (exit 1).
 
-With a plan file, it sends what was approved, or less. It skips a refund that has
-since been removed from the manifests, held or changed, and every refund of an
-order whose live refunds have changed, and prints why. It refuses a file that was
-altered or used, was overtaken by another run, has expired, or was made for
-another account or ledger (exit 7). After an interruption, apply the same file again.
+With a plan file, it sends what was approved, or less. It skips a refund that
+has since been removed from the manifests, held or changed, and every refund of
+an order whose live refunds have changed, and prints why. It refuses a file that
+was altered or used, was overtaken by another run, has expired, or was made for
+another account or ledger (exit 7). After an interruption, apply the same file
+again.
 
 The manifests named in the configuration must exist (exit 3). If you removed
 them on purpose, add --without-manifests.`,

@@ -20,9 +20,9 @@ func (a *app) explainCommand() *cobra.Command {
 		Short: "Explain a refund, or every refund of an order",
 		Long: `Prints where the manifest asks for a refund, all its events, what the API
 reports now, what plan decides and why, what happens next, and what a person can
-check. Given the id of an order, subscription or payment, it explains each of its
-refunds. It reads only the order that the refund belongs to; if the id is in no
-manifest and not in the ledger, it reads every order. It sends nothing.`,
+check. Given the id of an order, subscription or payment, it explains each of
+its refunds. It reads only the order that the refund belongs to; if the id is in
+no manifest and not in the ledger, it reads all of them. It sends nothing.`,
 		Example: `  refundctl explain refund_17
   refundctl explain order_summer_fashion_001`,
 		Args: argsBetween(1, 1),

@@ -35,10 +35,10 @@ recorded as not sent. The rest stays in doubt, and recover prints when each
 doubt resolves. Nothing is sent.
 
 --resolve records a person's finding about one refund. The refund is read first,
-and what the API reports outweighs the finding; if the refund cannot be read, the
-finding alone counts. A refund that reads do not show is recorded as sent only with
---against-api. The ledger keeps what was read, and when. A later finding can
-replace this one until the API shows the refund.`,
+and what the API reports outweighs the finding; if the refund cannot be read,
+the finding alone counts. A refund that reads do not show is recorded as sent
+only with --against-api. The ledger keeps what was read, and when. A later
+finding can replace this one until the API shows the refund.`,
 		Example: `  refundctl recover
   refundctl recover --resolve refund_17=not-sent --reason "ticket 4711"`,
 		Args: argsBetween(0, 0),
