@@ -32,7 +32,7 @@ func (g *group) conflictHint(c *Change, code string) string {
 	case "refund_id_moved":
 		return g.otherParentHint(id)
 	case IDOnOtherParent:
-		return "look for the refund_id in Cashfree's dashboard, or ask Cashfree's support: it may be this refund on another parent; " + notAgain
+		return "look for the refund_id in Cashfree's dashboard, or ask Cashfree's support: it may be this refund on another order, subscription or payment; " + notAgain
 	case "payment_differs":
 		return "restore payment_id: " + have.PaymentID + "; if that payment was the wrong one, ask Cashfree's support; " + notAgain
 	case "splits_differ":

@@ -13,7 +13,7 @@ func CancelPlan(w io.Writer, c *apply.Cancellation, s Style) error {
 	out := newPrinter(w, s)
 	out.line("%s", out.paint(bold, "cancel refund "+Escape(c.Entry.ID.RefundID)))
 	out.fields([]field{
-		{"parent", string(c.Entry.ID.Kind) + " " + c.Entry.ID.ID}, {"account", accountOf(c.Entry.AccountName, c.Entry.Environment)}, {"amount", c.Live.Amount.Human()},
+		{string(c.Entry.ID.Kind), c.Entry.ID.ID}, {"account", accountOf(c.Entry.AccountName, c.Entry.Environment)}, {"amount", c.Live.Amount.Human()},
 		{"status", liveOutcome(c.Live.Status)}, {"cf_refund_id", c.Live.CfRefundID}, {"request", c.Request.Method + " " + c.Request.Path},
 		{"body", string(c.Request.Body)},
 	})

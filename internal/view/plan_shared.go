@@ -58,7 +58,7 @@ func outside(err error) bool {
 
 func (p *planPrinter) printShared() {
 	for _, why := range slices.Sorted(maps.Keys(p.shared.unread)) {
-		p.failure(count(p.shared.unread[why], "parent")+" could not be read: "+Escape(why)+" ["+unread+"]", "run it again when the API can be reached")
+		p.failure(countParents(p.shared.unread[why])+" could not be read: "+Escape(why)+" ["+unread+"]", "run it again when the API can be reached")
 	}
 	reasons := slices.SortedFunc(maps.Keys(p.shared.reasons), func(a, b plan.Reason) int {
 		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message))

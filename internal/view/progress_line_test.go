@@ -128,7 +128,7 @@ func down(n int) *plan.Plan {
 func TestASharedReasonIsPrintedOnceWithItsCount(t *testing.T) {
 	out := planText(t, down(5), false)
 	for text, times := range map[string]int{
-		"connection refused": 1, "5 parents could not be read: ": 1, "₹5.00 in total is more than max_total_amount ₹4.00 [budget_total] (5 refunds)": 1,
+		"connection refused": 1, "5 orders, subscriptions and payments could not be read: ": 1, "₹5.00 in total is more than max_total_amount ₹4.00 [budget_total] (5 refunds)": 1,
 		"more than max_total_amount": 1, "error: as above [unread]": 5, "error: as above [budget_total]": 5, "hint: send fewer at once": 1,
 	} {
 		top := strings.Join(strings.Fields(strings.Split(out, "\n\nPlan: ")[0]), " ") // as said, wherever lines end

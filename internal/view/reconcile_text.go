@@ -26,7 +26,7 @@ type Reconciliation struct {
 // LongRead warns before many reads how long the API's limits make them take, at least.
 func LongRead(w io.Writer, parents int, least time.Duration, s Style) error {
 	out := newPrinter(w, s)
-	out.wrapped(0, "Reading "+count(parents, "parent")+", oldest first: with the API's limits, this takes at least "+wait(least)+".")
+	out.wrapped(0, "Reading "+countParents(parents)+", oldest first: with the API's limits, this takes at least "+wait(least)+".")
 	return out.Flush()
 }
 

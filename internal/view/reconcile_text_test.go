@@ -131,7 +131,7 @@ func TestAReconciliationOfNothingSaysSo(t *testing.T) {
 
 func TestALongReadIsAnnounced(t *testing.T) {
 	got := string(printed(t, func(w io.Writer) error { return view.LongRead(w, 4, 90*time.Minute, view.Style{}) }))
-	if want := "Reading 4 parents, oldest first: with the API's limits, this takes at least\n  1h30m.\n"; got != want {
+	if want := "Reading 4 orders, subscriptions and payments, oldest first: with the API's\n  limits, this takes at least 1h30m.\n"; got != want {
 		t.Errorf("%q", got)
 	}
 }

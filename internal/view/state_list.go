@@ -48,7 +48,7 @@ type listing struct {
 
 func newListing(entries []state.Entry) *listing {
 	return &listing{accounts: manyAccounts(entries), environments: len(environmentsOf(entries)) > 1, table: table{deeper: 2, columns: []column{
-		{head: "STATUS"}, {head: "AMOUNT", right: true}, {head: "REFUND_ID", fold: below}, {head: "PARENT", fold: below},
+		{head: "STATUS"}, {head: "AMOUNT", right: true}, {head: "REFUND_ID", fold: below}, {head: "OF", fold: below},
 		{head: "UPDATED", fold: omit}, {head: "REFUND_ARN", fold: omit}}}}
 }
 

@@ -51,7 +51,7 @@ type field struct{ name, text string }
 
 func fieldsOf(e state.Entry) []field {
 	fields := []field{
-		{"parent", string(e.ID.Kind) + " " + e.ID.ID}, {"payment_id", paymentOf(e.ID, e.PaymentID)}, {"account", e.AccountName}, {"environment", e.Environment}, {"base_url", e.BaseURL},
+		{string(e.ID.Kind), e.ID.ID}, {"payment_id", paymentOf(e.ID, e.PaymentID)}, {"account", e.AccountName}, {"environment", e.Environment}, {"base_url", e.BaseURL},
 		{"amount", e.Amount.Human()}, {"status", outcome(e.Phase, e.Status)}, {"refund_status", string(e.Status)}, {"conflict", e.Conflict},
 		{"cf_refund_id", e.CfRefundID}, {"refund_arn", e.ARN}, {"attempt", number(e.Attempt)}, {"tries", number(e.Try)}, {"key", e.Key},
 		{"last answer", e.LastClass}, {"code", e.Code}, {"message", e.Message}, {"manifest", where(e.Source)},
@@ -96,7 +96,7 @@ func (p *printer) fields(fields []field) {
 		case f.name == "body": // in one piece: it is what was sent, byte for byte
 			p.line("  %s  %s", pad(f.name, len("cf_refund_id")), Escape(f.text))
 		default:
-			p.row(&t, cell{text: f.name}, cell{text: Escape(f.text)})
+			p.row(&t, cell{text: Escape(f.name)}, cell{text: Escape(f.text)})
 		}
 	}
 }
