@@ -315,7 +315,7 @@ func TestRemovingASourceChangesOnlyItsRows(t *testing.T) {
 	})
 }
 
-// has tells whether a source has a part in a refund. A row that supersedes has one in what it replaces.
+// has reports whether a source has a part in a refund. A row that supersedes has one in what it replaces.
 func has(in Input, source string, id refund.Identity) bool {
 	switch source {
 	case "manifests":
