@@ -60,7 +60,7 @@ func TestR14_OpenWaitsForTheLockUpToItsTimeout(t *testing.T) {
 			t.Errorf("a lock that is released: %v after %v", err, time.Since(begun))
 		}
 		if want := []string{"till-7 1m0s", "till-7 2m0s"}; !slices.Equal(told, want) {
-			t.Errorf("who waits is told %q, not %q", told, want)
+			t.Errorf("the reports of the wait are %q, want %q", told, want)
 		}
 	})
 }
