@@ -46,8 +46,8 @@ func guardSupersedes(s scope) verdict {
 func markSuperseded(rows []Change) {
 	for i := range rows {
 		for _, other := range rows {
-			replaces := rows[i].Action == Failed && other.Spec.Supersedes == rows[i].ID.RefundID
-			if replaces && (!rows[i].Superseded || other.Action != Blocked) {
+			old, replaces := superseded(other.Spec, other.ID.Parent)
+			if replaces && old == rows[i].ID && rows[i].Action == Failed && (!rows[i].Superseded || other.Action != Blocked) {
 				rows[i].Superseded = true
 				rows[i].Reasons = []Reason{{Code: "superseded", Message: "replaced by " + other.ID.RefundID}}
 			}

@@ -72,11 +72,11 @@ func (a *app) exportCSV(c *cobra.Command, f exportFlags) error {
 	if err := f.check(isExport); err != nil {
 		return err
 	}
-	rows, asOf, err := a.reportRows(c.Context(), f.rowFilterFlags, filter, f.all)
+	known, err := a.accounting(c.Context(), f.rowFilterFlags, filter, f.all)
 	if err != nil {
 		return err
 	}
-	rows = filter.Pick(rows)
+	rows := filter.Pick(known.rows)
 	report.Sort(rows, filter.Date)
 	err = a.writeOutput(f.outputFlag, func(w io.Writer) error {
 		return view.ExportCSV(w, rows, view.CSVOptions{Date: filter.Date, Raw: f.raw, BOM: f.bom})
@@ -84,7 +84,7 @@ func (a *app) exportCSV(c *cobra.Command, f exportFlags) error {
 	if err != nil {
 		return err
 	}
-	return view.Exported(a.Err, rows, asOf, a.errStyle())
+	return view.Exported(a.Err, rows, known.asOf, a.errStyle())
 }
 
 // isExport recognizes an earlier export by its first line.

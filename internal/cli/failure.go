@@ -51,6 +51,14 @@ func quitWith(err error, code Exit) error {
 	return &failed
 }
 
+// codeOf returns the exit code of an error; ExitOK for none.
+func codeOf(err error) Exit {
+	if err == nil {
+		return ExitOK
+	}
+	return explain(err).code
+}
+
 // explain turns any error into the failure that is printed. It is the one place where typed errors of lower
 // packages get their exit codes and hints.
 func explain(err error) *failure {

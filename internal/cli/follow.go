@@ -12,6 +12,7 @@ import (
 	"refundctl/apply"
 	"refundctl/internal/refund"
 	"refundctl/internal/view"
+	"refundctl/plan"
 	"refundctl/state"
 )
 
@@ -37,9 +38,10 @@ first, and uses at most half of the read quota. The ledger is locked only while
 a change is recorded, so that other runs can work in the meantime; the refunds
 that they send are followed too.
 
-It exits with 0 when all refunds are settled, with 4 if one was cancelled or
-failed, with 6 if only refunds in doubt are left, and with 12 if --timeout has
-passed and none failed.`,
+It exits with 0 when all refunds are settled, with 6 if only refunds in doubt
+are left, and with 12 if --timeout has passed. It exits with 4 if a manifest
+asks for a refund that failed or was cancelled, now or earlier, and no other row
+supersedes it: a person must decide.`,
 		Example: `  refundctl follow
   refundctl follow --timeout 2h --interval 1m
   refundctl follow --arn --json`,
@@ -73,7 +75,8 @@ type follower struct {
 	w        *work
 	flags    followFlags
 	watch    view.FollowWatch
-	until    time.Time // zero: no deadline
+	until    time.Time    // zero: no deadline
+	ledger   *state.State // as of the latest look
 	reported struct{ locked, others, unreferenced, notices bool }
 }
 
@@ -187,6 +190,7 @@ func (f *follower) look(ctx context.Context) error {
 		return err
 	}
 	f.Look(st)
+	f.ledger = st
 	if n := f.countOthers(st); n > 0 && !f.reported.others {
 		f.reported.others = true
 		_, _ = fmt.Fprintf(f.app.Err, "Not followed: %s of accounts or environments that are not available here.\n", refundCount(n))
@@ -245,6 +249,7 @@ func (f *follower) record(_ *work, s *state.Session) error {
 	}
 	clear(f.News)
 	f.Look(s.State())
+	f.ledger = s.State()
 	if left := f.Summary(); left.Waiting.Count == 0 && left.InDoubt.Count > 0 {
 		return fail(ExitInDoubt, "refundctl recover resolves it", "in doubt: %s; it is unknown whether the money was sent", refundCount(left.InDoubt.Count))
 	}
@@ -253,23 +258,19 @@ func (f *follower) record(_ *work, s *state.Session) error {
 
 // end prints the summary, which ends every path.
 func (f *follower) end(err error) error {
-	s := f.Summary()
-	dead := error(nil)
-	if s.Failed.Count > 0 {
-		dead = fail(ExitPerson, "decide what to do: refundctl explain REFUND_ID", "cancelled or failed while being followed: %s", refundCount(s.Failed.Count))
+	var failed *failure
+	if err != nil {
+		failed = explain(err)
 	}
-	if err == nil {
-		err = dead
+	var alarms []plan.Alarm
+	if f.ledger != nil {
+		alarms = f.w.alarms(f.c.Context(), f.ledger)
 	}
-	if err == nil {
-		return f.watch.End(s, f.Reads, int(ExitOK))
+	if failed = withAlarms(failed, alarms); failed == nil {
+		return f.watch.End(f.Summary(), alarms, f.Reads, int(ExitOK))
 	}
-	failed := *explain(err)
-	if dead != nil {
-		failed.code = worst(failed.code, ExitPerson)
-	}
-	_ = f.watch.End(s, f.Reads, int(failed.code)) // the failure matters more than a broken pipe
-	return &failed
+	_ = f.watch.End(f.Summary(), alarms, f.Reads, int(failed.code)) // the failure matters more than a broken pipe
+	return failed
 }
 
 // sleep waits for d, or until the context ends.

@@ -36,6 +36,9 @@ It reads only the ledger and the manifests, without credentials, so it does not
 include what happened after the ledger's last event (refundctl status reads
 that).
 
+It exits with 4 if a refund in the report failed or was cancelled, a manifest
+still asks for it and no other row supersedes it.
+
 A month contains what was sent in it (+05:30), or with --date processed what was
 settled in it. Money of production, sandbox and embedded accounts is never added
 up: without --environment, the report covers production if the ledger has any of
@@ -74,17 +77,23 @@ func (a *app) sumUp(c *cobra.Command, f reportFlags) error {
 	if err := f.check(isReport); err != nil {
 		return err
 	}
-	rows, asOf, err := a.reportRows(c.Context(), f.rowFilterFlags, filter, false)
+	known, err := a.accounting(c.Context(), f.rowFilterFlags, filter, false)
 	if err != nil {
 		return err
 	}
-	shown := reportOf(report.Choose(rows, filter), by)
-	shown.AsOf = asOf
+	chosen := report.Choose(known.rows, filter)
+	shown := reportOf(chosen, by)
+	shown.AsOf, shown.Alarms = known.asOf, known.alarms(chosen.Rows)
 	style := a.outStyle()
 	if f.out != "" {
 		style = view.Style{Width: unbroken}
 	}
-	return a.writeOutput(f.outputFlag, func(w io.Writer) error { return view.RenderReport(w, format, shown, style) })
+	err = a.writeOutput(f.outputFlag, func(w io.Writer) error { return view.RenderReport(w, format, shown, style) })
+	raised := a.raise(shown.Alarms, ExitOK, format == view.JSON)
+	if err != nil {
+		return quitWith(err, codeOf(raised))
+	}
+	return raised
 }
 
 // groupings returns the groupings of --by; none for the default ones.

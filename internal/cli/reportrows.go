@@ -10,7 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"refundctl/internal/report"
+	"refundctl/plan"
 	"refundctl/schema"
+	"refundctl/state"
 )
 
 // rowFilterFlags select the refunds that finance sees.
@@ -58,28 +60,44 @@ func (f rowFilterFlags) filter(c *cobra.Command, account string) (report.Filter,
 	return filter, err
 }
 
-// reportRows returns all refunds in the ledger, and with unsent also those that only the manifests ask for,
-// and when the ledger last heard of anything. Nothing is read but files.
-func (a *app) reportRows(ctx context.Context, f rowFilterFlags, filter report.Filter, unsent bool) ([]*report.Row, time.Time, error) {
+// accounting is what finance sees of the ledger.
+type accounting struct {
+	rows    []*report.Row
+	asOf    time.Time // when the ledger last heard of anything
+	desired plan.Desired
+}
+
+// accounting returns all refunds in the ledger, and with unsent also those that only the manifests ask for.
+// Nothing is read but files.
+func (a *app) accounting(ctx context.Context, f rowFilterFlags, filter report.Filter, unsent bool) (accounting, error) {
 	p, err := a.project(settings{state: f.state})
 	if err != nil {
-		return nil, time.Time{}, err
+		return accounting{}, err
 	}
 	loaded, err := a.manifests(ctx, p, nil)
 	if err != nil {
-		return nil, time.Time{}, err
+		return accounting{}, err
 	}
 	ledger, err := a.existingLedger(p, p.statePath())
 	if err != nil {
-		return nil, time.Time{}, err
+		return accounting{}, err
 	}
 	var book report.Book
 	st, err := a.replay(ctx, projectLedger{ledger, p}, book.Begin)
 	if err != nil {
-		return nil, time.Time{}, err
+		return accounting{}, err
 	}
 	rows := book.Rows(st, loaded.Specs, environmentsOf(p.Config), unsent)
-	return rows, st.LastAt(), refuseUnknownFilter(rows, filter)
+	return accounting{rows, st.LastAt(), a.desiredBy(p, st, loaded)}, refuseUnknownFilter(rows, filter)
+}
+
+// alarms returns the alarms among rows.
+func (a accounting) alarms(rows []*report.Row) []plan.Alarm {
+	entries := make([]state.Entry, 0, len(rows))
+	for _, r := range rows {
+		entries = append(entries, r.Entry)
+	}
+	return a.desired.Alarms(entries)
 }
 
 func environmentsOf(c schema.Config) map[string]string {

@@ -28,7 +28,11 @@ func (a *app) statusCommand() *cobra.Command {
 		Short: "Show the current status of all refunds",
 		Long: `Reads every refund that is not settled, records what changed, and shows what is
 in doubt, what is waiting and for how long, what failed, and the money by phase.
-Nothing is sent.`,
+Nothing is sent.
+
+It exits with 4 as long as a manifest asks for a refund that failed or was
+cancelled, whoever saw it first. The alarm ends when the refund is paid, when
+another row supersedes it (refundctl reissue), or when its row is removed.`,
 		Example: `  refundctl status
   refundctl status --json`,
 		Args: argsBetween(0, 0),
@@ -60,17 +64,22 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 		}
 		shown.Elsewhere = len(r.State.Entries()) - len(shown.Entries)
 		shown.Turned = state.TurnedFailed(before, shown.Entries)
+		shown.Desired = a.desires(c.Context(), w.project, r.State)
+		shown.Alarms = shown.Desired.Alarms(shown.Entries)
 		code := doubtCode(recovered)
-		if len(shown.Turned) > 0 {
-			code = worst(code, ExitPerson)
-		}
 		if nothingRead(p) {
 			code = worst(code, ExitUnreachable)
 		}
+		show := func() error { return view.Status(a.Out, shown, a.outStyle()) }
 		if f.asJSON {
-			return quitWith(view.StatusJSON(a.Out, shown), code)
+			show = func() error { return view.StatusJSON(a.Out, shown) }
 		}
-		return quitWith(view.Status(a.Out, shown, a.outStyle()), code)
+		err = show()
+		raised := a.raise(shown.Alarms, code, f.asJSON)
+		if err != nil {
+			return quitWith(err, codeOf(raised))
+		}
+		return raised
 	})
 }
 

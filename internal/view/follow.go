@@ -20,8 +20,8 @@ type FollowWatch interface {
 	apply.Observer
 	// Round reports the sums after a round of reads.
 	Round(s apply.FollowSummary)
-	// End reports the sums when nothing more is read, after this many reads.
-	End(s apply.FollowSummary, reads, exitCode int) error
+	// End reports the sums when nothing more is read, after this many reads, and what needs a person.
+	End(s apply.FollowSummary, alarms []plan.Alarm, reads, exitCode int) error
 }
 
 // FollowText reports to people: changes and sums on out, how the waiting goes on the line.
@@ -112,7 +112,7 @@ func (v *following) Round(s apply.FollowSummary) {
 }
 
 // End prints the sums.
-func (v *following) End(s apply.FollowSummary, _, _ int) error {
+func (v *following) End(s apply.FollowSummary, alarms []plan.Alarm, _, _ int) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.line.Clear()
@@ -124,12 +124,12 @@ func (v *following) End(s apply.FollowSummary, _, _ int) error {
 	if s.Paid.Count+s.Failed.Count+s.Waiting.Count+s.InDoubt.Count+s.NotSent.Count == 0 {
 		v.out.line("Everything that was sent is settled.")
 	}
-	v.out.tallies(rows)
+	v.out.tallies(append(rows, alarmRows(alarms)...))
 	return v.out.Flush()
 }
 
 // FollowJSON reports to machines, one object per line. The last line is
-// {"type":"summary","format_version","settled","failed","waiting","in_doubt","not_sent","reads","exit_code"}.
+// {"type":"summary","format_version","settled","failed","waiting","in_doubt","not_sent","alarms":[…],"reads","exit_code"}.
 func FollowJSON(w io.Writer) FollowWatch { return followEvents{WatchJSON(w)} }
 
 type followEvents struct{ *Events }
@@ -138,7 +138,7 @@ type followEvents struct{ *Events }
 func (followEvents) Round(apply.FollowSummary) {}
 
 // End writes the last line.
-func (v followEvents) End(s apply.FollowSummary, reads, exitCode int) error {
+func (v followEvents) End(s apply.FollowSummary, alarms []plan.Alarm, reads, exitCode int) error {
 	v.write(struct {
 		Type          string         `json:"type"`
 		FormatVersion string         `json:"format_version"`
@@ -147,8 +147,9 @@ func (v followEvents) End(s apply.FollowSummary, reads, exitCode int) error {
 		Waiting       plan.TallyJSON `json:"waiting"`
 		InDoubt       plan.TallyJSON `json:"in_doubt"`
 		NotSent       plan.TallyJSON `json:"not_sent"`
+		Alarms        []alarmJSON    `json:"alarms"`
 		Reads         int            `json:"reads"`
 		ExitCode      int            `json:"exit_code"`
-	}{"summary", FormatVersion, plan.TallyOf(s.Paid), plan.TallyOf(s.Failed), plan.TallyOf(s.Waiting), plan.TallyOf(s.InDoubt), plan.TallyOf(s.NotSent), reads, exitCode})
+	}{"summary", FormatVersion, plan.TallyOf(s.Paid), plan.TallyOf(s.Failed), plan.TallyOf(s.Waiting), plan.TallyOf(s.InDoubt), plan.TallyOf(s.NotSent), alarmsOf(alarms), reads, exitCode})
 	return v.err
 }

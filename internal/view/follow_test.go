@@ -36,7 +36,7 @@ func whileFollowing(w view.FollowWatch) error {
 	failed.Code, failed.Message = "", hostile
 	w.Observe(failed)
 	w.Round(apply.FollowSummary{Paid: tally(1, 12045000), Failed: tally(1, 100), Waiting: tally(1, 200)})
-	return w.End(apply.FollowSummary{Paid: tally(1, 12045000), Failed: tally(1, 12045000), Waiting: tally(1, 100), InDoubt: tally(1, 5), NotSent: tally(1, 7)}, 12, 4)
+	return w.End(apply.FollowSummary{Paid: tally(1, 12045000), Failed: tally(1, 12045000), Waiting: tally(1, 100), InDoubt: tally(1, 5), NotSent: tally(1, 7)}, nil, 12, 4)
 }
 
 func tally(count int, minor int64) plan.Tally {

@@ -61,7 +61,7 @@ type leftOutJSON struct {
 }
 
 // ReportJSON prints
-// {"format_version","as_of","date","period":{"from","to"},"environment","total":{…},"refund_arns","groupings":[{"by","groups":[…]}],"waiting":[…],"doubtful":[…],"left_out":{…}}.
+// {"format_version","as_of","date","period":{"from","to"},"environment","total":{…},"refund_arns","groupings":[{"by","groups":[…]}],"waiting":[…],"doubtful":[…],"alarms":[…],"left_out":{…}}.
 // Sums are {"count","amounts","paid","open","unpaid"}.
 func ReportJSON(w io.Writer, f Report) error {
 	document := struct {
@@ -75,12 +75,13 @@ func ReportJSON(w io.Writer, f Report) error {
 		Groupings     []groupingJSON `json:"groupings"`
 		Waiting       []ageJSON      `json:"waiting"`
 		Doubtful      []doubtfulJSON `json:"doubtful"`
+		Alarms        []alarmJSON    `json:"alarms"`
 		LeftOut       leftOutJSON    `json:"left_out"`
 	}{
 		FormatVersion: FormatVersion, AsOf: moment(f.AsOf), Date: f.Date, Environment: f.Environment,
 		Period: periodOf(f.Period), Total: sumsOf(f.Sums), References: f.References.Known,
 		Groupings: make([]groupingJSON, 0, len(f.Groupings)), Waiting: []ageJSON{}, Doubtful: []doubtfulJSON{},
-		LeftOut: leftOutJSON{f.Undated, f.Elsewhere},
+		Alarms: alarmsOf(f.Alarms), LeftOut: leftOutJSON{f.Undated, f.Elsewhere},
 	}
 	for _, g := range f.Groupings {
 		groups := make([]groupJSON, 0, len(g.Groups))

@@ -11,6 +11,7 @@ import (
 
 	"refundctl/internal/refund"
 	"refundctl/internal/report"
+	"refundctl/plan"
 )
 
 // Report is the view of one period's refunds. AsOf is the time of the ledger's last event: nothing later was
@@ -19,6 +20,7 @@ type Report struct {
 	report.Summary
 	report.Filter
 	AsOf      time.Time
+	Alarms    []plan.Alarm   // of the refunds in the report
 	Elsewhere map[string]int // refunds of other environments
 	Undated   int            // refunds without the date that the period selects by
 	Unlisted  map[string]int // how many values each label has that has too many for a table
@@ -130,6 +132,9 @@ func labelText(l report.Label) string {
 // remarks say what the sums do not.
 func (f Report) remarks() []string {
 	var texts []string
+	for _, sum := range plan.SumAlarms(f.Alarms) {
+		texts = append(texts, fmt.Sprintf("Needs a person: %s %s, %s.", count(sum.Count, "refund"), alarmLabels[sum.Kind], sums(sum.Tally)))
+	}
 	if f.Paid.Count > 0 {
 		texts = append(texts, references(f.References, grouped(f.References.Due())+" paid"))
 	}

@@ -19,6 +19,8 @@ type LedgerStatus struct {
 	Entries   []state.Entry // of the selected accounts and environments
 	Elsewhere int           // how many more the ledger has
 	Turned    []state.Entry // newly CANCELLED or FAILED
+	Alarms    []plan.Alarm  // of the Entries
+	Desired   plan.Desired
 	Recovered apply.Recovered
 	Unread    []plan.ParentRead        // reads that failed, with the error
 	Modes     map[refund.Parent]string // how parents were paid, if known
@@ -28,9 +30,6 @@ type LedgerStatus struct {
 // Status prints what is in doubt, what is pending and for how long, what failed, and the money by outcome.
 func Status(w io.Writer, st LedgerStatus, s Style) error {
 	out := newPrinter(w, s)
-	for _, e := range st.Turned {
-		out.failure(neverPaid(e.ID, e.Status, e.Amount))
-	}
 	said := map[string]bool{}
 	for _, e := range st.Recovered.Open {
 		out.doubt(e, once(said, e, readBack(e)), st.Now)
@@ -44,7 +43,7 @@ func Status(w io.Writer, st LedgerStatus, s Style) error {
 			failed = append(failed, e)
 		}
 	}
-	out.unfinished(waiting, failed, st.Now)
+	out.unfinished(waiting, failed, st)
 	if len(waiting)+len(failed)+len(st.Recovered.Open) == 0 {
 		out.wrapped(0, "Nothing is pending, failed or in doubt.")
 	}
@@ -84,7 +83,7 @@ func (p *printer) unread(reads []plan.ParentRead) {
 }
 
 // unfinished prints a line for each refund that is not settled or will not be paid.
-func (p *printer) unfinished(waiting, failed []state.Entry, now time.Time) {
+func (p *printer) unfinished(waiting, failed []state.Entry, st LedgerStatus) {
 	t := table{deeper: 4, columns: []column{{tight: true}, {loose: true}, {right: true}, {most: len("pending ONHOLD")}, {hang: true}}}
 	rows := make([][]cell, 0, len(waiting)+len(failed))
 	add := func(sign cell, e state.Entry, rest string) {
@@ -92,16 +91,27 @@ func (p *printer) unfinished(waiting, failed []state.Entry, now time.Time) {
 			{text: rest + Escape(string(e.ID.Kind)+" "+e.ID.ID)}})
 	}
 	for _, e := range waiting {
-		since := age(now.Sub(e.AcceptedAt)) + ", "
+		since := age(st.Now.Sub(e.AcceptedAt)) + ", "
 		if !e.CancelSent.IsZero() {
-			since += "cancel sent " + clockTime(e.CancelSent, now) + " and not answered, "
+			since += "cancel sent " + clockTime(e.CancelSent, st.Now) + " and not answered, "
 		}
 		add(cell{text: "…", hue: cyan}, e, since)
 	}
 	for _, e := range failed {
-		add(cell{text: "x", hue: red}, e, "")
+		add(cell{text: "x", hue: red}, e, settledFailure(st.Desired, e))
 	}
 	p.table(t, rows)
+}
+
+// settledFailure says why a failed refund needs nobody any more; empty if it needs a person.
+func settledFailure(d plan.Desired, e state.Entry) string {
+	if by := d.ReplacedBy(e.ID); by != "" {
+		return "replaced by " + Escape(by) + ", "
+	}
+	if !d.Asks(e.ID) {
+		return "in no manifest, "
+	}
+	return ""
 }
 
 // references prints how many bank references are known.
@@ -121,9 +131,9 @@ func references(r report.References, of string) string {
 }
 
 // StatusJSON prints
-// {"format_version","refunds":[…],"settled":[…],"in_doubt":[…],"unread":[{"kind","parent_id","message"}],"turned":[…],"left_out"}.
-// refunds and turned (CANCELLED or FAILED since the last read) are as in state list, settled and in_doubt as
-// apply's events. left_out counts the ledger's refunds of other accounts and environments.
+// {"format_version","refunds":[…],"settled":[…],"in_doubt":[…],"unread":[{"kind","parent_id","message"}],"turned":[…],"alarms":[…],"left_out"}.
+// refunds, turned (CANCELLED or FAILED since the last read) and alarms (each with its "alarm") are as in state
+// list, settled and in_doubt as apply's events. left_out counts the ledger's refunds of other accounts and environments.
 func StatusJSON(w io.Writer, st LedgerStatus) error {
 	refunds := make([]statusEntryJSON, 0, len(st.Entries))
 	for _, e := range st.Entries {
@@ -145,8 +155,9 @@ func StatusJSON(w io.Writer, st LedgerStatus) error {
 		InDoubt       []eventJSON       `json:"in_doubt"`
 		Unread        []unreadJSON      `json:"unread"`
 		Turned        []entryJSON       `json:"turned"`
+		Alarms        []alarmJSON       `json:"alarms"`
 		LeftOut       int               `json:"left_out"`
-	}{FormatVersion, refunds, eventsOf(st.Recovered.Resolved), eventsOf(st.Recovered.Open), unread, turned, st.Elsewhere})
+	}{FormatVersion, refunds, eventsOf(st.Recovered.Resolved), eventsOf(st.Recovered.Open), unread, turned, alarmsOf(st.Alarms), st.Elsewhere})
 }
 
 // statusEntryJSON is a refund of state list with the mode of its payment and how many working days that
