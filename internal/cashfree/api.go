@@ -17,6 +17,14 @@ const (
 	Flowwise API = "flowwise"
 )
 
+// SignIns are the combinations of credentials that Cashfree accepts; Flowwise accepts only the first.
+var SignIns = [][]string{
+	{"CLIENT_ID", "CLIENT_SECRET"},
+	{"CLIENT_ID", "PARTNER_API_KEY"},
+	{"CLIENT_ID", "CLIENT_SIGNATURE"},
+	{"PARTNER_API_KEY", "PARTNER_MERCHANT_ID"},
+}
+
 // dialect is what distinguishes an API.
 type dialect struct {
 	signIns  [][]string             // combinations of credentials that it accepts
@@ -27,18 +35,13 @@ type dialect struct {
 
 var dialects = map[API]dialect{
 	Cashfree: {
-		signIns: [][]string{
-			{"CLIENT_ID", "CLIENT_SECRET"},
-			{"CLIENT_ID", "PARTNER_API_KEY"},
-			{"CLIENT_ID", "CLIENT_SIGNATURE"},
-			{"PARTNER_API_KEY", "PARTNER_MERCHANT_ID"},
-		},
+		signIns:  SignIns,
 		versions: Versions,
 		keys:     true,
 		since:    map[refund.Kind]string{refund.Order: "2022-01-01", refund.Subscription: "2023-08-01"},
 	},
 	Flowwise: {
-		signIns:  [][]string{{"CLIENT_ID", "CLIENT_SECRET"}},
+		signIns:  SignIns[:1],
 		versions: []string{""},
 		since:    map[refund.Kind]string{refund.Payment: ""},
 	},

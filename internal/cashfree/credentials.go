@@ -43,6 +43,34 @@ func (e *CredentialsError) Error() string {
 	return fmt.Sprintf("credentials: %s is set; set exactly one of: %s", set, strings.Join(choices, "; "))
 }
 
+// Missing returns the fields of which one more would complete a combination, in the order of Allowed. It returns
+// nil if nothing is set, or if no single field would do.
+func (e *CredentialsError) Missing() (names []string) {
+	for _, c := range e.Allowed {
+		if rest := without(c, e.Set); len(rest) == 1 && len(e.Set) == len(c)-1 {
+			names = append(names, rest[0])
+		}
+	}
+	return names
+}
+
+// Complete returns the combinations all of whose fields are set, if something else is set as well.
+func (e *CredentialsError) Complete() [][]string {
+	return slices.DeleteFunc(slices.Clone(e.Allowed), func(c []string) bool {
+		return len(without(c, e.Set)) > 0 || len(c) == len(e.Set)
+	})
+}
+
+// Besides returns the fields that are set and not part of a combination.
+func (e *CredentialsError) Besides(combination []string) []string { return without(e.Set, combination) }
+
+func without(names, some []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(some, name) })
+}
+
+// Unsendable reports whether a character cannot be part of a credential in a header.
+func Unsendable(r rune) bool { return r <= ' ' || r > '~' }
+
 type credential struct{ name, header, value string }
 
 func (c Credentials) fields() []credential {
@@ -63,7 +91,7 @@ func (c Credentials) Check(a API) error {
 		if f.value != "" {
 			set = append(set, f.name)
 		}
-		if strings.ContainsFunc(f.value, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		if strings.ContainsFunc(f.value, Unsendable) {
 			unreadable = append(unreadable, f.name)
 		}
 	}

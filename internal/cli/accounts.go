@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -131,7 +130,7 @@ func (a *app) prepare(c schema.ConfigAccount) (account, error) {
 		return one, err
 	}
 	one.credentials = a.credentials(c.EnvPrefix)
-	if err := credentialsProblem(one); err != nil {
+	if err := a.credentialsProblem(one); err != nil {
 		return one, err
 	}
 	one.identify()
@@ -141,55 +140,6 @@ func (a *app) prepare(c schema.ConfigAccount) (account, error) {
 func firstOf(texts ...string) string {
 	i := slices.IndexFunc(texts, func(t string) bool { return t != "" })
 	return texts[max(i, 0)]
-}
-
-// credentials reads credentials from the environment. Only the client keeps them.
-func (a *app) credentials(prefix string) cashfree.Credentials {
-	get := func(name string) string { return a.Env(prefix + "_" + name) }
-	return cashfree.Credentials{
-		ClientID: get("CLIENT_ID"), ClientSecret: get("CLIENT_SECRET"), PartnerAPIKey: get("PARTNER_API_KEY"),
-		PartnerMerchantID: get("PARTNER_MERCHANT_ID"), ClientSignature: get("CLIENT_SIGNATURE"),
-	}
-}
-
-// credentialsProblem names variables, never values.
-func credentialsProblem(one account) error {
-	prefix := one.EnvPrefix + "_"
-	var bad *cashfree.CredentialsError
-	if err := one.credentials.Check(one.api); errors.As(err, &bad) {
-		return fail(ExitCredentials, "set exactly "+combinations(bad.Allowed, prefix), "account %s: %s", one.Name, credentialsText(bad, prefix))
-	}
-	id, secret := one.credentials.ClientID, one.credentials.ClientSecret
-	switch {
-	case isLoopback(one.baseURL):
-		return nil
-	case one.Environment == "production" && (strings.HasPrefix(id, "TEST") || strings.HasPrefix(secret, "cfsk_ma_test_")):
-		return fail(ExitCredentials, "set production credentials, or environment: sandbox", "account %s: %sCLIENT_ID or %sCLIENT_SECRET is a sandbox credential, but the environment is production", one.Name, prefix, prefix)
-	case one.Environment == "sandbox" && strings.HasPrefix(secret, "cfsk_ma_prod_"):
-		return fail(ExitCredentials, "set sandbox credentials, or environment: production", "account %s: %sCLIENT_SECRET is a production credential, but the environment is sandbox", one.Name, prefix)
-	}
-	return nil
-}
-
-func credentialsText(e *cashfree.CredentialsError, prefix string) string {
-	switch {
-	case len(e.Unreadable) > 0:
-		return "spaces or unprintable characters in " + prefix + strings.Join(e.Unreadable, ", "+prefix)
-	case len(e.Set) == 0:
-		return "no credentials are set"
-	}
-	return "the credentials that are set do not belong together: " + prefix + strings.Join(e.Set, " + "+prefix)
-}
-
-func combinations(allowed [][]string, prefix string) string {
-	var choices []string
-	for _, c := range allowed {
-		choices = append(choices, prefix+strings.Join(c, " + "+prefix))
-	}
-	if len(choices) == 1 {
-		return choices[0]
-	}
-	return "one of " + strings.Join(choices, "; or ")
 }
 
 // allowHost allows credentials to be sent to the environment's own host, to hosts named in the process

@@ -74,7 +74,7 @@ func (a *app) cancel(c *cobra.Command, f cancelFlags, id string) error {
 		if w.project.Freeze != "" {
 			return fail(ExitPerson, "lift the freeze first", "frozen, nothing is sent: %s", w.project.Freeze)
 		}
-		one, err := a.cancellation(w, s, id, f)
+		one, err := a.cancellation(c.Context(), w, s, id, f)
 		if err != nil {
 			return err
 		}
@@ -83,8 +83,8 @@ func (a *app) cancel(c *cobra.Command, f cancelFlags, id string) error {
 }
 
 // cancellation prepares to cancel a refund in the ledger.
-func (a *app) cancellation(w *work, s *state.Session, id string, f cancelFlags) (*apply.Cancellation, error) {
-	e, err := w.remembers(s.State(), id, w.ofCurrentAccounts(s.State()))
+func (a *app) cancellation(ctx context.Context, w *work, s *state.Session, id string, f cancelFlags) (*apply.Cancellation, error) {
+	e, err := w.remembers(ctx, s.State(), id, w.ofCurrentAccounts(s.State()))
 	if err != nil {
 		return nil, err
 	}

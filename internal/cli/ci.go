@@ -6,11 +6,14 @@ import (
 	"os"
 	"os/user"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"refundctl/internal/durable"
 	"refundctl/internal/view"
+	"refundctl/plan"
 	"refundctl/state"
 )
 
@@ -27,23 +30,63 @@ func (a *app) header(c *cobra.Command, f sessionFlags) state.Header {
 }
 
 // actor returns who acts: the flag, or CI's user, or the system's user. If a GitHub job is run again, it is
-// the person who ran it again.
+// the person who ran it again. A system without a name for its user, such as a container with an arbitrary uid,
+// may have one in the environment.
 func (a *app) actor(flag string) string {
-	name := firstOf(flag, a.Env("GITHUB_TRIGGERING_ACTOR"), a.Env("GITHUB_ACTOR"), a.Env("GITLAB_USER_LOGIN"), a.Env("BUILD_USER_ID"))
-	if name != "" {
-		return name
+	uid := os.Getuid() // -1 on Windows
+	return a.firstName(uid, flag, a.Env("GITHUB_TRIGGERING_ACTOR"), a.Env("GITHUB_ACTOR"), a.Env("GITLAB_USER_LOGIN"), a.Env("BUILD_USER_ID"),
+		systemUser(uid), a.Env("USER"), a.Env("LOGNAME"), a.Env("USERNAME"))
+}
+
+// firstName returns the first name that is not blank. Without one it returns the uid, and warns.
+func (a *app) firstName(uid int, names ...string) string {
+	for _, name := range names {
+		if name = personName(name); name != "" {
+			return name
+		}
 	}
-	if u, err := user.Current(); err == nil {
+	name := "unknown"
+	if uid >= 0 {
+		name = "uid " + strconv.Itoa(uid)
+	}
+	_ = view.WarningText(a.Err, "the system has no name for the user of this run: the ledger records "+strconv.Quote(name), "name who runs it with --actor", a.errStyle())
+	return name
+}
+
+// systemUser returns the name that the system's list of users has for the uid. user.Current would also guess from
+// the environment.
+func systemUser(uid int) string {
+	if uid >= 0 {
+		if u, err := user.LookupId(strconv.Itoa(uid)); err == nil {
+			return u.Username
+		}
+		return ""
+	}
+	if u, err := user.Current(); err == nil { // Windows
 		return u.Username
 	}
-	return "unknown"
+	return ""
 }
+
+// personName returns a name on one line, without characters that a terminal hides or obeys, and of bounded length.
+func personName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if !plan.Visible(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(name, " "))
+	runes := []rune(strings.Join(strings.Fields(name), " "))
+	return string(runes[:min(len(runes), longestName)])
+}
+
+const longestName = 200
 
 // approvers returns each name once. No CI passes approvers to its jobs: a job must query them itself.
 func approvers(given []string) []string {
 	var names []string
 	for _, name := range given {
-		if !slices.Contains(names, name) {
+		if name = personName(name); name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}

@@ -100,9 +100,12 @@ func (a *app) complain(f *failure, asJSON bool) {
 
 // interruptible cancels the context at the first signal (R12). The second one has its default effect and
 // ends the process at once. A broken pipe ends nothing.
+//
+// The default effect of SIGQUIT is a Go trace and exit code 2, which means something else here: it ends the
+// process as SIGTERM does.
 func interruptible() (context.Context, func()) {
 	signal.Ignore(syscall.SIGPIPE)
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT}
 	if !signal.Ignored(syscall.SIGHUP) {
 		signals = append(signals, syscall.SIGHUP)
 	}
@@ -114,7 +117,13 @@ func interruptible() (context.Context, func()) {
 		case <-caught:
 			cancel(errInterrupted)
 			signal.Reset(signals...)
+			signal.Notify(caught, syscall.SIGQUIT)
 		case <-ctx.Done():
+			return
+		}
+		<-caught
+		if self, err := os.FindProcess(os.Getpid()); err == nil {
+			_ = self.Signal(syscall.SIGTERM) // where it cannot be sent, SIGQUIT does not exist
 		}
 	}()
 	return ctx, func() { cancel(errors.New("done")); signal.Stop(caught) }

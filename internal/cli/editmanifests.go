@@ -48,7 +48,7 @@ func (a *app) addRow(ctx context.Context, asJSON bool, prepare func(*edit.Editor
 	row, err := prepare(e)
 	var refused *edit.Refusal
 	if errors.As(err, &refused) && refused.Why == edit.UnknownRefund {
-		return unknownRefund(e.State, refused.Subject)
+		return a.unknownID(ctx, p, refused.Subject, known{e.Loaded.Specs, e.State})
 	}
 	if err != nil {
 		return err
@@ -149,7 +149,6 @@ var refusalTable = map[edit.Why]refusalRow{
 	edit.OtherAccount:        {ExitInvalid, "name a manifest of account %s with --file, which may be new"},
 	edit.OtherMeaning:        {ExitInvalid, "name another manifest with --file, or write the row by hand"},
 	edit.NotReadBack:         {ExitError, "add the row by hand, and please report this"},
-	edit.NotInLedger:         {ExitPerson, "run refundctl apply: it sends the refund, or records what the API reports"},
 	edit.AccountAmbiguous:    {ExitInvalid, "choose one with --account"},
 	edit.RefundAmbiguous:     {ExitPerson, "see refundctl explain %s"},
 	edit.AlreadyReissued:     {ExitPerson, "if that one also failed or was cancelled, reissue it: refundctl reissue %s"},
@@ -160,7 +159,7 @@ var refusalTable = map[edit.Why]refusalRow{
 	edit.MayBePaid:           {ExitPerson, "run refundctl follow to record its outcome; if it fails or is cancelled, you can reissue it"},
 	edit.NeverAccepted:       {ExitPerson, "correct its row: apply sends it again under the same refund_id"},
 	edit.RowChanged:          {ExitPerson, "restore the row, or remove it and name a manifest with --file"},
-	edit.UnknownRefund:       {ExitError, "see refundctl state list"},
+	edit.UnknownRefund:       {ExitInvalid, "see refundctl state list"},
 	edit.TargetNotYAML:       {ExitInvalid, "name a file such as june.refunds.yaml"},
 	edit.TargetLink:          {ExitInvalid, "name the file that the link leads to"},
 	edit.UnusableTarget:      {ExitInvalid, "name another file with --out, or make this one readable"},

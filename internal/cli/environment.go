@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"refundctl/internal/cashfree"
 	"refundctl/internal/diag"
 	"refundctl/internal/view"
 )
@@ -61,9 +62,6 @@ func badValue(name string, f *pflag.Flag, value string, err error) error {
 
 // warnOfUnknownVariables warns of variables that set nothing: a misspelt FREEZE would not freeze.
 func (a *app) warnOfUnknownVariables() {
-	if a.Environ == nil {
-		return
-	}
 	var known []string
 	for _, flag := range fromEnv {
 		known = append(known, variable(flag))
@@ -71,7 +69,7 @@ func (a *app) warnOfUnknownVariables() {
 	for _, v := range flagless {
 		known = append(known, v[0])
 	}
-	for _, entry := range slices.Sorted(slices.Values(a.Environ())) {
+	for _, entry := range slices.Sorted(slices.Values(a.environ())) {
 		name, value, _ := strings.Cut(entry, "=")
 		if value == "" || !strings.HasPrefix(name, prefix) || slices.Contains(known, name) {
 			continue
@@ -101,6 +99,10 @@ func (a *app) environmentTopic() *cobra.Command {
 	b.WriteString("NO_COLOR                           --no-color\n\nCredentials: an account's env_prefix, followed by\n\n")
 	for _, field := range credentialFields {
 		b.WriteString("_" + field + "\n")
+	}
+	b.WriteString("\nExactly one combination must be set. Flowwise accepts only the first.\n\n")
+	for _, c := range cashfree.SignIns {
+		b.WriteString(variables("_", c, " + ") + "\n")
 	}
 	return &cobra.Command{Use: "environment", Short: "Environment variables", Long: b.String()}
 }

@@ -1,13 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"cmp"
-	"slices"
 )
 
 // Exit is a process exit code. The table below is the only place with the meanings of the numbers; help and
@@ -32,7 +32,8 @@ const (
 	ExitInterrupted Exit = 130
 )
 
-// exitRow is one line of the table. If several codes apply, the lowest rank wins; rank 0 is never combined.
+// exitRow is one line of the table. If several codes apply, the one with the lowest rank counts. A code of rank 0
+// ends a command early and is never combined. Rank 7 is free.
 type exitRow struct {
 	Code    Exit
 	Class   string
@@ -42,11 +43,11 @@ type exitRow struct {
 }
 
 var exitTable = []exitRow{
-	{ExitOK, "ok", "done, or nothing to do", "as printed", 10},
-	{ExitError, "error", "any other error", "as printed", 5},
-	{ExitChanges, "changes", "changes are present (plan --detailed-exitcode, fmt --check), or differences (reconcile)", "no", 9},
-	{ExitInvalid, "invalid", "a manifest, the configuration or a flag is invalid", "no", 0},
-	{ExitPerson, "needs_person", "a conflict, a blocked row, or a failed one that nothing supersedes: a person decides", "as printed", 7},
+	{ExitOK, "ok", "done, or nothing to do", "as printed", 11},
+	{ExitError, "error", "any other error, including a crash", "as printed", 5},
+	{ExitChanges, "changes", "changes are present (plan --detailed-exitcode, fmt --check), or differences (reconcile); with a Go trace on stderr, a crash", "no", 10},
+	{ExitInvalid, "invalid", "a manifest, the configuration, a flag or an argument is invalid", "no", 0},
+	{ExitPerson, "needs_person", "a conflict, a blocked row, or a failed one that nothing supersedes: a person decides", "as printed", 8},
 	{ExitPartial, "partial", "a refund was refused, or left unsent for an external reason", "as printed", 4},
 	{ExitInDoubt, "in_doubt", "at least one outcome is unknown; refundctl recover resolves it", "unknown", 1},
 	{ExitPlan, "plan_refused", "the saved plan is altered, expired, used, overtaken or foreign", "no", 0},
@@ -54,9 +55,12 @@ var exitTable = []exitRow{
 	{ExitDeclined, "declined", "declined, or no terminal to ask at", "no", 0},
 	{ExitCredentials, "credentials", "credentials refused or incomplete, host not allowed, or account mismatch", "as printed", 2},
 	{ExitUnreachable, "unreachable", "nothing could be read or sent: network or rate limit", "no", 6},
-	{ExitDeadline, "deadline", "the deadline passed before everything was settled (follow)", "earlier", 8},
+	{ExitDeadline, "deadline", "the deadline passed before everything was settled (follow)", "earlier", 9},
 	{ExitInterrupted, "interrupted", "interrupted; answers in flight were recorded", "as printed", 3},
 }
+
+// crashNote describes the crashes that no program can catch. They end with the runtime's own exit code.
+const crashNote = `Exit code 2 with a Go trace on stderr ("fatal error:", "goroutine 1 [running]:") is a crash, for example because memory or threads ran out. The answers in flight were not recorded: run refundctl recover, which reads them back, then run the command again.`
 
 func exitInfo(code Exit) exitRow {
 	i := slices.IndexFunc(exitTable, func(r exitRow) bool { return r.Code == code })
@@ -70,6 +74,17 @@ func worst(codes ...Exit) Exit {
 	})
 }
 
+// precedence returns the codes that can apply together, the one that counts first.
+func precedence() string {
+	ranked := slices.DeleteFunc(slices.Clone(exitTable), func(r exitRow) bool { return r.rank == 0 })
+	slices.SortFunc(ranked, func(a, b exitRow) int { return cmp.Compare(a.rank, b.rank) })
+	var codes []string
+	for _, r := range ranked {
+		codes = append(codes, strconv.Itoa(int(r.Code)))
+	}
+	return strings.Join(codes, ", ")
+}
+
 // exitCodesTopic is `help exit-codes`.
 func (a *app) exitCodesTopic() *cobra.Command {
 	return &cobra.Command{Use: "exit-codes", Short: "What each exit code means", Long: exitCodesText()}
@@ -81,6 +96,6 @@ func exitCodesText() string {
 	for _, r := range exitTable {
 		fmt.Fprintf(&b, "%-5d %-13s %-13s %s\n", r.Code, r.Class, r.Money, folded(r.Meaning, 34))
 	}
-	b.WriteString("\nIf several apply, the first of these counts: 6, 10, 130, 5, 1, 11, 4, 2, 0.")
+	fmt.Fprintf(&b, "\nIf several apply, the first of these counts: %s.\n\n%s", precedence(), folded(crashNote, 0))
 	return b.String()
 }

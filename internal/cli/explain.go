@@ -2,7 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -65,7 +68,7 @@ func (a *app) explain(ctx context.Context, f planFlags, id string) error {
 	case err != nil:
 		return err
 	case len(stories) == 0:
-		return w.unknown(p, st, id)
+		return w.unknown(ctx, p, st, id)
 	case f.asJSON:
 		return view.ExplainJSON(a.Out, id, stories)
 	}
@@ -111,24 +114,18 @@ func stories(e view.Explanation, id string, events func(refundID string) ([]stat
 }
 
 // unknown is the failure for an id that manifests, ledger and API do not have, as far as the API could be read.
-func (w *work) unknown(p *plan.Plan, st *state.State, id string) error {
+func (w *work) unknown(ctx context.Context, p *plan.Plan, st *state.State, id string) error {
 	failed := failedReads(p)
 	if len(failed) > 0 {
 		return fail(ExitUnreachable, "try again when the API can be reached",
 			"unknown id %q: it is in no manifest and not in the ledger, and %s of %s orders, subscriptions and payments could not be read: %v", id, money.Grouped(len(failed)), money.Grouped(len(p.Parents)), failed[0].Err)
 	}
-	var known []string
-	for _, s := range w.loaded.Specs {
-		known = append(known, s.RefundID, s.ParentID)
+	unknown := w.app.unknownID(ctx, w.project, id, known{w.loaded.Specs, st})
+	var f *failure
+	if errors.As(unknown, &f) && !strings.HasPrefix(f.hint, "did you mean") {
+		f.hint = fmt.Sprintf("the API does not list it either, under any of the project's %s orders, subscriptions and payments; %s", money.Grouped(len(p.Parents)), f.hint)
 	}
-	for _, e := range st.Entries() {
-		known = append(known, e.ID.RefundID, e.ID.ID)
-	}
-	for _, c := range p.Changes {
-		known = append(known, c.ID.RefundID)
-	}
-	return fail(ExitError, near(id, known, "see refundctl plan --refresh all, and refundctl state list"),
-		"unknown id %q: it is in no manifest and not in the ledger, and the API does not list it under any of the project's %s orders, subscriptions and payments", id, money.Grouped(len(p.Parents)))
+	return unknown
 }
 
 // parentsOf returns the parents under which manifests or the ledger have a refund_id, or else the parent with

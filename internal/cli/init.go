@@ -116,8 +116,8 @@ func (a *app) fromEnvironment(env string) ([]schema.ConfigAccount, error) {
 			missing = append(missing, strings.TrimPrefix(combinations(bad.Allowed, prefix+"_"), "one of "))
 			continue
 		}
-		if err := credentialsProblem(one); err != nil {
-			return nil, suggestEnvironment(one, err)
+		if err := a.credentialsProblem(one); err != nil {
+			return nil, a.suggestEnvironment(one, err)
 		}
 		found = append(found, one.ConfigAccount)
 	}
@@ -129,9 +129,9 @@ func (a *app) fromEnvironment(env string) ([]schema.ConfigAccount, error) {
 
 // suggestEnvironment adds the hint with the right --environment to err if the credentials belong to the
 // other environment.
-func suggestEnvironment(one account, err error) error {
+func (a *app) suggestEnvironment(one account, err error) error {
 	one.Environment = map[string]string{"production": "sandbox", "sandbox": "production"}[one.Environment]
-	if credentialsProblem(one) != nil {
+	if a.credentialsProblem(one) != nil {
 		return err
 	}
 	f := *explain(err)

@@ -99,9 +99,8 @@ func (p *project) override(s settings, account string) error {
 	case s.timeout > 0:
 		p.RequestTimeout = s.timeout
 	}
-	known := func(c schema.ConfigAccount) bool { return c.Name == account }
-	if account != "" && !slices.ContainsFunc(p.Accounts, known) {
-		return fail(ExitInvalid, "see accounts in "+p.file, "--account %q is not in the configuration", account)
+	if account != "" && !p.hasAccount(account) {
+		return p.unknownAccount(account)
 	}
 	return nil
 }

@@ -53,11 +53,14 @@ func (a *app) rebind(c *cobra.Command, f rebindFlags, name string) error {
 		if err != nil {
 			return nil, err
 		}
+		switch {
+		case !p.hasAccount(name):
+			return nil, p.unknownAccount(name)
+		case a.account != "" && a.account != name:
+			return nil, fail(ExitInvalid, "omit --account", "--account %s is another account than %s", a.account, name)
+		}
 		w := a.newWork(p)
 		w.accounts, err = a.accounts(p, map[string]bool{name: true})
-		if err == nil && len(w.accounts) == 0 {
-			err = fail(ExitInvalid, "see accounts in "+p.file, "account %s is not in the configuration, or is not the account of --account", name)
-		}
 		return w, err
 	}
 	return a.withLock(c, f.settings, f.sessionFlags, read, func(w *work, s *state.Session) error {

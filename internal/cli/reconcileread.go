@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"refundctl/internal/diag"
 	"refundctl/internal/reconcile"
 	"refundctl/internal/refund"
 	"refundctl/internal/view"
@@ -49,7 +48,7 @@ func (a *app) reconcileWork(ctx context.Context, f reconcileFlags) (*reconcileWo
 		return nil, err
 	}
 	w.parents = reconcile.Parents(w.fingerprints, w.loaded.Specs, st.Entries())
-	if err := w.narrow(f.orders); err != nil {
+	if err := w.narrow(ctx, st, f.orders); err != nil {
 		w.close()
 		return nil, err
 	}
@@ -97,28 +96,34 @@ func (w *reconcileWork) recall(st *state.State) {
 
 // narrow keeps the named parents. A name that matches none is a typo: it must not look like an order without
 // refunds.
-func (w *reconcileWork) narrow(ids words) error {
+func (w *reconcileWork) narrow(ctx context.Context, st *state.State, ids words) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	var known []string
-	for _, p := range w.parents {
-		known = append(known, p.ID)
-	}
 	for _, id := range ids {
-		if slices.Contains(known, id) {
-			continue
+		if !slices.ContainsFunc(w.parents, func(p reconcile.Parent) bool { return p.ID == id }) {
+			return w.unknownOrder(ctx, st, id)
 		}
-		slices.Sort(known)
-		hint := "use an order_id, subscription_id or payment_id from the manifests or the ledger"
-		if near := diag.Nearest(id, slices.Compact(known)); near != "" {
-			hint = "did you mean " + near + "?"
-		}
-		return fail(ExitInvalid, hint, "--order %q is in neither the manifests nor the ledger", id)
 	}
 	w.only = func(p refund.Parent) bool { return slices.Contains(ids, p.ID) }
 	w.parents = slices.DeleteFunc(w.parents, func(p reconcile.Parent) bool { return !w.only(p.Parent) })
 	return nil
+}
+
+// unknownOrder returns the failure for an id of --order. The id of a refund leads to its order.
+func (w *reconcileWork) unknownOrder(ctx context.Context, st *state.State, id string) error {
+	k := known{w.loaded.Specs, st}
+	for _, s := range k.specs {
+		if s.RefundID == id {
+			return fail(ExitInvalid, "use --order "+s.ParentID, "%q is the id of a refund, not of an order", id)
+		}
+	}
+	for _, e := range k.entries() {
+		if e.ID.RefundID == id {
+			return fail(ExitInvalid, "use --order "+e.ID.ID, "%q is the id of a refund, not of an order", id)
+		}
+	}
+	return w.app.unknownID(ctx, w.project, id, k)
 }
 
 // read reads the parents. It fails if credentials are refused. An interruption leaves the rest unread.

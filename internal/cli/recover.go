@@ -126,7 +126,7 @@ func (f recoverFlags) finding() (id string, x apply.Resolution, err error) {
 }
 
 func (w *work) resolve(c *cobra.Command, r *apply.Run, id string, x apply.Resolution) (apply.Recovered, error) {
-	entry, err := w.remembers(r.State, id, isOpenDoubt, w.ofCurrentAccounts(r.State))
+	entry, err := w.remembers(c.Context(), r.State, id, isOpenDoubt, w.ofCurrentAccounts(r.State))
 	if err != nil {
 		return apply.Recovered{}, err
 	}
@@ -175,7 +175,7 @@ func isOpenDoubt(e state.Entry) bool { return apply.OpenToFinding(e) }
 
 // remembers returns the only refund that the ledger knows under an id, in the account of --account. If there are
 // several, each preference in turn narrows the choice.
-func (w *work) remembers(st *state.State, id string, preferences ...func(state.Entry) bool) (state.Entry, error) {
+func (w *work) remembers(ctx context.Context, st *state.State, id string, preferences ...func(state.Entry) bool) (state.Entry, error) {
 	entries := filterEntries(st.Entries(), func(e state.Entry) bool {
 		return e.ID.RefundID == id && w.app.ofAccount(e)
 	})
@@ -186,7 +186,7 @@ func (w *work) remembers(st *state.State, id string, preferences ...func(state.E
 	}
 	switch len(entries) {
 	case 0:
-		return state.Entry{}, fail(ExitInvalid, nearRefund(st, id), "refund %s is not in the ledger", id)
+		return state.Entry{}, w.app.unknownID(ctx, w.project, id, known{ledger: st})
 	case 1:
 		return entries[0], nil
 	}

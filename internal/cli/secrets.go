@@ -24,11 +24,7 @@ const shortest = 8
 
 // findSecrets finds the secrets of every account: the names end the same way, whatever the env_prefix.
 func (a *app) findSecrets() (found secrets) {
-	environ := []string{}
-	if a.Environ != nil {
-		environ = a.Environ()
-	}
-	for _, entry := range environ {
+	for _, entry := range a.environ() {
 		name, value, _ := strings.Cut(entry, "=")
 		if len(value) < shortest || !secretName(name) {
 			continue

@@ -26,10 +26,10 @@ func (s *selection) flags(c *cobra.Command) {
 // filter returns the selection as a function, or nil if it selects everything. Paths of manifests are relative
 // to root. It fails if a target names nothing, or nothing that paths and excludes leave: a typo must not look
 // like a project with nothing to do.
-func (s *selection) filter(root string, paths []string, specs []refund.Spec) (func(refund.Spec) bool, error) {
+func (s *selection) filter(root string, paths []string, specs []refund.Spec, unknown func(string) error) (func(refund.Spec) bool, error) {
 	for _, want := range slices.Concat(s.targets, s.excludes) {
 		if !slices.ContainsFunc(specs, func(r refund.Spec) bool { return named(r, want) }) {
-			return nil, fail(ExitInvalid, meant(want, specs), "%q matches no refund in the manifests", want)
+			return nil, unmatched(want, specs, unknown)
 		}
 	}
 	if len(paths) == 0 && len(s.targets) == 0 && len(s.excludes) == 0 {
@@ -51,19 +51,24 @@ func (s *selection) filter(root string, paths []string, specs []refund.Spec) (fu
 	return chosen, nil
 }
 
-// meant returns a hint at what may have been meant.
-func meant(want string, specs []refund.Spec) string {
-	var known []string
+// unmatched returns the failure for an argument that matches no refund in the manifests: a list that was written
+// in the wrong way, a label, or an id.
+func unmatched(want string, specs []refund.Spec, unknown func(string) error) error {
+	var labels []string
+	all := known{specs: specs}.ids()
 	for _, r := range specs {
-		known = append(known, r.RefundID, r.ParentID)
 		for name, value := range r.Labels {
-			known = append(known, name+"="+value)
+			labels = append(labels, name+"="+value)
 		}
 	}
-	if hint := commas(want, known); hint != "" {
-		return hint
+	all = append(all, labels...)
+	switch hint := commas(want, all); {
+	case hint != "":
+		return fail(ExitInvalid, hint, "%q matches no refund in the manifests", want)
+	case strings.Contains(want, "="):
+		return fail(ExitInvalid, near(want, labels, "use a label of the manifests, as name=value"), "no refund in the manifests has the label %q", want)
 	}
-	return near(want, known, "use a refund_id, an order_id, or a label as name=value")
+	return unknown(want)
 }
 
 // commas returns the hint for several names that were read as one, or one that was read as several.

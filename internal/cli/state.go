@@ -136,26 +136,12 @@ func (a *app) stateShowCommand() *cobra.Command {
 		events := a.eventsOfAccount(found.Events(args[0]))
 		switch {
 		case len(entries) == 0:
-			return unknownRefund(st, args[0])
+			return a.unknownID(ctx, l.project, args[0], known{ledger: st})
 		case asJSON:
 			return view.StateShowJSON(a.Out, entries, events)
 		}
 		return view.StateShow(a.Out, entries, events, a.outStyle())
 	})
-}
-
-// unknownRefund returns the error for an id that the ledger does not know.
-func unknownRefund(st *state.State, id string) error {
-	return fail(ExitError, nearRefund(st, id), "refund %q is not in the ledger", id)
-}
-
-// nearRefund returns the hint for an id that the ledger does not know.
-func nearRefund(st *state.State, id string) string {
-	var known []string
-	for _, e := range st.Entries() {
-		known = append(known, e.ID.RefundID)
-	}
-	return near(id, known, "see refundctl state list")
 }
 
 func (a *app) stateHistoryCommand() *cobra.Command {
@@ -173,7 +159,7 @@ func (a *app) stateHistoryCommand() *cobra.Command {
 		case err != nil:
 			return err
 		case len(records) == 0:
-			return unknownRefund(st, args[0])
+			return a.unknownID(ctx, l.project, args[0], known{ledger: st})
 		case asJSON:
 			return view.HistoryJSON(a.Out, records)
 		}
@@ -254,7 +240,7 @@ func (a *app) mergeStates(ctx context.Context, first, second, out string) error 
 	for i, name := range []string{first, second} {
 		f, err := os.Open(name)
 		if err != nil {
-			return fail(ExitError, "name two existing ledgers", "%v", err)
+			return fail(ExitInvalid, "name two existing ledgers", "%v", err)
 		}
 		defer f.Close()
 		files[i] = f

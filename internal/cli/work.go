@@ -69,7 +69,8 @@ func (a *app) work(ctx context.Context, f planFlags, paths []string) (*work, err
 		return nil, err
 	}
 	w.rememberFiles(paths, w.loaded.Digest)
-	if w.selected, err = f.filter(p.root, paths, w.loaded.Specs); err != nil {
+	unknown := func(id string) error { return a.unknownID(ctx, p, id, known{specs: w.loaded.Specs}) }
+	if w.selected, err = f.filter(p.root, paths, w.loaded.Specs, unknown); err != nil {
 		return nil, err
 	}
 	needed := map[string]bool{}

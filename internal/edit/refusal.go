@@ -33,8 +33,7 @@ const (
 	OtherAccount                   // the account that the row is for
 	OtherMeaning                   // none: the row would say something else in that manifest
 	NotReadBack                    // none: what would be written cannot be read back; a defect of the program
-	NotInLedger                    // the refund_id, which a manifest has
-	UnknownRefund                  // the refund_id
+	UnknownRefund                  // the refund_id, which is not in the ledger
 	AccountAmbiguous               // none: several accounts know the refund_id
 	RefundAmbiguous                // the refund_id: the ledger has two refunds under it
 	AlreadyReissued                // the refund_id of the reissue, which a manifest has

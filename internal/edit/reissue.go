@@ -47,7 +47,7 @@ func (e *Editor) failedRefund(id string) (state.Entry, error) {
 	found := e.remembered(id)
 	switch {
 	case len(found) == 0:
-		return state.Entry{}, e.notInLedger(id)
+		return state.Entry{}, refuse(UnknownRefund, id, "refund %q is not in the ledger", id)
 	case len(found) > 1 && found[0].AccountName != found[1].AccountName:
 		return state.Entry{}, refuse(AccountAmbiguous, "", "accounts %s and %s both know a refund %s", found[0].AccountName, found[1].AccountName, id)
 	case len(found) > 1 || found[0].Conflict != "":
@@ -63,14 +63,6 @@ func (e *Editor) failedRefund(id string) (state.Entry, error) {
 		}
 	}
 	return one, nil
-}
-
-func (e *Editor) notInLedger(id string) error {
-	i := slices.IndexFunc(e.Loaded.Specs, func(s refund.Spec) bool { return s.RefundID == id })
-	if i < 0 {
-		return refuse(UnknownRefund, id, "refund %q is not in the ledger", id)
-	}
-	return refuse(NotInLedger, id, "the ledger does not know refund %s, which is at %s", id, e.Loaded.Specs[i].Source)
 }
 
 // notFailed refuses a refund that was paid or may still be: a second one would be paid as well. It returns nil for one

@@ -20,7 +20,7 @@ func TestOnlyARefundThatTheLedgerKnowsAsFailedIsReissued(t *testing.T) {
 		known []outcome
 		want  Why
 	}{
-		"not in the ledger": {nil, NotInLedger},
+		"not in the ledger": {nil, UnknownRefund},
 		"in doubt":          {[]outcome{{"order_1", "refund_1", state.Intended, ""}}, InDoubt},
 		"pending":           {[]outcome{{"order_1", "refund_1", state.Accepted, refund.Pending}}, MayBePaid},
 		"paid":              {[]outcome{{"order_1", "refund_1", state.Settled, refund.Success}}, Paid},
