@@ -94,10 +94,17 @@ func sendsSame(s refund.Spec, r refund.Request) bool {
 
 // leftOut returns why a desired refund must not be sent: it is held, or not approved.
 func (in *Input) leftOut(s *refund.Spec, id refund.Identity) (Reason, bool) {
-	if in.Approval != nil {
-		if r, out := in.Approval.LeftOut[id]; out {
-			return r, true
-		}
+	if in.unapproved(id) {
+		return in.Approval.LeftOut[id], true
 	}
 	return Reason{Code: "hold", Message: "held in the manifest"}, s.Hold
+}
+
+// unapproved reports whether the plan file that is applied leaves the refund out.
+func (in *Input) unapproved(id refund.Identity) bool {
+	if in.Approval == nil {
+		return false
+	}
+	_, out := in.Approval.LeftOut[id]
+	return out
 }

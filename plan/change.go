@@ -61,10 +61,25 @@ type Change struct {
 	Attempt     int             // the attempt that Create would use
 	Key         string          // the key of that attempt
 	Superseded  bool            // a Failed row that another row replaces: it is not counted and needs no action
+	WithoutHold *Released       // what a Held row would be without its hold; nil for other rows and for those that a plan file leaves out
 
 	unknown    bool // live, and unknown to the ledger
 	waits      bool // unknown, and not recorded until a person has accepted the ledger
 	unselected bool // counted by the guards of its parent, but neither shown nor sent
+}
+
+// Released is what a held row would be if it alone were not held: Create, or Blocked with the reasons.
+type Released struct {
+	Action  Action
+	Reasons []Reason
+}
+
+// block adds reasons why the row could not be sent without its hold either.
+func (r *Released) block(reasons ...Reason) {
+	if len(reasons) > 0 {
+		r.Action = Blocked
+		r.Reasons = append(r.Reasons, reasons...)
+	}
 }
 
 // NeedsPerson reports whether the row waits for a person's decision (exit 4). Held rows do so only during

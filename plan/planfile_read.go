@@ -166,22 +166,41 @@ func (b *builder) change(r RowJSON) Change {
 	c := Change{
 		AccountName: r.Account, ID: refund.Identity{Parent: b.parentID(r.Account, r.Kind, r.ParentID), RefundID: r.RefundID}, PaymentID: r.PaymentID,
 		Amount: b.amount(r.Amount, r.Currency), Live: b.live(r), Entry: r.entry(), Reasons: reasons(r.Reasons), Attention: reasons(r.Attention),
-		Attempt: r.Attempt, Superseded: r.Superseded,
+		Attempt: r.Attempt, Superseded: r.Superseded, WithoutHold: b.released(r),
 	}
 	if c.Entry != nil {
 		c.Entry.AccountName, c.Entry.ID, c.Entry.PaymentID, c.Entry.Amount = c.AccountName, c.ID, c.PaymentID, c.Amount
 	}
-	for action, name := range actionNames {
-		if name == r.Action {
-			c.Action = action
-		}
-	}
+	c.Action = actionOf(r.Action)
 	b.addSpec(&c, r)
 	if c.Attempt > 0 {
 		c.Key = refund.Key(c.ID, c.Attempt)
 	}
 	b.checkAction(c)
 	return c
+}
+
+// actionOf returns the action with this name; 0 if there is none.
+func actionOf(name string) Action {
+	for action, is := range actionNames {
+		if is == name {
+			return action
+		}
+	}
+	return 0
+}
+
+// released reads what a held row would be: a create, or blocked with reasons.
+func (b *builder) released(r RowJSON) *Released {
+	w := r.WithoutHold
+	if w == nil {
+		return nil
+	}
+	out := &Released{actionOf(w.Action), reasons(w.Reasons)}
+	if r.Action != Held.String() || out.Action != Create && out.Action != Blocked || (out.Action == Create) != (len(out.Reasons) == 0) {
+		b.refuse("refund %q cannot be %s without hold", r.RefundID, strconv.Quote(w.Action))
+	}
+	return out
 }
 
 // addSpec builds the desired refund and renders its request.

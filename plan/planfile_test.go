@@ -47,6 +47,7 @@ func everything(t testing.TB) *bench {
 	b.want("o2", "r_other", "20")
 	b.live("o2", "r_other", "21", refund.Pending, func(l *refund.Live) { l.Splits = []refund.Split{{VendorID: "V1", Amount: inr(t, "1")}} })
 	b.want("o3", "r_much", "1000.01")
+	b.want("o3", "r_held_much", "2000", hold)
 	b.want("o4", "r_doubt", "30")
 	b.remember("o4", "r_doubt", "30", state.Intended, "")
 	b.want("o5", "r_pending", "31")

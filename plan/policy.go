@@ -28,6 +28,7 @@ type scope struct {
 	now      time.Time
 
 	approval *Approval
+	held     int // the row that is judged as if it were not held; -1: the creates are judged
 }
 
 // verdict is at most one reason for each row, by the row's index. Without a reason the row may go.
@@ -51,13 +52,9 @@ var guards = []guard{
 // guard blocks the rows that a guard has a reason against, and marks the rows that others replace.
 func (g *group) guard(rows []Change, read ParentRead, now time.Time) {
 	s := scope{parent: g.parent, read: read, refresh: g.in.Refresh, rows: rows, known: g.known(read), entries: g.entries,
-		vanished: g.vanished(read), nearby: g.unseenNearby(read), now: now, approval: g.in.Approval}
-	reasons := map[int][]Reason{}
-	for _, guard := range guards {
-		for i, r := range guard.check(s) {
-			reasons[i] = append(reasons[i], r)
-		}
-	}
+		vanished: g.vanished(read), nearby: g.unseenNearby(read), now: now, approval: g.in.Approval, held: -1}
+	reasons := s.judge(guards...)
+	g.release(s)
 	for i := range rows {
 		if rows[i].Action == Create && len(reasons[i]) > 0 {
 			rows[i].Action, rows[i].Reasons = Blocked, reasons[i]
@@ -71,8 +68,37 @@ func (g *group) guard(rows []Change, read ParentRead, now time.Time) {
 	markSuperseded(rows)
 }
 
-// eachCreate calls f for each row that would be sent.
+// judge returns the reasons of all guards against each row, by the row's index.
+func (s scope) judge(guards ...guard) map[int][]Reason {
+	reasons := map[int][]Reason{}
+	for _, guard := range guards {
+		for i, r := range guard.check(s) {
+			reasons[i] = append(reasons[i], r)
+		}
+	}
+	return reasons
+}
+
+// release judges each held row as if it alone were not held. No other row's guards count it.
+func (g *group) release(s scope) {
+	for i := range s.rows {
+		c := &s.rows[i]
+		if c.Action != Held || g.in.unapproved(c.ID) {
+			continue
+		}
+		c.Action, s.held = Create, i
+		c.WithoutHold = &Released{Action: Create}
+		c.WithoutHold.block(s.judge(guards...)[i]...)
+		c.Action = Held
+	}
+}
+
+// eachCreate calls f for each row that is judged: those that would be sent, or the held one.
 func (s scope) eachCreate(f func(i int, c Change)) {
+	if s.held >= 0 {
+		f(s.held, s.rows[s.held])
+		return
+	}
 	for i, c := range s.rows {
 		if c.Action == Create {
 			f(i, c)

@@ -27,10 +27,20 @@ func guardAccounts(p *Plan, in Input) {
 				p.holdBack(c)
 			}
 		}
+		held := p.released(a.Fingerprint)
+		for _, c := range held {
+			c.WithoutHold.block(a.Limits.check(c.Amount)...)
+		}
 		rows = p.creates(a.Fingerprint)
 		b := budgets{limits: a.Limits, now: p.CreatedAt, notSelected: p.sumUnselected(a.Fingerprint, in.Approval)}
 		b.sent = in.State.SentOn(a.Fingerprint, p.CreatedAt, p.liveOfProject(a.Fingerprint, in.State)...)
-		block(rows, b.check(rows)...)
+		spent := b.sum(rows)
+		for _, c := range held {
+			if c.WithoutHold.Action == Create {
+				c.WithoutHold.block(b.check(spent.with(c.Amount))...)
+			}
+		}
+		block(rows, b.check(spent)...)
 	}
 	p.blockUncountable()
 }
@@ -44,15 +54,25 @@ func (p *Plan) freeze(fingerprint string, rows []*Change, why string) {
 	for i := range p.Changes {
 		if c := &p.Changes[i]; c.ID.Account == fingerprint && c.Action == Held {
 			c.Reasons = append(c.Reasons, r)
+			if c.WithoutHold != nil {
+				c.WithoutHold.block(r)
+			}
 		}
 	}
 }
 
 // holdBack blocks the creates on the parent of a refund that is in doubt and may not go again (R11).
 func (p *Plan) holdBack(c *Change) {
-	for _, other := range p.creates(c.ID.Account) {
-		if c.Entry != nil && c.Entry.Phase == state.Intended && other.ID.Parent == c.ID.Parent {
+	if c.Entry == nil || c.Entry.Phase != state.Intended {
+		return
+	}
+	for i := range p.Changes {
+		switch other := &p.Changes[i]; {
+		case other.ID.Parent != c.ID.Parent:
+		case other.Action == Create:
 			block([]*Change{other}, inDoubt(*c.Entry))
+		case other.WithoutHold != nil:
+			other.WithoutHold.block(inDoubt(*c.Entry))
 		}
 	}
 }
@@ -62,6 +82,17 @@ func (p *Plan) creates(fingerprint string) []*Change {
 	var rows []*Change
 	for i := range p.Changes {
 		if c := &p.Changes[i]; c.ID.Account == fingerprint && c.Action == Create {
+			rows = append(rows, c)
+		}
+	}
+	return rows
+}
+
+// released returns the held rows of one account that were judged as if they were not held.
+func (p *Plan) released(fingerprint string) []*Change {
+	var rows []*Change
+	for i := range p.Changes {
+		if c := &p.Changes[i]; c.ID.Account == fingerprint && c.WithoutHold != nil {
 			rows = append(rows, c)
 		}
 	}
@@ -127,20 +158,42 @@ type budgets struct {
 	sent        map[money.Currency]money.Amount // on the day of now
 }
 
-// check returns the limits that the rows exceed together with those that are not selected.
-func (b budgets) check(rows []*Change) []Reason {
-	planned, today := b.notSelected, b.notSelected
-	planned.Amounts, today.Amounts = append([]money.Amount{}, b.notSelected.Amounts...), append([]money.Amount{}, b.notSelected.Amounts...)
+// spending is what creates take from the budgets.
+type spending struct{ planned, today Tally }
+
+// sum adds up the rows and those that are not selected.
+func (b budgets) sum(rows []*Change) spending {
+	var s spending
+	s.join(spending{b.notSelected, b.notSelected})
 	for _, c := range rows {
 		if c.unselected {
 			continue
 		}
-		planned.Add(c.Amount)
+		s.planned.Add(c.Amount)
 		if sentToday := c.Entry != nil && c.Entry.Phase == state.Intended && sameDay(c.Entry.TriedAt, b.now); !sentToday {
-			today.Add(c.Amount) // the sum that was sent includes a try of today
+			s.today.Add(c.Amount) // the sum that was sent includes a try of today
 		}
 	}
-	var reasons []Reason
+	return s
+}
+
+func (s *spending) join(o spending) {
+	s.planned.Join(o.planned)
+	s.today.Join(o.today)
+}
+
+// with returns the spending if this amount is sent too.
+func (s spending) with(a money.Amount) spending {
+	var more spending
+	more.join(s)
+	more.planned.Add(a)
+	more.today.Add(a)
+	return more
+}
+
+// check returns the limits that the spending exceeds.
+func (b budgets) check(s spending) []Reason {
+	planned, reasons := s.planned, []Reason(nil)
 	if most := b.limits.MaxRefunds; most > 0 && planned.Count > most {
 		reasons = append(reasons, Reason{"budget_count", fmt.Sprintf("%s refunds%s are more than max_refunds %s", money.Grouped(planned.Count), b.butNotSelected(money.Grouped(b.notSelected.Count)), money.Grouped(most)), budgetHint})
 	}
@@ -150,7 +203,7 @@ func (b budgets) check(rows []*Change) []Reason {
 				sum.Human(), b.butNotSelected(amountIn(b.notSelected, sum.Currency).Human()), most[sum.Currency].Human()), budgetHint})
 		}
 	}
-	return append(reasons, b.checkDay(today)...)
+	return append(reasons, b.checkDay(s.today)...)
 }
 
 func (b budgets) checkDay(today Tally) []Reason {

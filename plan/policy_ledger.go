@@ -39,7 +39,8 @@ func (p *Plan) markUnknown(st *state.State) {
 // ledger may be old: no read shows what else was sent since (R22). Until then the live refunds are not
 // recorded, which would hide the sign, unless the ledger is so new that it knows no refund.
 func (p *Plan) guardLedger(fingerprint string, st *state.State) {
-	unlisted := slices.DeleteFunc(p.creates(fingerprint), func(c *Change) bool { return c.ID.Kind == refund.Order })
+	listed := func(c *Change) bool { return c.ID.Kind == refund.Order }
+	unlisted := slices.DeleteFunc(p.creates(fingerprint), listed)
 	unknown, used := 0, len(st.Entries()) > 0
 	for i := range p.Changes {
 		if c := &p.Changes[i]; c.unknown && c.ID.Account == fingerprint {
@@ -54,8 +55,12 @@ func (p *Plan) guardLedger(fingerprint string, st *state.State) {
 	if unknown > 1 {
 		found = money.Grouped(unknown) + " refunds"
 	}
-	block(unlisted, Reason{MayBeOld, fmt.Sprintf("the API has %s from the manifests that the ledger does not know: the ledger may be old, and the API cannot list other refunds of this kind", found),
-		"restore the newer ledger; if this one is right, accept it with --accept-older-ledger --reason TEXT"})
+	mayBeOld := Reason{MayBeOld, fmt.Sprintf("the API has %s from the manifests that the ledger does not know: the ledger may be old, and the API cannot list other refunds of this kind", found),
+		"restore the newer ledger; if this one is right, accept it with --accept-older-ledger --reason TEXT"}
+	for _, c := range slices.DeleteFunc(p.released(fingerprint), listed) {
+		c.WithoutHold.block(mayBeOld)
+	}
+	block(unlisted, mayBeOld)
 	for _, c := range unlisted {
 		p.holdBack(c)
 	}

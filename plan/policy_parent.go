@@ -39,7 +39,11 @@ func guardParent(s scope) verdict {
 // guardDoubt holds back a parent's new refunds while an earlier refund of the parent is in doubt (R11).
 func guardDoubt(s scope) verdict {
 	sending := map[refund.Identity]bool{}
-	s.eachCreate(func(_ int, c Change) { sending[c.ID] = true })
+	for i := range s.rows {
+		if s.rows[i].Action == Create {
+			sending[s.rows[i].ID] = true
+		}
+	}
 	for _, e := range s.entries {
 		if e.Phase == state.Intended && !sending[e.ID] && len(s.read.Find(e.ID.RefundID)) == 0 {
 			return s.all(inDoubt(e))

@@ -63,23 +63,17 @@ func (g *group) needsList() bool {
 	open := func(e state.Entry) bool {
 		return e.Phase == state.Intended || e.Phase == state.Accepted && desired[e.ID.RefundID]
 	}
-	return g.checked || g.mayCreate() || g.mayHold() || slices.ContainsFunc(g.entries, open)
+	return g.checked || g.mayCreate() || slices.ContainsFunc(g.entries, open)
 }
 
-// mayCreate reports whether a refund of this parent could be sent, as far as manifests and ledger say.
+// mayCreate reports whether a refund of this parent could be sent, now or without its hold, as far as
+// manifests and ledger say. A run that the ledger lost may have sent a held one, which counts against the
+// day's budget (R16).
 func (g *group) mayCreate() bool {
 	return slices.ContainsFunc(g.specs, func(s refund.Spec) bool {
 		e := g.entry(s.RefundID)
-		_, out := g.in.leftOut(&s, refund.Identity{Parent: g.parent, RefundID: s.RefundID})
-		return !out && (e == nil || e.Phase == state.Refused || e.Phase == state.NotSent)
-	})
-}
-
-// mayHold reports whether a held row may have been sent by a run that the ledger lost. If the account has
-// a budget per day, such a refund counts against it (R16).
-func (g *group) mayHold() bool {
-	return len(g.account.Limits.MaxTotalAmountPerDay) > 0 && slices.ContainsFunc(g.specs, func(s refund.Spec) bool {
-		return s.Hold && g.entry(s.RefundID) == nil
+		absent := e == nil || e.Phase == state.Refused || e.Phase == state.NotSent
+		return absent && !g.in.unapproved(refund.Identity{Parent: g.parent, RefundID: s.RefundID})
 	})
 }
 
@@ -115,7 +109,9 @@ func (g *group) read(ctx context.Context) groupRead {
 		return read
 	}
 	read := g.withRows(list)
-	creates := slices.ContainsFunc(read.rows, func(c Change) bool { return c.Action == Create })
+	creates := slices.ContainsFunc(read.rows, func(c Change) bool {
+		return c.Action == Create || c.Action == Held && !g.in.unapproved(c.ID)
+	})
 	if read.Err != nil || g.parent.Kind != refund.Order || !creates {
 		return read
 	}
@@ -147,11 +143,13 @@ func (g *group) facts() refund.Facts {
 	return f
 }
 
-// covers reports whether known payments still cover the creates. If not, a later payment may have come
+// covers reports whether known payments still cover the creates, with any one of the held rows. If not, a later payment may have come
 // in, and the payments are read again.
 func (g *group) covers(facts refund.Facts, read groupRead) bool {
 	b, err := balanceOf(g.known(read.ParentRead), read.rows, facts)
-	return err == nil && b.excess.Minor <= 0
+	return err == nil && b.excess.Minor <= 0 && !slices.ContainsFunc(read.rows, func(c Change) bool {
+		return c.Action == Held && b.excess.Plus(c.Amount).Minor > 0
+	})
 }
 
 // ids are the refunds to read one by one if the API cannot list them.

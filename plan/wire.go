@@ -22,6 +22,7 @@ type RowJSON struct {
 	IdempotencyKey string         `json:"idempotency_key"`
 	Attempt        int            `json:"attempt"`
 	Superseded     bool           `json:"superseded"`
+	WithoutHold    *releasedJSON  `json:"without_hold,omitempty"`
 	Request        *RequestJSON   `json:"request"`
 	Reasons        []reasonJSON   `json:"reasons"`
 	Attention      []reasonJSON   `json:"attention"`
@@ -54,6 +55,12 @@ type reasonJSON struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	Hint    string `json:"hint"`
+}
+
+// releasedJSON is what a held row would be without its hold.
+type releasedJSON struct {
+	Action  string       `json:"action"`
+	Reasons []reasonJSON `json:"reasons"`
 }
 
 // liveJSON has the API's field names. It omits the fields that the answer lacked.
@@ -112,7 +119,7 @@ func RowOf(c Change) RowJSON {
 	return RowJSON{
 		Action: c.Action.String(), Account: c.AccountName, Kind: c.ID.Kind, ParentID: c.ID.ID, PaymentID: c.PaymentID,
 		RefundID: c.ID.RefundID, Amount: c.Amount.String(), Currency: c.Amount.Currency, IdempotencyKey: c.Key, Attempt: c.Attempt,
-		Superseded: c.Superseded, Request: RequestOf(c.Request), Reasons: reasonsOf(c.Reasons), Attention: reasonsOf(c.Attention),
+		Superseded: c.Superseded, WithoutHold: releasedOf(c.WithoutHold), Request: RequestOf(c.Request), Reasons: reasonsOf(c.Reasons), Attention: reasonsOf(c.Attention),
 		Source: placeOf(c.Source()), Live: liveOf(c.ID.Kind, c.Live), Desired: desiredOf(c.Spec), Ledger: ledgerOf(c.Entry),
 	}
 }
@@ -149,6 +156,13 @@ func reasonsOf(reasons []Reason) []reasonJSON {
 		out = append(out, reasonJSON(r))
 	}
 	return out
+}
+
+func releasedOf(r *Released) *releasedJSON {
+	if r == nil {
+		return nil
+	}
+	return &releasedJSON{r.Action.String(), reasonsOf(r.Reasons)}
 }
 
 func placeOf(p diag.Place) *diag.Place {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"refundctl/plan"
@@ -98,7 +99,7 @@ func (e Explanation) next(c plan.Change) string {
 	case plan.Pending:
 		return "nothing is sent; refundctl apply and status record its outcome"
 	case plan.Held:
-		return "nothing, until hold is removed"
+		return "nothing, until hold is removed" + afterHold(c.WithoutHold)
 	case plan.Blocked, plan.Conflict:
 		return "nothing, until a person decides" + advised(c)
 	case plan.Failed:
@@ -107,6 +108,21 @@ func (e Explanation) next(c plan.Change) string {
 		}
 	}
 	return "nothing"
+}
+
+// afterHold is what follows once a row is no longer held; empty if nothing is known.
+func afterHold(r *plan.Released) string {
+	switch {
+	case r == nil:
+		return ""
+	case r.Action == plan.Create:
+		return "; then apply sends it"
+	}
+	texts := make([]string, 0, len(r.Reasons))
+	for _, why := range r.Reasons {
+		texts = append(texts, why.Message)
+	}
+	return "; then it is blocked: " + strings.Join(texts, "; ")
 }
 
 // advised is what a person can do about a row that waits for one.

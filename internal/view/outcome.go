@@ -55,8 +55,11 @@ func actionWord(c plan.Change) string {
 	return c.Action.String()
 }
 
-// beside is what the outcome adds to the action.
+// beside is what the outcome adds to the action, or what a held row would be without its hold.
 func beside(c plan.Change) string {
+	if c.WithoutHold != nil {
+		return "without hold: " + released(*c.WithoutHold)
+	}
 	word, action := outcomeOf(c), actionWord(c)
 	if word == action {
 		return ""
@@ -64,5 +67,22 @@ func beside(c plan.Change) string {
 	return strings.TrimPrefix(word, action+" ")
 }
 
-// verdict is the action with what the API says: "pending ONHOLD".
-func verdict(c plan.Change) string { return strings.TrimRight(actionWord(c)+" "+beside(c), " ") }
+// released is an action with the codes of its reasons: "blocked (over_refund)".
+func released(r plan.Released) string {
+	codes := make([]string, 0, len(r.Reasons))
+	for _, why := range r.Reasons {
+		codes = append(codes, Escape(why.Code))
+	}
+	if len(codes) == 0 {
+		return r.Action.String()
+	}
+	return r.Action.String() + " (" + strings.Join(codes, ", ") + ")"
+}
+
+// verdict is the action with what the API says: "pending ONHOLD", or "held; without hold: create".
+func verdict(c plan.Change) string {
+	if c.WithoutHold != nil {
+		return actionWord(c) + "; " + beside(c)
+	}
+	return strings.TrimRight(actionWord(c)+" "+beside(c), " ")
+}

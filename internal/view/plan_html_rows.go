@@ -88,6 +88,7 @@ type pageRow struct {
 	Currency           money.Currency
 	Superseded         bool
 	Reasons, Attention []plan.Reason
+	WithoutHold        []plan.Reason
 	Differences        []difference
 	Facts              []fact
 	Labels             []string
@@ -123,7 +124,7 @@ func pageRows(p *plan.Plan, changes []plan.Change) []pageRow {
 			Sign: string(c.Action), Action: c.Action.String(), Word: actionWord(c), Status: beside(c),
 			ID: rowID(c), Parent: Escape(parentOf(p, c)), Known: escaped(parentFacts(p.Parents[c.ID.Parent])),
 			Amount: Escape(c.Amount.Human()), Major: c.Amount.String(), Currency: c.Amount.Currency, Superseded: c.Superseded,
-			Reasons: shownReasons(c.Reasons), Attention: shownReasons(c.Attention), Differences: shownDifferences(c),
+			Reasons: shownReasons(c.Reasons), WithoutHold: shownReasons(reasonsWithoutHold(c)), Attention: shownReasons(c.Attention), Differences: shownDifferences(c),
 			Facts: shownFacts(c), Labels: rowLabels(c), Source: Escape(where(c.Source())),
 		})
 	}

@@ -118,6 +118,12 @@ func aboutRow(c plan.Change) []string {
 	if word := outcomeOf(c); word != "" {
 		texts = append(texts, mdCell(word))
 	}
+	if c.WithoutHold != nil {
+		texts = append(texts, mdCell(beside(c)))
+	}
+	for _, r := range reasonsWithoutHold(c) {
+		texts = append(texts, mdCell(r.Code+": "+r.Message))
+	}
 	for _, f := range requestedFacts(c) {
 		texts = append(texts, mdCell(f.Name+": "+f.Value))
 	}

@@ -65,6 +65,14 @@ func where(place diag.Place) string {
 	return diag.Place{File: place.File, Line: place.Line}.String()
 }
 
+// reasonsWithoutHold says why a held row would be blocked without its hold.
+func reasonsWithoutHold(c plan.Change) []plan.Reason {
+	if c.WithoutHold == nil {
+		return nil
+	}
+	return c.WithoutHold.Reasons
+}
+
 // fact is one field of a refund, under the API's or the manifest's name.
 type fact struct{ Name, Value string }
 

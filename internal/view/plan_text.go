@@ -160,6 +160,9 @@ func (p *planPrinter) reasons(c plan.Change, printed map[plan.Reason]bool) {
 			p.reason(r, printed, Escape(r.Code)+": ", "")
 		}
 	}
+	for _, r := range reasonsWithoutHold(c) {
+		p.reason(r, printed, "without hold: ", " ["+Escape(r.Code)+"]")
+	}
 	found := differences(c)
 	if len(found) > 0 {
 		p.wrapped(6, "[-desired-] and {+live+}:")
