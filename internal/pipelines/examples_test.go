@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -76,17 +78,90 @@ func TestExampleActionsArePinned(t *testing.T) {
 	}
 }
 
-// A running apply is never cancelled, and two runs never share the ledger.
-func TestExamplesNeverCancelAnApply(t *testing.T) {
-	var w struct {
-		Concurrency struct {
-			Group  string
-			Cancel bool `yaml:"cancel-in-progress"`
-			Queue  string
+// github is what the tests read of a workflow's head. A key "on" is read as it is written: yaml.v3 follows YAML 1.2 here.
+type github struct {
+	On          map[string]struct{ Branches []string }
+	Concurrency struct {
+		Group  string
+		Cancel bool `yaml:"cancel-in-progress"`
+		Queue  string
+	}
+	Jobs map[string]struct{ Permissions map[string]string }
+}
+
+func readGithub(t *testing.T, name string) (w github) {
+	t.Helper()
+	load(t, filepath.Join("..", "..", "examples", "github-actions", ".github", "workflows", name), &w)
+	return w
+}
+
+// A merge queue waits for the check that its branch requires, and for nothing else. Two entries of a queue, two pull
+// requests and two forks never share a group.
+func TestExamplesFitAMergeQueueAndForks(t *testing.T) {
+	validate, plan := readGithub(t, "refunds-validate.yml"), readGithub(t, "refunds-plan.yml")
+	for _, event := range []string{"pull_request", "merge_group"} {
+		if on, known := validate.On[event]; !known || !slices.Equal(on.Branches, []string{"main"}) {
+			t.Errorf("validate runs on %+v", validate.On)
 		}
 	}
-	w.Concurrency.Cancel = true
-	load(t, filepath.Join("..", "..", "examples", "github-actions", ".github", "workflows", "refunds-apply.yml"), &w)
+	if _, only := plan.On["workflow_run"]; !only || len(plan.On) != 1 {
+		t.Errorf("plan runs on %+v", plan.On)
+	}
+	for group, parts := range map[string][]string{
+		validate.Concurrency.Group: {"github.event.pull_request.number || github.ref"},
+		plan.Concurrency.Group:     {"github.event.workflow_run.head_repository.id", "github.event.workflow_run.head_branch"},
+	} {
+		contains(t, "the group", group, parts...)
+	}
+}
+
+// Each job can do what it must and no more.
+func TestExampleJobsHaveMinimalPermissions(t *testing.T) {
+	for name, want := range map[string]map[string]string{
+		"refunds-validate.yml": {"contents": "read"},
+		"refunds-plan.yml":     {"contents": "read", "pull-requests": "write"},
+		"refunds-apply.yml":    {"actions": "read", "contents": "read", "pull-requests": "write"},
+	} {
+		for job, j := range readGithub(t, name).Jobs {
+			if !maps.Equal(j.Permissions, want) {
+				t.Errorf("%s: job %s has %v, want %v", name, job, j.Permissions, want)
+			}
+		}
+	}
+}
+
+// Both examples download the same archive of make release and know its digest. GitLab's image has a digest, and its
+// packages come from one day's archive.
+func TestExampleDownloadsArePinned(t *testing.T) {
+	address := regexp.MustCompile(`^https://downloads\.example\.com/refundctl/(v[0-9.]+)/refundctl_(v[0-9.]+)_linux_amd64\.tar\.gz$`)
+	var action workflow
+	load(t, filepath.Join("..", "..", "examples", "github-actions", ".github", "actions", "refundctl", "action.yml"), &action)
+	var lab struct {
+		Variables map[string]string
+		Base      struct {
+			Image  string
+			Before []string `yaml:"before_script"`
+		} `yaml:".refundctl"`
+	}
+	load(t, filepath.Join("..", "..", "examples", "gitlab-ci", ".gitlab-ci.yml"), &lab)
+	for _, env := range []map[string]string{action.Runs.Steps[0].Env, lab.Variables} {
+		if m := address.FindStringSubmatch(env["REFUNDCTL_URL"]); m == nil || m[1] != m[2] || env["REFUNDCTL_URL"] != lab.Variables["REFUNDCTL_URL"] {
+			t.Errorf("address %q", env["REFUNDCTL_URL"])
+		}
+		if len(env["REFUNDCTL_SHA256"]) != 64 {
+			t.Errorf("digest %q", env["REFUNDCTL_SHA256"])
+		}
+	}
+	image := regexp.MustCompile(`^debian:bookworm-([0-9]{8})@sha256:[0-9a-f]{64}$`).FindStringSubmatch(lab.Base.Image)
+	if image == nil || lab.Variables["DEBIAN_SNAPSHOT"] != image[1]+"T000000Z" {
+		t.Errorf("image %q, snapshot %q", lab.Base.Image, lab.Variables["DEBIAN_SNAPSHOT"])
+	}
+	contains(t, "before_script", lab.Base.Before[0], "rm -f /etc/apt/sources.list.d/debian.sources\n", "/archive/debian/$DEBIAN_SNAPSHOT bookworm main")
+}
+
+// A running apply is never cancelled, and two runs never share the ledger.
+func TestExamplesNeverCancelAnApply(t *testing.T) {
+	w := readGithub(t, "refunds-apply.yml")
 	if w.Concurrency.Cancel || w.Concurrency.Group != "refunds-ledger" || w.Concurrency.Queue != "max" {
 		t.Errorf("%+v", w)
 	}

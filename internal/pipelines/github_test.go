@@ -1,6 +1,7 @@
 package pipelines
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -62,6 +63,7 @@ func (h *hub) start(branch string, env, values map[string]string) *run {
 	r.env = map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "shop/refunds", "GITHUB_WORKSPACE": r.dir, "GITHUB_RUN_ID": strconv.Itoa(h.runID),
 		"GITHUB_SERVER_URL": "https://github.example", "GITHUB_ACTOR": "asha", "RUNNER_TEMP": h.t.TempDir(), "GH_STORE": h.store, "GITHUB_SHA": h.head(branch),
 		"GITHUB_STEP_SUMMARY": filepath.Join(r.dir, "..", "summary.md")}
+	r.values["github.event.before"] = strings.Repeat("0", 40)
 	maps.Copy(r.env, env)
 	maps.Copy(r.values, values)
 	return r
@@ -166,7 +168,7 @@ func (r *run) act(s step) error {
 		var w workflow
 		load(r.t, filepath.Join(r.dir, action, "action.yml"), &w)
 		for _, inner := range w.Runs.Steps {
-			inner.Env["REFUNDCTL_URL"], inner.Env["REFUNDCTL_SHA256"] = "file://"+r.release, r.digest
+			inner.Env["REFUNDCTL_URL"], inner.Env["REFUNDCTL_SHA256"] = r.release, r.digest
 			if err := r.script(inner); err != nil {
 				return err
 			}
@@ -235,21 +237,44 @@ type artifact struct {
 	Name    string `json:"name"`
 	Expired bool   `json:"expired"`
 	Run     struct {
-		ID         int    `json:"id"`
-		Branch     string `json:"head_branch"`
-		Repository int    `json:"repository_id"`
-		Head       int    `json:"head_repository_id"`
+		ID int `json:"id"`
 	} `json:"workflow_run"`
 }
 
-func (r *run) upload(s step) error {
-	a := artifact{Name: r.expand(s.With["name"])}
-	a.Run.ID, a.Run.Branch, a.Run.Repository, a.Run.Head = r.runID, "main", 1, 1
-	return r.keep(a, filepath.Join(r.dir, s.With["path"]))
+// origin is what the API reports about the run that made an artifact.
+type origin struct {
+	Branch     string     `json:"head_branch"`
+	SHA        string     `json:"head_sha"`
+	Event      string     `json:"event"`
+	Path       string     `json:"path"`
+	Conclusion string     `json:"conclusion"`
+	Repository repository `json:"repository"`
+	Head       repository `json:"head_repository"`
 }
 
-// keep adds an artifact to the store.
-func (h *hub) keep(a artifact, file string) error {
+type repository struct {
+	ID int `json:"id"`
+}
+
+// made is the origin of a run of one of main's workflows.
+func (h *hub) made(event, workflow, conclusion string) origin {
+	return origin{Branch: "main", SHA: h.head("main"), Event: event, Path: ".github/workflows/" + workflow, Conclusion: conclusion,
+		Repository: repository{1}, Head: repository{1}}
+}
+
+func (r *run) upload(s step) error {
+	from := r.made("workflow_run", "refunds-plan.yml", "success")
+	if strings.Contains(r.expand(s.With["name"]), "again") {
+		from = r.made("push", "refunds-apply.yml", "failure")
+	}
+	return r.keep(r.runID, r.expand(s.With["name"]), filepath.Join(r.dir, s.With["path"]), from)
+}
+
+// keep adds an artifact of a run to the store.
+func (h *hub) keep(run int, name, file string, from origin) error {
+	a := artifact{Name: name, Expired: from.Path == ""}
+	a.Run.ID = run
+	h.answer(filepath.Join("runs", strconv.Itoa(run)), from)
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
@@ -311,11 +336,14 @@ func gh() {
 		end(err)
 	}
 	at := slices.IndexFunc(args, func(a string) bool { return strings.HasPrefix(a, "repos/shop/refunds/") })
-	path, _, _ := strings.Cut(strings.TrimPrefix(args[at], "repos/shop/refunds/"), "?")
+	path, query, _ := strings.Cut(strings.TrimPrefix(args[at], "repos/shop/refunds/"), "?")
 	if method := option("--method"); method != "" {
 		end(post(store, path, method, strings.TrimPrefix(option("--field"), "body=@")))
 	}
 	name := map[string]string{"pulls": "pulls", "reviews": "reviews", "approvals": "approvals", "artifacts": "artifacts", "comments": "comments"}[filepath.Base(path)]
+	if name == "" {
+		name = filepath.Join("runs", filepath.Base(path))
+	}
 	text, err := os.ReadFile(filepath.Join(store, name+".json"))
 	if os.IsNotExist(err) {
 		text, err = []byte("[]"), nil
@@ -323,7 +351,12 @@ func gh() {
 	if err != nil {
 		end(err)
 	}
-	c := exec.Command("jq", "--raw-output", option("--jq"))
+	filter := cmp.Or(option("--jq"), ".")
+	if only, filtered := strings.CutPrefix(query, "name="); filtered {
+		only, _, _ = strings.Cut(only, "&")
+		filter = fmt.Sprintf(".artifacts |= map(select(.name == %q)) | %s", only, filter)
+	}
+	c := exec.Command("jq", "--raw-output", filter)
 	c.Stdin, c.Stdout, c.Stderr = strings.NewReader(string(text)), os.Stdout, os.Stderr
 	end(c.Run())
 }
@@ -383,14 +416,20 @@ func (h *hub) plan(branch, repository string) *run {
 	return r
 }
 
+// pull is a pull request as the API reports it.
+func pull(number int, base, commit, head string, merged any) map[string]any {
+	return map[string]any{"number": number, "merged_at": merged, "merge_commit_sha": commit, "head": map[string]any{"sha": head}, "base": map[string]any{"ref": base}}
+}
+
 // merge squashes a branch into main and runs the workflow that follows.
 func (h *hub) merge(branch string) *run {
 	head := h.head(branch)
 	sha := h.squash(branch)
 	h.answer("pulls", []map[string]any{
-		{"number": 4, "merged_at": nil, "merge_commit_sha": "1111", "head": map[string]any{"sha": "open"}},
-		{"number": 3, "merged_at": "2026-06-08T10:00:00Z", "merge_commit_sha": "3333", "head": map[string]any{"sha": "earlier"}},
-		{"number": 5, "merged_at": "2026-06-09T10:00:00Z", "merge_commit_sha": sha, "head": map[string]any{"sha": head}},
+		pull(4, "main", "1111", "open", nil),
+		pull(3, "main", "3333", "earlier", "2026-06-08T10:00:00Z"),
+		pull(6, "elsewhere", sha, "never reviewed", "2026-06-09T10:00:00Z"),
+		pull(5, "main", sha, head, "2026-06-09T10:00:00Z"),
 	})
 	review := func(who, state, commit string) map[string]any {
 		return map[string]any{"state": state, "commit_id": commit, "user": map[string]any{"login": who}}
@@ -461,13 +500,21 @@ func TestGitHub_OnlyPlansOfMainAreApplied(t *testing.T) {
 	forged := filepath.Join(h.dir, "plan.json")
 	h.write(forged, `{"forged":true}`)
 	name := "refund-plan-" + h.head("june")
-	for i, spoil := range []func(*artifact){
-		func(a *artifact) { a.Run.Branch = "june" }, func(a *artifact) { a.Run.Head = 2 }, func(a *artifact) { a.Expired = true },
+	for i, spoil := range []func(*origin){
+		func(o *origin) { o.Branch = "june" },
+		func(o *origin) { o.Head.ID = 2 },
+		func(o *origin) { o.Path = "" },                             // the artifact has expired
+		func(o *origin) { o.Event, o.SHA = "push", h.head("june") }, // of a tag called main
+		func(o *origin) { o.Event = "push" },
+		func(o *origin) { o.Event = "pull_request" }, // from main into another branch
+		func(o *origin) { o.Event, o.Path = "workflow_dispatch", ".github/workflows/forged.yml" },
+		func(o *origin) { o.SHA = h.head("june") },
+		func(o *origin) { o.SHA = strings.Repeat("1", 40) },
+		func(o *origin) { o.Conclusion = "failure" },
 	} {
-		a := artifact{Name: name}
-		a.Run.ID, a.Run.Branch, a.Run.Repository, a.Run.Head = 900+i, "main", 1, 1
-		spoil(&a)
-		if err := h.keep(a, forged); err != nil {
+		from := h.made("workflow_run", "refunds-plan.yml", "success")
+		spoil(&from)
+		if err := h.keep(900+i, name, forged, from); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -483,9 +530,7 @@ func TestGitHub_ARefusedPlanIsMadeAgainForReview(t *testing.T) {
 	h := openHub(t)
 	altered := filepath.Join(h.dir, "plan.json")
 	h.write(altered, `{"format_version":"1"}`)
-	a := artifact{Name: "refund-plan-" + h.head("june")}
-	a.Run.ID, a.Run.Branch, a.Run.Repository, a.Run.Head = 800, "main", 1, 1
-	if err := h.keep(a, altered); err != nil {
+	if err := h.keep(800, "refund-plan-"+h.head("june"), altered, h.made("workflow_run", "refunds-plan.yml", "success")); err != nil {
 		t.Fatal(err)
 	}
 	r := h.merge("june")

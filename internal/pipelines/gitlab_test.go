@@ -84,8 +84,9 @@ func (l *lab) serve(w http.ResponseWriter, r *http.Request) {
 		answer = map[string]any{"iid": 5, "sha": l.head, "source_project_id": project, "target_project_id": 7}
 	case path == "/projects/7/repository/commits/"+l.sha+"/merge_requests":
 		answer = []any{
-			map[string]any{"iid": 4, "state": "opened", "sha": l.sha, "merge_commit_sha": nil, "squash_commit_sha": nil},
-			map[string]any{"iid": 5, "state": "merged", "sha": l.head, "merge_commit_sha": "2222", "squash_commit_sha": l.sha},
+			map[string]any{"iid": 4, "state": "opened", "sha": l.sha, "merge_commit_sha": nil, "squash_commit_sha": nil, "target_branch": "main"},
+			map[string]any{"iid": 6, "state": "merged", "sha": l.sha, "merge_commit_sha": nil, "squash_commit_sha": nil, "target_branch": "elsewhere"},
+			map[string]any{"iid": 5, "state": "merged", "sha": l.head, "merge_commit_sha": "2222", "squash_commit_sha": l.sha, "target_branch": "main"},
 		}
 	case strings.HasSuffix(path, "/merge_requests"):
 		answer = []any{}
@@ -127,7 +128,7 @@ func (l *lab) lines(job, field string) (lines []string) {
 				switch {
 				case line.Tag == "!reference":
 					lines = append(lines, l.lines(line.Content[0].Value, line.Content[1].Value)...)
-				case !strings.HasPrefix(line.Value, "apt-get "):
+				case !strings.Contains(line.Value, "apt-get "):
 					lines = append(lines, line.Value)
 				}
 			}
@@ -150,7 +151,7 @@ func (l *lab) job(job, ref string, more ...string) (log string, code int) {
 	home := l.t.TempDir()
 	env := l.environment(append([]string{"HOME=" + home, "CI_PROJECT_ID=7", "CI_API_V4_URL=" + l.server.URL + "/api/v4", "CI_COMMIT_SHA=" + l.shop.head(ref),
 		"CI_COMMIT_BRANCH=" + ref, "CI_PROJECT_URL=file://" + strings.TrimSuffix(l.origin, ".git"), "CI_PIPELINE_ID=41", "GITLAB_USER_LOGIN=devi",
-		"CI_JOB_URL=https://gitlab.example/shop/-/jobs/9", "REFUNDCTL_URL=file://" + l.release, "REFUNDCTL_SHA256=" + l.digest,
+		"CI_JOB_URL=https://gitlab.example/shop/-/jobs/9", "REFUNDCTL_URL=" + l.release, "REFUNDCTL_SHA256=" + l.digest,
 		"REFUNDCTL_STATE=ledger/refunds.state.jsonl", "MERGE_REQUEST=", "PLAN="}, more...)...)
 	options := []string{"-eo", "pipefail"}
 	log, code = l.shell(dir, strings.Join(append(l.lines(job, "before_script"), l.lines(job, "script")...), "\n"), options, env)

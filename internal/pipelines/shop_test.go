@@ -2,8 +2,7 @@ package pipelines
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
+	"flag"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -40,7 +39,7 @@ type shop struct {
 	dir     string
 	origin  string
 	api     string // the emulator's base_url
-	release string // the program's file
+	release string // the address of the release's archive
 	digest  string
 }
 
@@ -128,12 +127,35 @@ func (s *shop) pointAt(config, baseURL string) {
 	s.write(config, with)
 }
 
-// publish makes the release that the pipelines download: a script that starts the program of this test.
+// releaseFolder is the dist/ of make release, for the tests that .ci/release-check runs.
+var releaseFolder = flag.String("release", "", "download the archive in this `folder` instead of a substitute")
+
+// publish makes the release that the pipelines download: an archive like that of make release, which contains a
+// script that starts the program of this test; with -release, the real one.
 func (s *shop) publish() {
-	const text = "#!/bin/sh\nexec \"$PROGRAM\" \"$@\"\n"
-	sum := sha256.Sum256([]byte(text))
-	s.release, s.digest = filepath.Join(s.dir, "release"), hex.EncodeToString(sum[:])
-	s.write(s.release, text)
+	s.t.Helper()
+	dist := *releaseFolder
+	if dist == "" {
+		const name = "refundctl_v0.0.0_linux_amd64"
+		dist = filepath.Join(s.dir, "dist")
+		program := filepath.Join(s.dir, "stage", name, "refundctl")
+		s.write(program, "#!/bin/sh\nexec \"$PROGRAM\" \"$@\"\n")
+		if err := os.Chmod(program, 0o755); err != nil {
+			s.t.Fatal(err)
+		}
+		s.write(filepath.Join(dist, "SHA256SUMS"), "")
+		pack := `tar -czf "$2/$3.tar.gz" -C "$1" "$3" && cd "$2" && sha256sum "$3.tar.gz" >SHA256SUMS`
+		if out, err := exec.Command("bash", "-c", pack, "pack", filepath.Join(s.dir, "stage"), dist, name).CombinedOutput(); err != nil {
+			s.t.Fatal(err, string(out))
+		}
+	}
+	for line := range strings.Lines(s.read(filepath.Join(dist, "SHA256SUMS"))) {
+		if digest, name, _ := strings.Cut(strings.TrimSpace(line), "  "); strings.HasSuffix(name, "_linux_amd64.tar.gz") {
+			s.release, s.digest = "file://"+filepath.Join(dist, name), digest
+			return
+		}
+	}
+	s.t.Fatalf("%s has no archive for linux/amd64", dist)
 }
 
 func (s *shop) read(name string) string {
