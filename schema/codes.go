@@ -41,6 +41,7 @@ const (
 	CodeNoParent        = "no_parent"
 	CodeOneDocument     = "one_document"
 	CodeOutside         = "outside_project"
+	CodePassedOver      = "passed_over"
 	CodePathMissing     = "path_missing"
 	CodePaymentRequired = "payment_id_required"
 	CodePersonalData    = "personal_data"
@@ -103,6 +104,7 @@ var codeTable = []Code{
 	{CodeNoParent, "a refund does not say what it refunds"},
 	{CodeOneDocument, "a file that must be one YAML document contains a second"},
 	{CodeOutside, "an entry of manifests points outside the project"},
+	{CodePassedOver, "a file in a folder of manifests is not read as one (warning)"},
 	{CodePathMissing, "a file or folder does not exist"},
 	{CodePaymentRequired, "the account's API version requires the payment of the subscription"},
 	{CodePersonalData, "personal data that Git would keep forever (in ids a warning)"},

@@ -2,6 +2,8 @@ package schema
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -104,7 +106,34 @@ func LoadConfig(path string) (Config, []diag.Diagnostic, error) {
 		return Config{}, nil, fmt.Errorf("reading the configuration: %w", err)
 	}
 	config, found := ParseConfig(path, data)
-	return config, found, nil
+	return config, append(found, warnMisnamed(path)...), nil
+}
+
+// MisnamedConfig returns the name of a file in a folder that is probably meant as the configuration; "" if there is
+// none.
+func MisnamedConfig(dir string) string {
+	for _, ext := range []string{".yml", ".YAML", ".YML", ".Yaml", ".Yml", ".yaml.txt", ".yml.txt"} {
+		if info, err := os.Stat(filepath.Join(dir, "refundctl"+ext)); err == nil && info.Mode().IsRegular() {
+			return "refundctl" + ext
+		}
+	}
+	return ""
+}
+
+// warnMisnamed warns of a second configuration beside the one at path: a freeze in it would not freeze.
+func warnMisnamed(path string) []diag.Diagnostic {
+	dir, base := filepath.Split(path)
+	other := MisnamedConfig(dir)
+	if base != "refundctl.yaml" || other == "" {
+		return nil
+	}
+	one, err := os.Stat(path)
+	two, worse := os.Stat(filepath.Join(dir, other))
+	if err != nil || worse != nil || os.SameFile(one, two) { // the same name where capitals do not count
+		return nil
+	}
+	return []diag.Diagnostic{{Severity: diag.Warning, Code: CodePassedOver, Message: other + " is passed over: the configuration is refundctl.yaml",
+		Hint: "keep one of the two", Place: diag.Place{File: filepath.Join(dir, other)}}}
 }
 
 // ParseConfig reads a configuration from memory, as LoadConfig does from a file.

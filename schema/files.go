@@ -17,27 +17,30 @@ import (
 
 // File is a manifest to read.
 type File struct {
-	Path string // empty if it is only in Options.Instead
-	Name string // in diagnostics: relative to the root, with forward slashes
+	Path     string // empty if it is only in Options.Instead
+	Name     string // in diagnostics: relative to the root, with forward slashes
+	InFolder bool   // found in a folder and not named itself: it may be a file of this program
+	Wide     bool   // the folder contains the whole project: it may be a file of another program
 }
 
 // finder collects files, each once, and the problems of the paths.
 type finder struct {
-	root  string
-	seen  map[string]bool // by real path
-	files []File
-	found []diag.Diagnostic
+	root   string
+	seen   map[string]int // the index in files, by real path
+	files  []File
+	found  []diag.Diagnostic
+	passed int // files that were passed over for their names
 }
 
 // Find returns the manifests at paths: the files among them, and *.yaml and *.yml below the folders, except
-// refundctl.yaml and what begins with a dot. Problems are diagnostics; the error is that of ctx or of the working
-// folder.
+// refundctl.yaml and what begins with a dot. Other files of the folders that may be manifests are warnings. Problems
+// are diagnostics; the error is that of ctx or of the working folder.
 func Find(ctx context.Context, paths []string, root string) ([]File, []diag.Diagnostic, error) {
 	absolute, err := filepath.Abs(root)
 	if err != nil {
 		return nil, nil, err
 	}
-	g := &finder{root: absolute, seen: map[string]bool{}}
+	g := &finder{root: absolute, seen: map[string]int{}}
 	for _, p := range slices.Sorted(slices.Values(paths)) {
 		full := p
 		if !filepath.IsAbs(p) {
@@ -46,11 +49,11 @@ func Find(ctx context.Context, paths []string, root string) ([]File, []diag.Diag
 		info, err := os.Stat(full)
 		switch {
 		case err != nil:
-			g.report(diag.Error, CodePathMissing, full, missingMessage(err), "check manifests in refundctl.yaml, or the command line")
+			g.report(diag.Error, CodePathMissing, full, missingMessage(err), g.missingHint(full))
 		case info.IsDir():
 			g.folder(ctx, full)
 		default:
-			g.file(full)
+			g.file(full, false, false)
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
@@ -64,6 +67,18 @@ func missingMessage(err error) string {
 		return "there is no such file or folder"
 	}
 	return "the path cannot be followed: " + reason(err)
+}
+
+// missingHint recognizes a pattern that the shell did not expand.
+func (g *finder) missingHint(path string) string {
+	before, _, pattern := strings.Cut(g.name(path), "*")
+	if i := strings.IndexAny(before, "?[{"); i >= 0 {
+		before, pattern = before[:i], true
+	}
+	if !pattern {
+		return "check manifests in refundctl.yaml, or the command line"
+	}
+	return "patterns are not expanded here: name the folder " + cmp.Or(before[:strings.LastIndexByte(before, '/')+1], ".")
 }
 
 // addTexts adds the texts of Options.Instead that are not files yet.
@@ -94,20 +109,22 @@ func (g *finder) name(path string) string {
 }
 
 // file adds a file, unless it was added already under this or another name.
-func (g *finder) file(path string) {
+func (g *finder) file(path string, inFolder, wide bool) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		g.report(diag.Error, CodeUnreadable, path, "the file cannot be read: "+reason(err), unreadableHint)
 		return
 	}
-	if !g.seen[real] {
-		g.seen[real] = true
-		g.files = append(g.files, File{path, g.name(path)})
+	if i, seen := g.seen[real]; seen {
+		g.files[i].InFolder, g.files[i].Wide = g.files[i].InFolder && inFolder, g.files[i].Wide && wide
+		return
 	}
+	g.seen[real] = len(g.files)
+	g.files = append(g.files, File{path, g.name(path), inFolder, wide})
 }
 
 func (g *finder) folder(ctx context.Context, top string) {
-	found := false
+	found, wide := false, g.isWide(top)
 	err := fs.WalkDir(os.DirFS(top), ".", func(sub string, d fs.DirEntry, err error) error {
 		path := filepath.Join(top, filepath.FromSlash(sub))
 		switch {
@@ -120,28 +137,35 @@ func (g *finder) folder(ctx context.Context, top string) {
 			if d.IsDir() {
 				return fs.SkipDir
 			}
+			if isHiddenManifest(d.Name()) {
+				g.passOver(path, wide)
+			}
 		case d.Type()&fs.ModeSymlink != 0:
 			found = true
-			g.link(path)
-		case !d.IsDir() && isManifestName(d.Name()):
+			g.link(path, wide)
+		case !d.IsDir() && IsManifestName(d.Name()):
 			found = true
-			g.file(path)
+			g.file(path, true, wide)
+		case !d.IsDir():
+			g.passOver(path, wide)
 		}
 		return nil
 	})
+	g.reportMorePassed(top)
 	if err == nil && !found {
 		g.report(diag.Warning, CodeNoManifests, top, "the folder contains no manifests", "the names of manifests end in .yaml or .yml")
 	}
 }
 
-func isManifestName(name string) bool {
+// IsManifestName reports whether a file of this name in a folder is read as a manifest.
+func IsManifestName(name string) bool {
 	ext := strings.ToLower(filepath.Ext(name))
-	return (ext == ".yaml" || ext == ".yml") && name != "refundctl.yaml"
+	return (ext == ".yaml" || ext == ".yml") && filepath.Base(name) != "refundctl.yaml"
 }
 
 // link follows a symbolic link below a folder only to a file within the root: a link to a folder could lead in
 // circles, and one to elsewhere could lead to something that is not a manifest.
-func (g *finder) link(path string) {
+func (g *finder) link(path string, wide bool) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		g.report(diag.Error, CodeUnreadable, path, "the link is broken", "remove it or repair it")
@@ -154,11 +178,12 @@ func (g *finder) link(path string) {
 		g.report(diag.Error, CodeUnreadable, path, "the link is broken", "remove it or repair it")
 	case info.IsDir():
 		g.report(diag.Warning, CodeSymlink, path, "links to folders are not followed", "list the folder itself under manifests")
-	case !isManifestName(filepath.Base(path)):
+	case !IsManifestName(path):
+		g.passOver(path, true)
 	case !strings.HasPrefix(real, base+string(filepath.Separator)):
 		g.report(diag.Error, CodeSymlink, path, "the link points outside the project", "put the manifest itself here")
 	default:
-		g.file(path)
+		g.file(path, true, wide)
 	}
 }
 

@@ -27,7 +27,7 @@ func TestFoldersGiveTheirManifestsSortedAndOnce(t *testing.T) {
 	root := t.TempDir()
 	write(t, root, map[string]string{
 		"refunds/b.yaml": nothing, "refunds/a.yml": nothing, "refunds/deep/er/c.YAML": nothing, "refunds/readme.md": "{{", "refunds/refundctl.yaml": "{{",
-		"refunds/.git/x.yaml": "{{", "refunds/._a.yaml": "{{", "refunds/data.json": "{{", "other/x.yaml": nothing, "single.txt": nothing,
+		"refunds/.git/x.yaml": "{{", "refunds/._a.yaml": "{{", "other/x.yaml": nothing, "single.txt": nothing,
 	})
 	r := loadPaths(t, root, "refunds/", "refunds/b.yaml", "./refunds/../refunds", filepath.Join(root, "refunds", "a.yml"), "single.txt")
 	if diff := cmp.Diff([]string{"refunds/a.yml", "refunds/b.yaml", "refunds/deep/er/c.YAML", "single.txt"}, r.Files); diff != "" {

@@ -31,6 +31,8 @@ type manifestFile struct {
 	refused  bool           // the schema refuses that head
 	account  string         // of the current document
 	defaults defaults
+	file     File
+	passed   bool // the file is something else than a manifest
 }
 
 // usedID must be unique in a project.
@@ -43,6 +45,7 @@ type writtenID struct {
 
 func readManifest(f File, opts Options) *manifestFile {
 	m := newManifest(f.Name, opts.Accounts)
+	m.file = f
 	data, sum := opts.read(m.out, f)
 	m.sum = sum
 	if m.out.Errors() == 0 {
@@ -59,6 +62,7 @@ func newManifest(name string, accounts map[string]Account) *manifestFile {
 func (m *manifestFile) read(data []byte) {
 	text, ok := yamltree.CheckText(m.out, data)
 	if !ok {
+		m.passOverText(data)
 		return
 	}
 	m.convert = newConverter(m.out, len(text)/10)
@@ -67,15 +71,18 @@ func (m *manifestFile) read(data []byte) {
 	count := 0
 	err := yamltree.Documents(text, func(root *node) {
 		count++
-		if yamltree.IsNull(root) {
+		switch {
+		case yamltree.IsNull(root):
 			empty = append(empty, root)
-		} else if !m.convert.AliasBomb {
+		case m.passOver(root):
+		case !m.convert.AliasBomb:
 			m.document(root)
 		}
 	})
 	switch {
 	case err != nil:
 		yamltree.ReportSyntax(m.out, text, err)
+		m.passOverText(text)
 	case len(empty) == count:
 		m.out.WarnAt(1, 1, CodeEmptyFile, "the file contains no refunds", "remove it, or begin it with version: 1")
 		return
@@ -88,7 +95,11 @@ func (m *manifestFile) read(data []byte) {
 // document reads the head of a document, then its refunds one by one, so that each costs little. If the head is
 // wrong, none of them becomes a spec.
 func (m *manifestFile) document(root *node) {
-	if isForeign(root, "refunds") {
+	switch other := otherKind(root); {
+	case otherHints[other] != "":
+		m.out.Error(root, CodeForeign, "this is "+string(other)+", not a manifest", otherHints[other])
+		return
+	case isForeign(root, "refunds"):
 		refuseForeign(m.out, root, m.schema.root)
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -19,12 +20,12 @@ import (
 
 var update = flag.Bool("update", false, "write the diagnostics found into testdata; read them before you keep them")
 
-// load reads manifests given by name and text.
+// load reads manifests given by name and text, each as if a person named it.
 func load(t testing.TB, opts Options, files map[string]string) Result {
 	t.Helper()
 	opts.Root = t.TempDir()
 	write(t, opts.Root, files)
-	r, err := Load(context.Background(), []string{"."}, opts)
+	r, err := Load(context.Background(), slices.Collect(maps.Keys(files)), opts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,8 +40,8 @@ type Account struct {
 type Result struct {
 	Specs       []refund.Spec     // in the order of Files and lines, without refunds that have an error
 	Diagnostics []diag.Diagnostic // of all files, sorted
-	Digest      string            // SHA-256 in hex over the names and contents of Files
-	Files       []string          // each once, sorted, relative to Root with forward slashes
+	Digest      string            // SHA-256 in hex over the names and contents of all files that were found
+	Files       []string          // the manifests, each once, sorted, relative to Root with forward slashes
 }
 
 // Load reads manifests from files and folders. Problems in them are diagnostics; the error is about a run that cannot
@@ -104,7 +104,9 @@ func merge(read []*manifestFile, found []diag.Diagnostic) Result {
 	first := make(map[usedID]diag.Place, total)
 	for _, f := range read {
 		f.reportDuplicates(first)
-		r.Files = append(r.Files, f.out.File)
+		if !f.passed {
+			r.Files = append(r.Files, f.out.File)
+		}
 		r.Specs = append(r.Specs, f.specs...)
 		r.Diagnostics = append(r.Diagnostics, f.out.All()...)
 		all.add(f.out.File, f.sum)

@@ -153,6 +153,8 @@ func (a *app) draftProject(ctx context.Context, folder *os.Root, accounts []sche
 	s := &projectDraft{config: schema.Config{Manifests: []string{"refunds/"}, State: "refunds.state.jsonl", Accounts: accounts}}
 	_, err := folder.Lstat(configName)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && schema.MisnamedConfig(".") != "":
+		err = misnamedConfig("", schema.MisnamedConfig("."))
 	case errors.Is(err, fs.ErrNotExist):
 		s.isNew = true
 		err = a.warnOfProjectAbove()

@@ -53,7 +53,7 @@ func (s *projectDraft) firstManifest() string {
 	switch {
 	case !filepath.IsLocal(name):
 		return ""
-	case path.Ext(name) == ".yaml" || path.Ext(name) == ".yml":
+	case schema.IsManifestName(name):
 		return name
 	}
 	return path.Join(name, "first.refunds.yaml")

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,6 +14,7 @@ import (
 	"refundctl/internal/durable"
 	"refundctl/internal/view"
 	"refundctl/plan"
+	"refundctl/schema"
 )
 
 // saveFlags are the flags for saving a plan.
@@ -112,7 +112,7 @@ func isPlanFile(path string) (bool, error) {
 
 // readPlan reads a saved plan. It returns a *plan.FileError (exit 7) if the file is not one or was altered.
 func readPlan(path string) (plan.Saved, error) {
-	if is, err := isPlanFile(path); err == nil && !is && manifestName(path) {
+	if is, err := isPlanFile(path); err == nil && !is && schema.IsManifestName(path) {
 		return plan.Saved{}, fail(ExitPlan, "refundctl plan "+path+" shows what it asks for; refundctl plan --out FILE saves a plan", "%s is a manifest, not a saved plan", path)
 	}
 	f, err := durable.OpenFile(path, os.O_RDONLY)
@@ -127,11 +127,6 @@ func readPlan(path string) (plan.Saved, error) {
 	}
 	defer f.Close()
 	return plan.Decode(f)
-}
-
-func manifestName(path string) bool {
-	ext := strings.ToLower(filepath.Ext(path))
-	return (ext == ".yaml" || ext == ".yml") && filepath.Base(path) != configName
 }
 
 // noPlanFiles refuses a saved plan among paths of manifests.

@@ -107,6 +107,16 @@ func (p *project) override(s settings, account string) error {
 
 // findConfig returns the file of --config, or else refundctl.yaml here or in the nearest parent.
 func (a *app) findConfig() (string, error) {
+	file, err := a.searchConfig()
+	if err == nil && file == "" {
+		return "", fail(ExitInvalid, "run refundctl init to make this folder a project, or name a configuration with --config",
+			"no %s here or in any parent folder", configName)
+	}
+	return file, err
+}
+
+// searchConfig is findConfig, but returns "" if there is none.
+func (a *app) searchConfig() (string, error) {
 	if a.config != "" {
 		return filepath.Abs(a.config)
 	}
@@ -123,13 +133,20 @@ func (a *app) findConfig() (string, error) {
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return "", fail(ExitInvalid, "make it readable, or name another with --config", "finding the configuration: %v", err)
 		}
+		if other := schema.MisnamedConfig(dir); other != "" {
+			return "", misnamedConfig(dir, other)
+		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			return "", fail(ExitInvalid, "run refundctl init to make this folder a project, or name a configuration with --config",
-				"no %s here or in any parent folder", configName)
+			return "", nil
 		}
 		dir = parent
 	}
+}
+
+// misnamedConfig refuses to go on to a parent's configuration: its accounts may be others.
+func misnamedConfig(dir, name string) error {
+	return fail(ExitInvalid, "rename "+name+" to "+configName+", or name it with --config", "%s is not read: the configuration is named %s", filepath.Join(dir, name), configName)
 }
 
 // manifests loads the manifests of the whole project and of paths. It prints errors and warnings, and

@@ -21,7 +21,8 @@ func (a *app) validateCommand() *cobra.Command {
 		Long: `Reads the configuration and all manifests, or those in PATH, and reports every
 problem in every file at once, with its location and how to fix it. It uses
 no network and needs no credentials. Without a configuration, it checks PATH
-alone. In CI, it also warns if the pull request changes the ledger
+alone. It warns of files in these folders that are passed over because of their
+names (passed_over). In CI, it also warns if the pull request changes the ledger
 (ledger_touched) or a clone's memory (memory_touched).`,
 		Example: `  refundctl validate
   refundctl validate --json refunds/june.refunds.yaml
@@ -100,10 +101,13 @@ func (a *app) toValidate(ctx context.Context, paths []string) ([]string, schema.
 	if err := noPlanFiles(paths); err != nil {
 		return nil, schema.Options{}, nil, err
 	}
-	file, err := a.findConfig()
-	if err != nil && len(paths) > 0 && a.config == "" {
+	file, err := a.searchConfig()
+	if err == nil && file == "" && len(paths) > 0 {
 		root, err := filepath.Abs(".")
 		return paths, schema.Options{Root: root}, nil, err
+	}
+	if err == nil && file == "" {
+		_, err = a.findConfig()
 	}
 	if err != nil {
 		return nil, schema.Options{}, nil, err

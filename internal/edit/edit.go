@@ -20,9 +20,6 @@ import (
 // SchemaName is the name of the manifests' JSON schema in a project's folder. Editors read it.
 const SchemaName = "refund-manifest.schema.json"
 
-// configName is a file that is never a manifest.
-const configName = "refundctl.yaml"
-
 // Project is the project whose manifests are edited.
 type Project struct {
 	schema.Config

@@ -69,7 +69,7 @@ func (p Project) target(out, stem string) (target, error) {
 		path = full
 	}
 	t := target{path: path, name: p.name(path), ofStem: out == ""}
-	if !isYAML(path) {
+	if !schema.IsManifestName(path) {
 		return t, refuse(TargetNotYAML, "", "--out %s: manifests end in .yaml", out)
 	}
 	info, err := os.Lstat(path)
@@ -92,7 +92,7 @@ func (p Project) target(out, stem string) (target, error) {
 // folder returns the first folder among the configured manifests.
 func (p Project) folder() string {
 	for _, m := range p.Manifests {
-		if !isYAML(m) {
+		if !schema.IsManifestName(m) {
 			return m
 		}
 	}

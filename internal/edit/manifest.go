@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"refundctl/internal/refund"
+	"refundctl/schema"
 )
 
 // ManifestFor returns the path of the manifest for a row: the named one, which may be new, or the only one of the
@@ -65,7 +66,7 @@ func (e *Editor) namedManifest(named string) (string, error) {
 // becomesManifest reports whether a file created at path would be loaded as a manifest.
 func (p Project) becomesManifest(path string) bool {
 	dir, base := filepath.Dir(path), filepath.Base(path)
-	if !isYAML(base) || base == configName || strings.HasPrefix(base, ".") {
+	if !schema.IsManifestName(base) || strings.HasPrefix(base, ".") {
 		return false
 	}
 	return slices.ContainsFunc(p.Manifests, func(folder string) bool {
@@ -78,11 +79,6 @@ func (p Project) becomesManifest(path string) bool {
 		real, missing := filepath.EvalSymlinks(dir)
 		return err == nil && missing == nil && real == filepath.Join(top, rel) // links below are not followed
 	})
-}
-
-func isYAML(name string) bool {
-	ext := filepath.Ext(name)
-	return ext == ".yaml" || ext == ".yml"
 }
 
 // schemaFor returns the JSON Schema for the head of a manifest at path: one beside the manifest, or else the

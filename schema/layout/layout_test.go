@@ -108,7 +108,7 @@ func TestFormatGoesThroughTheFilesInOrderUntilAnError(t *testing.T) {
 	write(t, root, map[string]string{"b.yaml": "version:   1\n", "a.yaml": "version: 1\n", "c.yaml": "- 1\n", "d.yaml": "{", "e.yaml": "version: 1\n"})
 	stop := errors.New("enough")
 	var seen []string
-	found, err := Format(context.Background(), []string{"."}, root, func(f Formatted) error {
+	found, err := Format(context.Background(), []string{"a.yaml", "b.yaml", "c.yaml", "d.yaml", "e.yaml"}, root, func(f Formatted) error {
 		seen = append(seen, f.File+" "+string(f.After))
 		if f.Changed() != (f.File == "b.yaml") {
 			t.Errorf("%+v", f)
