@@ -95,6 +95,7 @@ var checks = map[string]func(*tree) []finding{
 	"no floating point":                     noFloats,
 	"no init and no package state":          noState,
 	"each package has its comment":          documented,
+	"commands repeat the flags":             copied,
 }
 
 func TestHouseRulesHold(t *testing.T) {

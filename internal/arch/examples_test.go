@@ -64,6 +64,10 @@ func source(name, text string) map[string]string {
 }
 
 var badHouses = []badHouse{
+	{check: "commands repeat the flags", says: "line prints a command", sources: source("internal/view/view.go",
+		`func line(string, ...any) {}; func wrapped(string) {}; func commands(t string) string { return t }; func f() { line("%s", "Next: " + "refundctl plan"); wrapped(commands("refundctl plan")); wrapped("refundctl that wrote") }`)},
+	{check: "commands repeat the flags", says: "fail prints a command", sources: source("internal/cli/cli.go",
+		`func fail(code int, hint, message string) {}; func f() { fail(1, "refundctl plan", "see refundctl plan") }`)},
 	{check: "packages compile", says: "undefined: nowhere", sources: source("plan/plan.go", "var x = nowhere")},
 
 	{check: "the root contains only what is listed", says: "utils: not allowed", entries: []string{"plan", ".ci", "bin", "p.test", "utils"}},

@@ -117,7 +117,7 @@ func (a *app) reportToGitHub(code Exit) {
 		return
 	}
 	info := exitInfo(code)
-	a.report.Code, a.report.Meaning = int(code), info.Meaning
+	a.report.Code, a.report.Meaning, a.report.Style = int(code), info.Meaning, view.Style{Commands: a.copyable}
 	for _, one := range []struct {
 		variable string
 		write    func(io.Writer, view.Step) error

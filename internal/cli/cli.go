@@ -73,11 +73,12 @@ func Main(args []string, s Streams) int {
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
 	code := ExitOK
-	err := root.ExecuteContext(ctx)
+	ran, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		err = a.noHelp
 	}
 	if err != nil {
+		a.running = ran
 		f := explain(err)
 		if !f.silent {
 			a.complain(f, asksForJSON(args))
@@ -92,6 +93,7 @@ func Main(args []string, s Streams) int {
 func (a *app) complain(f *failure, asJSON bool) {
 	e := view.Failure{Code: int(f.code), Class: exitInfo(f.code).Class, Message: f.message, Hint: f.hint}
 	if asJSON {
+		e.Hint = a.copied(e.Hint)
 		_ = view.FailureJSON(a.Err, e) // there is nowhere left to report it
 		return
 	}
@@ -134,10 +136,10 @@ func (a *app) errStyle() view.Style { return a.style(a.ErrWidth) }
 
 func (a *app) style(width int) view.Style {
 	if width == 0 {
-		return view.Style{Width: unbroken}
+		return view.Style{Width: unbroken, Commands: a.copyable}
 	}
 	plain := a.noColor || a.Env("NO_COLOR") != "" || a.Env("TERM") == "dumb"
-	return view.Style{Color: !plain, Width: width}
+	return view.Style{Color: !plain, Width: width, Commands: a.copyable}
 }
 
 // unbroken is the width if the output is not a terminal: a sentence stays on one line, for grep and logs.

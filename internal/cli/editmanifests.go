@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -85,7 +84,7 @@ func (a *app) showAdded(row *edit.Addition, asJSON bool) error {
 			return err
 		}
 	}
-	added := view.NewRow{Refund: row.Refund, Next: a.next("plan")}
+	added := view.NewRow{Refund: row.Refund, Next: a.commandFor("plan")}
 	if asJSON {
 		return view.NewRowJSON(a.Out, added)
 	}
@@ -177,20 +176,4 @@ func refusalFailure(r *edit.Refusal) *failure {
 		return fail(ExitError, "please report this", "%v", r)
 	}
 	return fail(out.code, strings.ReplaceAll(out.hint, "%s", r.Subject), "%v", r)
-}
-
-// next returns the command line to run next, for the same project.
-func (a *app) next(command string) string {
-	line := "refundctl"
-	for _, f := range [][2]string{{"chdir", a.chdir}, {"config", a.config}} {
-		value := f[1]
-		if value == "" || value == a.Env(variable(f[0])) {
-			continue
-		}
-		if strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || strings.ContainsRune("\"'`$&|;<>()*?[]#~!\\", r) }) {
-			value = strconv.Quote(value)
-		}
-		line += " --" + f[0] + " " + value
-	}
-	return line + " " + command
 }

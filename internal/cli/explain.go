@@ -70,7 +70,7 @@ func (a *app) explain(ctx context.Context, f planFlags, id string) error {
 	case len(stories) == 0:
 		return w.unknown(ctx, p, st, id)
 	case f.asJSON:
-		return view.ExplainJSON(a.Out, id, stories)
+		return view.ExplainJSON(a.Out, id, stories, a.outStyle())
 	}
 	return view.Explain(a.Out, stories, a.outStyle())
 }

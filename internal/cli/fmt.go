@@ -193,7 +193,7 @@ func (f *formatting) finish(err error) error {
 
 func (f *formatting) showSums() error {
 	if f.asJSON {
-		return view.FormattedJSON(f.Out, f.files, f.problems)
+		return view.FormattedJSON(f.Out, f.files, f.copiedHints(f.problems))
 	}
 	err := view.Diagnostics(f.Err, f.problems, f.errStyle())
 	if len(f.files) == 0 {

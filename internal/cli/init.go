@@ -288,9 +288,9 @@ func (a *app) showInit(m view.InitResult, asJSON bool) error {
 func (s *projectDraft) next(a *app) string {
 	account := s.first()
 	if !s.isNew || account.Environment == embedded {
-		return a.next("plan")
+		return a.commandFor("plan")
 	}
-	return a.next("new " + parentFlag(account.API) + " --amount AMOUNT")
+	return a.commandFor("new", parentFlag(account.API), "--amount AMOUNT")
 }
 
 func parentFlag(api string) string {

@@ -63,7 +63,7 @@ send; the whole project is always validated and counted.`,
 			if err != nil {
 				return err
 			}
-			save.next = applying(c, paths)
+			save.next = a.applying(c, paths, save.out)
 			return a.plan(c.Context(), f, save, paths, chosen, detailed)
 		},
 	}

@@ -21,15 +21,7 @@ import (
 type saveFlags struct {
 	out      string
 	validFor time.Duration
-	next     string // what sends a plan that is not saved
-}
-
-// applying names the command that sends what was planned and nothing else.
-func applying(c *cobra.Command, paths []string) string {
-	if len(paths) > 0 || c.Flags().NFlag() > 0 {
-		return "refundctl apply, with the same paths and flags,"
-	}
-	return "refundctl apply"
+	next     string // the command that sends what was planned
 }
 
 func (f *saveFlags) flags(c *cobra.Command) {
@@ -83,11 +75,12 @@ func (a *app) save(f saveFlags, p *plan.Plan) (view.PlanFile, error) {
 	if err := durable.Replace(f.out, text); err != nil {
 		return view.PlanFile{}, fail(ExitError, "the file has its old content or the new plan, complete; free some space or name another file, then plan again", "%v", err)
 	}
-	return a.fileOf(saved), nil
+	return a.fileOf(saved, f.next), nil
 }
 
-func (a *app) fileOf(s plan.Saved) view.PlanFile {
-	return view.PlanFile{Digest: s.Digest, ExpiresAt: s.ExpiresAt, Now: a.Clock()}
+// fileOf describes a plan file that the command apply sends.
+func (a *app) fileOf(s plan.Saved, apply string) view.PlanFile {
+	return view.PlanFile{Digest: s.Digest, ExpiresAt: s.ExpiresAt, Now: a.Clock(), Apply: apply}
 }
 
 // isPlanFile reports whether path is a plan file, intact or altered. It opens only regular files: a pipe
@@ -113,7 +106,7 @@ func isPlanFile(path string) (bool, error) {
 // readPlan reads a saved plan. It returns a *plan.FileError (exit 7) if the file is not one or was altered.
 func readPlan(path string) (plan.Saved, error) {
 	if is, err := isPlanFile(path); err == nil && !is && schema.IsManifestName(path) {
-		return plan.Saved{}, fail(ExitPlan, "refundctl plan "+path+" shows what it asks for; refundctl plan --out FILE saves a plan", "%s is a manifest, not a saved plan", path)
+		return plan.Saved{}, fail(ExitPlan, "refundctl plan "+shellPath(path)+" shows what it asks for; refundctl plan --out FILE saves a plan", "%s is a manifest, not a saved plan", path)
 	}
 	f, err := durable.OpenFile(path, os.O_RDONLY)
 	switch {
@@ -133,7 +126,7 @@ func readPlan(path string) (plan.Saved, error) {
 func noPlanFiles(paths []string) error {
 	for _, path := range paths {
 		if is, err := isPlanFile(path); err == nil && is {
-			return fail(ExitInvalid, "refundctl show "+path+" prints it, refundctl apply "+path+" sends it", "%s is a saved plan, not a manifest", path)
+			return fail(ExitInvalid, "refundctl show "+shellPath(path)+" prints it, refundctl apply "+shellPath(path)+" sends it", "%s is a saved plan, not a manifest", path)
 		}
 	}
 	return nil

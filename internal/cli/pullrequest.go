@@ -53,16 +53,16 @@ func (a *app) pullRequestWarnings(ctx context.Context, root string, ledgers ...s
 	if dir := filepath.Dir(memoryName); a.changeInPullRequest(ctx, root, bases[known], dir) != "" {
 		all = append(all, diag.Diagnostic{Severity: diag.Warning, Code: "memory_touched", Place: diag.Place{File: dir},
 			Message: "this pull request changes " + dir + ", the memory of one clone: plan trusts the runs listed there without a spot check",
-			Hint:    "remove it from the pull request: git rm -r --cached " + dir + ", and list it in .gitignore"})
+			Hint:    "remove it from the pull request: git rm -r --cached " + shellWord(dir) + ", and list it in .gitignore"})
 	}
 	return all
 }
 
 func ledgerWarning(file, base, how string) diag.Diagnostic {
 	base = strings.TrimPrefix(strings.TrimPrefix(base, "refs/remotes/"), "refs/heads/")
-	hint := "remove the change from the pull request: git checkout " + base + " -- " + file
+	hint := "remove the change from the pull request: git checkout " + shellWord(base) + " -- " + shellWord(file)
 	if how == "A" {
-		hint = "remove it from the pull request: git rm --cached " + file + "; it may stay if the project begins here and the ledger contains no refund"
+		hint = "remove it from the pull request: git rm --cached " + shellPath(file) + "; it may stay if the project begins here and the ledger contains no refund"
 	}
 	return diag.Diagnostic{Severity: diag.Warning, Code: "ledger_touched", Place: diag.Place{File: file}, Hint: hint,
 		Message: "this pull request changes the ledger, which only the pipeline should write: a line added here can make a refund look paid"}

@@ -86,7 +86,7 @@ func (a *app) sumUp(c *cobra.Command, f reportFlags) error {
 	shown.AsOf, shown.Alarms = known.asOf, known.alarms(chosen.Rows)
 	style := a.outStyle()
 	if f.out != "" {
-		style = view.Style{Width: unbroken}
+		style = view.Style{Width: unbroken, Commands: a.copyable}
 	}
 	err = a.writeOutput(f.outputFlag, func(w io.Writer) error { return view.RenderReport(w, format, shown, style) })
 	raised := a.raise(shown.Alarms, ExitOK, format == view.JSON)

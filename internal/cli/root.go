@@ -27,6 +27,9 @@ type app struct {
 	report    view.Step  // the result of plan or apply, for a pipeline
 	line      *view.Line // progress; set by begin
 	reader    *pipe      // of Out
+
+	tree    *cobra.Command // all commands
+	running *cobra.Command // the one of this invocation
 }
 
 // fromEnv lists the flags that a REFUNDCTL_ variable may set: settings, never a one-off decision
@@ -53,6 +56,7 @@ each, and a ledger remembers what was sent and what happened to it.`,
 	}
 	root.SetFlagErrorFunc(flagError)
 	narrowHelp(root)
+	a.tree = root
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.chdir, "chdir", "", "work in this `folder`")
 	flags.StringVar(&a.config, "config", "", "the configuration `file` (default: refundctl.yaml here or in the nearest parent)")
@@ -124,6 +128,7 @@ func (a *app) begin(c *cobra.Command) error {
 	if c.Name() == cobra.ShellCompRequestCmd {
 		return nil
 	}
+	a.running = c
 	var err error
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		if err == nil && !f.Changed {

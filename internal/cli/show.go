@@ -28,7 +28,7 @@ is refused (exit 7). An expired plan is shown, and marked as expired.`,
 			if err != nil {
 				return err
 			}
-			return a.showPlan(saved.Plan, a.fileOf(saved), chosen)
+			return a.showPlan(saved.Plan, a.fileOf(saved, a.applying(c, nil, args[0])), chosen)
 		},
 	}
 	formatFlag(c, &format)

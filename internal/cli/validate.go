@@ -76,9 +76,9 @@ func (a *app) validate(c *cobra.Command, paths []string, f validateFlags) error 
 	diag.Sort(problems)
 	switch format {
 	case "json":
-		err = view.DiagnosticsJSON(a.Out, problems)
+		err = view.DiagnosticsJSON(a.Out, a.copiedHints(problems))
 	case "github":
-		err = errors.Join(view.Annotations(a.Out, a.inRepository(problems, opts.Root)), view.Validated(a.Err, problems, files, refunds, a.errStyle()))
+		err = errors.Join(view.Annotations(a.Out, a.copiedHints(a.inRepository(problems, opts.Root))), view.Validated(a.Err, problems, files, refunds, a.errStyle()))
 	default:
 		err = view.Validated(a.Out, problems, files, refunds, a.outStyle())
 	}

@@ -53,7 +53,7 @@ func because(parts ...string) string {
 // End removes the line and prints what became of the money, then each refund whose outcome is unknown.
 func (v *Progress) End(r apply.Result, exitCode int) error {
 	v.finish()
-	out := newPrinter(v.out, Style{Width: v.Width}) // colours are for the terminal behind err
+	out := newPrinter(v.out, Style{Width: v.Width, Commands: v.Commands}) // colours are for the terminal behind err
 	out.result(r)
 	err := out.Flush()
 	errOut := newPrinter(v.err, v.Style)
@@ -84,10 +84,10 @@ func (p *printer) result(r apply.Result) {
 	}
 	p.tallies(rows)
 	if r.Dead > 0 {
-		p.wrapped(0, "Already failed or cancelled, of those sent: "+grouped(r.Dead)+". refundctl plan shows them.")
+		p.advice(0, "Already failed or cancelled, of those sent: "+grouped(r.Dead)+". refundctl plan shows them.")
 	}
 	if t := r.Unrecorded; t.Count > 0 {
-		p.wrapped(0, "Sent, but not in the ledger: "+sending(t)+". refundctl recover reads it back; do not send it any other way.")
+		p.advice(0, "Sent, but not in the ledger: "+sending(t)+". refundctl recover reads it back; do not send it any other way.")
 	}
 	if r.Stopped != nil {
 		p.wrapped(0, "Stopped early: "+Escape(r.Stopped.Error())+".")

@@ -31,7 +31,7 @@ func CancelEnd(w io.Writer, c *apply.Cancellation, end apply.Cancelled, s Style)
 	why := because(Escape(end.Code), Escape(end.Text))
 	switch end.Kind {
 	case apply.CancelDone:
-		out.hang(out.paint(green, "cancelled")+" ", 2, of+". If the money is still owed: refundctl reissue "+id+".")
+		out.hang(out.paint(green, "cancelled")+" ", 2, of+". "+out.commands("If the money is still owed: refundctl reissue "+id+"."))
 	case apply.CancelRefused:
 		out.failure(fmt.Sprintf("refund %s was not cancelled; it is %s now%s", id, liveOutcome(end.Live.Status), why), "refundctl explain "+id+" prints more")
 	case apply.CancelNotSent:

@@ -20,6 +20,7 @@ type Step struct {
 	Plan    *plan.Plan
 	File    PlanFile // the saved plan; zero without one
 	Result  *apply.Result
+	Style   Style // for the commands in hints
 }
 
 // StepOutputs writes name=value lines for $GITHUB_OUTPUT. Names and values are counts, amounts, codes and
@@ -70,7 +71,7 @@ func harmless(text string) bool {
 // StepSummary writes Markdown for the page of a pipeline's run: what was sent, or would be.
 func StepSummary(w io.Writer, r Step) error {
 	if r.Result == nil && r.Plan != nil {
-		if err := PlanMarkdown(w, r.Plan, r.File); err != nil {
+		if err := PlanMarkdown(w, r.Style.copyable(r.Plan), r.File); err != nil {
 			return err
 		}
 	}

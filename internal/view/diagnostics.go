@@ -33,7 +33,7 @@ func (p *printer) diagnostics(ds []diag.Diagnostic) {
 		}
 		p.hang("", 4, fmt.Sprintf("%s%s %s [%s]", place, p.paint(hue, Escape(string(d.Severity))+":"), Escape(d.Message), Escape(d.Code)))
 		if d.Hint != "" {
-			p.hang("  "+p.paint(bold, "hint:")+" ", 4, Escape(d.Hint))
+			p.hang("  "+p.paint(bold, "hint:")+" ", 4, p.commands(Escape(d.Hint)))
 		}
 	}
 	p.line("%s", found(errs, len(ds)-errs))

@@ -43,8 +43,8 @@ func (p *printer) explain(e Explanation) {
 		out.header(c, 0)
 		out.row(&out.rows, out.cells(c)...)
 		out.reasons(c, map[plan.Reason]bool{})
-		out.fields(append(facts(c), field{"read now", readNow(e.Plan.Parents[c.ID.Parent], c)}, field{"next", e.next(c)}))
-		out.fields(e.check(c))
+		out.fields(append(facts(c), field{"read now", readNow(e.Plan.Parents[c.ID.Parent], c)}))
+		out.advices(append([]field{{"next", e.next(c)}}, e.check(c)...))
 		out.line("")
 	}
 	if len(e.Rows) == 0 {
@@ -168,7 +168,7 @@ func (e Explanation) check(c plan.Change) []field {
 // ExplainJSON prints {"format_version","refund_id","changes":[…],"events":[…]}. Each change has the plan's
 // fields and read_at, next and check. If id is a parent's, the changes and events are those of all its
 // refunds.
-func ExplainJSON(w io.Writer, id string, stories []Explanation) error {
+func ExplainJSON(w io.Writer, id string, stories []Explanation, s Style) error {
 	type explained struct {
 		plan.RowJSON
 		ReadAt *time.Time `json:"read_at"`
@@ -178,7 +178,7 @@ func ExplainJSON(w io.Writer, id string, stories []Explanation) error {
 	changes, events := []explained{}, []recordJSON{}
 	for _, e := range stories {
 		for _, c := range e.Rows {
-			change := explained{plan.RowOf(c), moment(e.Plan.Parents[c.ID.Parent].ListedAt), e.next(c), ""}
+			change := explained{plan.RowOf(s.copyableRow(c)), moment(e.Plan.Parents[c.ID.Parent].ListedAt), Unglued(s.commands(e.next(c))), ""}
 			if check := e.check(c); len(check) > 0 {
 				change.Check = check[0].text
 			}

@@ -54,7 +54,7 @@ func (p *printer) failure(message, hint string) {
 	}
 }
 
-func (p *printer) hint(text string) { p.hang(p.paint(bold, "hint:")+" ", 2, text) }
+func (p *printer) hint(text string) { p.hang(p.paint(bold, "hint:")+" ", 2, p.commands(text)) }
 
 // FailureJSON prints {"error":{…}} on one line.
 func FailureJSON(w io.Writer, f Failure) error {

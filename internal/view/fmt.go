@@ -155,7 +155,7 @@ func FormattedSums(w io.Writer, files []FormattedFile, s Style) error {
 		out.line("%s", out.paint(green, fmt.Sprintf("Formatted: %d of %s.", written, all)))
 	case changed > 0:
 		out.line("%s", out.paint(magenta, fmt.Sprintf("Not canonical: %d of %s.", changed, all)))
-		out.line("%s run refundctl fmt without --check", out.paint(cyan, "hint:"))
+		out.hint("run refundctl fmt without --check")
 	default:
 		out.line("%s", out.paint(green, fmt.Sprintf("Canonical: %s.", all)))
 	}

@@ -88,7 +88,7 @@ func (p *printer) sheetProblem(sheetName, place string, of sheet.Problem, messag
 	}
 	p.hang("", 4, fmt.Sprintf("%s: %s: %s %s [%s]", Escape(sheetName), Escape(place), p.paint(hue, word+":"), Escape(message), of.Code))
 	if of.Hint != "" {
-		p.hang("  "+p.paint(bold, "hint:")+" ", 4, Escape(of.Hint))
+		p.hang("  "+p.paint(bold, "hint:")+" ", 4, p.commands(Escape(of.Hint)))
 	}
 }
 
@@ -120,7 +120,7 @@ func (p *printer) next(f ImportedFile, added int) {
 		p.line("Nothing was written: this would go to %s.", Escape(f.File))
 	default:
 		p.line("Written to %s.", Escape(f.File))
-		p.line("Next: refundctl plan")
+		p.advice(0, "Next: refundctl plan")
 	}
 }
 

@@ -41,7 +41,7 @@ func InitText(w io.Writer, m InitResult, s Style) error {
 		}
 	}
 	if m.Next != "" {
-		out.wrapped(0, "Next: "+Escape(m.Next))
+		out.wrapped(0, "Next: "+m.Next)
 	}
 	return out.Flush()
 }
@@ -61,5 +61,5 @@ func InitJSON(w io.Writer, m InitResult) error {
 		FormatVersion string `json:"format_version"`
 		Files         []file `json:"files"`
 		Next          string `json:"next"`
-	}{FormatVersion, files, m.Next})
+	}{FormatVersion, files, Unglued(m.Next)})
 }

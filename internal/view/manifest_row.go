@@ -26,7 +26,7 @@ func NewRowText(w io.Writer, a NewRow, s Style) error {
 	if r.Hold {
 		out.wrapped(0, "It is held: apply does not send it until hold is removed.")
 	}
-	out.wrapped(0, "Next: "+Escape(a.Next))
+	out.wrapped(0, "Next: "+a.Next)
 	return out.Flush()
 }
 
@@ -48,5 +48,5 @@ func NewRowJSON(w io.Writer, a NewRow) error {
 		Source     diag.Place        `json:"source"`
 		Next       string            `json:"next"`
 	}{FormatVersion, r.Account, refundOf(r.Identity(""), r.PaymentID, r.Amount),
-		r.Note, r.Speed, r.Labels, r.Hold, r.Supersedes, r.Source, a.Next})
+		r.Note, r.Speed, r.Labels, r.Hold, r.Supersedes, r.Source, Unglued(a.Next)})
 }

@@ -12,6 +12,7 @@ type PlanFile struct {
 	Digest    string
 	ExpiresAt time.Time
 	Now       time.Time // the time of printing; zero: before it expires
+	Apply     string    // the command that sends it
 }
 
 // PlanJSON prints a plan as plan.Encode writes it. For a saved plan that is the file.

@@ -140,7 +140,7 @@ func (m *markdown) section(s section, end int) {
 
 // cutOff says what is not shown.
 func cutOff(rows []plan.Change) string {
-	return fmt.Sprintf("**Cut to fit a comment: %s not shown%s.** `refundctl plan --format html` shows all of them.", count(len(rows), "refund"), worth(rows))
+	return fmt.Sprintf("**Cut to fit a comment: %s not shown%s.** `--format html` shows all of them.", count(len(rows), "refund"), worth(rows))
 }
 
 // rows stops before the comment gets longer than end, and returns how many rows it wrote.

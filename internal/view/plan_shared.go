@@ -67,3 +67,30 @@ func (p *planPrinter) printShared() {
 		p.failure(Escape(r.Message)+" ["+Escape(r.Code)+"] ("+count(p.shared.reasons[r], "refund")+")", Escape(r.Hint))
 	}
 }
+
+// copyable returns the plan with hints whose commands can be copied, for documents.
+func (s Style) copyable(p *plan.Plan) *plan.Plan {
+	if s.Commands == nil {
+		return p
+	}
+	shown := *p
+	shown.Changes = slices.Clone(p.Changes)
+	for i, c := range shown.Changes {
+		shown.Changes[i] = s.copyableRow(c)
+	}
+	return &shown
+}
+
+func (s Style) copyableRow(c plan.Change) plan.Change {
+	hints := func(reasons []plan.Reason) []plan.Reason {
+		reasons = slices.Clone(reasons)
+		for i, r := range reasons {
+			if r.Hint != "" {
+				reasons[i].Hint = Unglued(s.commands(r.Hint))
+			}
+		}
+		return reasons
+	}
+	c.Reasons, c.Attention = hints(c.Reasons), hints(c.Attention)
+	return c
+}

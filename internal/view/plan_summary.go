@@ -35,7 +35,7 @@ func (p *planPrinter) summary(totals map[plan.Action]plan.Tally) {
 		p.wrapped(0, text)
 	}
 	if p.file.usable() && totals[plan.Create].Count > 0 {
-		p.line("Send it with refundctl apply PLANFILE. That works once.")
+		p.hint(p.file.Apply + " sends it, once")
 	}
 }
 
@@ -178,6 +178,6 @@ func PlanNext(w io.Writer, p *plan.Plan, command string, s Style) error {
 		return nil
 	}
 	out := newPrinter(w, s)
-	out.hint("nothing has been sent yet; " + Escape(command) + " sends the refunds marked +")
+	out.hint("nothing has been sent yet; " + command + " sends the refunds marked +")
 	return out.Flush()
 }

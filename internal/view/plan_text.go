@@ -183,7 +183,7 @@ func (p *planPrinter) reason(r plan.Reason, printed map[plan.Reason]bool, before
 	printed[r] = true
 	p.wrapped(6, before+Escape(r.Message)+after)
 	if r.Hint != "" {
-		p.wrapped(6, "hint: "+Escape(r.Hint))
+		p.advice(6, "hint: "+Escape(r.Hint))
 	}
 }
 

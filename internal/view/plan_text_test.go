@@ -160,13 +160,13 @@ func TestASavedPlanPrintsHowToApplyIt(t *testing.T) {
 		file  view.PlanFile
 		shown bool
 	}{
-		{few(), view.PlanFile{Digest: "d", ExpiresAt: at(20, 0), Now: at(19, 0)}, true},
-		{few(), view.PlanFile{Digest: "d", ExpiresAt: at(20, 0), Now: at(20, 0)}, false},
+		{few(), view.PlanFile{Digest: "d", ExpiresAt: at(20, 0), Now: at(19, 0), Apply: "refundctl apply june.plan.json"}, true},
+		{few(), view.PlanFile{Digest: "d", ExpiresAt: at(20, 0), Now: at(20, 0), Apply: "refundctl apply june.plan.json"}, false},
 		{few(), view.PlanFile{}, false},
 		{&plan.Plan{}, view.PlanFile{Digest: "d", ExpiresAt: at(20, 0), Now: at(19, 0)}, false},
 	} {
 		out := printed(t, func(w io.Writer) error { return view.Plan(w, c.p, c.file, view.PlanOptions{}) })
-		if strings.Contains(string(out), "\nSend it with refundctl apply PLANFILE. That works once.\n") != c.shown {
+		if strings.Contains(string(out), "\nhint: refundctl apply june.plan.json sends it, once\n") != c.shown {
 			t.Errorf("shown is not %v:\n%s", c.shown, out)
 		}
 	}

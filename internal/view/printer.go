@@ -24,7 +24,7 @@ func newPrinter(w io.Writer, s Style) *printer { return &printer{bufio.NewWriter
 // line writes one line without trailing blanks. Pieces that are harmless alone can form a command of a CI
 // system together, so the whole line is tamed. The writer keeps the error.
 func (p *printer) line(format string, args ...any) {
-	p.raw(tame(strings.TrimRight(fmt.Sprintf(format, args...), " ")))
+	p.raw(tame(Unglued(strings.TrimRight(fmt.Sprintf(format, args...), " "))))
 }
 
 // raw writes one line as it is.
@@ -38,6 +38,9 @@ func (p *printer) raw(line string) {
 func (p *printer) wrapped(indent int, text string) {
 	p.hang(strings.Repeat(" ", indent), indent+2, text)
 }
+
+// advice is wrapped for a text with commands.
+func (p *printer) advice(indent int, text string) { p.wrapped(indent, p.commands(text)) }
 
 // hang writes text after head, and continues it at column deeper. It never cuts a word: an id must stay
 // whole to be copied.
@@ -86,7 +89,7 @@ func widthOf(text string) int {
 	n := 0
 	for {
 		before, rest, colored := strings.Cut(text, "\x1b[")
-		n += terminal().StringWidth(before)
+		n += terminal().StringWidth(Unglued(before))
 		if !colored {
 			return n
 		}

@@ -158,7 +158,7 @@ func (p *reconcilePrinter) verdict(v reconcile.Verdict) {
 	p.line("")
 	p.wrapped(0, p.paint(bold, string(v))+": "+words.meaning)
 	if words.hint != "" && v.Differs() {
-		p.wrapped(2, "hint: "+words.hint)
+		p.advice(2, "hint: "+words.hint)
 	}
 	for i := range p.r.Rows {
 		if row := &p.r.Rows[i]; row.Verdict == v {

@@ -31,7 +31,7 @@ func recovered(w io.Writer, r apply.Recovered, read func(apply.Event) string, s 
 	case len(r.Resolved)+len(r.Open) == 0:
 		out.line("Nothing is in doubt.")
 	case len(r.Open) > 0:
-		out.wrapped(0, fmt.Sprintf("%s resolved, %s in doubt. refundctl explain REFUND_ID prints what you can check.", grouped(len(r.Resolved)), grouped(len(r.Open))))
+		out.advice(0, fmt.Sprintf("%s resolved, %s in doubt. refundctl explain REFUND_ID prints what you can check.", grouped(len(r.Resolved)), grouped(len(r.Open))))
 	default:
 		out.line("%s resolved, 0 in doubt.", grouped(len(r.Resolved)))
 	}

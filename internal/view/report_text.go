@@ -62,7 +62,7 @@ func ReportText(w io.Writer, f Report, s Style) error {
 	}
 	out.tallies([]tallyRow{{"paid", f.Paid}, {"open", f.Open}, {"not paid", f.Unpaid}, {"all", f.All}})
 	for _, text := range f.remarks() {
-		out.wrapped(0, text)
+		out.advice(0, text)
 	}
 	for _, g := range f.Groupings {
 		out.line("")
@@ -204,7 +204,7 @@ func (p *printer) doubtful(rows []*report.Row, asOf time.Time) {
 		p.hang(p.paint(magenta, "?")+" "+Escape(r.ID.RefundID)+"  ", 4, fmt.Sprintf("%s  %s, %s %s",
 			Escape(r.Amount.Human()), doubtOf(r, asOf), Escape(string(r.ID.Kind)), Escape(r.ID.ID)))
 	}
-	p.wrapped(0, "hint: refundctl recover resolves doubt; refundctl explain REFUND_ID prints the whole story.")
+	p.advice(0, "hint: refundctl recover resolves doubt; refundctl explain REFUND_ID prints the whole story.")
 }
 
 func doubtOf(r *report.Row, asOf time.Time) string {

@@ -89,6 +89,13 @@ func number(n int) string {
 }
 
 func (p *printer) fields(fields []field) {
+	p.fieldsWith(func(text string) string { return text }, fields)
+}
+
+// advices prints fields with commands in their texts.
+func (p *printer) advices(fields []field) { p.fieldsWith(p.commands, fields) }
+
+func (p *printer) fieldsWith(commands func(string) string, fields []field) {
 	t := table{indent: 2, deeper: 2 + len("cf_refund_id") + len(gap), columns: []column{{least: len("cf_refund_id")}, {hang: true}}}
 	for _, f := range fields {
 		switch {
@@ -96,7 +103,7 @@ func (p *printer) fields(fields []field) {
 		case f.name == "body": // in one piece: it is what was sent, byte for byte
 			p.line("  %s  %s", pad(f.name, len("cf_refund_id")), Escape(f.text))
 		default:
-			p.row(&t, cell{text: Escape(f.name)}, cell{text: Escape(f.text)})
+			p.row(&t, cell{text: Escape(f.name)}, cell{text: commands(Escape(f.text))})
 		}
 	}
 }

@@ -42,7 +42,7 @@ func Notices(w io.Writer, notices []state.Notice, s Style) error {
 
 func (p *printer) notices(notices []state.Notice) {
 	for _, n := range notices {
-		p.hang(p.paint(magenta, "notice:")+" ", 2, noticeText(n))
+		p.hang(p.paint(magenta, "notice:")+" ", 2, p.commands(noticeText(n)))
 	}
 }
 

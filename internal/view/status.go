@@ -56,7 +56,7 @@ func Status(w io.Writer, st LedgerStatus, s Style) error {
 		out.sumsByOutcome(st.Entries)
 	}
 	if st.Elsewhere > 0 {
-		out.wrapped(0, fmt.Sprintf("Not counted: %s of other accounts or environments; refundctl state list shows them.", count(st.Elsewhere, "refund")))
+		out.advice(0, fmt.Sprintf("Not counted: %s of other accounts or environments; refundctl state list shows them.", count(st.Elsewhere, "refund")))
 	}
 	return out.Flush()
 }

@@ -34,9 +34,13 @@ const (
 // RenderPlan prints a plan in a format. f is zero for a plan that was not saved; o applies to text only. It
 // returns the writer's error, money.ErrOverflow if a sum does not fit, or an error for an unknown format.
 func RenderPlan(w io.Writer, format Format, p *plan.Plan, f PlanFile, o PlanOptions) error {
-	switch format {
-	case Text:
+	if format == Text {
 		return Plan(w, p, f, o)
+	}
+	if f.Digest == "" || format != JSON { // a plan file is printed as it is
+		p = o.copyable(p)
+	}
+	switch format {
 	case JSON:
 		return PlanJSON(w, p, f)
 	case Markdown:
@@ -51,7 +55,26 @@ func RenderPlan(w io.Writer, format Format, p *plan.Plan, f PlanFile, o PlanOpti
 type Style struct {
 	Color bool
 	Width int // columns; 0 means 80
+
+	// Commands makes the commands in a text of this program ready to be copied, with Glue between the words of
+	// each; nil leaves them as they are.
+	Commands func(text string) string
 }
+
+// Glue is between the words of a command until it is printed, so that no line ends within it: a command that
+// was copied up to the end of a line could do more than the whole one. No text from outside contains it.
+const Glue = "\x00"
+
+// commands makes the commands in a text ready to be copied. Text from outside must not be part of it.
+func (s Style) commands(text string) string {
+	if s.Commands == nil {
+		return text
+	}
+	return s.Commands(text)
+}
+
+// Unglued returns a text with blanks between the words of its commands.
+func Unglued(text string) string { return strings.ReplaceAll(text, Glue, " ") }
 
 // narrowest is the smallest width at which indented text still has room for words.
 const narrowest = 40
