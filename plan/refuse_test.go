@@ -181,8 +181,8 @@ func TestComparingPlansReportsWhatAReviewerHasNotSeen(t *testing.T) {
 	b := everything(t)
 	b.in.AcceptOlder = true
 	before := b.plan()
-	if d := plan.Compare(before, b.plan()); len(d) != 0 {
-		t.Errorf("%d differences between twins", len(d))
+	if d := plan.Compare(before, b.plan()); !d.Same() {
+		t.Errorf("twins differ: %+v", d)
 	}
 	b.in.Specs[0].Note = "another" // r_full
 	b.in.Specs[1].Amount = inr(t, "6")
@@ -191,7 +191,7 @@ func TestComparingPlansReportsWhatAReviewerHasNotSeen(t *testing.T) {
 	b.want("o1", "r_more", "1.25")
 	b.world.refunds["o1"] = append([]refund.Live{{CfRefundID: "cf_9", Amount: inr(t, "4"), Status: refund.Success}}, b.world.refunds["o1"]...)
 	var got []string
-	for _, d := range plan.Compare(before, b.plan()) {
+	for _, d := range plan.Compare(before, b.plan()).Rows {
 		line := d.Row().ID.RefundID + " " + strings.Join(d.Fields, " ")
 		switch {
 		case d.Before == nil:
@@ -201,7 +201,7 @@ func TestComparingPlansReportsWhatAReviewerHasNotSeen(t *testing.T) {
 		}
 		got = append(got, line)
 	}
-	want := []string{" added", "r_full request", "r_held action reasons", "r_more added", "r_new amount request", "r_sync action reasons"}
+	want := []string{" added", "r_full request refund_note", "r_held action reasons", "r_more added", "r_new amount request", "r_sync action reasons"}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}

@@ -45,7 +45,7 @@ type exitRow struct {
 var exitTable = []exitRow{
 	{ExitOK, "ok", "done, or nothing to do", "as printed", 11},
 	{ExitError, "error", "any other error, including a crash", "as printed", 5},
-	{ExitChanges, "changes", "changes are present (plan --detailed-exitcode, fmt --check), or differences (reconcile); with a Go trace on stderr, a crash", "no", 10},
+	{ExitChanges, "changes", "changes are present (plan or diff-plans --detailed-exitcode, fmt --check), or differences (reconcile); with a Go trace on stderr, a crash", "no", 10},
 	{ExitInvalid, "invalid", "a manifest, the configuration, a flag or an argument is invalid", "no", 0},
 	{ExitPerson, "needs_person", "a conflict, a blocked row, or a failed one that nothing supersedes: a person decides", "as printed", 8},
 	{ExitPartial, "partial", "a refund was refused, or left unsent for an external reason", "as printed", 4},

@@ -36,7 +36,7 @@ func (m missingLedger) failure(pinned bool) *failure {
 	hint := "set the ledger's path with --state, or state: in " + configName + "; the first refundctl apply creates one"
 	switch {
 	case pinned && m.near != "":
-		hint = "set its path with --state, or state: in " + configName + "; if the ledger is lost, " + restoreLedger
+		hint = "set its path with --state, or state: in " + configName + "; a new ledger would not know what was sent"
 	case pinned:
 		hint = restoreLedger
 	case m.near != "":

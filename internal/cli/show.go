@@ -37,13 +37,15 @@ is refused (exit 7). An expired plan is shown, and marked as expired.`,
 }
 
 func (a *app) diffPlansCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, detailed bool
 	c := &cobra.Command{
 		Use:   "diff-plans A B",
 		Short: "Show what changed between two saved plans",
-		Long: `Compares two plans that plan --out saved, row by row: what was added, what was
-removed, and which actions, amounts, requests or reasons changed. Use it for a
-second review, for instance after a rebase.`,
+		Long: `Compares two plans that plan --out saved: which rows were added or removed, and
+what changed in the others, field by field: action and reasons, amount, note,
+speed, splits, labels, manifest, and what is live. Different accounts or ledgers
+come first. -v adds the requests, and every row that changed in the same way.
+Use it for a second review, for instance after a rebase.`,
 		Example: `  refundctl diff-plans reviewed.plan.json rebased.plan.json
   refundctl diff-plans --json reviewed.plan.json rebased.plan.json`,
 		Args:              argsBetween(2, 2),
@@ -57,14 +59,21 @@ second review, for instance after a rebase.`,
 			if err != nil {
 				return about(args[1], err)
 			}
-			d := view.PlanDiff{Before: before, After: after, Differences: plan.Compare(before.Plan, after.Plan)}
+			d := view.PlanDiff{Before: before, After: after, Comparison: plan.Compare(before.Plan, after.Plan)}
 			if asJSON {
-				return view.PlanDiffJSON(a.Out, d)
+				err = view.PlanDiffJSON(a.Out, d)
+			} else {
+				err = view.PlanDiffText(a.Out, d, view.PlanOptions{Style: a.outStyle(), Verbose: a.verbose})
 			}
-			return view.PlanDiffText(a.Out, d, a.outStyle())
+			code := ExitOK
+			if detailed && !d.Same() {
+				code = ExitChanges
+			}
+			return quitWith(err, code)
 		},
 	}
 	jsonFlag(c, &asJSON)
+	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit 2 if the plans differ")
 	return c
 }
 

@@ -165,7 +165,7 @@ func differing() view.PlanDiff {
 	after.Changes = append(after.Changes[:5:5], after.Changes[6:]...)
 	after.Changes = append(after.Changes, create(sub, "r_more", inr(100), 70))
 	return view.PlanDiff{Before: plan.Saved{Plan: before, Digest: "digest-1"}, After: plan.Saved{Plan: after, Digest: "digest-2"},
-		Differences: plan.Compare(before, after)}
+		Comparison: plan.Compare(before, after)}
 }
 
 func pendingUnread() plan.Change {

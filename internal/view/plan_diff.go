@@ -1,12 +1,15 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"refundctl/internal/money"
 	"refundctl/internal/refund"
 	"refundctl/plan"
 )
@@ -14,32 +17,270 @@ import (
 // PlanDiff is the difference between two saved plans.
 type PlanDiff struct {
 	Before, After plan.Saved
-	Differences   []plan.Difference
+	plan.Comparison
 }
 
-// PlanDiffText prints one block for each parent, then what would be sent before and now. In notes and splits,
-// [-removed-] and {+added+} mark what differs.
-func PlanDiffText(w io.Writer, d PlanDiff, s Style) error {
-	out := newPrinter(w, s)
-	counts := map[string]int{}
-	var parent refund.Parent
-	for _, diff := range d.Differences {
-		c := diff.Row()
-		if parent != c.ID.Parent {
-			parent = c.ID.Parent
-			out.wrapped(0, fmt.Sprintf("%s (account %s)", out.paint(bold, Escape(string(parent.Kind))+" "+Escape(parent.ID)), Escape(c.AccountName)))
-		}
-		out.difference(diff)
-		counts[howOf(diff)]++
-	}
-	if len(d.Differences) == 0 {
-		out.line("The plans have the same rows.")
-	} else {
-		out.line("")
-		out.wrapped(0, fmt.Sprintf("Rows: %s added, %s removed, %s changed.", grouped(counts["added"]), grouped(counts["removed"]), grouped(counts["changed"])))
-	}
-	out.wrapped(0, fmt.Sprintf("To be sent: %s before, %s now.", sending(d.Before.Summary()[plan.Create]), sending(d.After.Summary()[plan.Create])))
+// PlanDiffText prints whether the plans are of different accounts or ledgers, then one block for each parent, then
+// what would be sent before and now. In notes and splits, [-removed-] and {+added+} mark what differs. Unless Verbose
+// is set, it prints rows that changed in the same way only a few times.
+func PlanDiffText(w io.Writer, d PlanDiff, o PlanOptions) error {
+	out := diffPrinter{printer: newPrinter(w, o.Style), verbose: o.Verbose, seen: map[string]*alike{}}
+	out.foundations(d)
+	out.blocks(d)
+	out.counts(d)
 	return out.Flush()
+}
+
+type diffPrinter struct {
+	*printer
+	verbose bool
+	headed  refund.Parent
+	seen    map[string]*alike
+	order   []*alike
+}
+
+// alike are rows that changed in the same way.
+type alike struct {
+	first plan.Change
+	rows  plan.Tally
+}
+
+// fewAlike is how many rows that changed in the same way are printed.
+const fewAlike = 5
+
+// foundations prints what the plans do not have in common as a whole.
+func (p *diffPrinter) foundations(d PlanDiff) {
+	if d.Accounts {
+		p.line("%s", p.paint(bold, p.paint(red, "The plans are of different accounts:")))
+		p.wrapped(2, "before: "+accountsText(d.Before.Accounts))
+		p.wrapped(2, "now: "+accountsText(d.After.Accounts))
+	}
+	if d.Ledgers {
+		p.line("%s", p.paint(bold, p.paint(red, "The plans are of different ledgers:")))
+		p.wrapped(2, "before: lineage "+Escape(d.Before.Lineage))
+		p.wrapped(2, "now: lineage "+Escape(d.After.Lineage))
+	}
+	if d.Accounts || d.Ledgers {
+		p.line("")
+	}
+}
+
+func accountsText(accounts []plan.Account) string {
+	var all []string
+	for _, a := range accounts {
+		text := Escape(a.Name) + " (" + Escape(a.API) + ", " + Environment(a.Environment)
+		if a.BaseURL != "" {
+			text += ", " + Escape(a.BaseURL)
+		}
+		all = append(all, text+", fingerprint "+Escape(a.Fingerprint[:min(len(a.Fingerprint), 12)])+")")
+	}
+	return cmp.Or(strings.Join(all, "; "), "none")
+}
+
+// blocks prints the rows, and what changed of the parents that they or others are on.
+func (p *diffPrinter) blocks(d PlanDiff) {
+	facts := map[refund.Parent]plan.ParentDifference{}
+	for _, f := range d.Parents {
+		facts[f.After.Parent] = f
+	}
+	for _, diff := range d.Rows {
+		lines := p.rowLines(diff)
+		if !p.repeats(diff, lines) {
+			c := diff.Row()
+			p.parentHead(c.ID.Parent, c.AccountName, facts)
+			p.row(diff, lines)
+		}
+	}
+	for _, f := range d.Parents {
+		if _, left := facts[f.After.Parent]; left {
+			p.parentHead(f.After.Parent, f.AccountName, facts)
+		}
+	}
+	for _, a := range p.order {
+		if more := a.rows; more.Count > fewAlike && !p.verbose {
+			p.wrapped(0, fmt.Sprintf("%s changed like %s, %s in all; -v lists them.", count(more.Count-fewAlike, "more refund"), rowID(a.first), sums(more)))
+		}
+	}
+}
+
+// repeats reports whether enough rows that changed in this way were printed.
+func (p *diffPrinter) repeats(d plan.Difference, lines []string) bool {
+	if d.Before == nil || d.After == nil {
+		return false
+	}
+	way := string(d.After.Action) + strings.Join(lines, "\n")
+	if p.seen[way] == nil {
+		p.seen[way] = &alike{first: d.Row()}
+		p.order = append(p.order, p.seen[way])
+	}
+	p.seen[way].rows.Add(d.After.Amount)
+	return p.seen[way].rows.Count > fewAlike && !p.verbose
+}
+
+// parentHead begins the block of a parent with its facts that differ, which are printed once.
+func (p *diffPrinter) parentHead(parent refund.Parent, account string, facts map[refund.Parent]plan.ParentDifference) {
+	f, differ := facts[parent]
+	if parent == p.headed && !differ {
+		return
+	}
+	p.headed = parent
+	p.wrapped(0, fmt.Sprintf("%s (account %s)", p.paint(bold, Escape(string(parent.Kind))+" "+Escape(parent.ID)), Escape(account)))
+	delete(facts, parent)
+	for _, field := range f.Fields {
+		switch field {
+		case "captured":
+			p.wrapped(2, beforeNow("captured", f.Before.Facts.Captured.Human(), f.After.Facts.Captured.Human()))
+		case "mode":
+			p.wrapped(2, beforeNow("paid by", f.Before.Facts.Mode, f.After.Facts.Mode))
+		case "live":
+			p.wrapped(2, beforeNow("live refunds", sending(f.Before.LiveMoney()), sending(f.After.LiveMoney())))
+		}
+	}
+}
+
+// beforeNow is one field that differs. Its values are not escaped yet.
+func beforeNow(field, before, now string) string {
+	return field + ": " + Escape(cmp.Or(before, "none")) + " before, " + Escape(cmp.Or(now, "none")) + " now"
+}
+
+func (p *diffPrinter) row(d plan.Difference, lines []string) {
+	c := d.Row()
+	t := table{indent: 2, deeper: 6, columns: []column{{least: len("removed")}, {hang: true}}}
+	p.printer.row(&t, cell{text: howOf(d)}, cell{text: fmt.Sprintf("%s  %s  %s", rowID(c), Escape(c.Amount.Human()), p.paint(loud(hues[c.Action]), verdict(c)))})
+	for _, line := range lines {
+		p.wrapped(6, line)
+	}
+}
+
+// rowLines are the fields of a row that differ, before and now; of an added row, what it asks for.
+func (p *diffPrinter) rowLines(d plan.Difference) (lines []string) {
+	switch {
+	case d.Before == nil:
+		return addedLines(*d.After)
+	case d.After == nil:
+		return nil
+	}
+	for _, field := range d.Fields {
+		if field == "request" {
+			if p.verbose {
+				lines = append(lines, "request before: "+requestText(*d.Before), "request now: "+requestText(*d.After))
+			}
+			continue
+		}
+		lines = append(lines, changedField(field, *d.Before, *d.After)...)
+	}
+	if len(lines) == 0 {
+		lines = append(lines, "the request differs in its idempotency key or path; -v prints it")
+	}
+	return lines
+}
+
+func addedLines(c plan.Change) (lines []string) {
+	for _, f := range requestedFacts(c) {
+		lines = append(lines, f.Name+": "+Escape(f.Value))
+	}
+	if labels := rowLabels(c); len(labels) > 0 {
+		lines = append(lines, "labels: "+strings.Join(labels, ", "))
+	}
+	return lines
+}
+
+// changedField is a field of a row, before and now.
+func changedField(field string, was, is plan.Change) []string {
+	switch field {
+	case "action":
+		return []string{beforeNow("action", was.Action.String(), is.Action.String())}
+	case "amount":
+		return []string{beforeNow("amount", was.Amount.Human(), is.Amount.Human())}
+	case "parent_id":
+		return []string{beforeNow(parentField(is.ID.Kind), was.ID.ID, is.ID.ID)}
+	case "payment_id":
+		return []string{beforeNow(field, was.PaymentID, is.PaymentID)}
+	case "attempt":
+		return []string{beforeNow(field, fmt.Sprint(was.Attempt), fmt.Sprint(is.Attempt))}
+	case "superseded":
+		return []string{beforeNow(field, yesNo(was.Superseded), yesNo(is.Superseded))}
+	case "live":
+		return []string{beforeNow(field, liveText(was), liveText(is))}
+	case "reasons":
+		return reasonsThatDiffer(was, is)
+	}
+	return []string{specField(field, was.Spec, is.Spec)}
+}
+
+// specField is a field of what the manifests ask for, before and now.
+func specField(field string, was, is *refund.Spec) string {
+	switch field {
+	case "refund_note":
+		return field + ": " + Escape(plan.InLine(plan.DiffText(was.Note, is.Note)))
+	case "refund_splits":
+		return field + ": " + Escape(plan.InLine(differingShares(was.Splits, is.Splits)))
+	case "refund_speed":
+		return beforeNow(field, was.Speed, is.Speed)
+	case "refund_type":
+		return beforeNow(field, was.Type, is.Type)
+	case "labels":
+		return field + ": " + Escape(plan.InLine(plan.DiffLists(labelList(*was), labelList(*is))))
+	case "hold":
+		return beforeNow(field, yesNo(was.Hold), yesNo(is.Hold))
+	case "not_duplicate_of":
+		return beforeNow(field, strings.Join(was.NotDuplicateOf, ", "), strings.Join(is.NotDuplicateOf, ", "))
+	case "supersedes":
+		return beforeNow(field, was.Supersedes, is.Supersedes)
+	}
+	return beforeNow("manifest", was.Source.File, is.Source.File)
+}
+
+func labelList(s refund.Spec) (all []string) {
+	for _, name := range slices.Sorted(maps.Keys(s.Labels)) {
+		all = append(all, name+"="+s.Labels[name])
+	}
+	return all
+}
+
+func yesNo(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return "no"
+}
+
+func liveText(c plan.Change) string {
+	return liveOutcome(c.Live.Status) + " " + c.Live.Amount.Human()
+}
+
+func reasonsThatDiffer(before, after plan.Change) (lines []string) {
+	was, is := slices.Concat(before.Reasons, before.Attention), slices.Concat(after.Reasons, after.Attention)
+	for _, r := range was {
+		if !slices.Contains(is, r) {
+			lines = append(lines, "no longer: "+Escape(r.Message)+" ["+Escape(r.Code)+"]")
+		}
+	}
+	for _, r := range is {
+		if !slices.Contains(was, r) {
+			lines = append(lines, "now: "+Escape(r.Message)+" ["+Escape(r.Code)+"]")
+		}
+	}
+	return lines
+}
+
+// counts prints how many rows differ, and what would be sent before and now.
+func (p *diffPrinter) counts(d PlanDiff) {
+	switch {
+	case d.Same():
+		p.line("The plans have the same rows.")
+	case len(d.Rows) == 0:
+		p.line("")
+		p.line("The plans have the same rows otherwise.")
+	default:
+		how := map[string]int{}
+		for _, diff := range d.Rows {
+			how[howOf(diff)]++
+		}
+		p.line("")
+		p.wrapped(0, fmt.Sprintf("Rows: %s added, %s removed, %s changed.", grouped(how["added"]), grouped(how["removed"]), grouped(how["changed"])))
+	}
+	p.wrapped(0, fmt.Sprintf("To be sent: %s before, %s now.", sending(d.Before.Summary()[plan.Create]), sending(d.After.Summary()[plan.Create])))
 }
 
 func howOf(d plan.Difference) string {
@@ -56,60 +297,12 @@ func sending(t plan.Tally) string {
 	return strings.TrimRight(count(t.Count, "refund")+" "+sums(t), " ")
 }
 
-func (p *printer) difference(d plan.Difference) {
-	c := d.Row()
-	t := table{indent: 2, deeper: 6, columns: []column{{least: len("removed")}, {hang: true}}}
-	p.row(&t, cell{text: howOf(d)}, cell{text: fmt.Sprintf("%s  %s  %s", rowID(c), Escape(c.Amount.Human()), p.paint(loud(hues[c.Action]), verdict(c)))})
-	for _, field := range d.Fields {
-		switch field {
-		case "action":
-			p.wrapped(6, "action: "+d.Before.Action.String()+" before, "+d.After.Action.String()+" now")
-		case "amount":
-			p.wrapped(6, "amount: "+Escape(d.Before.Amount.Human())+" before, "+Escape(d.After.Amount.Human())+" now")
-		case "request":
-			p.wrapped(6, "request before: "+requestText(*d.Before))
-			p.wrapped(6, "request now: "+requestText(*d.After))
-			p.differingTexts(d.Before.Spec, d.After.Spec)
-		case "reasons":
-			p.reasonsThatDiffer(*d.Before, *d.After)
-		}
-	}
-}
-
 // requestText is the request of a row, whole: a part of an amount would mislead.
 func requestText(c plan.Change) string {
 	if c.Request == nil {
 		return "none"
 	}
 	return Escape(fmt.Sprintf("%s %s %s, key %s", c.Request.Method, c.Request.Path, c.Request.Body, c.Key))
-}
-
-// differingTexts marks what differs in the note and in the splits: in two whole requests, a changed letter is easy to
-// miss.
-func (p *printer) differingTexts(before, after *refund.Spec) {
-	if before == nil || after == nil {
-		return
-	}
-	if before.Note != after.Note {
-		p.wrapped(6, "refund_note: "+Escape(plan.InLine(plan.DiffText(before.Note, after.Note))))
-	}
-	if was, is := shares(before.Splits), shares(after.Splits); was != is {
-		p.wrapped(6, "refund_splits: "+Escape(plan.InLine(differingShares(before.Splits, after.Splits))))
-	}
-}
-
-func (p *printer) reasonsThatDiffer(before, after plan.Change) {
-	was, is := slices.Concat(before.Reasons, before.Attention), slices.Concat(after.Reasons, after.Attention)
-	for _, r := range was {
-		if !slices.Contains(is, r) {
-			p.wrapped(6, "no longer: "+Escape(r.Message)+" ["+Escape(r.Code)+"]")
-		}
-	}
-	for _, r := range is {
-		if !slices.Contains(was, r) {
-			p.wrapped(6, "now: "+Escape(r.Message)+" ["+Escape(r.Code)+"]")
-		}
-	}
 }
 
 type differenceJSON struct {
@@ -127,27 +320,80 @@ type comparedJSON struct {
 	Digest    string         `json:"digest"`
 	CreatedAt time.Time      `json:"created_at"`
 	Create    plan.TallyJSON `json:"create"`
+	Accounts  []payerJSON    `json:"accounts"`
+	Lineage   string         `json:"lineage"`
 }
 
-// PlanDiffJSON prints {"format_version","before","after","differences":[{change,…,fields,before,after}]}.
-// The before and after of a difference are rows of plan --json, or null.
+type payerJSON struct {
+	Name        string `json:"name"`
+	API         string `json:"api"`
+	Environment string `json:"environment"`
+	BaseURL     string `json:"base_url"`
+	Fingerprint string `json:"fingerprint"`
+}
+
+type parentDifferenceJSON struct {
+	Account  string          `json:"account"`
+	Kind     refund.Kind     `json:"kind"`
+	ParentID string          `json:"parent_id"`
+	Fields   []string        `json:"fields"`
+	Before   parentFactsJSON `json:"before"`
+	After    parentFactsJSON `json:"after"`
+}
+
+type parentFactsJSON struct {
+	Captured string         `json:"captured"`
+	Currency money.Currency `json:"currency"`
+	Mode     string         `json:"mode"`
+	Live     plan.TallyJSON `json:"live"`
+}
+
+// PlanDiffJSON prints {"format_version","same","fields","before","after","differences":[{change,…,fields,before,after}],"parents"}.
+// fields has accounts or ledger if those differ. The before and after of a difference are rows of plan --json, or null.
 func PlanDiffJSON(w io.Writer, d PlanDiff) error {
-	all := make([]differenceJSON, 0, len(d.Differences))
-	for _, diff := range d.Differences {
+	rows := make([]differenceJSON, 0, len(d.Rows))
+	for _, diff := range d.Rows {
 		c := diff.Row()
-		all = append(all, differenceJSON{howOf(diff), c.AccountName, c.ID.Kind, c.ID.ID, c.ID.RefundID,
+		rows = append(rows, differenceJSON{howOf(diff), c.AccountName, c.ID.Kind, c.ID.ID, c.ID.RefundID,
 			append([]string{}, diff.Fields...), rowOf(diff.Before), rowOf(diff.After)})
 	}
+	parents := make([]parentDifferenceJSON, 0, len(d.Parents))
+	for _, f := range d.Parents {
+		parents = append(parents, parentDifferenceJSON{f.AccountName, f.After.Parent.Kind, f.After.Parent.ID, f.Fields, parentFactsOf(f.Before), parentFactsOf(f.After)})
+	}
+	fields := []string{}
+	if d.Accounts {
+		fields = append(fields, "accounts")
+	}
+	if d.Ledgers {
+		fields = append(fields, "ledger")
+	}
 	return writeJSON(w, struct {
-		FormatVersion string           `json:"format_version"`
-		Before        comparedJSON     `json:"before"`
-		After         comparedJSON     `json:"after"`
-		Differences   []differenceJSON `json:"differences"`
-	}{FormatVersion, comparedOf(d.Before), comparedOf(d.After), all})
+		FormatVersion string                 `json:"format_version"`
+		Same          bool                   `json:"same"`
+		Fields        []string               `json:"fields"`
+		Before        comparedJSON           `json:"before"`
+		After         comparedJSON           `json:"after"`
+		Differences   []differenceJSON       `json:"differences"`
+		Parents       []parentDifferenceJSON `json:"parents"`
+	}{FormatVersion, d.Same(), fields, comparedOf(d.Before), comparedOf(d.After), rows, parents})
 }
 
 func comparedOf(s plan.Saved) comparedJSON {
-	return comparedJSON{s.Digest, s.CreatedAt, plan.TallyOf(s.Summary()[plan.Create])}
+	out := comparedJSON{Digest: s.Digest, CreatedAt: s.CreatedAt, Create: plan.TallyOf(s.Summary()[plan.Create]), Lineage: s.Lineage,
+		Accounts: make([]payerJSON, 0, len(s.Accounts))}
+	for _, a := range s.Accounts {
+		out.Accounts = append(out.Accounts, payerJSON{a.Name, a.API, a.Environment, a.BaseURL, a.Fingerprint})
+	}
+	return out
+}
+
+func parentFactsOf(read plan.ParentRead) parentFactsJSON {
+	out := parentFactsJSON{Mode: read.Facts.Mode, Live: plan.TallyOf(read.LiveMoney())}
+	if read.Facts.Known {
+		out.Captured, out.Currency = read.Facts.Captured.String(), read.Facts.Captured.Currency
+	}
+	return out
 }
 
 func rowOf(c *plan.Change) *plan.RowJSON {

@@ -65,7 +65,7 @@ func texts(s view.Style, fill func(any)) map[string]func(io.Writer) error {
 		"plan": func(w io.Writer) error {
 			return view.Plan(w, p, view.PlanFile{}, view.PlanOptions{Style: s, Verbose: true})
 		},
-		"plan diff":   func(w io.Writer) error { return view.PlanDiffText(w, d, s) },
+		"plan diff":   func(w io.Writer) error { return view.PlanDiffText(w, d, view.PlanOptions{Style: s}) },
 		"diagnostics": func(w io.Writer) error { return view.Diagnostics(w, ds, s) },
 		"validated":   func(w io.Writer) error { return view.Validated(w, ds, 2, 3, s) },
 		"failure":     func(w io.Writer) error { return view.FailureText(w, f, s) },
