@@ -134,7 +134,9 @@ func TestASumThatDoesNotFitSaysSo(t *testing.T) {
 }
 
 func TestPlanDiffTextIsTheGoldenOne(t *testing.T) {
-	golden(t, "plan_diff.txt", printed(t, func(w io.Writer) error { return view.PlanDiffText(w, differing(), view.PlanOptions{Style: view.Style{Width: 100}}) }))
+	golden(t, "plan_diff.txt", printed(t, func(w io.Writer) error {
+		return view.PlanDiffText(w, differing(), view.PlanOptions{Style: view.Style{Width: 100}})
+	}))
 	same := differing()
 	same.Comparison = plan.Comparison{}
 	if out := printed(t, func(w io.Writer) error { return view.PlanDiffText(w, same, view.PlanOptions{}) }); !strings.HasPrefix(string(out), "The plans have the same rows.\n") {
