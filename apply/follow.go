@@ -179,7 +179,7 @@ func (f *Follow) compare(e state.Entry, read plan.ParentRead) {
 	problem := Event{Kind: Unread, At: now, AccountName: e.AccountName, ID: e.ID, Amount: e.Amount, Status: e.Status}
 	switch {
 	case read.Err != nil:
-		problem.Message = read.Err.Error()
+		_, problem.Message = read.Failure()
 	case len(found) == 0 && e.Phase != state.Intended && e.MustBeListed(now, f.SettleAfter):
 		problem.Code, problem.Message = "missing_live", "accepted earlier, and not at the API now"
 	case len(found) > 0:

@@ -88,7 +88,7 @@ func (r *Run) recoverOne(ctx context.Context, entry state.Entry, again func(stat
 	case result.live != nil:
 		return r.recordPresent(ctx, e, entry, *result.live)
 	case result.err != nil:
-		e.Code, e.Message = "unread", result.err.Error()
+		e.Code, e.Message = plan.ParentRead{Parent: entry.ID.Parent, Err: result.err}.Failure()
 		return e, nil, nil
 	case due && result.proof != nil:
 		return r.recordAbsent(ctx, e, entry, *result.proof)

@@ -115,7 +115,7 @@ func (s *sender) notAbsent(result readBackResult) refundEnd {
 	if result.live != nil {
 		return s.adopt(*result.live, "adopted", AlreadyPresent)
 	}
-	return s.unsent("unread", result.err.Error())
+	return s.unsent(plan.ParentRead{Parent: s.change.ID.Parent, Err: result.err}.Failure())
 }
 
 // refreshRead reads the parent again if the plan's read is too old to send on (R19). If other refunds of the
@@ -131,7 +131,7 @@ func (s *sender) refreshRead() (refundEnd, bool) {
 		return s.adopt(found[0], "adopted", AlreadyPresent), true
 	}
 	if read.Err != nil {
-		return s.unsent("unread", read.Err.Error()), true
+		return s.unsent(read.Failure()), true
 	}
 	if read.Partial {
 		return refundEnd{}, false // it shows nothing of the other refunds, and each refund is read by itself

@@ -115,6 +115,17 @@ type ParentRead struct {
 // Good reports whether the read may count as evidence that a refund is absent.
 func (p ParentRead) Good() bool { return !p.ListedAt.IsZero() && p.Err == nil }
 
+// Unknown reports whether the API knows no such order, subscription or payment.
+func (p ParentRead) Unknown() bool { return refund.ParentUnknown(p.Err) }
+
+// Failure returns the code and the sentence of a read that is not good because of Err.
+func (p ParentRead) Failure() (code, message string) {
+	if p.Unknown() {
+		return parentUnknown, unknownMessage(p.Parent)
+	}
+	return "unread", p.Err.Error()
+}
+
 // Find returns the live refunds with this refund_id. More than one is a conflict.
 func (p ParentRead) Find(refundID string) []refund.Live {
 	var found []refund.Live

@@ -10,14 +10,14 @@ import (
 // guardParent stops refunds of a parent that is unknown, unpaid, unread or paid in another currency. A plan
 // that reads nothing relies on no read.
 func guardParent(s scope) verdict {
-	switch class := refund.ReadClassOf(s.read.Err); {
+	switch {
 	case s.refresh == None && !s.read.Good():
 		return nil
-	case class == refund.NotFound, class == refund.NoParent:
-		return s.all(Reason{"parent_unknown", fmt.Sprintf("the API does not know %s %s", s.parent.Kind, s.parent.ID),
+	case s.read.Unknown():
+		return s.all(Reason{parentUnknown, unknownMessage(s.parent),
 			fmt.Sprintf("check the %s_id, and that the account and environment are the ones that took the payment", s.parent.Kind)})
 	case s.read.Err != nil:
-		return s.all(Reason{"unread", fmt.Sprintf("%s %s could not be read: %v", s.parent.Kind, s.parent.ID, s.read.Err), "plan again"})
+		return s.all(Reason{"unread", fmt.Sprintf("%s %s could not be read: %v", s.parent.Kind, s.parent.ID, s.read.Err), UnreadHint(s.read.Err)})
 	case !s.read.Good():
 		return s.all(Reason{"unread", fmt.Sprintf("%s %s was not read", s.parent.Kind, s.parent.ID), "plan again"})
 	case !s.read.Facts.Known:

@@ -80,8 +80,7 @@ func (g *group) checkFailed(read ParentRead) bool {
 // parentMissing reports whether a check shows that the API does not know the parent: then nothing of it was
 // paid.
 func (g *group) parentMissing(read ParentRead) bool {
-	class := refund.ReadClassOf(read.Err)
-	return g.checked && (class == refund.NotFound || class == refund.NoParent)
+	return g.checked && read.Unknown()
 }
 
 // confirmed returns the settled refunds of other runs that a read shows as the ledger has them.

@@ -119,7 +119,7 @@ func TestR17_NoKindOfRedirectIsFollowed(t *testing.T) {
 			}
 			_, err := c.Refunds(t.Context(), orderNine)
 			var e *refund.ReadError
-			if !errors.As(err, &e) || e.HTTP != status || e.Class != refund.Unreadable || e.Code != "moved" {
+			if !errors.As(err, &e) || e.HTTP != status || e.Class != refund.Unreachable || e.Code != "moved" {
 				t.Errorf("read: %d to %q gives %v", status, location, err)
 			}
 			if requests != 3 {
@@ -206,7 +206,7 @@ func TestReads_AFailureKeepsTheConnections(t *testing.T) {
 	})
 	c := newClient(t, options(s.base()))
 	for range 5 {
-		if _, err := c.Refunds(t.Context(), orderNine); refund.ReadClassOf(err) != refund.Unreadable {
+		if _, err := c.Refunds(t.Context(), orderNine); refund.ReadClassOf(err) != refund.Unreachable {
 			t.Errorf("%v", err)
 		}
 	}

@@ -69,11 +69,11 @@ func (c *Client) sendOnce(ctx context.Context, req refund.Request, key string, k
 			a.Live = &live
 			return a
 		}
-		a.Cause = c.clean.text(err.Error())
+		a.Cause = cmp.Or(c.foreign(r, err), c.clean.text(err.Error()))
 	}
 	p, err := c.problem(r.body)
 	if err != nil && a.Cause == "" {
-		a.Cause = c.clean.text(err.Error())
+		a.Cause = cmp.Or(c.foreign(r, nil), c.clean.text(err.Error()))
 	}
 	var duplicate *duplicateKey
 	a.Ambiguous = errors.As(err, &duplicate)

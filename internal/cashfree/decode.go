@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -17,6 +18,7 @@ var (
 	errNotJSON     = errors.New("answer is not JSON")
 	errNotList     = errors.New("answer is not a list")
 	errNotObject   = errors.New("answer is not an object")
+	errForeign     = errors.New("answer has none of the fields of what was read")
 	errNoRefundID  = errors.New("no refund_id")
 	errOtherRefund = errors.New("answer is about another refund")
 	errTooDeep     = errors.New("answer is nested too deeply")
@@ -248,9 +250,32 @@ func (o object) amount(key string, c money.Currency) (money.Amount, error) {
 		return plain, nil
 	}
 	if !isNumber(text) {
-		return money.Amount{}, fmt.Errorf("no readable %s", key)
+		return money.Amount{}, fmt.Errorf("no readable %s%s", key, o.written(key))
 	}
-	return money.ParseNumber(text, c)
+	amount, err := money.ParseNumber(text, c)
+	if err != nil {
+		return money.Amount{}, fmt.Errorf("%s: %w", key, err)
+	}
+	return amount, nil
+}
+
+// written returns what the answer has in a field, cut and in quotes, after a colon; "" if it has no such field.
+func (o object) written(key string) string {
+	const most = 60
+	raw, given := o[key]
+	if !given {
+		return ""
+	}
+	text := strings.ToValidUTF8(string(raw), "\uFFFD")
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + "…"
+	}
+	return fmt.Sprintf(": %q", text)
+}
+
+// has reports whether the object has any of the keys.
+func (o object) has(keys ...string) bool {
+	return slices.ContainsFunc(keys, func(key string) bool { _, given := o[key]; return given })
 }
 
 // currency returns INR if the field is missing. An unknown currency is an error: guessing its decimals
@@ -262,7 +287,7 @@ func (o object) currency(key string) (money.Currency, error) {
 	}
 	c, err := money.ParseCurrency(o.text(key))
 	if err != nil {
-		return "", fmt.Errorf("no readable %s", key)
+		return "", fmt.Errorf("no readable %s%s", key, o.written(key))
 	}
 	return c, nil
 }

@@ -14,7 +14,7 @@ import (
 // a gap could hide a refund. Only refunds that the merchant did not start may lack a refund_id; they
 // count all the same.
 func decodeRefunds(body []byte) ([]refund.Live, error) {
-	return decodeList(body, func(row object) (refund.Live, error) {
+	return decodeList(body, "refund", refundKeys, func(row object) (refund.Live, error) {
 		live, err := row.refund(refund.Order)
 		if err == nil && live.RefundID == "" && live.ByMerchant() {
 			err = errNoRefundID
@@ -23,19 +23,40 @@ func decodeRefunds(body []byte) ([]refund.Live, error) {
 	})
 }
 
-// decodeList reads a list, which is never nil. One row that cannot be read fails all of it.
-func decodeList[T any](body []byte, read func(object) (T, error)) ([]T, error) {
+// refundKeys and paymentKeys are the fields of which every refund or payment has some, the ids first.
+var (
+	refundKeys  = []string{"refund_id", "cf_refund_id", "refund_amount"}
+	paymentKeys = []string{"cf_payment_id", "payment_amount", "payment_status"}
+)
+
+// decodeList reads a list of what is called noun, which is never nil. One row that cannot be read fails all of
+// it; the error names the row by the first of its keys that it has.
+func decodeList[T any](body []byte, noun string, keys []string, read func(object) (T, error)) ([]T, error) {
 	rows, err := decodeRows(body)
 	if err != nil {
 		return nil, err
 	}
 	list := make([]T, len(rows))
 	for i, row := range rows {
+		if !row.has(keys...) {
+			return nil, errForeign
+		}
 		if list[i], err = read(row); err != nil {
-			return nil, fmt.Errorf("row %d of the list: %w", i+1, err)
+			return nil, fmt.Errorf("%s %s: %w", noun, row.name(keys, i), err)
 		}
 	}
 	return list, nil
+}
+
+// name returns the id of a row of a list, cut, or its number in the list.
+func (o object) name(keys []string, i int) string {
+	const most = 60
+	for _, key := range keys {
+		if id := []rune(o.text(key)); strings.HasSuffix(key, "_id") && len(id) > 0 {
+			return string(id[:min(len(id), most)])
+		}
+	}
+	return fmt.Sprintf("number %d of the list", i+1)
 }
 
 // decodeRefund reads the refund in the answer to a create or get. It must have an id and an amount.
@@ -43,6 +64,9 @@ func decodeRefund(body []byte, kind refund.Kind) (refund.Live, error) {
 	o, err := decodeOne(body)
 	if err != nil {
 		return refund.Live{}, err
+	}
+	if !o.has(refundKeys...) {
+		return refund.Live{}, errForeign
 	}
 	live, err := o.refund(kind)
 	if err == nil && live.RefundID == "" {
@@ -119,7 +143,9 @@ func (o object) splits(c money.Currency) []refund.Split {
 	return splits
 }
 
-func decodePayments(body []byte) ([]refund.Paid, error) { return decodeList(body, object.payment) }
+func decodePayments(body []byte) ([]refund.Paid, error) {
+	return decodeList(body, "payment", paymentKeys, object.payment)
+}
 
 func (o object) payment() (refund.Paid, error) {
 	p := refund.Paid{

@@ -1,7 +1,9 @@
 package cashfree
 
 import (
+	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -87,22 +89,59 @@ func (c *Client) problem(body []byte) (problem, error) {
 }
 
 // readError returns the error of a read whose answer is not the one that was asked for. If bad is not
-// nil, it is what is wrong with the body of a 200.
+// nil, it is what is wrong with the body of a 200. An answer that is not the API's means that the API was
+// not reached, and says nothing about the parent.
 func (c *Client) readError(r reply, bad error) *refund.ReadError {
 	p, err := c.problem(r.body)
 	e := &refund.ReadError{Class: readClass(r.status, p.code), HTTP: r.status, Code: p.code, Message: p.message}
+	foreign := c.foreign(r, bad)
 	switch {
+	case foreign != "" && e.Class != refund.Credentials && e.Class != refund.Throttled:
+		e.Class, e.Message = refund.Unreachable, foreign
+	case foreign != "":
+		e.Message = foreign
 	case bad != nil:
 		e.Message = c.clean.text(bad.Error())
-	case r.status/100 == 3:
-		e.Message = "the answer is a redirect, which is not followed"
-	case err != nil && e.Class == refund.NotFound:
-		// The page of a gateway says nothing about the parent.
-		e.Class, e.Message = refund.Unreadable, c.clean.text(err.Error())
 	case err != nil:
 		e.Message = c.clean.text(err.Error())
 	}
 	return e
+}
+
+const htmlPage = "an HTML page instead of JSON: a proxy or a sign-in page answers"
+
+// foreign says what came back if an answer is not the API's, but for example that of a proxy, of a network's
+// sign-in page or of another service. It returns "" for an answer of the API. If bad is not nil, it is what is
+// wrong with the body of a 200.
+func (c *Client) foreign(r reply, bad error) string {
+	body := bytes.TrimSpace(r.body)
+	switch {
+	case r.status/100 == 3:
+		return "a redirect" + c.target(r) + ", which is not followed: a proxy or a sign-in page answers"
+	case r.status == http.StatusProxyAuthRequired:
+		return "a proxy refuses the request until it is given a sign-in (407)"
+	case r.status == http.StatusNetworkAuthenticationRequired:
+		return "the network refuses the request until somebody signs in to it (511)"
+	case len(body) == 0:
+		return "an empty answer instead of JSON"
+	case body[0] == '<':
+		return htmlPage
+	case !json.Valid(body):
+		return "an answer that is not JSON"
+	case bad == errNotList, bad == errNotObject, bad == errForeign:
+		return "JSON that is not the API's: another service answers (" + bad.Error() + ")"
+	}
+	return ""
+}
+
+// target returns the host to which an answer redirects, after a space and "to". The rest of the address may
+// contain anything.
+func (c *Client) target(r reply) string {
+	to, err := url.Parse(r.header.Get("Location"))
+	if err != nil || to.Host == "" {
+		return ""
+	}
+	return " to " + c.clean.text(to.Host)
 }
 
 // readClass looks at the status first, because 401 and 429 share their code with other refusals.

@@ -2,8 +2,10 @@ package cashfree
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"refundctl/internal/money"
@@ -28,13 +30,23 @@ func (c *Client) Refunds(ctx context.Context, p refund.Parent) ([]refund.Live, e
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, c, refunds, path, func(body []byte) ([]refund.Live, error) {
+	list, err := read(ctx, c, refunds, path, func(body []byte) ([]refund.Live, error) {
 		list, err := decodeRefunds(body)
 		for i := range list {
 			c.clean.refund(&list[i])
 		}
 		return list, err
 	})
+	return list, aboutOrder(err)
+}
+
+// aboutOrder makes a not-found that does not name the order unreadable: a wrong address has one as well.
+func aboutOrder(err error) error {
+	var e *refund.ReadError
+	if errors.As(err, &e) && e.Class == refund.NotFound && !strings.Contains(strings.ToLower(e.Code+" "+e.Message), "order") {
+		e.Class = refund.Unreadable
+	}
+	return err
 }
 
 // Payments lists the payments of an order, whatever their status. Errors are *refund.ReadError or
@@ -44,7 +56,8 @@ func (c *Client) Payments(ctx context.Context, p refund.Parent) ([]refund.Paid, 
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, c, payments, path, decodePayments)
+	list, err := read(ctx, c, payments, path, decodePayments)
+	return list, aboutOrder(err)
 }
 
 // Order gets an order. Errors are *refund.ReadError or the context's.
@@ -53,7 +66,8 @@ func (c *Client) Order(ctx context.Context, p refund.Parent) (OrderInfo, error) 
 	if err != nil {
 		return OrderInfo{}, err
 	}
-	return read(ctx, c, order, path, decodeOrder)
+	info, err := read(ctx, c, order, path, decodeOrder)
+	return info, aboutOrder(err)
 }
 
 func orderPath(p refund.Parent, more ...string) (string, error) {

@@ -180,7 +180,7 @@ func TestR17_RedirectsAreNotFollowed(t *testing.T) {
 		}
 		_, err := c.Refunds(t.Context(), orderNine)
 		var read *refund.ReadError
-		if !errors.As(err, &read) || read.HTTP != 307 || read.Class != refund.Unreadable {
+		if !errors.As(err, &read) || read.HTTP != 307 || read.Class != refund.Unreachable {
 			t.Errorf("read: %v", err)
 		}
 	}

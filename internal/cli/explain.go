@@ -115,7 +115,7 @@ func stories(e view.Explanation, id string, events func(refundID string) ([]stat
 
 // unknown is the failure for an id that manifests, ledger and API do not have, as far as the API could be read.
 func (w *work) unknown(ctx context.Context, p *plan.Plan, st *state.State, id string) error {
-	failed := failedReads(p)
+	failed := slices.DeleteFunc(failedReads(p), plan.ParentRead.Unknown) // not found is an answer
 	if len(failed) > 0 {
 		return fail(ExitUnreachable, "try again when the API can be reached",
 			"unknown id %q: it is in no manifest and not in the ledger, and %s of %s orders, subscriptions and payments could not be read: %v", id, money.Grouped(len(failed)), money.Grouped(len(p.Parents)), failed[0].Err)

@@ -153,7 +153,7 @@ func (w *reconcileWork) read(ctx context.Context, result *view.Reconciliation) (
 		}
 	}
 	for _, r := range reads {
-		if r.Err != nil {
+		if r.Err != nil && !refund.ParentUnknown(r.Err) {
 			result.Failed = append(result.Failed, r)
 		}
 		result.Partial = result.Partial || r.Parent.Kind != refund.Order

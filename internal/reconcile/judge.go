@@ -24,6 +24,7 @@ var rules = []struct {
 	{MissingLive, (*facts).missingLive},
 	{Unmanaged, func(f *facts) bool { return f.unknown() && !f.dead() && !f.automatic() }},
 	{Unrecorded, func(f *facts) bool { return f.live() != nil && !f.sent() && !f.unknown() && !f.dead() }},
+	{UnknownParent, (*facts).parentUnknown},
 	{Unread, (*facts).unread},
 	{Failed, func(f *facts) bool { return f.dead() && f.Spec != nil && f.replaced == "" }},
 	{Orphaned, func(f *facts) bool { return f.sent() && f.Spec == nil && !f.dead() }},
@@ -121,9 +122,13 @@ func (f *facts) missingLive() bool {
 }
 
 // absent reports whether a good read did not show it.
-func (f *facts) absent() bool { return f.in.Reads != nil && !f.unread() && f.live() == nil }
+func (f *facts) absent() bool {
+	return f.in.Reads != nil && f.read != nil && f.read.Err == nil && f.live() == nil
+}
 
 func (f *facts) unread() bool { return f.in.Reads != nil && (f.read == nil || f.read.Err != nil) }
+
+func (f *facts) parentUnknown() bool { return f.read != nil && refund.ParentUnknown(f.read.Err) }
 
 // unknown reports whether only the API knows it.
 func (f *facts) unknown() bool { return f.live() != nil && f.Spec == nil && f.Entry == nil }

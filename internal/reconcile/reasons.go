@@ -32,6 +32,8 @@ func (f *facts) reasons() []Reason {
 		if f.Entry != nil {
 			add("ledger_phase", "the ledger has it as %s", f.Entry.Phase)
 		}
+	case UnknownParent:
+		add("parent_unknown", "the API does not know %s %s", f.ID.Kind, f.ID.ID)
 	case Unread:
 		f.failedRead(add)
 	case MissingBank:

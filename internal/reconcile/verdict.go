@@ -18,6 +18,7 @@ const (
 	Unmanaged     Verdict = "unmanaged"        // live, in no manifest and not in the ledger
 	Unrecorded    Verdict = "unrecorded"       // live, and the ledger does not have it as sent
 	Unexplained   Verdict = "bank_unexplained" // a line of the bank file that belongs to no refund
+	UnknownParent Verdict = "parent_unknown"   // the API does not know its parent
 	Unread        Verdict = "unread"           // its parent could not be read
 	Failed        Verdict = "failed"           // CANCELLED or FAILED, and a manifest still asks for it
 	Orphaned      Verdict = "orphaned"         // sent, and no manifest asks for it now
@@ -32,7 +33,7 @@ const (
 
 // Verdicts lists the verdicts in their order.
 var Verdicts = []Verdict{LiveTwice, BankTwice, AmountDiffers, DetailsDiffer, InDoubt, BankDiffers, StatusDiffers, MissingLive, Unmanaged,
-	Unrecorded, Unexplained, Unread, Failed, Orphaned, NotSent, MissingBank, Pending, Held, Automatic, Void, Matched}
+	Unrecorded, Unexplained, UnknownParent, Unread, Failed, Orphaned, NotSent, MissingBank, Pending, Held, Automatic, Void, Matched}
 
 // Differs reports whether a person has to look at the row. Pending and the verdicts after it need no action.
 func (v Verdict) Differs() bool { return v.rank() < Pending.rank() }

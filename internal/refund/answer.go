@@ -25,8 +25,9 @@ type Answer struct {
 type ReadClass string
 
 // NotFound is the API's 404, or a 400 whose code says not found. NoParent is a not-found about the
-// refund's parent. Refusal is any other 4xx. Throttled and Unreachable are returned after the last retry.
-// Unreadable is a 200 without the expected content.
+// refund's parent. Refusal is any other 4xx. Throttled and Unreachable are returned after the last retry;
+// Unreachable includes an answer that is not the API's, such as a proxy's page. Unreadable is an answer of the
+// API without the expected content.
 const (
 	NotFound    ReadClass = "not_found"
 	NoParent    ReadClass = "no_parent"
@@ -56,6 +57,13 @@ func (e *ReadError) Error() string {
 		text += ": " + e.Message
 	}
 	return text
+}
+
+// ParentUnknown reports whether the error of a read says that the API knows no such order, subscription or
+// payment. That is a fact that was read: reading again does not help.
+func ParentUnknown(err error) bool {
+	class := ReadClassOf(err)
+	return class == NotFound || class == NoParent
 }
 
 // ReadClassOf returns the class of a read's error. It is empty for other errors, such as a cancelled context.

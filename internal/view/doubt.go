@@ -50,7 +50,7 @@ func unknownBecause(e apply.Event) string {
 	const lost = "answer lost"
 	said := strings.TrimRight(cmp.Or(e.Message, e.Code), ".")
 	switch {
-	case said == "", e.Code == unread, e.Code == otherAccount:
+	case said == "", e.Code == unread, e.Code == otherAccount, e.Code == parentUnknown:
 		return lost
 	case e.Class == apply.Unknown && e.Code == "":
 		return lost + ": " + said
@@ -62,6 +62,8 @@ func unknownBecause(e apply.Event) string {
 const (
 	unread       = "unread"
 	otherAccount = "other_account"
+
+	parentUnknown = "parent_unknown"
 )
 
 // readBack says what a read showed of a refund that is still in doubt after it.
@@ -72,6 +74,8 @@ func readBack(e apply.Event) string {
 		return "not read: " + e.Message
 	case e.Code == unread:
 		return at + "failed: " + e.Message
+	case e.Code == parentUnknown:
+		return at + e.Message
 	case e.Class == apply.Conflicting:
 		return at + "it is live, but not as requested"
 	}

@@ -77,6 +77,8 @@ func facts(c plan.Change) []field {
 // readNow says what the API reports about the refund.
 func readNow(read plan.ParentRead, c plan.Change) string {
 	switch {
+	case read.Unknown():
+		return fmt.Sprintf("%s: the API does not know %s %s", Time(read.ListedAt), c.ID.Kind, c.ID.ID)
 	case read.Err != nil:
 		return "could not be read: " + read.Err.Error()
 	case !read.Good():

@@ -133,6 +133,8 @@ func parentFacts(read plan.ParentRead) []string {
 		texts = append(texts, "captured "+read.Facts.Captured.Human())
 	}
 	switch {
+	case read.Unknown():
+		texts = append(texts, "unknown to the API")
 	case read.Err != nil:
 		texts = append(texts, "not read: "+read.Err.Error())
 	case read.Partial:

@@ -75,6 +75,9 @@ func (p *printer) unread(reads []plan.ParentRead) {
 	for _, why := range slices.Sorted(maps.Keys(first)) {
 		parent := first[why].Parent
 		text := string(parent.Kind) + " " + parent.ID
+		if first[why].Unknown() {
+			why = "the API does not know it; is it the right account and environment?"
+		}
 		if n := others[why]; n > 0 {
 			text += " and " + count(n, "other")
 		}
