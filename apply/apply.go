@@ -13,7 +13,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"slices"
 	"time"
 
 	"refundctl/internal/refund"
@@ -74,31 +73,6 @@ var (
 	ErrRefusal       = errors.New("a refund was refused")
 )
 
-// Result is the outcome of a run. Every create of the plan, and of the plan file that it follows, is
-// in exactly one of the tallies Sent, AlreadyPresent, Refused, InDoubt and NotSent.
-type Result struct {
-	Sent           plan.Tally
-	AlreadyPresent plan.Tally
-	Refused        plan.Tally
-	InDoubt        plan.Tally
-	NotSent        plan.Tally
-	Earlier        plan.Tally // in doubt since an earlier run, and not tried in this one
-	Unknown        int        // live refunds of the plan that the ledger does not know
-	Recorded       int        // live facts that were new to the ledger
-	Dead           int        // sent, and already CANCELLED or FAILED
-	Open           int        // sent, and not yet settled
-	Unrecorded     plan.Tally // sent, but the answer could not be written to the ledger
-	Stopped        error      // why the run ended early; nil if it did not
-}
-
-// AllInDoubt is what this run and earlier ones left in doubt.
-func (r Result) AllInDoubt() plan.Tally {
-	var all plan.Tally
-	all.Join(r.InDoubt)
-	all.Join(r.Earlier)
-	return all
-}
-
 // Prepared is the plan that a run is about to carry out. It was made after the doubts of earlier runs were read
 // back.
 type Prepared struct {
@@ -132,55 +106,10 @@ func (r *Run) Perform(ctx context.Context, p Prepared) (Result, error) {
 		return r.Unsent(p.Plan), err
 	}
 	result, err := r.execute(ctx, p)
-	result.Recorded, result.Unknown = recorded, p.Plan.Unknown
+	result.Recorded, result.Unknown, result.NotInFile = recorded, p.Plan.Unknown, p.Plan.NotInFile
 	if err != nil || result.Stopped != nil {
 		return result, err
 	}
 	return result, r.Ledger.End(ctx, state.End{Sent: result.Sent.Count, Refused: result.Refused.Count,
 		InDoubt: result.InDoubt.Count, NotSent: result.NotSent.Count})
-}
-
-// leftOut returns the creates of a plan file that may no longer be sent, each with its reason: a guard
-// blocks them now, or the manifests no longer ask for them. Refunds that an interrupted run of the file
-// left in doubt are not among them; they count as in doubt.
-func leftOut(p *plan.Plan) []plan.Change {
-	if p.Digest == "" {
-		return nil
-	}
-	return append(slices.DeleteFunc(p.Rows(plan.Blocked), plan.Change.Doubtful), p.Withdrawn()...)
-}
-
-// Unsent is the result of a run that ended before it sent anything. p is nil if there was no plan.
-func (r *Run) Unsent(p *plan.Plan) Result {
-	result := Result{Earlier: r.earlier(p)}
-	if p == nil {
-		return result
-	}
-	result.Unknown = p.Unknown
-	for _, c := range append(p.Rows(plan.Create), leftOut(p)...) {
-		tally := &result.NotSent
-		if isRetry(c) {
-			tally = &result.InDoubt
-		}
-		tally.Add(c.Amount)
-	}
-	return result
-}
-
-// earlier sums up the doubts that the plan neither sends again nor found live. A live refund that
-// differs from a doubt with its id is a conflict of the plan.
-func (r *Run) earlier(p *plan.Plan) plan.Tally {
-	planned := map[refund.Identity]bool{}
-	if p != nil {
-		for _, c := range p.Changes {
-			planned[c.ID] = c.Action == plan.Create || c.Live != nil
-		}
-	}
-	var t plan.Tally
-	for _, e := range r.State.InDoubt() {
-		if _, ours := r.Gateways[e.ID.Account]; ours && !planned[e.ID] {
-			t.Add(e.Amount)
-		}
-	}
-	return t
 }

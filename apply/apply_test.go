@@ -33,12 +33,12 @@ func TestCreatesLeftOutOfAPlanFileAreReportedAndCounted(t *testing.T) {
 		prepared := s.prepare()
 		prepared.Plan.Digest = "d"
 		c := &prepared.Plan.Changes[1]
-		c.Action, c.Reasons = plan.Blocked, []plan.Reason{{Code: "row_changed", Message: "edited since"}}
-		if u := s.run.Unsent(prepared.Plan); u.NotSent.Count != 3 || u.NotSent.Amounts[0] != rupees(33) || u.Sent.Count != 0 {
+		c.Approved, c.Action, c.Reasons = true, plan.Blocked, []plan.Reason{{Code: "row_changed", Message: "edited since"}}
+		if u := s.run.Unsent(prepared.Plan); u.NotSent.Count != 2 || u.NotSent.Amounts[0] != rupees(22) || u.Blocked.Count != 1 || u.Sent.Count != 0 {
 			t.Errorf("unsent: %+v", u)
 		}
 		r, err := s.run.Perform(s.ctx, prepared)
-		if err != nil || r.Sent.Count != 2 || r.NotSent.Count != 1 || r.NotSent.Amounts[0] != rupees(11) {
+		if err != nil || r.Sent.Count != 2 || r.NotSent.Count != 0 || r.Blocked.Amounts[0] != rupees(11) {
 			t.Errorf("%+v, %v", r, err)
 		}
 		p.expect(s.log, "sent r1", "not_sent r2 row_changed", "sent r3")

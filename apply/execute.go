@@ -17,8 +17,13 @@ func (r *Run) execute(ctx context.Context, p Prepared) (Result, error) {
 	x := &execution{Run: r, plan: p.Plan, proofs: p.Recovered.Proofs}
 	x.ctx, x.stop = context.WithCancelCause(ctx)
 	defer x.stop(nil)
-	for _, c := range leftOut(p.Plan) {
-		x.finish(c, refundEnd{kind: NotSent, code: c.Reasons[0].Code, message: c.Reasons[0].Message})
+	for _, c := range p.Plan.Changes {
+		if c.Action != plan.Create {
+			x.result.account(c)
+		}
+		if c.Outside() && !c.Doubtful() || c.LeftOut() {
+			x.report(c, refundEnd{kind: NotSent, code: c.Reasons[0].Code, message: c.Reasons[0].Message})
+		}
 	}
 	parents := make(chan []plan.Change)
 	var senders sync.WaitGroup
@@ -124,6 +129,17 @@ type refundEnd struct {
 // finish counts and reports the end of one refund, and applies the stop rules that look at several.
 func (x *execution) finish(c plan.Change, end refundEnd) {
 	streak := x.count(c, end)
+	x.report(c, end)
+	switch {
+	case streak >= maxStreak:
+		x.halt(ErrUnknownStreak)
+	case end.kind == Refused && x.StopOnRefusal:
+		x.halt(ErrRefusal)
+	}
+}
+
+// report reports the end of one refund.
+func (x *execution) report(c plan.Change, end refundEnd) {
 	e := Event{Kind: end.kind, At: x.Clock(), AccountName: c.AccountName, ID: c.ID, Amount: c.Amount, Attempt: c.Attempt,
 		Key: c.Key, Status: end.outcome.Status, CfRefundID: end.outcome.CfRefundID, Class: end.class, Code: end.code, Message: end.message}
 	if entry, known := x.State.Entry(c.ID); known {
@@ -133,12 +149,6 @@ func (x *execution) finish(c plan.Change, end refundEnd) {
 		}
 	}
 	x.Observer.Observe(e)
-	switch {
-	case streak >= maxStreak:
-		x.halt(ErrUnknownStreak)
-	case end.kind == Refused && x.StopOnRefusal:
-		x.halt(ErrRefusal)
-	}
 }
 
 // count adds the end of one refund to the result, and returns how many refunds in a row now had no known
@@ -147,6 +157,9 @@ func (x *execution) count(c plan.Change, end refundEnd) int {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.tally(end.kind, c.Amount)
+	if end.kind == NotSent {
+		x.result.because(end.code)
+	}
 	if end.outcome.Status.Dead() {
 		x.result.Dead++
 	}

@@ -5,42 +5,43 @@ import (
 
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
+	"refundctl/state"
 )
 
 // Approval is what was approved: the creates of a saved plan. The plan that carries it out sends nothing else.
 type Approval struct {
 	Digest  string                       // of its file
 	Parents map[refund.Parent]ParentRead // as they were read for it
-	LeftOut map[refund.Identity]Reason   // desired refunds that must not be sent, and why
+	LeftOut map[refund.Identity]Reason   // creates of the file that must not be sent after all, and why
 
 	notSelected map[string]Tally                 // by fingerprint: creates that the saved plan counted and did not select
-	rows        map[refund.Identity]bool         // every row of the plan
+	rows        map[refund.Identity]*Change      // every row of the plan
 	known       map[refund.Identity]money.Amount // refunds that may appear at the API: the plan's creates, and those the ledger had as sent
 }
 
-// NotApproved is the code of a row that the plan file does not send.
+// NotApproved is the code of a row that the plan file does not send, although nothing else speaks against it now.
 const NotApproved = "not_approved"
 
-// Withdrawn returns the creates of the plan file that the manifests have since dropped, held or changed. It
-// omits those that an interrupted run of the same file left in doubt.
-func (p *Plan) Withdrawn() []Change {
-	if p.Digest == "" {
-		return nil
-	}
-	return slices.DeleteFunc(p.Rows(Held), func(c Change) bool { return c.Reasons[0].Code == NotApproved || c.Doubtful() })
+// newPlan is the hint for rows that only a new plan can send.
+const newPlan = "plan again and have the new plan approved"
+
+// LeftOut reports whether the row is a create of the plan file that this plan does not send. A refund that is
+// live, or in doubt since an interrupted run of the file, was not left out.
+func (c Change) LeftOut() bool {
+	unsent := c.Action == Held || c.Action == Blocked || c.Action == Conflict
+	sent := c.Doubtful() || c.Entry != nil && c.Entry.Phase.Sent()
+	return c.Approved && unsent && !sent
 }
 
 // Approval approves the plan's creates and nothing else.
 func (s Saved) Approval() *Approval {
 	a := &Approval{Digest: s.Digest, Parents: s.Parents, notSelected: s.NotSelected, LeftOut: map[refund.Identity]Reason{},
-		rows: map[refund.Identity]bool{}, known: map[refund.Identity]money.Amount{}}
-	for _, c := range s.Changes {
-		a.rows[c.ID] = true
+		rows: map[refund.Identity]*Change{}, known: map[refund.Identity]money.Amount{}}
+	for i := range s.Changes {
+		c := &s.Changes[i]
+		a.rows[c.ID] = c
 		if c.Action == Create || c.Entry != nil && c.Entry.Phase.Sent() {
 			a.known[c.ID] = c.Amount
-		}
-		if c.Spec != nil && c.Action != Create {
-			a.LeftOut[c.ID] = Reason{Code: NotApproved, Message: "the plan file lists it as " + c.Action.String() + " and does not send it"}
 		}
 	}
 	return a
@@ -62,11 +63,11 @@ func (s Saved) ApprovalOf(specs []refund.Spec) *Approval {
 		spec, there := asked[c.ID]
 		switch {
 		case !there:
-			a.LeftOut[c.ID] = Reason{Code: "row_missing", Message: "planned, but no manifest asks for it now"}
+			a.LeftOut[c.ID] = Reason{"row_missing", "planned, but no manifest asks for it now", newPlan}
 		case spec.Hold:
-			a.LeftOut[c.ID] = Reason{Code: "hold", Message: "held in the manifest"}
+			a.LeftOut[c.ID] = Reason{Code: "hold", Message: heldMessage}
 		case !sendsSame(spec, *c.Request) || spec.Amount != c.Amount:
-			a.LeftOut[c.ID] = Reason{Code: "row_changed", Message: "the manifest and the plan file differ; make a new plan to send it"}
+			a.LeftOut[c.ID] = Reason{"row_changed", "the manifest and the plan file differ", newPlan}
 		}
 	}
 	return a
@@ -92,19 +93,80 @@ func sendsSame(s refund.Spec, r refund.Request) bool {
 	return err == nil && string(rendered.Body) == string(r.Body) && rendered.Path == r.Path
 }
 
-// leftOut returns why a desired refund must not be sent: it is held, or not approved.
-func (in *Input) leftOut(s *refund.Spec, id refund.Identity) (Reason, bool) {
-	if in.unapproved(id) {
-		return in.Approval.LeftOut[id], true
-	}
-	return Reason{Code: "hold", Message: "held in the manifest"}, s.Hold
+// approves reports whether the plan file sends the refund.
+func (a *Approval) approves(id refund.Identity) bool {
+	return a != nil && a.rows[id] != nil && a.rows[id].Action == Create
 }
 
-// unapproved reports whether the plan file that is applied leaves the refund out.
-func (in *Input) unapproved(id refund.Identity) bool {
+// leftOut reports whether a desired refund must not be sent: it is held, or not approved.
+func (in *Input) leftOut(s *refund.Spec, id refund.Identity) bool {
+	return s.Hold || in.unapproved(id)
+}
+
+// decideUnsent gives a row that must not be sent its action and its reasons. A row that the plan file does not
+// send keeps those of the file, unless what the file says is over.
+func (g *group) decideUnsent(c *Change, read ParentRead) {
+	if g.in.Approval == nil {
+		c.decide(Held, "hold", heldMessage)
+		return
+	}
+	if r, out := g.in.Approval.LeftOut[c.ID]; out {
+		c.Action, c.Reasons = Blocked, []Reason{r}
+		if r.Code == "hold" {
+			c.Action = Held
+		}
+		return
+	}
+	switch row := g.in.Approval.rows[c.ID]; {
+	case row == nil:
+		c.block(NotApproved, "the plan file does not have it")
+	case row.Live != nil && read.Good():
+		c.block(parentMoved, "the plan file has it as "+row.Action.String()+", but the API does not list it now")
+	case row.Action == InDoubt:
+		c.block(NotApproved, "the plan file has it as in doubt; it was not sent, and the plan file does not send it")
+	default:
+		c.Action, c.Reasons = row.Action, slices.Clone(row.Reasons)
+		if c.Outside() {
+			c.Reasons = []Reason{{row.Reasons[0].Code, row.Reasons[0].Message, newPlan}}
+		}
+	}
+}
+
+// block blocks a row that a new plan may send.
+func (c *Change) block(code, message string) {
+	c.Action, c.Reasons = Blocked, []Reason{{code, message, newPlan}}
+}
+
+const heldMessage = "held in the manifest"
+
+// notInFile adds up the refunds that manifests ask for, that are not in the plan file, and that were not sent.
+func (in *Input) notInFile() Tally {
+	var t Tally
 	if in.Approval == nil {
+		return t
+	}
+	prints := map[string]string{}
+	for _, a := range in.Accounts {
+		prints[a.Name] = a.Fingerprint
+	}
+	for _, s := range in.Asked {
+		fingerprint, ours := prints[s.Account]
+		id := s.Identity(fingerprint)
+		e, known := in.State.Entry(id)
+		sent := known && (e.Phase.Sent() || e.Phase == state.Intended)
+		if ours && !sent && in.Approval.rows[id] == nil {
+			t.Add(s.Amount)
+		}
+	}
+	return t
+}
+
+// unapproved reports whether the plan file that is applied does not send the refund, or does so no more.
+func (in *Input) unapproved(id refund.Identity) bool {
+	a := in.Approval
+	if a == nil {
 		return false
 	}
-	_, out := in.Approval.LeftOut[id]
-	return out
+	_, out := a.LeftOut[id]
+	return out || !a.approves(id)
 }

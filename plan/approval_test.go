@@ -25,13 +25,13 @@ func TestOnlyApprovedRefundsAreSent(t *testing.T) {
 		change func(*bench)
 		want   []string
 	}{
-		"nothing changed":        {func(*bench) {}, []string{"+ r1", "+ r2", "h r3 not_approved"}},
-		"a row was held":         {func(b *bench) { b.in.Specs[0].Hold = true }, []string{"h r1 hold", "+ r2", "h r3 not_approved"}},
-		"a note was edited":      {func(b *bench) { b.in.Specs[0].Note = "another note" }, []string{"h r1 row_changed", "+ r2", "h r3 not_approved"}},
-		"an amount was edited":   {func(b *bench) { b.in.Specs[0].Amount = inr(b.t, "11") }, []string{"h r1 row_changed", "+ r2", "h r3 not_approved"}},
-		"a row was removed":      {func(b *bench) { b.in.Specs = b.in.Specs[1:] }, []string{"h r1 row_missing", "+ r2", "h r3 not_approved"}},
-		"its account was edited": {func(b *bench) { b.in.Specs[0].Account = "south" }, []string{"h r1 row_missing", "+ r2", "h r3 not_approved"}},
-		"a hold was removed":     {func(b *bench) { b.in.Specs[2].Hold = false }, []string{"+ r1", "+ r2", "h r3 not_approved"}},
+		"nothing changed":        {func(*bench) {}, []string{"+ r1", "+ r2", "h r3 hold"}},
+		"a row was held":         {func(b *bench) { b.in.Specs[0].Hold = true }, []string{"h r1 hold", "+ r2", "h r3 hold"}},
+		"a note was edited":      {func(b *bench) { b.in.Specs[0].Note = "another note" }, []string{"# r1 row_changed", "+ r2", "h r3 hold"}},
+		"an amount was edited":   {func(b *bench) { b.in.Specs[0].Amount = inr(b.t, "11") }, []string{"# r1 row_changed", "+ r2", "h r3 hold"}},
+		"a row was removed":      {func(b *bench) { b.in.Specs = b.in.Specs[1:] }, []string{"# r1 row_missing", "+ r2", "h r3 hold"}},
+		"its account was edited": {func(b *bench) { b.in.Specs[0].Account = "south" }, []string{"# r1 row_missing", "+ r2", "h r3 hold"}},
+		"a hold was removed":     {func(b *bench) { b.in.Specs[2].Hold = false }, []string{"+ r1", "+ r2", "h r3 hold"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b, saved := approved(t, func(b *bench) {

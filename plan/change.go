@@ -62,6 +62,7 @@ type Change struct {
 	Key         string          // the key of that attempt
 	Superseded  bool            // a Failed row that another row replaces: it is not counted and needs no action
 	WithoutHold *Released       // what a Held row would be without its hold; nil for other rows and for those that a plan file leaves out
+	Approved    bool            // a create of the plan file that this plan carries out; not in documents
 
 	unknown    bool // live, and unknown to the ledger
 	waits      bool // unknown, and not recorded until a person has accepted the ledger
@@ -83,13 +84,29 @@ func (r *Released) block(reasons ...Reason) {
 }
 
 // NeedsPerson reports whether the row waits for a person's decision (exit 4). Held rows do so only during
-// a freeze, which a person must lift.
+// a freeze, which a person must lift, and if they were approved as creates.
 func (c Change) NeedsPerson() bool {
-	return c.Action == Conflict || c.Action == Blocked || c.Action == Failed && !c.Superseded || c.Action == Held && c.frozen()
+	switch c.Action {
+	case Conflict:
+		return true
+	case Failed:
+		return !c.Superseded
+	case Blocked:
+		return !c.Outside()
+	case Held:
+		return c.Approved || c.has(frozen)
+	}
+	return false
 }
 
-func (c Change) frozen() bool {
-	return slices.ContainsFunc(c.Reasons, func(r Reason) bool { return r.Code == frozen })
+// Outside reports whether only an outside reason keeps the row from being sent (exit 5): its parent could not
+// be read, or has changed since the plan was approved. A later run may send it.
+func (c Change) Outside() bool {
+	return c.Action == Blocked && (c.has(unread) || c.has(parentMoved))
+}
+
+func (c Change) has(code string) bool {
+	return slices.ContainsFunc(c.Reasons, func(r Reason) bool { return r.Code == code })
 }
 
 // Source returns the row's place in its manifest; it is zero if no manifest asks for the refund.

@@ -35,7 +35,7 @@ func (g *group) rows(read ParentRead, now time.Time) []Change {
 		c := Change{
 			AccountName: g.account.Name, ID: spec.Identity(g.parent.Account), PaymentID: spec.PaymentID,
 			Amount: spec.Amount, Spec: spec, Entry: g.entry(spec.RefundID),
-			unselected: g.in.Selected != nil && !g.in.Selected(*spec),
+			Approved: g.in.Approval.approves(spec.Identity(g.parent.Account)), unselected: g.in.Selected != nil && !g.in.Selected(*spec),
 		}
 		found := read.Find(spec.RefundID)
 		if len(found) > 0 {
@@ -69,7 +69,6 @@ func (c *Change) decide(a Action, code, message string) {
 func (g *group) decideAction(c *Change, read ParentRead, now time.Time) {
 	g.conflicts(c, read, now)
 	status, known := c.status()
-	reason, out := g.in.leftOut(c.Spec, c.ID)
 	switch {
 	case c.Action != 0:
 	case known && status.Dead():
@@ -86,8 +85,8 @@ func (g *group) decideAction(c *Change, read ParentRead, now time.Time) {
 	case c.Entry != nil && c.Entry.Phase == state.Intended && !g.mayGoAgain(c):
 		c.decide(InDoubt, "outcome_unknown", g.doubtMessage(c.Entry))
 		c.Reasons[0].Hint = "refundctl recover reads it back; until then it is not sent again"
-	case out:
-		c.decide(Held, reason.Code, reason.Message)
+	case g.in.leftOut(c.Spec, c.ID):
+		g.decideUnsent(c, read)
 	default:
 		c.decide(Create, "", "")
 	}
@@ -186,7 +185,7 @@ func (g *group) withoutManifest(read ParentRead) []Change {
 		}
 		if e.Phase == state.Intended && c.Live == nil {
 			c.decide(InDoubt, "outcome_unknown", g.doubtMessage(e)+"; no manifest asks for it now")
-		} else if a := g.in.Approval; a != nil && !a.rows[e.ID] {
+		} else if a := g.in.Approval; a != nil && a.rows[e.ID] == nil {
 			continue // the plan file does not show what else the manifests ask for
 		} else {
 			c.decide(Orphaned, "not_in_manifest", "in the ledger as "+string(e.Phase)+", in no manifest; what was sent stays sent")

@@ -55,6 +55,7 @@ type Plan struct {
 	Parents     map[refund.Parent]ParentRead
 	NotSelected map[string]Tally     // by fingerprint: creates that the selection omits and the budgets count
 	Lack        state.LedgerMismatch // why apply would send nothing with this ledger; empty if it is the expected ledger (R22)
+	NotInFile   Tally                // refunds that manifests ask for and the plan file that is carried out does not have; not in documents
 	Unknown     int                  // live rows that the ledger does not know: it may be old (R22)
 }
 
@@ -84,6 +85,11 @@ func (p *Plan) Rows(a Action) []Change {
 		}
 	}
 	return rows
+}
+
+// Those returns the changes that meet a condition, in the plan's order.
+func (p *Plan) Those(meet func(Change) bool) []Change {
+	return slices.DeleteFunc(slices.Clone(p.Changes), func(c Change) bool { return !meet(c) })
 }
 
 // NeedsPerson reports whether any row waits for a person's decision.

@@ -71,7 +71,7 @@ func Make(ctx context.Context, in Input) (*Plan, error) {
 		NotSelected: map[string]Tally{},
 	}
 	if in.Approval != nil {
-		p.Digest = in.Approval.Digest
+		p.Digest, p.NotInFile = in.Approval.Digest, in.notInFile()
 	}
 	for i, g := range groups {
 		read := reads[i]
@@ -161,8 +161,7 @@ func (in *Input) Asks(e state.Entry) bool {
 		if s.RefundID != e.ID.RefundID || s.Account != e.AccountName || in.Selected != nil && !in.Selected(s) {
 			return false
 		}
-		_, out := in.leftOut(&s, e.ID)
-		return !out && asksFor(s, e)
+		return !in.leftOut(&s, e.ID) && asksFor(s, e)
 	})
 }
 

@@ -7,6 +7,9 @@ import (
 	"refundctl/state"
 )
 
+// unread is the code of creates whose parent could not be read.
+const unread = "unread"
+
 // guardParent stops refunds of a parent that is unknown, unpaid, unread or paid in another currency. A plan
 // that reads nothing relies on no read.
 func guardParent(s scope) verdict {
@@ -17,9 +20,9 @@ func guardParent(s scope) verdict {
 		return s.all(Reason{parentUnknown, unknownMessage(s.parent),
 			fmt.Sprintf("check the %s_id, and that the account and environment are the ones that took the payment", s.parent.Kind)})
 	case s.read.Err != nil:
-		return s.all(Reason{"unread", fmt.Sprintf("%s %s could not be read: %v", s.parent.Kind, s.parent.ID, s.read.Err), UnreadHint(s.read.Err)})
+		return s.all(Reason{unread, fmt.Sprintf("%s %s could not be read: %v", s.parent.Kind, s.parent.ID, s.read.Err), UnreadHint(s.read.Err)})
 	case !s.read.Good():
-		return s.all(Reason{"unread", fmt.Sprintf("%s %s was not read", s.parent.Kind, s.parent.ID), "plan again"})
+		return s.all(Reason{unread, fmt.Sprintf("%s %s was not read", s.parent.Kind, s.parent.ID), "run it again when the API can be read"})
 	case !s.read.Facts.Known:
 		return nil
 	case s.read.Facts.Captured.Minor == 0:

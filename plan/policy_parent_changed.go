@@ -7,6 +7,9 @@ import (
 	"refundctl/internal/refund"
 )
 
+// parentMoved is the code of approved rows whose parent is no longer as the plan file has it.
+const parentMoved = "parent_moved"
+
 // guardParentChanged stops refunds of a parent whose refunds are not those that the approved plan saw.
 func guardParentChanged(s scope) verdict {
 	if s.approval == nil || !s.read.Good() {
@@ -21,8 +24,8 @@ func guardParentChanged(s scope) verdict {
 	if seen.Good() && seen.SameFacts(s.read, own) {
 		return nil
 	}
-	return s.all(Reason{"parent_moved", fmt.Sprintf("the refunds of %s %s changed since the plan was made: it saw %s, now there are %s",
-		s.parent.Kind, s.parent.ID, seen.summary(own), s.read.summary(own)), "plan again and have the new plan approved"})
+	return s.all(Reason{parentMoved, fmt.Sprintf("the refunds of %s %s changed since the plan was made: it saw %s, now there are %s",
+		s.parent.Kind, s.parent.ID, seen.summary(own), s.read.summary(own)), newPlan})
 }
 
 // summary lists the parent's refunds briefly, without those in except.

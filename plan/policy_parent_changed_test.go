@@ -14,18 +14,18 @@ func TestARefundThatThePlanDidNotSendMovesItsParent(t *testing.T) {
 		since func(*bench)
 		want  []string
 	}{
-		"nothing":                              {func(*bench) {}, []string{"… r0 not_visible_yet", "+ r1", "h r2 not_approved", "+ r3"}},
-		"a refund in the ledger is listed now": {func(b *bench) { b.live("o1", "r0", "5", refund.Pending) }, []string{"… r0", "+ r1", "h r2 not_approved", "+ r3"}},
+		"nothing":                              {func(*bench) {}, []string{"… r0 not_visible_yet", "+ r1", "h r2 hold", "+ r3"}},
+		"a refund in the ledger is listed now": {func(b *bench) { b.live("o1", "r0", "5", refund.Pending) }, []string{"… r0", "+ r1", "h r2 hold", "+ r3"}},
 		"an earlier run of the plan sent one": {func(b *bench) { b.live("o1", "r1", "100", refund.Success) },
-			[]string{"… r0 not_visible_yet", "= r1", "h r2 not_approved", "+ r3"}},
+			[]string{"… r0 not_visible_yet", "= r1", "h r2 hold", "+ r3"}},
 		"a refund that was sent is cancelled": {func(b *bench) { b.live("o1", "r1", "100", refund.Cancelled) },
-			[]string{"… r0 not_visible_yet", "x r1 dead", "h r2 not_approved", "+ r3"}},
+			[]string{"… r0 not_visible_yet", "x r1 dead", "h r2 hold", "+ r3"}},
 		"a refund of the plan is live with another amount": {func(b *bench) { b.live("o1", "r1", "99", refund.Success) },
-			[]string{"… r0 not_visible_yet", "! r1 amount_differs", "h r2 not_approved", "# r3 " + moved}},
+			[]string{"… r0 not_visible_yet", "! r1 amount_differs", "h r2 hold", "# r3 " + moved}},
 		"a held refund is live": {func(b *bench) { b.live("o1", "r2", "50", refund.Success) },
 			[]string{"… r0 not_visible_yet", "# r1 " + moved, "= r2", "# r3 " + moved}},
 		"a refund from the dashboard is live": {func(b *bench) { b.live("o1", "dash", "1", refund.Cancelled) },
-			[]string{"… r0 not_visible_yet", "# r1 " + moved, "h r2 not_approved", "# r3 " + moved, "* dash not_in_manifest"}},
+			[]string{"… r0 not_visible_yet", "# r1 " + moved, "h r2 hold", "# r3 " + moved, "* dash not_in_manifest"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)

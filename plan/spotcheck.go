@@ -26,7 +26,7 @@ type Checked struct {
 // neither an earlier check nor the plan file that is applied shows it.
 func (in *Input) mustCheck(g *group, e *state.Entry) bool {
 	final := e.Phase == state.Settled || e.Phase == state.Failed
-	shown := in.Approval != nil && in.Approval.rows[e.ID]
+	shown := in.Approval != nil && in.Approval.rows[e.ID] != nil
 	if !final || shown || in.SpotCheck.Mine != nil && in.SpotCheck.Mine(e.By) {
 		return false
 	}

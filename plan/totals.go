@@ -45,8 +45,9 @@ func (p *Plan) Payers() []Account {
 	return payers
 }
 
-// Pressing reports whether a person or recover has to deal with the row before the others.
-func (c Change) Pressing() bool { return c.NeedsPerson() || c.Action == InDoubt }
+// Pressing reports whether a row must be seen before the others: it needs a person or recover, or could not be
+// sent for an outside reason.
+func (c Change) Pressing() bool { return c.NeedsPerson() || c.Outside() || c.Action == InDoubt }
 
 // Open counts the rows that need a person and the rows in doubt. A row in doubt is not counted twice.
 func (p *Plan) Open() (persons, doubts int) {

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"refundctl/apply"
@@ -267,25 +266,40 @@ func (p *process) checkResult(made *plan.Plan, r apply.Result, err error) {
 	if err != nil && len(ends) == 0 {
 		return // the ledger failed before the first refund
 	}
-	creates := made.Rows(plan.Create)
-	if p.saved != nil {
-		creates = append(creates, slices.DeleteFunc(made.Rows(plan.Blocked), plan.Change.Doubtful)...)
-	}
-	creates = append(creates, made.Withdrawn()...)
-	for _, c := range creates {
-		if ends[c.ID] != 1 {
-			p.violate("tallies", "%s has %d ends in one run", c.ID.RefundID, ends[c.ID])
+	unsent, asked := 0, plan.Tally{}
+	for _, c := range made.Changes {
+		want := 0
+		if c.Action == plan.Create || c.LeftOut() || c.Outside() && !c.Doubtful() {
+			want = 1
+		}
+		if ends[c.ID] != want {
+			p.violate("tallies", "%s, planned as %s, has %d ends in one run", c.ID.RefundID, c.Action, ends[c.ID])
+		}
+		unsent += want
+		if c.Spec != nil {
+			asked.Add(c.Amount)
 		}
 	}
-	if len(ends) != len(creates) {
-		p.violate("tallies", "%d refunds were planned, %d ended", len(creates), len(ends))
+	if len(ends) != unsent {
+		p.violate("tallies", "%d refunds were planned, %d ended", unsent, len(ends))
 	}
-	for kind, result := range map[apply.EventKind]plan.Tally{apply.Sent: r.Sent, apply.AlreadyPresent: r.AlreadyPresent, apply.Refused: r.Refused,
-		apply.InDoubt: r.InDoubt, apply.NotSent: r.NotSent} {
+	if sum := sumOf(r); sum.Count != asked.Count || total(sum) != total(asked) {
+		p.violate("tallies", "%d refunds of %d are asked for, the result accounts for %d of %d", asked.Count, total(asked), sum.Count, total(sum))
+	}
+	for kind, result := range map[apply.EventKind]plan.Tally{apply.Sent: r.Sent, apply.Refused: r.Refused} {
 		if result.Count != sums[kind].Count || total(result) != total(*sums[kind]) {
 			p.violate("tallies", "%s: the result says %d refunds of %d, the events %d of %d", kind, result.Count, total(result), sums[kind].Count, total(*sums[kind]))
 		}
 	}
+}
+
+// sumOf adds up the tallies that account for the refunds that are asked for.
+func sumOf(r apply.Result) plan.Tally {
+	var all plan.Tally
+	for _, t := range []plan.Tally{r.Sent, r.AlreadyPresent, r.Refused, r.InDoubt, r.NotSent, r.Blocked, r.Held, r.Failed, r.Pending, r.Superseded} {
+		all.Join(t)
+	}
+	return all
 }
 
 func total(t plan.Tally) (minor int64) {

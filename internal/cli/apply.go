@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -54,8 +52,8 @@ them on purpose, add --without-manifests.`,
 	f.sessionFlags.flags(c)
 	f.approvalFlags.flags(c)
 	a.outsideFlag(c)
-	c.Flags().StringVar(&f.onError, "on-error", "continue", "continue: send the others; stop: send nothing if a row needs a person, and stop at the first refusal")
-	complete(c, "on-error", "continue\tsend the others", "stop\tsend nothing if a row needs a person; stop at the first refusal")
+	c.Flags().StringVar(&f.onError, "on-error", "continue", "continue: send the others; stop: send nothing if a row needs a person or cannot be sent now, and stop at the first refusal")
+	complete(c, "on-error", "continue\tsend the others", "stop\tsend nothing if a row needs a person or cannot be sent now; stop at the first refusal")
 	return c
 }
 
@@ -134,75 +132,10 @@ func (a *app) applyLocked(ctx context.Context, w *work, r *apply.Run, f applyFla
 	if result.Recorded > 0 && !f.asJSON {
 		_, _ = fmt.Fprintf(a.Err, "Recorded in the ledger as the API reports them: %s.\n", refundCount(result.Recorded))
 	}
-	code := applyCode(result, p)
-	if err == nil && code == ExitPerson {
-		err = fail(code, "the rows marked !, x or # in the plan show why; refundctl explain REFUND_ID shows more", "some refunds need a person's decision; they were not sent")
+	if err == nil && result.Stopped == nil {
+		err = unfinished(result, p)
 	}
-	return a.finish(watch, result, code, err)
-}
-
-// interruptedText is printed at the first signal: answers may take as long as request_timeout.
-const interruptedText = "interrupted; recording the answers in flight (press Ctrl-C again to stop at once)"
-
-// finish prints the summary of the money, which ends every path. The exit code is the worst of those of
-// the error, the rows and the refunds in doubt.
-func (a *app) finish(watch view.Watch, result apply.Result, code Exit, err error) error {
-	a.report.Result = &result
-	if err == nil && result.Stopped != nil {
-		err = stoppedFailure(result.Stopped)
-	}
-	if err == nil {
-		return errors.Join(watch.End(result, int(code)), quit(code))
-	}
-	f := *explain(err)
-	if n := result.Unrecorded.Count; n > 0 {
-		f.message = fmt.Sprintf("the money moved, but the ledger does not contain the answer for %s: %s", refundCount(n), f.message)
-	}
-	f.code = worst(code, f.code)
-	if result.InDoubt.Count+result.Earlier.Count > 0 {
-		f.code = worst(f.code, ExitInDoubt)
-	}
-	_ = watch.End(result, int(f.code)) // the error matters more than a broken pipe
-	return &f
-}
-
-// stoppedFailure returns the failure of a run that ended early. The summary has the rest.
-func stoppedFailure(cause error) *failure {
-	switch {
-	case errors.Is(cause, errInterrupted):
-		return fail(ExitInterrupted, "run apply again to continue where this run stopped", "interrupted")
-	case errors.Is(cause, apply.ErrCredentials):
-		return fail(ExitCredentials, "check the credential variables, then run apply again", "%v", cause)
-	case errors.Is(cause, apply.ErrRefusal), errors.Is(cause, apply.ErrUnknownStreak):
-		return fail(ExitPartial, "see the refunds above, then run apply again", "stopped: %v", cause)
-	}
-	return fail(ExitError, "refundctl explain REFUND_ID shows what is known; run apply again when the cause is clear", "stopped: %v", cause)
-}
-
-// applyCode returns the exit code for the outcomes of the plan's rows.
-func applyCode(r apply.Result, p *plan.Plan) Exit {
-	code := ExitOK
-	if r.InDoubt.Count+r.Earlier.Count > 0 {
-		code = worst(code, ExitInDoubt)
-	}
-	if r.Refused.Count > 0 || r.NotSent.Count > len(p.Withdrawn()) && !frozen(p) {
-		code = worst(code, ExitPartial)
-	}
-	if r.Dead > 0 {
-		code = worst(code, ExitPerson)
-	}
-	if nothingRead(p) {
-		code = worst(code, ExitUnreachable)
-	}
-	return worst(code, planCode(p))
-}
-
-// frozen reports whether a freeze kept rows from being sent. That is a person's decision, not an outside
-// reason.
-func frozen(p *plan.Plan) bool {
-	return slices.ContainsFunc(p.Changes, func(c plan.Change) bool {
-		return slices.ContainsFunc(c.Reasons, func(r plan.Reason) bool { return r.Code == "frozen" })
-	})
+	return a.finish(watch, result, applyCode(result, p), err)
 }
 
 // newRun returns the run that apply and recover perform.

@@ -18,8 +18,10 @@ import (
 // Without anything to send it does not ask.
 func (a *app) confirm(ctx context.Context, p *plan.Plan, f applyFlags) error {
 	creates := p.Rows(plan.Create)
-	if f.onError == "stop" && p.NeedsPerson() {
-		return quit(ExitPerson)
+	if f.onError == "stop" {
+		if err := stopsAt(p); err != nil {
+			return err
+		}
 	}
 	if len(creates) == 0 {
 		return nil

@@ -109,9 +109,6 @@ func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []str
 		shown = view.PlanNext(a.Err, p, save.next, a.errStyle())
 	}
 	code := planCode(p)
-	if nothingRead(p) {
-		code = worst(code, ExitUnreachable)
-	}
 	if detailed && len(p.Rows(plan.Create)) > 0 {
 		code = worst(code, ExitChanges)
 	}
@@ -124,27 +121,33 @@ func (a *app) showPlan(p *plan.Plan, file view.PlanFile, format view.Format) err
 
 // planCode returns the exit code of a plan's rows.
 func planCode(p *plan.Plan) Exit {
-	code := ExitOK
+	code, outside := ExitOK, ExitPartial
+	if nothingRead(p) {
+		code, outside = ExitUnreachable, ExitUnreachable
+	}
 	for _, c := range p.Changes {
 		switch {
 		case c.Doubtful():
 			code = worst(code, ExitInDoubt)
 		case c.NeedsPerson():
 			code = worst(code, ExitPerson)
+		case c.Outside():
+			code = worst(code, outside)
 		}
 	}
 	return code
 }
 
-// nothingRead reports whether every read of a plan failed for an external reason.
+// nothingRead reports whether every read of a plan failed for an external reason. A 404 is an answer.
 func nothingRead(p *plan.Plan) bool {
 	failed := 0
 	for _, r := range p.Parents {
-		if r.Good() {
-			return false
-		}
-		if class := refund.ReadClassOf(r.Err); class == refund.Throttled || class == refund.Unreachable {
+		class := refund.ReadClassOf(r.Err)
+		switch outside := class == refund.Throttled || class == refund.Unreachable; {
+		case outside:
 			failed++
+		case !r.ListedAt.IsZero():
+			return false
 		}
 	}
 	return failed > 0

@@ -21,8 +21,8 @@ func (v *Progress) note(e apply.Event) string {
 	case apply.InDoubt:
 		return v.paint(magenta, "in doubt") + about + why
 	case apply.NotSent:
-		if e.Code == "stopped" {
-			return "" // every refund that was still waiting has one; Stopping and the summary cover them
+		if c, shown := v.shown[e.ID]; shown && !c.Approved || e.Code == "stopped" {
+			return "" // the plan showed it, or Stopping and the summary cover it: there may be thousands
 		}
 		return v.paint(magenta, "not sent") + about + why
 	case apply.Resolved:
@@ -78,11 +78,19 @@ func (v *Progress) finish() {
 }
 
 func (p *printer) result(r apply.Result) {
-	rows := resultRows(r)
-	if !slices.ContainsFunc(rows, func(row tallyRow) bool { return row.tally.Count > 0 }) {
+	if r.Sent.Count+r.Refused.Count+r.AllInDoubt().Count == 0 {
 		p.line("Nothing was sent.")
 	}
-	p.tallies(rows)
+	p.tallies(resultRows(r))
+	if len(r.Why) > 0 {
+		p.wrapped(0, "Not sent or blocked because of: "+codes(r.Why)+".")
+	}
+	if r.Conflicts > 0 {
+		p.wrapped(0, "Conflicts, of those blocked: "+grouped(r.Conflicts)+".")
+	}
+	if t := r.NotInFile; t.Count > 0 {
+		p.wrapped(0, "In the manifests, but not in the plan file, and not sent: "+Sum(t)+".")
+	}
 	if r.Dead > 0 {
 		p.advice(0, "Already failed or cancelled, of those sent: "+grouped(r.Dead)+". refundctl plan shows them.")
 	}
@@ -99,18 +107,26 @@ type tallyRow struct {
 	tally plan.Tally
 }
 
-// resultRows has a row for every tally that a person must know, and one for the others if it is not empty.
+// resultRows has a row for every tally that a person must know, and one for each other that is not empty.
 func resultRows(r apply.Result) []tallyRow {
-	rows := []tallyRow{{"sent", r.Sent}}
-	if r.AlreadyPresent.Count > 0 {
-		rows = append(rows, tallyRow{"already present", r.AlreadyPresent})
-	}
-	rows = append(rows, tallyRow{"refused", r.Refused}, tallyRow{"in doubt", r.InDoubt})
-	if r.Earlier.Count > 0 {
-		rows = append(rows, tallyRow{"in doubt earlier", r.Earlier})
-	}
-	return append(rows, tallyRow{"not sent", r.NotSent})
+	rows := []tallyRow{{"sent", r.Sent}, {"already present", r.AlreadyPresent}, {"refused", r.Refused}, {"in doubt", r.InDoubt},
+		{"in doubt earlier", r.Earlier}, {"not sent", r.NotSent}, {"blocked", r.Blocked}, {"held", r.Held}, {"failed", r.Failed},
+		{"pending", r.Pending}, {"superseded", r.Superseded}}
+	always := []string{"sent", "refused", "in doubt", "not sent"}
+	return slices.DeleteFunc(rows, func(row tallyRow) bool { return row.tally.Count == 0 && !slices.Contains(always, row.label) })
 }
+
+// codes lists reasons with how many refunds have each.
+func codes(why map[string]int) string {
+	var texts []string
+	for _, code := range slices.Sorted(maps.Keys(why)) {
+		texts = append(texts, Escape(code)+" "+grouped(why[code]))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// Sum is a tally in a sentence: "2 refunds of ₹1,000.00".
+func Sum(t plan.Tally) string { return count(t.Count, "refund") + " of " + sums(t) }
 
 // tallies prints labels, counts and money; further currencies are below the first.
 func (p *printer) tallies(tallies []tallyRow) {

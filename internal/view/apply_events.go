@@ -87,6 +87,14 @@ type summaryJSON struct {
 	InDoubt        plan.TallyJSON `json:"in_doubt"`
 	NotSent        plan.TallyJSON `json:"not_sent"`
 	AlreadyPresent plan.TallyJSON `json:"already_present"`
+	Blocked        plan.TallyJSON `json:"blocked"`
+	Held           plan.TallyJSON `json:"held"`
+	Failed         plan.TallyJSON `json:"failed"`
+	Pending        plan.TallyJSON `json:"pending"`
+	Superseded     plan.TallyJSON `json:"superseded"`
+	Earlier        plan.TallyJSON `json:"in_doubt_earlier"`
+	NotInFile      plan.TallyJSON `json:"not_in_plan_file"`
+	Conflicts      int            `json:"conflicts"`
 	Dead           int            `json:"dead"`
 	Unrecorded     plan.TallyJSON `json:"unrecorded"`
 	Unknown        int            `json:"unknown_to_ledger"`
@@ -96,9 +104,12 @@ type summaryJSON struct {
 
 // End writes the last line: the run's sums, why it stopped early (empty if it did not) and its exit code.
 func (v *Events) End(r apply.Result, exitCode int) error {
+	of := plan.TallyOf
 	s := summaryJSON{
-		Type: "summary", FormatVersion: FormatVersion, Sent: plan.TallyOf(r.Sent), Refused: plan.TallyOf(r.Refused), InDoubt: plan.TallyOf(r.AllInDoubt()),
-		NotSent: plan.TallyOf(r.NotSent), AlreadyPresent: plan.TallyOf(r.AlreadyPresent), Dead: r.Dead, Unrecorded: plan.TallyOf(r.Unrecorded), Unknown: r.Unknown, ExitCode: exitCode,
+		Type: "summary", FormatVersion: FormatVersion, Sent: of(r.Sent), Refused: of(r.Refused), InDoubt: of(r.AllInDoubt()), NotSent: of(r.NotSent),
+		AlreadyPresent: of(r.AlreadyPresent), Blocked: of(r.Blocked), Held: of(r.Held), Failed: of(r.Failed), Pending: of(r.Pending),
+		Superseded: of(r.Superseded), Earlier: of(r.Earlier), NotInFile: of(r.NotInFile), Conflicts: r.Conflicts, Dead: r.Dead,
+		Unrecorded: of(r.Unrecorded), Unknown: r.Unknown, ExitCode: exitCode,
 	}
 	if r.Stopped != nil {
 		s.Stopped = r.Stopped.Error()

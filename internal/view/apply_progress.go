@@ -20,6 +20,7 @@ type Progress struct {
 	total  share             // empty before Begin and after End
 	shares map[string]*share // by account
 	doubts map[refund.Identity]apply.Event
+	shown  map[refund.Identity]plan.Change // rows that are not sent, as the plan showed them
 }
 
 // share is how far the sending has come, for all refunds or for one account.
@@ -40,7 +41,12 @@ func (v *Progress) Begin(p *plan.Plan) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	now := v.Clock()
-	v.total, v.shares = share{pace: pace{start: now}}, map[string]*share{}
+	v.total, v.shares, v.shown = share{pace: pace{start: now}}, map[string]*share{}, map[refund.Identity]plan.Change{}
+	for _, c := range p.Changes {
+		if c.Action != plan.Create {
+			v.shown[c.ID] = c
+		}
+	}
 	for _, c := range p.Rows(plan.Create) {
 		if v.shares[c.AccountName] == nil {
 			v.shares[c.AccountName] = &share{pace: pace{start: now}}
@@ -67,9 +73,11 @@ func (v *Progress) Observe(e apply.Event) {
 	if e.Kind == apply.InDoubt {
 		v.doubts[e.ID] = e
 	}
-	v.total.count(e, now)
-	if own := v.shares[e.AccountName]; own != nil {
-		own.count(e, now)
+	if _, shown := v.shown[e.ID]; !shown {
+		v.total.count(e, now)
+		if own := v.shares[e.AccountName]; own != nil {
+			own.count(e, now)
+		}
 	}
 	if note := v.note(e); note != "" {
 		v.clear()

@@ -155,6 +155,13 @@ func TestEveryRunEndsWithItsMoney(t *testing.T) {
 	add(&r.InDoubt, inr(10000))
 	add(&r.NotSent, inr(36235000))
 	add(&r.Earlier, inr(5000))
+	add(&r.Blocked, inr(539900), inr(100))
+	add(&r.Held, inr(120000))
+	add(&r.Failed, inr(5000))
+	add(&r.Pending, inr(7000))
+	add(&r.Superseded, inr(800))
+	add(&r.NotInFile, inr(900))
+	r.Conflicts, r.Why = 1, map[string]int{"unread": 1, "over_refund": 1, "amount_differs": 1}
 	r.Dead, r.Stopped = 1, apply.ErrUnknownStreak
 	earlier, lost := event(apply.InDoubt, "r_early", 5000), event(apply.InDoubt, "r_17", 10000)
 	earlier.Since, earlier.ResolvesAt = at(13, 0), at(13, 10)

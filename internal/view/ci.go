@@ -41,6 +41,10 @@ func StepOutputs(w io.Writer, r Step) error {
 		out.outputTally("sent", "sent", r.Result.Sent)
 		out.outputTally("refused", "refused", r.Result.Refused)
 		out.outputTally("not_sent", "not_sent", r.Result.NotSent)
+		out.outputTally("blocked", "blocked", r.Result.Blocked)
+		out.outputTally("held", "held", r.Result.Held)
+		out.outputTally("failed", "failed", r.Result.Failed)
+		out.outputTally("pending", "pending", r.Result.Pending)
 	}
 	if told {
 		out.output("in_doubt", strconv.Itoa(doubts))

@@ -24,7 +24,7 @@ func TestStepOutputsAreLinesOfCountsAmountsAndCodes(t *testing.T) {
 	}{
 		"nothing came of it": {view.Step{Command: "apply", Code: 7, File: view.PlanFile{Digest: "ab12"}}, "exit_code=7\nplan_digest=ab12\n"},
 		"applied": {view.Step{Command: "apply", Code: 6, Result: result},
-			"exit_code=6\nsent=2\nsent_amount_INR=1200.00\nsent_amount_JPY=1200\nrefused=1\nrefused_amount_INR=1.00\nnot_sent=0\nin_doubt=3\n"},
+			"exit_code=6\nsent=2\nsent_amount_INR=1200.00\nsent_amount_JPY=1200\nrefused=1\nrefused_amount_INR=1.00\nnot_sent=0\nblocked=0\nheld=0\nfailed=0\npending=0\nin_doubt=3\n"},
 	} {
 		if got := string(printed(t, func(w io.Writer) error { return view.StepOutputs(w, tc.r) })); got != tc.want {
 			t.Errorf("%s:\n%s", name, got)
@@ -42,7 +42,7 @@ func TestStepOutputsAreLinesOfCountsAmountsAndCodes(t *testing.T) {
 func TestStepOutputsCannotBeInjected(t *testing.T) {
 	evil := "INR\nexit_code=0\nx<<EOF"
 	r := view.Step{Code: 4, File: view.PlanFile{Digest: "d\nexit_code=0"}, Result: &apply.Result{Sent: tallyOf(1, money.Amount{Minor: 1, Currency: money.Currency(evil)})}}
-	want := "exit_code=4\nsent=1\nrefused=0\nnot_sent=0\nin_doubt=0\n"
+	want := "exit_code=4\nsent=1\nrefused=0\nnot_sent=0\nblocked=0\nheld=0\nfailed=0\npending=0\nin_doubt=0\n"
 	if got := string(printed(t, func(w io.Writer) error { return view.StepOutputs(w, r) })); got != want {
 		t.Errorf("%q", got)
 	}

@@ -30,17 +30,22 @@ func split[T any](all []T, meets func(T) bool) (with, without []T) {
 
 // lookFirst says how many refunds are pressing; empty for none.
 func lookFirst(changes []plan.Change) string {
-	n := 0
+	n, outside := 0, false
 	for i := range changes {
 		if changes[i].Pressing() {
 			n++
+			outside = outside || changes[i].Outside()
 		}
 	}
-	switch n {
-	case 0:
+	switch {
+	case n == 0:
 		return ""
-	case 1:
+	case n == 1 && outside:
+		return "1 refund cannot be sent now"
+	case n == 1:
 		return "1 refund needs a person or is in doubt"
+	case outside:
+		return count(n, "refund") + " need a person, are in doubt or cannot be sent now"
 	}
 	return count(n, "refund") + " need a person or are in doubt"
 }
