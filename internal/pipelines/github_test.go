@@ -56,14 +56,13 @@ func (h *hub) start(branch string, env, values map[string]string) *run {
 	h.t.Helper()
 	h.runID++
 	r := &run{hub: h, dir: h.t.TempDir(), values: map[string]string{
-		"github.token": "t", "github.run_id": strconv.Itoa(h.runID), "github.run_attempt": "1", "github.repository": "shop/refunds",
+		"github.event.before": strings.Repeat("0", 40), "github.token": "t", "github.run_id": strconv.Itoa(h.runID), "github.run_attempt": "1", "github.repository": "shop/refunds",
 		"github.server_url": "https://github.example", "github.ref": "refs/heads/" + branch, "inputs.plan": "", "secrets.CASHFREE_CLIENT_ID": clientID,
 		"secrets.CASHFREE_CLIENT_SECRET": secret,
 	}}
 	r.env = map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "shop/refunds", "GITHUB_WORKSPACE": r.dir, "GITHUB_RUN_ID": strconv.Itoa(h.runID),
 		"GITHUB_SERVER_URL": "https://github.example", "GITHUB_ACTOR": "asha", "RUNNER_TEMP": h.t.TempDir(), "GH_STORE": h.store, "GITHUB_SHA": h.head(branch),
 		"GITHUB_STEP_SUMMARY": filepath.Join(r.dir, "..", "summary.md")}
-	r.values["github.event.before"] = strings.Repeat("0", 40)
 	maps.Copy(r.env, env)
 	maps.Copy(r.values, values)
 	return r
@@ -332,6 +331,9 @@ func gh() {
 		return ""
 	}
 	if args[0] == "run" && args[1] == "download" {
+		if _, err := os.Stat(".git"); err != nil && option("--repo") != "shop/refunds" {
+			end(fmt.Errorf("run download needs --repo outside a clone"))
+		}
 		err := os.CopyFS(option("--dir"), os.DirFS(filepath.Join(store, "artifacts", args[2], option("--name"))))
 		end(err)
 	}
@@ -407,13 +409,18 @@ func openHub(t *testing.T) *hub {
 
 // plan runs the plan's workflow for a branch's head.
 func (h *hub) plan(branch, repository string) *run {
-	r := h.start("main", nil, map[string]string{
+	r := h.planning(branch, repository)
+	r.job(filepath.Join("..", "..", "examples", "github-actions"), "refunds-plan.yml")
+	return r
+}
+
+// planning is a run of the plan's workflow that has not begun.
+func (h *hub) planning(branch, repository string) *run {
+	return h.start("main", nil, map[string]string{
 		"github.event.workflow_run.event": "pull_request", "github.event.workflow_run.conclusion": "success",
 		"github.event.workflow_run.head_repository.full_name": repository, "github.event.workflow_run.head_sha": h.head(branch),
 		"github.event.workflow_run.pull_requests[0].number": "5", "github.event.workflow_run.head_branch": branch,
 	})
-	r.job(filepath.Join("..", "..", "examples", "github-actions"), "refunds-plan.yml")
-	return r
 }
 
 // pull is a pull request as the API reports it.
@@ -544,6 +551,51 @@ func TestGitHub_ARefusedPlanIsMadeAgainForReview(t *testing.T) {
 		t.Errorf("the new plan, named by hand, was not applied:\n%s", r.log.String())
 	}
 	contains(t, "the ledger", h.ledger(), `"approvers":["ravi"]`)
+}
+
+// If a queue pushes two merges at once, a person starts the apply of each plan.
+func TestGitHub_APushThatMergedSeveralPullRequestsSendsNothing(t *testing.T) {
+	t.Parallel()
+	h := openHub(t)
+	h.write(filepath.Join(h.dir, "work", "approvers"), "mallory\n") // a file of this name on main approves nothing
+	h.write(filepath.Join(h.dir, "work", "merged"), "5 0000\n")
+	h.propose("july", july)
+	for _, branch := range []string{"june", "july"} {
+		if r := h.plan(branch, "shop/refunds"); r.failed {
+			t.Fatal(r.log.String())
+		}
+	}
+	before, june, july := h.head("main"), h.head("june"), h.head("july")
+	first, second := h.squash("june"), h.squash("july")
+	h.answer("pulls", []any{pull(6, "main", second, july, "2026-06-09T10:00:00Z"), pull(5, "main", first, june, "2026-06-09T09:00:00Z"), pull(7, "elsewhere", "4444", july, "2026-06-09T09:00:00Z")})
+	h.answer("reviews", []any{})
+	r := h.start("main", nil, map[string]string{"inputs.plan": "", "github.event.before": before})
+	r.job(filepath.Join("..", "..", "examples", "github-actions"), "refunds-apply.yml")
+	if !r.failed || intents(h.ledger()) != 0 {
+		t.Fatal(r.log.String())
+	}
+	contains(t, "the log", r.log.String(), "several pull requests", "refund-plan-"+june+" refund-plan-"+july)
+	h.answer("reviews", []any{map[string]any{"state": "APPROVED", "commit_id": june, "user": map[string]any{"login": "meera"}}})
+	if r := h.apply("refund-plan-" + june); r.failed || intents(h.ledger()) != 2 {
+		t.Fatal(r.log.String())
+	}
+	contains(t, "the ledger", h.ledger(), `"approvers":["meera"]`)
+}
+
+func TestGitHub_AnUnmergedPlanNamedByHandSendsNothing(t *testing.T) {
+	t.Parallel()
+	h := openHub(t)
+	if r := h.plan("june", "shop/refunds"); r.failed {
+		t.Fatal(r.log.String())
+	}
+	head := h.head("june")
+	h.answer("pulls", []any{pull(5, "main", "1111", head, nil), pull(6, "elsewhere", "2222", head, "2026-06-09T10:00:00Z")})
+	for plan, why := range map[string]string{"refund-plan-" + head: "No pull request with this plan was merged", "refund-plan-again-$(id)": "is not the name of a plan",
+		"refund-plan-again-77": "No run of main made refund-plan-again-77"} {
+		if r := h.apply(plan); !r.failed || intents(h.ledger()) != 0 || !strings.Contains(r.log.String(), why) {
+			t.Error(r.log.String())
+		}
+	}
 }
 
 func TestGitHub_APushWithoutAPullRequestSendsNothing(t *testing.T) {
