@@ -64,6 +64,10 @@ const (
 	CodeUnknownField    = "unknown_field"
 	CodeUnreadable      = "unreadable"
 	CodeValue           = "value"
+	CodeBlank           = yamltree.CodeBlank
+	CodeConflict        = yamltree.CodeConflict
+	CodeLFS             = yamltree.CodeLFS
+	CodeMark            = yamltree.CodeMark
 	CodeVersion         = "version"
 	CodeAPIVersion      = "api_version"
 )
@@ -78,7 +82,10 @@ var codeTable = []Code{
 	{CodeAmount, "an amount is not written as digits with at most the currency's decimals, or is not more than zero"},
 	{CodeAPIVersion, "the account's API version cannot refund this kind"},
 	{CodeBaseURL, "base_url is not a plain https address, or http to another computer"},
+	{CodeBlank, "a character that looks like a space or is invisible is where it is none"},
+	{CodeMark, "a byte order mark is within the file"},
 	{CodeCharacters, "an id contains a character that ids must not have"},
+	{CodeConflict, "a conflict of Git is not resolved"},
 	{CodeControl, "the text contains a control character or a direction mark"},
 	{CodeCurrency, "a currency is not three capitals of ISO 4217"},
 	{CodeDuplicateItem, "a list lists the same thing twice"},
@@ -93,6 +100,7 @@ var codeTable = []Code{
 	{CodeTooLarge, "the file is too large, or has too many values"},
 	{CodeForeign, "the file is not a refundctl file"},
 	{CodeFormat, "a text does not have the form that its field requires"},
+	{CodeLFS, "the file is a Git LFS pointer"},
 	{CodeKey, "a field's name does not have the required form"},
 	{CodeLayout, "the file is written in a way that fmt does not support (warning)"},
 	{CodeLength, "a text is too short or too long"},

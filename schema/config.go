@@ -163,6 +163,10 @@ func parseConfig(out *yamltree.Diagnostics, data []byte) Config {
 	}
 	validateManifestPaths(out, yamltree.Mapping(root, "manifests"))
 	c.State, c.Lineage = ledger(root)
+	if r, position := yamltree.FindBlank(c.State); r >= 0 { // another file than the one that it looks like
+		_, v := yamltree.Child(root, "state")
+		out.Error(v, CodeBlank, fmt.Sprintf("the ledger's path contains %s, as character %d", yamltree.NameBlank(r), position), "remove it")
+	}
 	for _, path := range yamltree.List(root, "manifests") {
 		c.Manifests = append(c.Manifests, path.Value)
 	}

@@ -65,6 +65,9 @@ func isForeign(root *node, fields ...string) bool {
 
 // refuseForeign says what a document should be, and repeats nothing of what it is.
 func refuseForeign(out *yamltree.Diagnostics, root *node, s *subschema) {
+	if root.Kind == yamltree.ScalarNode && yamltree.IsPlain(root) && yamltree.ReportBlank(out, root) {
+		return
+	}
 	switch root.Kind {
 	case yamltree.MappingNode:
 		out.Error(root, CodeForeign, "this is not "+s.Title+": it has none of its fields", beginHint)

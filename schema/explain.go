@@ -67,6 +67,7 @@ func (d finding) explain() {
 		d.unknown()
 	case sensitive.ContainsSecret(d.value.Value):
 		refuseSecret(d.out, d.value)
+	case d.key != nil && yamltree.ReportBlank(d.out, d.key), d.badBlank():
 	case d.name() == "version":
 		d.badVersion()
 	case yamltree.IsNull(d.value):
@@ -93,6 +94,36 @@ func (d finding) explain() {
 	default:
 		d.general()
 	}
+}
+
+// badBlank reports a character in a refused value that looks like a space or like nothing, since nobody sees it. Ids
+// have their own sentence. The result says whether there is one.
+func (d finding) badBlank() bool {
+	if d.value.Kind != yamltree.ScalarNode || isID(d.rule) || d.isFreeText() {
+		return false
+	}
+	if t := firstType(d.rule); t == "object" || t == "array" || t == "" {
+		return yamltree.ReportBlank(d.out, d.value)
+	}
+	r, position := yamltree.FindBlank(d.value.Value)
+	name := yamltree.NameBlank(r)
+	if tab := strings.IndexByte(d.value.Value, '\t'); r < 0 && tab >= 0 {
+		r, position, name = '\t', utf8.RuneCountInString(d.value.Value[:tab])+1, "a tab (U+0009)"
+	}
+	if r < 0 {
+		return false
+	}
+	code := CodeBlank
+	if isAmount(d.rule) {
+		code = CodeAmount
+	}
+	d.out.Error(d.value, code, fmt.Sprintf("%s contains %s, as character %d", d.name(), name, position), "remove it")
+	return true
+}
+
+// isFreeText reports whether the value may contain any character that can be seen.
+func (d finding) isFreeText() bool {
+	return d.name() == "refund_note" || d.name() == "freeze" || len(d.pointer) > 1 && d.pointer[len(d.pointer)-2] == "labels"
 }
 
 // repeated reports each item that is earlier in its list as well. The result says whether there is one.
@@ -140,6 +171,9 @@ func (d finding) badNumber() {
 func (d finding) badKey() {
 	if sensitive.ContainsSecret(d.key.Value) {
 		refuseSecret(d.out, d.key)
+		return
+	}
+	if yamltree.ReportBlank(d.out, d.key) {
 		return
 	}
 	message, hint := yamltree.Printable(d.key.Value)+" is not a valid field name here", schemaHint
@@ -209,6 +243,7 @@ func (d finding) unknownField(key, value *node) {
 		refuseSecret(d.out, value)
 	case sensitive.NamesSecret(key.Value):
 		refuseSecret(d.out, key)
+	case yamltree.ReportBlank(d.out, key):
 	case named != nil:
 		d.out.Error(key, CodeKey, yamltree.Printable(key.Value)+" is not a valid name for "+named.Title, named.Description)
 	case d.out.Full():

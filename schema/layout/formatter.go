@@ -103,12 +103,17 @@ func foreign(root *yamltree.Node) *yamltree.Node {
 	return nil
 }
 
-// lead writes the markers between documents, with the comments above them, and returns the comments above the next
+// lead writes the directives and the markers between documents, with the comments above them, and returns the comments above the next
 // document.
 func (f *formatter) lead() []string {
 	for {
 		above := f.above()
-		if f.at >= len(f.lines) || !isMarker(f.lines[f.at]) {
+		switch {
+		case f.at < len(f.lines) && strings.HasPrefix(f.lines[f.at], "%"): // a directive
+			f.write(above, strings.TrimRight(f.lines[f.at], " \t")+"\n")
+			f.at, f.off, f.fresh = f.at+1, 0, true
+			continue
+		case f.at >= len(f.lines) || !isMarker(f.lines[f.at]):
 			return above
 		}
 		marker := f.lines[f.at][:3]

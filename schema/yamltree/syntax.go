@@ -24,9 +24,12 @@ func ReportSyntax(out *Diagnostics, data []byte, err error) {
 	lines := bytes.SplitAfter(data, []byte("\n"))
 	line := problemLine(data, lines, problem)
 	for i := max(line-2, 0); i < min(line+1, len(lines)); i++ {
-		indent := lines[i][:len(lines[i])-len(bytes.TrimLeft(lines[i], " \t"))]
+		indent := lines[i][:len(lines[i])-len(bytes.TrimLeft(lines[i], " \t-"))]
 		if tab := bytes.IndexByte(indent, '\t'); tab >= 0 {
 			out.ErrorAt(i+1, tab+1, CodeTab, "the indentation contains a tab", "indent with spaces")
+			return
+		}
+		if reportMisplaced(out, i+1, lines[i]) {
 			return
 		}
 	}

@@ -30,7 +30,7 @@ const nullTag = "!!null"
 // Documents calls use with the root of each document, until the text ends or stops being YAML. The error
 // covers the texts for which the library panics.
 func Documents(data []byte, use func(root *Node)) error {
-	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec := yaml.NewDecoder(bytes.NewReader(asYAML11(data)))
 	lastLine, lastColumn := endOf(data)
 	for {
 		root, err := nextDocument(dec)
