@@ -82,9 +82,11 @@ func (d *desk) hook(script string) {
 	d.program(filepath.Join(d.origin, "hooks", "pre-receive"), script)
 }
 
-// record writes the job's ledger.
+// record writes the job's ledger and leaves a lock beside it, as a run does.
 func (d *desk) record(text string) {
+	d.t.Helper()
 	d.write(filepath.Join(d.dir, "ledger", "refunds.state.jsonl"), text)
+	d.write(filepath.Join(d.dir, "ledger", "refunds.state.jsonl.lock"), "{}")
 }
 
 // push is what another job pushes.
@@ -212,6 +214,9 @@ func (d *desk) branch() string {
 // hasOnly fails the test if the branch does not contain the lines of all ledgers, each once and nothing else.
 func (d *desk) hasOnly(ledgers ...string) {
 	d.t.Helper()
+	if files := d.git(d.origin, "ls-tree", "-r", "--name-only", "refunds-ledger"); files != "refunds.state.jsonl" {
+		d.t.Errorf("the branch has the files %q", files)
+	}
 	want := map[string]bool{}
 	for _, l := range ledgers {
 		for line := range strings.SplitSeq(strings.TrimSpace(l), "\n") {
