@@ -12,6 +12,7 @@ package apply
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"time"
 
@@ -61,17 +62,27 @@ type Run struct {
 	Clock         func() time.Time
 	Observer      Observer
 	Progress      plan.Progress // of the reads of Recover
+	RequestID     func() string // a new x-request-id for each try; nil means random
 }
 
 // The reasons why a run stops early. After a signal the reason is the cause of its context.
 var (
 	ErrCredentials   = errors.New("the API refused the credentials")
+	ErrAddress       = fmt.Errorf("%w: it does not accept requests from this machine's IP address", ErrCredentials)
 	ErrMismatch      = errors.New("the API answered about a different refund or amount")
 	ErrRedirected    = errors.New("the API answered with a redirect")
 	ErrConflict      = errors.New("a different refund exists under a refund_id of this run")
 	ErrUnknownStreak = errors.New("five refunds in a row had no known outcome")
 	ErrRefusal       = errors.New("a refund was refused")
 )
+
+// newRequestID calls the source of x-request-ids.
+func newRequestID(source func() string) string {
+	if source == nil {
+		return refund.NewRequestID()
+	}
+	return source()
+}
 
 // Prepared is the plan that a run is about to carry out. It was made after the doubts of earlier runs were read
 // back.

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,7 @@ type Cancellation struct {
 	Canceller Canceller
 	ReadDelay time.Duration // before an unknown outcome is read back
 	Clock     func() time.Time
+	RequestID func() string // as in Run
 
 	Live    refund.Live    // as Prepare read it
 	Request refund.Request // what Perform sends
@@ -60,6 +62,9 @@ type Cancelled struct {
 	Code  string
 	Text  string // the API's message, or what happened to the connection
 	Live  refund.Live
+
+	Answered  string // x-request-id of the answer; empty if none came
+	RequestID string // x-request-id to quote to the API's support: Answered, or that of the request
 }
 
 // CancelEnd says how a cancel ended.
@@ -141,7 +146,7 @@ func (c *Cancellation) refuse(code, message string) error {
 }
 
 func (c *Cancellation) outcome(how string, l refund.Live) state.Outcome {
-	return liveOutcome(c.Entry.AccountName, c.Entry.ID, c.Entry.Attempt, how, l)
+	return newsOutcome(c.Entry, how, l)
 }
 
 // Perform records the intent, makes one PUT, reads back what its answer does not show, and records the
@@ -156,6 +161,7 @@ func (c *Cancellation) Perform(ctx context.Context) (Cancelled, error) {
 			return Cancelled{}, err
 		}
 	}
+	c.Request.ID = newRequestID(c.RequestID)
 	err := c.Ledger.BeginCancel(ctx, state.Cancel{AccountName: c.Entry.AccountName, ID: c.Entry.ID, Amount: c.Live.Amount, Status: c.Live.Status, Request: c.Request})
 	if err != nil {
 		return Cancelled{}, err
@@ -166,7 +172,8 @@ func (c *Cancellation) Perform(ctx context.Context) (Cancelled, error) {
 		return end, errors.Join(context.Cause(ctx), c.record(ctx, end))
 	}
 	a := c.Canceller.Cancel(context.WithoutCancel(ctx), c.Request)
-	end := Cancelled{Class: c.classify(a), HTTP: a.HTTP, Code: a.Code, Text: a.Message + a.Cause, Live: c.Live}
+	end := Cancelled{Class: c.classify(a), HTTP: a.HTTP, Code: a.Code, Text: a.Message + a.Cause, Live: c.Live,
+		Answered: a.RequestID, RequestID: cmp.Or(a.RequestID, c.Request.ID)}
 	switch end.Class {
 	case Accepted:
 		end.Live = *a.Live
@@ -229,6 +236,6 @@ func (c *Cancellation) record(ctx context.Context, end Cancelled) error {
 		how = "status"
 	}
 	o := c.outcome(how, end.Live)
-	o.Class, o.HTTP, o.Code, o.Message = string(end.Class), end.HTTP, end.Code, end.Text
+	o.Class, o.HTTP, o.Code, o.Message, o.RequestID = string(end.Class), end.HTTP, end.Code, end.Text, end.Answered
 	return c.Ledger.Finish(ctx, o)
 }

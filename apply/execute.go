@@ -124,6 +124,8 @@ type refundEnd struct {
 	code    string
 	message string
 	outcome state.Outcome
+
+	requestID string // of the answer or try that decided
 }
 
 // finish counts and reports the end of one refund, and applies the stop rules that look at several.
@@ -141,7 +143,7 @@ func (x *execution) finish(c plan.Change, end refundEnd) {
 // report reports the end of one refund.
 func (x *execution) report(c plan.Change, end refundEnd) {
 	e := Event{Kind: end.kind, At: x.Clock(), AccountName: c.AccountName, ID: c.ID, Amount: c.Amount, Attempt: c.Attempt,
-		Key: c.Key, Status: end.outcome.Status, CfRefundID: end.outcome.CfRefundID, Class: end.class, Code: end.code, Message: end.message}
+		Key: c.Key, Status: end.outcome.Status, CfRefundID: end.outcome.CfRefundID, Class: end.class, Code: end.code, Message: end.message, RequestID: end.requestID}
 	if entry, known := x.State.Entry(c.ID); known {
 		e.Attempt, e.Try, e.Key = entry.Attempt, entry.Try, entry.Key
 		if end.kind == InDoubt {

@@ -180,6 +180,7 @@ func (f *Follow) compare(e state.Entry, read plan.ParentRead) {
 	switch {
 	case read.Err != nil:
 		_, problem.Message = read.Failure()
+		problem.RequestID = refund.RequestID(read.Err)
 	case len(found) == 0 && e.Phase != state.Intended && e.MustBeListed(now, f.SettleAfter):
 		problem.Code, problem.Message = "missing_live", "accepted earlier, and not at the API now"
 	case len(found) > 0:

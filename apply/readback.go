@@ -67,11 +67,22 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // liveOutcome is the outcome of a refund that an answer or a read showed.
 func liveOutcome(account string, id refund.Identity, attempt int, how string, l refund.Live) state.Outcome {
-	return state.Outcome{
+	o := state.Outcome{
 		AccountName: account, ID: id, PaymentID: l.PaymentID, Attempt: attempt, Phase: state.PhaseOf(l.Status), Amount: l.Amount,
 		Splits: l.Splits, Status: l.Status, CfRefundID: l.CfRefundID, ARN: l.ARN, How: how,
 		CreatedAt: l.CreatedAt, ProcessedAt: l.ProcessedAt,
 	}
+	if l.Details != (refund.Details{}) {
+		o.Details = &l.Details
+	}
+	return o
+}
+
+// newsOutcome is the outcome of a refund of the ledger of which a read showed something new. It repeats the
+// details that the read omits.
+func newsOutcome(e state.Entry, how string, l refund.Live) state.Outcome {
+	l.Details = l.Known(e.Details, e.Status)
+	return liveOutcome(e.AccountName, e.ID, e.Attempt, how, l)
 }
 
 // readBack resolves an answer that does not say what became of the refund (R7, R8). If the refund is
@@ -137,7 +148,7 @@ func (x *execution) ledgerWorks() bool {
 }
 
 func (s *sender) leaveInDoubt(class Class, a refund.Answer) refundEnd {
-	return refundEnd{kind: InDoubt, class: class, code: a.Code, message: a.Message + a.Cause}
+	return refundEnd{kind: InDoubt, class: class, code: a.Code, message: a.Message + a.Cause, requestID: s.requestID(a)}
 }
 
 // nextAttempt goes on to the next attempt: the key replays a stored answer, and the refund is absent now.

@@ -27,7 +27,8 @@ func (r *Run) Record(ctx context.Context, p *plan.Plan) (int, error) {
 		n++
 		o := liveOutcome(c.AccountName, c.ID, 0, "adopted", *c.Live)
 		if c.Entry != nil {
-			o.Attempt, o.How = c.Entry.Attempt, "status"
+			o = newsOutcome(*c.Entry, "status", *c.Live)
+			o.AccountName = c.AccountName
 		}
 		eg.Go(func() error {
 			r.Observer.Observe(Event{Kind: Recorded, At: r.Clock(), AccountName: c.AccountName, ID: c.ID, Amount: c.Amount,
@@ -53,7 +54,7 @@ func (r *Run) RecordReads(ctx context.Context, reads map[refund.Identity]refund.
 		if e.Phase == state.Intended {
 			how = "read_back"
 		}
-		o := liveOutcome(e.AccountName, id, e.Attempt, how, l)
+		o := newsOutcome(e, how, l)
 		eg.Go(func() error { return r.Ledger.Finish(ctx, o) })
 	}
 	return eg.Wait()
@@ -84,5 +85,14 @@ func isNews(c plan.Change) bool {
 	case e.Phase != state.Accepted && state.PhaseOf(l.Status) == state.Accepted:
 		return false
 	}
-	return e.Status != l.Status || l.ARN != "" && e.ARN != l.ARN || l.CfRefundID != "" && e.CfRefundID != l.CfRefundID
+	return e.Status != l.Status || l.ARN != "" && e.ARN != l.ARN || l.CfRefundID != "" && e.CfRefundID != l.CfRefundID || saysMore(*e, *l)
+}
+
+// saysMore reports whether a live refund has details that differ from those of the ledger.
+func saysMore(e state.Entry, l refund.Live) bool {
+	var have refund.Details
+	if e.Details != nil {
+		have = *e.Details
+	}
+	return l.Known(e.Details, e.Status) != have
 }

@@ -89,6 +89,7 @@ func (r *Run) recoverOne(ctx context.Context, entry state.Entry, again func(stat
 		return r.recordPresent(ctx, e, entry, *result.live)
 	case result.err != nil:
 		e.Code, e.Message = plan.ParentRead{Parent: entry.ID.Parent, Err: result.err}.Failure()
+		e.ReadID = refund.RequestID(result.err)
 		return e, nil, nil
 	case due && result.proof != nil:
 		return r.recordAbsent(ctx, e, entry, *result.proof)
@@ -108,6 +109,7 @@ func (r *Run) Doubts() []Event {
 func (r *Run) doubtEvent(entry state.Entry) Event {
 	e := entryEvent(InDoubt, r.Clock(), entry)
 	e.Try, e.Class, e.Code, e.Message = entry.Try, Class(entry.LastClass), entry.Code, entry.Message
+	e.RequestID = entry.RequestID
 	e.Since, e.ResolvesAt = entry.TriedAt, entry.ResolvesAt(r.Recovery.SettleAfter)
 	return e
 }

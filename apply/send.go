@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -56,6 +57,7 @@ func (x *execution) send(c plan.Change, read *plan.ParentRead, done map[string]b
 			return s.stopped()
 		}
 		s.intent.Try++
+		s.intent.Request.ID = newRequestID(x.RequestID)
 		if err := x.Ledger.Begin(x.ctx, s.intent); err != nil {
 			return s.notBegun(err)
 		}
@@ -170,7 +172,7 @@ func (s *sender) try() (refundEnd, bool) {
 		return s.wait(NotAttempted, readTooOld(c.ID.Kind), &s.stale, maxStale)
 	}
 	s.Observer.Observe(Event{Kind: Sending, At: s.Clock(), AccountName: c.AccountName, ID: c.ID, Amount: c.Amount,
-		Attempt: s.intent.Attempt, Try: s.intent.Try, Key: s.intent.Key})
+		Attempt: s.intent.Attempt, Try: s.intent.Try, Key: s.intent.Key, RequestID: s.intent.Request.ID})
 	// A signal must not cut off an answer. The client's own timeout bounds the wait.
 	answer := s.Gateways[c.ID.Account].Issuer.Create(context.WithoutCancel(s.ctx), s.intent.Request, s.intent.Key)
 	class := Classify(answer, s.intent, s.mayHaveRun)
@@ -192,7 +194,7 @@ func (s *sender) act(class Class, a refund.Answer) (refundEnd, bool) {
 	case Busy:
 		return s.wait(class, a, &s.busy, maxBusy)
 	case Credentials:
-		s.halt(ErrCredentials)
+		s.halt(credentialsCause(a))
 		return s.notAttempted(class, a), true
 	case Mismatch:
 		s.halt(ErrMismatch)
@@ -200,6 +202,14 @@ func (s *sender) act(class Class, a refund.Answer) (refundEnd, bool) {
 		s.halt(ErrRedirected)
 	}
 	return s.readBack(class, a)
+}
+
+// credentialsCause is why a run stops at a 401 or 403.
+func credentialsCause(a refund.Answer) error {
+	if refund.AddressRefused(a.HTTP, a.Code, a.Message) {
+		return ErrAddress
+	}
+	return ErrCredentials
 }
 
 // wait lets a request that was not attempted go again. At the limit-th time it ends the refund. Issuer.Turn
@@ -210,7 +220,7 @@ func (s *sender) wait(class Class, a refund.Answer, count *int, limit int) (refu
 		return s.notAttempted(class, a), true
 	}
 	s.Observer.Observe(Event{Kind: Waiting, At: s.Clock(), AccountName: s.change.AccountName, ID: s.change.ID,
-		Amount: s.change.Amount, Class: class, Message: a.Message + a.Cause})
+		Amount: s.change.Amount, Class: class, Message: a.Message + a.Cause, RequestID: s.requestID(a)})
 	switch {
 	case class == Busy && s.mayHaveRun: // the request in processing may be the earlier try
 		return s.readBack(class, a)
@@ -249,11 +259,20 @@ func (s *sender) outcome(phase state.Phase, class Class, a refund.Answer) state.
 	}
 }
 
+// requestID is the x-request-id to quote to the API's support: that of the answer, or if none came, of the
+// latest try. It is empty for what is no answer to a try.
+func (s *sender) requestID(a refund.Answer) string {
+	if a.HTTP == 0 && a.EndedAt.IsZero() {
+		return ""
+	}
+	return cmp.Or(a.RequestID, s.intent.Request.ID)
+}
+
 // record makes the outcome durable. If that fails the run ends, and for every later run the refund is in
 // doubt.
 func (s *sender) record(o state.Outcome, class Class, a refund.Answer, kind EventKind) refundEnd {
-	o.Class, o.HTTP, o.Replayed = string(class), a.HTTP, a.Replayed
-	end := refundEnd{kind: kind, class: class, code: a.Code, message: a.Message + a.Cause, outcome: o}
+	o.Class, o.HTTP, o.Replayed, o.RequestID = string(class), a.HTTP, a.Replayed, a.RequestID
+	end := refundEnd{kind: kind, class: class, code: a.Code, message: a.Message + a.Cause, requestID: s.requestID(a), outcome: o}
 	if err := s.Ledger.Finish(context.WithoutCancel(s.ctx), o); err != nil {
 		s.fail(err)
 		end.code, end.message = NotRecorded, "the answer could not be recorded: "+err.Error()

@@ -135,12 +135,13 @@ func (p ParentRead) Good() bool { return !p.ListedAt.IsZero() && p.Err == nil }
 // Unknown reports whether the API knows no such order, subscription or payment.
 func (p ParentRead) Unknown() bool { return refund.ParentUnknown(p.Err) }
 
-// Failure returns the code and the sentence of a read that is not good because of Err.
+// Failure returns the code and the sentence of a read that is not good because of Err. The sentence does not
+// quote the x-request-id, so that equal failures have equal sentences; refund.RequestID returns it.
 func (p ParentRead) Failure() (code, message string) {
 	if p.Unknown() {
 		return parentUnknown, unknownMessage(p.Parent)
 	}
-	return "unread", p.Err.Error()
+	return "unread", refund.Reason(p.Err)
 }
 
 // Find returns the live refunds with this refund_id. More than one is a conflict.

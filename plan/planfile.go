@@ -82,10 +82,11 @@ type factsJSON struct {
 }
 
 type errorJSON struct {
-	Class   refund.ReadClass `json:"class"`
-	HTTP    int              `json:"http"`
-	Code    string           `json:"code"`
-	Message string           `json:"message"`
+	Class     refund.ReadClass `json:"class"`
+	HTTP      int              `json:"http"`
+	Code      string           `json:"code"`
+	Message   string           `json:"message"`
+	RequestID string           `json:"request_id,omitempty"`
 }
 
 type parentRefundJSON struct {
@@ -187,7 +188,7 @@ func failureOf(err error) *errorJSON {
 	case err == nil:
 		return nil
 	case errors.As(err, &read):
-		return &errorJSON{read.Class, read.HTTP, read.Code, read.Message}
+		return &errorJSON{read.Class, read.HTTP, read.Code, read.Message, read.RequestID}
 	}
 	return &errorJSON{Message: err.Error()}
 }

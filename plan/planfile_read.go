@@ -150,7 +150,7 @@ func (e *errorJSON) err() error {
 	case e.Class == "":
 		return errors.New(e.Message)
 	}
-	return &refund.ReadError{Class: e.Class, HTTP: e.HTTP, Code: e.Code, Message: e.Message}
+	return &refund.ReadError{Class: e.Class, HTTP: e.HTTP, Code: e.Code, Message: e.Message, RequestID: e.RequestID}
 }
 
 // amount also reads amounts that no manifest may contain, such as zero: the API may report them.
@@ -273,11 +273,9 @@ func (b *builder) live(r RowJSON) *refund.Live {
 	}
 	out := &refund.Live{
 		RefundID: l.RefundID, ParentID: l.OrderID, PaymentID: l.PaymentID, CfRefundID: l.CfRefundID, CfPaymentID: l.CfPaymentID,
-		Amount: b.amount(l.Amount, l.Currency), Status: l.Status, Description: l.Description, Type: l.Type, Mode: l.Mode, Note: l.Note,
+		Amount: b.amount(l.Amount, l.Currency), Status: l.Status, Type: l.Type, Mode: l.Mode, Note: l.Note,
 		ARN: l.ARN, Splits: b.splits(l.RefundSplits, l.Currency), CreatedAt: timeOf(l.CreatedAt), ProcessedAt: timeOf(l.ProcessedAt),
-	}
-	if l.Speed != nil {
-		out.Speed = refund.Speed(*l.Speed)
+		Details: l.DetailsJSON.details(),
 	}
 	return out
 }

@@ -34,9 +34,10 @@ type RowJSON struct {
 
 // RequestJSON has the exact bytes of the body as a string.
 type RequestJSON struct {
-	Method string `json:"method"`
-	Path   string `json:"path"`
-	Body   string `json:"body"`
+	Method    string `json:"method"`
+	Path      string `json:"path"`
+	Body      string `json:"body"`
+	RequestID string `json:"request_id,omitempty"` // of the try that carries it
 }
 
 // TallyJSON is a Tally with the money by currency.
@@ -73,15 +74,14 @@ type liveJSON struct {
 	Amount       string         `json:"refund_amount"`
 	Currency     money.Currency `json:"refund_currency,omitempty"`
 	Status       refund.Status  `json:"refund_status"`
-	Description  string         `json:"status_description,omitempty"`
 	Type         string         `json:"refund_type,omitempty"`
 	Mode         string         `json:"refund_mode,omitempty"`
 	Note         string         `json:"refund_note,omitempty"`
-	Speed        *speedJSON     `json:"refund_speed,omitempty"`
 	ARN          string         `json:"refund_arn,omitempty"`
 	RefundSplits []SplitJSON    `json:"refund_splits,omitempty"`
 	CreatedAt    *time.Time     `json:"created_at,omitempty"`
 	ProcessedAt  *time.Time     `json:"processed_at,omitempty"`
+	*DetailsJSON
 }
 
 type speedJSON struct {
@@ -112,6 +112,7 @@ type ledgerJSON struct {
 	ARN        string        `json:"refund_arn"`
 	TriedAt    *time.Time    `json:"tried_at"`
 	AcceptedAt *time.Time    `json:"accepted_at"`
+	*DetailsJSON
 }
 
 // RowOf converts a change.
@@ -129,7 +130,7 @@ func RequestOf(r *refund.Request) *RequestJSON {
 	if r == nil {
 		return nil
 	}
-	return &RequestJSON{r.Method, r.Path, string(r.Body)}
+	return &RequestJSON{r.Method, r.Path, string(r.Body), r.ID}
 }
 
 // TallyOf converts a tally.
@@ -186,16 +187,13 @@ func liveOf(kind refund.Kind, l *refund.Live) *liveJSON {
 	}
 	out := &liveJSON{
 		RefundID: l.RefundID, PaymentID: l.PaymentID, CfRefundID: l.CfRefundID, CfPaymentID: l.CfPaymentID,
-		Amount: l.Amount.String(), Currency: l.Amount.Currency, Status: l.Status, Description: l.Description, Type: l.Type,
+		Amount: l.Amount.String(), Currency: l.Amount.Currency, Status: l.Status, Type: l.Type,
 		Mode: l.Mode, Note: l.Note, ARN: l.ARN, RefundSplits: SplitsOf(l.Splits), CreatedAt: moment(l.CreatedAt), ProcessedAt: moment(l.ProcessedAt),
 	}
 	if kind == refund.Order {
 		out.OrderID = l.ParentID
 	}
-	if l.Speed != (refund.Speed{}) {
-		speed := speedJSON(l.Speed)
-		out.Speed = &speed
-	}
+	out.DetailsJSON = DetailsOf(&l.Details)
 	return out
 }
 
@@ -216,5 +214,5 @@ func ledgerOf(e *state.Entry) *ledgerJSON {
 		return nil
 	}
 	return &ledgerJSON{Phase: e.Phase, Status: e.Status, Attempt: e.Attempt, CfRefundID: e.CfRefundID, ARN: e.ARN,
-		TriedAt: moment(e.TriedAt), AcceptedAt: moment(e.AcceptedAt)}
+		TriedAt: moment(e.TriedAt), AcceptedAt: moment(e.AcceptedAt), DetailsJSON: DetailsOf(e.Details)}
 }

@@ -30,6 +30,7 @@ func (a *Cancel) wire(c codec) {
 	c.amount("amount", &a.Amount)
 	c.interned("status", (*string)(&a.Status))
 	request(c, &a.Request)
+	c.text("request_id", &a.Request.ID)
 }
 
 func (a *Cancel) problem() string {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"refundctl/internal/money"
+	"refundctl/internal/refund"
 )
 
 // codec is one direction of the ledger's JSON: an encoder or a decoder. Fields have a fixed order and empty
@@ -21,7 +22,9 @@ type codec interface {
 	amount(name string, v *money.Amount) // with its currency, in the field "currency"
 	open(name string, present bool) bool // an object follows; close ends it
 	close()
-	list(name string, present bool) bool // a list of objects follows; item begins each
-	item(present bool) bool              // an object follows; close ends it. False: the list has ended
+	list(name string, present bool) bool            // a list of objects follows; item begins each
+	item(present bool) bool                         // an object follows; close ends it. False: the list has ended
+	beginDetails(v *refund.Details) *refund.Details // v, or what is to be decoded; endDetails takes it over
+	endDetails(v **refund.Details)                  // many lines have the same details: the decoder keeps one copy
 	fail(problem string)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"refundctl/internal/money"
+	"refundctl/internal/refund"
 )
 
 // decoder decodes the fields of an event. b ends where the hash begins, i is the next byte. The first problem
@@ -20,6 +21,10 @@ type decoder struct {
 
 	last         digest // the hash of the line decoded last, and its form in that line
 	lastSpelling [hashSuffix]byte
+
+	details refund.Details      // being decoded
+	recent  [16]*refund.Details // decoded before
+	oldest  int                 // of recent
 
 	currency money.Currency // of the amount decoded last, and its
 	decimals int
@@ -250,4 +255,21 @@ func (d *decoder) item(bool) bool {
 	}
 	d.expect('{')
 	return d.err == nil
+}
+
+func (d *decoder) beginDetails(*refund.Details) *refund.Details {
+	d.details = refund.Details{}
+	return &d.details
+}
+
+func (d *decoder) endDetails(v **refund.Details) {
+	for _, have := range d.recent {
+		if have != nil && *have == d.details {
+			*v = have
+			return
+		}
+	}
+	*v = new(d.details)
+	d.recent[d.oldest] = *v
+	d.oldest = (d.oldest + 1) % len(d.recent)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"refundctl/internal/money"
+	"refundctl/internal/refund"
 )
 
 // encoder appends JSON to b, which starts with the opening brace of the event.
@@ -134,6 +135,10 @@ func (e *encoder) item(present bool) bool {
 	e.b = append(e.b, '{')
 	return true
 }
+
+func (e *encoder) beginDetails(v *refund.Details) *refund.Details { return v }
+
+func (e *encoder) endDetails(**refund.Details) {}
 
 func (e *encoder) fail(problem string) {
 	if e.err == nil {

@@ -138,10 +138,12 @@ type Outcome struct {
 	Class       string // of the answer: an apply.Class
 	HTTP        int
 	Replayed    bool
+	RequestID   string // x-request-id of the answer; empty if none came
 	Code        string
 	Message     string
 	CreatedAt   time.Time // as the API reports it
 	ProcessedAt time.Time
+	Details     *refund.Details // nil if the API reports none
 	Proof       *Proof
 }
 
@@ -164,6 +166,8 @@ type Entry struct {
 	LastClass   string // the class of the latest answer of this attempt, while Intended
 	Code        string // of the latest refusal or unknown outcome
 	Message     string
+	RequestID   string          // x-request-id of the answer that Code and Message are from; without one, of the latest try while Intended
+	Details     *refund.Details // as the API reported them last; nil if it reported none
 	BodyHash    [32]byte        // SHA-256 of the attempt's bytes; zero for an adopted refund
 	Request     *refund.Request // only while Intended: what may have been sent, if all tries in doubt had the same bytes
 	CreatedAt   time.Time       // the first event

@@ -68,5 +68,5 @@ func (p *resultPart) describeEntry(e *Entry, attempt int) {
 			e.Key = refund.Key(id, attempt)
 		}
 	}
-	e.Amount, e.Splits, e.Status, e.ARN = p.amount, p.splits, p.status, p.arn
+	e.Amount, e.Splits, e.Status, e.ARN, e.Details = p.amount, p.splits, p.status, p.arn, p.details
 }

@@ -77,13 +77,15 @@ type resultPart struct {
 	answer    *answer
 	arn       string // the latest
 	arnAt     int64
+	details   *refund.Details // the latest
+	detailsAt int64
 	accepted  int64  // the time of the first outcome that says the API has it
 	by        *chain // the run of the outcome
 	createdAt int64  // the earliest time that the API gives for its creation; 0 if none
 }
 
 // answer is the answer of a refusal or of an unknown outcome.
-type answer struct{ class, code, message string }
+type answer struct{ class, code, message, requestID string }
 
 // weight orders the phases of one attempt: an outcome replaces those of less weight (R13).
 func weight(p Phase) int {
@@ -211,6 +213,9 @@ func (p *resultPart) add(o *Outcome, s stamp, by *chain) {
 	if o.Phase.Sent() && o.ARN != "" && (s.at > p.arnAt || s.at == p.arnAt && o.ARN > p.arn) {
 		p.arn, p.arnAt = o.ARN, s.at
 	}
+	if d := o.Details; o.Phase.Sent() && hasDetails(d) && (s.at > p.detailsAt || s.at == p.detailsAt && p.details.Compare(*d) < 0) {
+		p.details, p.detailsAt = d, s.at
+	}
 	if created := apiNanos(o.CreatedAt); o.Phase.Sent() && created > 0 && (p.createdAt == 0 || created < p.createdAt) {
 		p.createdAt = created
 	}
@@ -220,8 +225,8 @@ func (p *resultPart) add(o *Outcome, s stamp, by *chain) {
 	}
 	p.by = by
 	p.stamp, p.phase, p.amount, p.splits, p.status, p.answer = s, o.Phase, o.Amount, o.Splits, o.Status, nil
-	if !o.Phase.Sent() && o.Class+o.Code+o.Message != "" {
-		p.answer = &answer{o.Class, o.Code, o.Message}
+	if !o.Phase.Sent() && o.Class+o.Code+o.Message+o.RequestID != "" {
+		p.answer = &answer{o.Class, o.Code, o.Message, o.RequestID}
 	}
 }
 
@@ -256,13 +261,17 @@ func (s *State) entry(r *record) Entry {
 		CreatedAt: unixTime(r.created), TriedAt: unixTime(r.tried), UpdatedAt: unixTime(r.updated),
 		Source: diag.Place{File: in.file, Line: int(in.line), Column: int(in.column)}, Conflict: r.conflict(),
 		CancelSent: r.cancelSentAt(), ByPerson: phase.Sent() && byPerson || phase == NotSent && r.unsentByPerson(),
+		Details: out.details,
 	}
 	if live != nil {
 		e.AcceptedAt, e.By = unixTime(live.accepted), live.by.run.ID
 	}
 	switch {
-	case phase == Intended && r.sameBody(s.chains):
-		e.Request = in.request
+	case phase == Intended && in.request != nil:
+		e.RequestID = in.request.ID
+		if r.sameBody(s.chains) {
+			e.Request = in.request
+		}
 	case phase.Sent() && live != out:
 		live.describeEntry(&e, int(attempt))
 		return e
@@ -275,6 +284,7 @@ func (s *State) entry(r *record) Entry {
 	}
 	if out.answer != nil && weight(out.phase) == weight(phase) {
 		e.Code, e.Message = out.answer.code, out.answer.message
+		e.RequestID = cmp.Or(out.answer.requestID, e.RequestID)
 		if phase == Intended {
 			e.LastClass = out.answer.class
 		}

@@ -12,7 +12,8 @@ import (
 // format is the newest version of a line. A new type of event, and a change of fields or of their meaning,
 // raises it. Format 2 added cancels and the payment mode in the facts. Format 3 added acceptances of times
 // from the future, runs without manifests, what a run accepted about its ledger and why, what a read showed
-// before a person's finding, the places of a run's accounts, and the credentials of a binding.
+// before a person's finding, the places of a run's accounts, the credentials of a binding, the x-request-ids
+// and the details.
 const format = 3
 
 // The types of events.
@@ -47,7 +48,8 @@ type event struct {
 func (e *event) format() int {
 	switch {
 	case e.Type == typeAccept, e.Type == typeRun && e.Header.needsFormat3(), e.Type == typeBind && e.Binding.Credentials != "",
-		e.Outcome.Proof.saysRead(), e.Intent.Proof.saysRead():
+		e.Outcome.Proof.saysRead(), e.Intent.Proof.saysRead(), hasDetails(e.Outcome.Details),
+		e.Intent.Request.ID+e.Outcome.RequestID+e.Cancel.Request.ID != "":
 		return 3
 	case e.Type == typeCancel, e.Type == typeIntent && e.Intent.Facts.Mode != "":
 		return 2
@@ -99,6 +101,7 @@ func (in *Intent) wire(c codec) {
 	c.number("attempt", &in.Attempt)
 	c.number("try", &in.Try)
 	request(c, &in.Request)
+	c.text("request_id", &in.Request.ID)
 	if c.open("facts", in.Facts.Known) {
 		in.Facts.Known = true
 		c.amount("captured", &in.Facts.Captured)
@@ -132,10 +135,12 @@ func (o *Outcome) wire(c codec) {
 	c.interned("class", &o.Class)
 	c.number("http", &o.HTTP)
 	c.flag("replayed", &o.Replayed)
+	c.text("request_id", &o.RequestID)
 	c.interned("code", &o.Code)
 	c.interned("message", &o.Message)
 	c.moment("created_at", &o.CreatedAt)
 	c.moment("processed_at", &o.ProcessedAt)
+	details(c, &o.Details)
 	proof(c, &o.Proof)
 }
 
@@ -215,6 +220,24 @@ func labels(c codec, v *map[string]string) {
 		before, (*v)[name] = name, value
 	}
 }
+
+// details has the details that are not empty, under their names.
+func details(c codec, v **refund.Details) {
+	if !c.open("details", hasDetails(*v)) {
+		return
+	}
+	d := c.beginDetails(*v)
+	for _, f := range d.List() {
+		c.text(f.Name, f.Value)
+	}
+	c.close()
+	if !hasDetails(d) {
+		c.fail("the details are empty")
+	}
+	c.endDetails(v)
+}
+
+func hasDetails(d *refund.Details) bool { return d != nil && *d != refund.Details{} }
 
 func proof(c codec, v **Proof) {
 	if !c.open("proof", *v != nil) {

@@ -48,6 +48,7 @@ type line struct {
 	RefundID   string `json:"refund_id"`
 	Key        string `json:"idempotency_key"`
 	Attempt    int    `json:"attempt"`
+	RequestID  string `json:"request_id"`
 	Request    struct {
 		Method, Path, Body string
 	} `json:"request"`

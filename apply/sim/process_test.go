@@ -41,6 +41,8 @@ type process struct {
 	steps     map[string]int
 	mishaps   []mishap
 	ids       int
+	requests  int // x-request-ids given
+	tries     int
 	turns     int
 	throttled time.Time
 	stopped   time.Time // when a stop rule first applied
@@ -83,6 +85,13 @@ func (p *process) newID() string {
 	defer p.mu.Unlock()
 	p.ids++
 	return fmt.Sprintf("%s/%d", p.name, p.ids)
+}
+
+func (p *process) requestID() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.requests++
+	return fmt.Sprintf("%s try %d", p.name, p.requests)
 }
 
 func (p *process) isDead() bool {
@@ -198,7 +207,7 @@ func (p *process) runCommand(s *state.Session) error {
 	d := client{p.api, p}
 	r := &apply.Run{Ledger: witnessLedger{s, p}, State: s.State(), Gateways: map[string]apply.Gateway{merchant: {Reader: d, Issuer: d}},
 		Recovery:    apply.Recovery{ReadDelay: readDelay, SettleAfter: settleAfter, MaxAttempts: 3},
-		Parallelism: p.w.parallel, StopOnRefusal: p.stopOnNo, Clock: p.clock, Observer: p}
+		Parallelism: p.w.parallel, StopOnRefusal: p.stopOnNo, Clock: p.clock, Observer: p, RequestID: p.requestID}
 	if p.command == "recover" {
 		found, err := r.Recover(p.ctx, nil)
 		p.checkRecovered(found)

@@ -68,6 +68,8 @@ func (p *process) checkPost(x postedRefund, r refund.Request, key string) {
 	case tries < p.posts[key]:
 		p.violate("R1", "POST %d of %s has %d durable intents", p.posts[key], x.id, tries)
 		return
+	case r.ID == "" || intent.RequestID != r.ID:
+		p.violate("R1", "%s is sent as request %q, but its intent says %q", x.id, r.ID, intent.RequestID)
 	case intent.Request.Body != string(r.Body) || intent.Request.Path != r.Path || intent.RefundID != x.id || intent.ParentID != x.order:
 		p.violate("R5", "what is sent for %s is not what its intent has", x.id)
 	case refund.Key(id, intent.Attempt) != key:

@@ -37,7 +37,7 @@ type Options struct {
 	Headroom          int   // percent of the API's limit left to other systems; 0 means 20, negative means none
 
 	Clock     func() time.Time                       // with a monotonic reading, like time.Now
-	RequestID func() string                          // a new x-request-id for each request; nil means random
+	RequestID func() string                          // a new x-request-id for each request that brings none; nil means random
 	Jitter    func(most time.Duration) time.Duration // a duration from 0 to most; nil means random
 	Observe   func(Exchange)                         // called after every request, concurrently; may be nil
 	UserAgent string                                 // such as refundctl/1.2.3
@@ -134,9 +134,9 @@ func randomJitter(most time.Duration) time.Duration {
 	return mathrand.N(max(most, 0) + 1)
 }
 
-// accountHeaders returns a function that makes the headers of one request and its x-request-id.
-// It is a closure so that no way of printing a Client reaches the secrets.
-func accountHeaders(o Options) func() (h http.Header, id string) {
+// accountHeaders returns a function that makes the headers of one request. Without an x-request-id, the
+// request gets a new one. It is a closure so that no way of printing a Client reaches the secrets.
+func accountHeaders(o Options) func(requestID string) http.Header {
 	always := http.Header{}
 	always.Set("Accept", "application/json")
 	always.Set("User-Agent", o.UserAgent)
@@ -148,9 +148,12 @@ func accountHeaders(o Options) func() (h http.Header, id string) {
 			always.Set(f.header, f.value)
 		}
 	}
-	return func() (http.Header, string) {
-		h, id := maps.Clone(always), o.RequestID() // the copies share their values, which nothing changes
-		h["X-Request-Id"] = []string{id}
-		return h, id
+	return func(requestID string) http.Header {
+		if requestID == "" {
+			requestID = o.RequestID()
+		}
+		h := maps.Clone(always) // the copies share their values, which nothing changes
+		h["X-Request-Id"] = []string{requestID}
+		return h
 	}
 }

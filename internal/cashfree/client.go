@@ -39,7 +39,7 @@ type Client struct {
 	clock     func() time.Time
 	jitter    func(time.Duration) time.Duration
 	observe   func(Exchange)
-	headers   func() (h http.Header, id string)
+	headers   func(requestID string) http.Header
 	clean     *cleaner
 	limits    *limiter
 	reads     atomic.Int64
@@ -98,7 +98,9 @@ type call struct {
 	body []byte
 	key  string // x-idempotency-key; may be empty
 
-	tries int // made so far
+	id    string // x-request-id; if it is empty, each try gets a new one
+	tries int    // made so far
+	last  string // the x-request-id of the last try
 }
 
 type callKey struct{}
@@ -108,7 +110,8 @@ type reply struct {
 	status  int
 	header  http.Header
 	body    []byte
-	notSent bool // no byte of the request can have left
+	notSent bool   // no byte of the request can have left
+	sentID  string // the x-request-id of the request
 }
 
 // do makes a call and returns the last answer. The error is either the reason why no complete
@@ -131,13 +134,13 @@ func (c *Client) do(ctx context.Context, k *call) (reply, error) {
 	}
 	resp, err := c.http.Do(req)
 	if resp != nil {
-		return reply{status: resp.StatusCode, header: resp.Header, body: content(resp)}, err
+		return reply{status: resp.StatusCode, header: resp.Header, body: content(resp), sentID: k.last}, err
 	}
 	var failed *failure
 	if errors.As(err, &failed) {
-		return reply{notSent: failed.notSent}, failed.cause
+		return reply{notSent: failed.notSent, sentID: k.last}, failed.cause
 	}
-	return reply{}, err
+	return reply{sentID: k.last}, err
 }
 
 // handle is the ResponseHandler of a read. retryablehttp passes its error to checkRetry.

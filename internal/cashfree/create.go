@@ -52,8 +52,8 @@ func (c *Client) sendOnce(ctx context.Context, req refund.Request, key string, k
 		return refund.Answer{NotSent: true, Cause: err.Error(), EndedAt: c.clock()}
 	}
 	r, err := c.do(ctx, &call{class: create, method: req.Method, path: req.Path, url: u, limit: maxCreate,
-		body: req.Body, key: key})
-	a := refund.Answer{HTTP: r.status, NotSent: r.notSent, EndedAt: c.clock()}
+		body: req.Body, key: key, id: req.ID})
+	a := refund.Answer{HTTP: r.status, NotSent: r.notSent, RequestID: c.clean.requestID(r.header), EndedAt: c.clock()}
 	if err != nil {
 		a.Cause = c.clean.text(err.Error())
 		return a

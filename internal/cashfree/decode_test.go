@@ -26,14 +26,15 @@ func orderRefund(body []byte) (refund.Live, error) { return decodeRefund(body, r
 func TestDecode_EveryVersionDecodesToTheSameRefund(t *testing.T) {
 	merchants := refund.Live{
 		RefundID: "refund_9_size", ParentID: "order_9", CfRefundID: "41805719", CfPaymentID: "918812", Amount: inr(114975),
-		Status: refund.Success, Description: "Refund processed successfully", Type: "MERCHANT_INITIATED", Mode: "STANDARD",
+		Status: refund.Success, Type: "MERCHANT_INITIATED", Mode: "STANDARD",
 		Note: "Size exchange", ARN: "6438723048736130406146", Splits: []refund.Split{{VendorID: "Vendor01", Amount: inr(10012)}},
-		Speed:     refund.Speed{Requested: "STANDARD", Accepted: "STANDARD", Processed: "STANDARD"},
+		Details: refund.Details{Description: "Refund processed successfully",
+			Speed: refund.Speed{Requested: "STANDARD", Accepted: "STANDARD", Processed: "STANDARD"}},
 		CreatedAt: at(t, "2026-05-03T10:00:05+05:30"), ProcessedAt: at(t, "2026-05-03T10:10:05+05:30"),
 	}
 	automatic := refund.Live{
 		ParentID: "order_9", CfRefundID: "41805720", CfPaymentID: "918813", Amount: inr(20000), Status: refund.Pending,
-		Description: "In Progress", Type: "PAYMENT_AUTO_REFUND", CreatedAt: at(t, "2026-05-03T11:00:00+05:30"),
+		Details: refund.Details{Description: "In Progress"}, Type: "PAYMENT_AUTO_REFUND", CreatedAt: at(t, "2026-05-03T11:00:00+05:30"),
 	}
 	paid := []refund.Paid{
 		{CfPaymentID: "918811", Amount: inr(229950), Status: "FAILED", Mode: "upi", CompletedAt: at(t, "2026-05-01T09:00:00+05:30")},
@@ -87,7 +88,8 @@ func TestDecode_ToleratesVariations(t *testing.T) {
 		"speed as a word":       {`{"refund_id":"r","refund_amount":1,"refund_speed":"NORMAL"}`, func(l *refund.Live) { l.Speed.Accepted = "NORMAL" }},
 		"speed without meaning": {`{"refund_id":"r","refund_amount":1,"refund_speed":[1]}`, func(*refund.Live) {}},
 		"times without meaning": {`{"refund_id":"r","refund_amount":1,"created_at":"2021-07-25 08:57:52+05:30","processed_at":17}`, func(*refund.Live) {}},
-		"split without amount":  {`{"refund_id":"r","refund_amount":1,"refund_splits":[{"vendor_id":"a","amount":1},{"vendor_id":"b","percentage":5}]}`, func(*refund.Live) {}},
+		"split without amount":  {`{"refund_id":"r","refund_amount":1,"refund_splits":[{"vendor_id":"a","amount":1},{"vendor_id":"b","percentage":5}]}`,
+			func(l *refund.Live) { l.Shares = "a 1, b 5%" }},
 		"texts of other types":  {`{"refund_id":"r","refund_amount":1,"refund_note":{"a":1},"refund_arn":[],"order_id":true}`, func(*refund.Live) {}},
 	} {
 		t.Run(name, func(t *testing.T) {

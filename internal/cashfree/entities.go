@@ -93,15 +93,14 @@ func (o object) refund(kind refund.Kind) (refund.Live, error) {
 		CfPaymentID: o.text("cf_payment_id"),
 		Amount:      amount,
 		Status:      refund.Status(o.text("refund_status")),
-		Description: o.text("status_description"),
 		Type:        o.text("refund_type"),
 		Mode:        o.text("refund_mode"),
 		Note:        o.text("refund_note"),
-		Speed:       o.speed(),
 		ARN:         o.text("refund_arn"),
 		Splits:      o.splits(amount.Currency),
 		CreatedAt:   o.time("created_at"),
 		ProcessedAt: o.time("processed_at"),
+		Details:     o.details(),
 	}
 	switch kind {
 	case refund.Order:
@@ -121,8 +120,8 @@ func (o object) speed() refund.Speed {
 		return refund.Speed{Accepted: word}
 	}
 	s := o.inner("refund_speed")
-	return refund.Speed{Requested: s.text("requested"), Accepted: s.text("accepted"),
-		Processed: s.text("processed"), Message: s.text("message")}
+	return refund.Speed{Requested: s.fact("requested"), Accepted: s.fact("accepted"),
+		Processed: s.fact("processed"), Message: s.fact("message")}
 }
 
 // splits returns nil if one of them cannot be read, since old API versions also write percentages. Some of the

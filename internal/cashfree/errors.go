@@ -2,6 +2,7 @@ package cashfree
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
@@ -48,22 +49,56 @@ func newCleaner(c Credentials) *cleaner {
 // text redacts before it cuts: half a secret is still a secret.
 func (c *cleaner) text(s string) string {
 	s = strings.ToValidUTF8(c.redact(s), "\uFFFD")
-	s = strings.TrimSpace(strings.Map(visible, s))
+	return cut(strings.TrimSpace(strings.Map(visible, s)))
+}
+
+// cut bounds the length of a text.
+func cut(s string) string {
+	if len(s) <= maxText { // nearly always
+		return s
+	}
 	if runes := []rune(s); len(runes) > maxText {
-		s = string(runes[:maxText-1]) + "…"
+		return string(runes[:maxText-1]) + "…"
 	}
 	return s
+}
+
+// longestID is far beyond any id that the API is known to send.
+const longestID = 100
+
+// requestID returns an x-request-id of an answer: only its printable characters, and the first longestID of
+// these.
+func (c *cleaner) requestID(h http.Header) string {
+	id := strings.Map(func(r rune) rune {
+		if r <= ' ' || r > '~' {
+			return -1
+		}
+		return r
+	}, c.redact(h.Get("X-Request-Id")))
+	return id[:min(len(id), longestID)]
 }
 
 // refund redacts the fields of a refund that are only printed and stored. The ids stay as they are,
 // since they are compared with the request's.
 func (c *cleaner) refund(l *refund.Live) {
 	status := string(l.Status)
-	for _, s := range []*string{&status, &l.CfRefundID, &l.CfPaymentID, &l.Description, &l.Type, &l.Mode, &l.Note, &l.ARN,
-		&l.Speed.Requested, &l.Speed.Accepted, &l.Speed.Processed, &l.Speed.Message} {
+	for _, s := range []*string{&status, &l.CfRefundID, &l.CfPaymentID, &l.Type, &l.Mode, &l.Note, &l.ARN} {
 		*s = c.redact(*s)
 	}
 	l.Status = refund.Status(status)
+	for _, d := range l.Details.List() {
+		if *d.Value != "" {
+			*d.Value = c.detail(d)
+		}
+	}
+}
+
+// detail bounds a detail. The metadata is bounded pair by pair, so that it stays a JSON object.
+func (c *cleaner) detail(d refund.Detail) string {
+	if d.Name == "metadata" && strings.HasPrefix(*d.Value, "{") {
+		return c.redact(*d.Value)
+	}
+	return c.text(*d.Value)
 }
 
 // visible replaces control characters, and format characters, which can reverse or hide text.
@@ -93,8 +128,8 @@ func (c *Client) problem(body []byte) (problem, error) {
 // not reached, and says nothing about the parent.
 func (c *Client) readError(r reply, bad error) *refund.ReadError {
 	p, err := c.problem(r.body)
-	e := &refund.ReadError{Class: readClass(r.status, p.code), HTTP: r.status, Code: p.code, Message: p.message}
 	foreign := c.foreign(r, bad)
+	e := &refund.ReadError{Class: readClass(r.status, p.code), HTTP: r.status, Code: p.code, Message: p.message, RequestID: c.requestID(r)}
 	switch {
 	case foreign != "" && e.Class != refund.Credentials && e.Class != refund.Throttled:
 		e.Class, e.Message = refund.Unreachable, foreign
@@ -143,6 +178,10 @@ func (c *Client) target(r reply) string {
 	}
 	return " to " + c.clean.text(to.Host)
 }
+
+// requestID returns the x-request-id to quote to the API's support: that of the answer, or if none came,
+// that of the request.
+func (c *Client) requestID(r reply) string { return cmp.Or(c.clean.requestID(r.header), r.sentID) }
 
 // readClass looks at the status first, because 401 and 429 share their code with other refusals.
 func readClass(status int, code string) refund.ReadClass {

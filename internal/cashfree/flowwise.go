@@ -13,5 +13,5 @@ func (o object) ofPayment(l *refund.Live) {
 	l.ParentID = o.text("payment_id")
 	l.CfRefundID = cmp.Or(l.CfRefundID, gateway.text("refund_reference_id"))
 	l.ARN = cmp.Or(gateway.text("refund_utr"), l.ARN)
-	l.Description = cmp.Or(o.text("refund_message"), l.Description)
+	l.Description = cmp.Or(o.fact("refund_message"), l.Description)
 }

@@ -25,9 +25,10 @@ var (
 	onOrder        = refund.Identity{Parent: orderNine, RefundID: "r_1"}
 
 	subscriptionLive = refund.Live{RefundID: "r_1", PaymentID: "pay_77_03", CfRefundID: "ref_212", CfPaymentID: "5114911", Amount: inr(100),
-		Status: refund.Initialized, Note: "one month", Speed: refund.Speed{Accepted: "NORMAL"}}
+		Status: refund.Initialized, Note: "one month",
+		Details: refund.Details{Speed: refund.Speed{Accepted: "NORMAL"}}}
 	flowwiseLive = refund.Live{RefundID: "r_1", ParentID: "pay_1", CfRefundID: "RFD434512345678901234", Amount: inr(100), Status: refund.Success,
-		Description: "Refund processed successfully.", Type: "MERCHANT_INITIATED", Note: "size exchange", ARN: "REF434512345678"}
+		Details: refund.Details{Description: "Refund processed successfully."}, Type: "MERCHANT_INITIATED", Note: "size exchange", ARN: "REF434512345678"}
 )
 
 // flowwiseOptions returns options for Flowwise.

@@ -25,9 +25,9 @@ func read[T any](ctx context.Context, c *Client, class class, path string, decod
 	case ctx.Err() != nil:
 		return none, fmt.Errorf("reading %q: %w", path, ctx.Err())
 	case errors.Is(err, errTooLarge):
-		return none, &refund.ReadError{Class: refund.Unreadable, Message: err.Error()}
+		return none, &refund.ReadError{Class: refund.Unreadable, Message: err.Error(), RequestID: last.sentID}
 	case last.status == 0:
-		return none, &refund.ReadError{Class: refund.Unreachable, Message: c.clean.text(err.Error())}
+		return none, &refund.ReadError{Class: refund.Unreachable, Message: c.clean.text(err.Error()), RequestID: last.sentID}
 	}
 	return none, c.readError(last, err)
 }

@@ -72,11 +72,12 @@ func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	traced := req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { connections.Add(1) },
 	}))
-	header, id := w.headers()
+	header := w.headers(k.id)
+	k.last = header.Get("X-Request-Id")
 	maps.Copy(header, req.Header)
 	traced.Header = header
 	k.tries++
-	seen := Exchange{Method: k.method, Path: k.path, Try: k.tries, RequestID: id}
+	seen := Exchange{Method: k.method, Path: k.path, Try: k.tries, RequestID: k.last}
 	started := w.clock()
 	resp, err := receive(w.transport, traced, k.limit)
 	if err != nil && ctx.Err() != nil {

@@ -3,13 +3,17 @@ package refund
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // Answer is the result of one try (one POST), before it is classified.
 type Answer struct {
 	HTTP      int    // the status; 0 if no complete answer arrived
 	Replayed  bool   // x-idempotency-replayed: true
+	RequestID string // x-request-id of the answer: printable, bounded, without secrets; empty if none came
 	Code      string // from the API's error body
 	Type      string
 	Message   string // from the API's error body: trimmed, bounded, without secrets
@@ -39,16 +43,20 @@ const (
 )
 
 // ReadError is the error of every read that did not get a good answer from the API. Its texts are bounded
-// and contain no secrets.
+// and contain no secrets. RequestID is the x-request-id of the answer, or if none came, of the request.
 type ReadError struct {
-	Class   ReadClass
-	HTTP    int
-	Code    string
-	Message string
+	Class     ReadClass
+	HTTP      int
+	Code      string
+	Message   string
+	RequestID string
 }
 
-// Error returns the class and, if known, the status and the message.
-func (e *ReadError) Error() string {
+// Error returns the class and, if known, the status, the message and the x-request-id.
+func (e *ReadError) Error() string { return e.Reason() + Quoted(e.RequestID) }
+
+// Reason is Error without the x-request-id, which differs from read to read.
+func (e *ReadError) Reason() string {
 	text := string(e.Class)
 	if e.HTTP != 0 {
 		text = fmt.Sprintf("%s (HTTP %d)", text, e.HTTP)
@@ -68,9 +76,66 @@ func ParentUnknown(err error) bool {
 
 // ReadClassOf returns the class of a read's error. It is empty for other errors, such as a cancelled context.
 func ReadClassOf(err error) ReadClass {
-	var e *ReadError
-	if errors.As(err, &e) {
+	if e := readError(err); e != nil {
 		return e.Class
 	}
 	return ""
+}
+
+// readError returns the *ReadError in err; nil if there is none.
+func readError(err error) *ReadError {
+	var e *ReadError
+	if errors.As(err, &e) {
+		return e
+	}
+	return nil
+}
+
+// Reason is the text of a read's error without its x-request-id, and the text of any other error.
+func Reason(err error) string {
+	if e := readError(err); e != nil {
+		return strings.Replace(err.Error(), e.Error(), e.Reason(), 1)
+	}
+	return err.Error()
+}
+
+// RequestID is the x-request-id of a read's error; empty if it has none.
+func RequestID(err error) string {
+	if e := readError(err); e != nil {
+		return e.RequestID
+	}
+	return ""
+}
+
+// Quoted is what messages add to quote an x-request-id; empty if there is none.
+func Quoted(requestID string) string {
+	if requestID == "" {
+		return ""
+	}
+	return " (x-request-id " + requestID + ")"
+}
+
+// AddressRefused reports whether a 401 or 403 says that the API does not accept requests from this machine's
+// address. The API documents neither a code nor a message for it.
+func AddressRefused(http int, code, message string) bool {
+	if http != 401 && http != 403 {
+		return false
+	}
+	text := strings.Map(separated, strings.ToLower(code+" "+message))
+	for _, words := range []string{"whitelist", "white list", "allowlist", "allow list", "safelist"} {
+		if strings.Contains(text, words) {
+			return true
+		}
+	}
+	about := slices.ContainsFunc(strings.Fields(text), func(word string) bool { return word == "ip" || word == "ips" })
+	return about && slices.ContainsFunc([]string{"not allowed", "not permitted", "blocked", "denied", "restricted", "unauthori", "forbidden", "invalid", "not registered"},
+		func(words string) bool { return strings.Contains(text, words) })
+}
+
+// separated replaces the signs between words with spaces.
+func separated(r rune) rune {
+	if unicode.IsLetter(r) || unicode.IsDigit(r) {
+		return r
+	}
+	return ' '
 }

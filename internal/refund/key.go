@@ -19,5 +19,9 @@ func Key(id Identity, attempt int) string {
 	u := h.Sum(nil)[:16]
 	u[6] = u[6]&0x0f | 0x50
 	u[8] = u[8]&0x3f | 0x80
+	return uuidText(u)
+}
+
+func uuidText(u []byte) string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", u[0:4], u[4:6], u[6:8], u[8:10], u[10:])
 }

@@ -17,15 +17,14 @@ type Live struct {
 	CfPaymentID string
 	Amount      money.Amount
 	Status      Status
-	Description string // status_description
 	Type        string // MERCHANT_INITIATED, PAYMENT_AUTO_REFUND, UNRECONCILED_AUTO_REFUND
 	Mode        string
 	Note        string
-	Speed       Speed
 	ARN         string // refund_arn, or the UTR of kind payment
 	Splits      []Split
 	CreatedAt   time.Time
 	ProcessedAt time.Time
+	Details
 }
 
 // MerchantInitiated is the refund_type of refunds that the merchant asked for.
@@ -36,11 +35,6 @@ const MerchantInitiated = "MERCHANT_INITIATED"
 func (l Live) ByMerchant() bool {
 	word := strings.TrimSpace(l.Type)
 	return word == "" || strings.EqualFold(word, MerchantInitiated)
-}
-
-// Speed is the refund_speed of an answer.
-type Speed struct {
-	Requested, Accepted, Processed, Message string
 }
 
 // Paid is a payment of an order.

@@ -2,6 +2,7 @@ package refund
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -9,11 +10,20 @@ import (
 )
 
 // Request is a call as it is sent: Path is relative to the API's base address, Body has the exact bytes
-// (R5).
+// (R5). ID is the x-request-id of the one try that carries it, under which the API's support finds that try.
 type Request struct {
 	Method string
 	Path   string
 	Body   []byte
+	ID     string
+}
+
+// NewRequestID returns a random x-request-id, a version 4 UUID.
+func NewRequestID() string {
+	var u [16]byte
+	rand.Read(u[:]) // never fails
+	u[6], u[8] = u[6]&0x0f|0x40, u[8]&0x3f|0x80
+	return uuidText(u[:])
 }
 
 // createBody fixes the order and names of the fields. Amounts are numbers with the currency's decimals.
