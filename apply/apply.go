@@ -12,7 +12,6 @@ package apply
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"time"
 
@@ -68,7 +67,7 @@ type Run struct {
 // The reasons why a run stops early. After a signal the reason is the cause of its context.
 var (
 	ErrCredentials   = errors.New("the API refused the credentials")
-	ErrAddress       = fmt.Errorf("%w: it does not accept requests from this machine's IP address", ErrCredentials)
+	ErrAddress       = errors.New("the API does not accept requests from this machine's IP address")
 	ErrMismatch      = errors.New("the API answered about a different refund or amount")
 	ErrRedirected    = errors.New("the API answered with a redirect")
 	ErrConflict      = errors.New("a different refund exists under a refund_id of this run")

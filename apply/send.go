@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"refundctl/internal/refund"
@@ -117,7 +118,16 @@ func (s *sender) notAbsent(result readBackResult) refundEnd {
 	if result.live != nil {
 		return s.adopt(*result.live, "adopted", AlreadyPresent)
 	}
-	return s.unsent(plan.ParentRead{Parent: s.change.ID.Parent, Err: result.err}.Failure())
+	return s.unread(plan.ParentRead{Parent: s.change.ID.Parent, Err: result.err})
+}
+
+// unread ends a refund because a read that it needs failed.
+func (s *sender) unread(read plan.ParentRead) refundEnd {
+	end := s.unsent(read.Failure())
+	if end.kind == NotSent {
+		end.requestID = refund.RequestID(read.Err)
+	}
+	return end
 }
 
 // refreshRead reads the parent again if the plan's read is too old to send on (R19). If other refunds of the
@@ -133,7 +143,7 @@ func (s *sender) refreshRead() (refundEnd, bool) {
 		return s.adopt(found[0], "adopted", AlreadyPresent), true
 	}
 	if read.Err != nil {
-		return s.unsent(read.Failure()), true
+		return s.unread(read), true
 	}
 	if read.Partial {
 		return refundEnd{}, false // it shows nothing of the other refunds, and each refund is read by itself
@@ -206,10 +216,11 @@ func (s *sender) act(class Class, a refund.Answer) (refundEnd, bool) {
 
 // credentialsCause is why a run stops at a 401 or 403.
 func credentialsCause(a refund.Answer) error {
+	cause := ErrCredentials
 	if refund.AddressRefused(a.HTTP, a.Code, a.Message) {
-		return ErrAddress
+		cause = ErrAddress
 	}
-	return ErrCredentials
+	return fmt.Errorf("%w%s", cause, refund.Quoted(a.RequestID))
 }
 
 // wait lets a request that was not attempted go again. At the limit-th time it ends the refund. Issuer.Turn

@@ -34,10 +34,9 @@ type RowJSON struct {
 
 // RequestJSON has the exact bytes of the body as a string.
 type RequestJSON struct {
-	Method    string `json:"method"`
-	Path      string `json:"path"`
-	Body      string `json:"body"`
-	RequestID string `json:"request_id,omitempty"` // of the try that carries it
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Body   string `json:"body"`
 }
 
 // TallyJSON is a Tally with the money by currency.
@@ -130,7 +129,7 @@ func RequestOf(r *refund.Request) *RequestJSON {
 	if r == nil {
 		return nil
 	}
-	return &RequestJSON{r.Method, r.Path, string(r.Body), r.ID}
+	return &RequestJSON{r.Method, r.Path, string(r.Body)}
 }
 
 // TallyOf converts a tally.

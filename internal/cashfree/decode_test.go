@@ -88,9 +88,9 @@ func TestDecode_ToleratesVariations(t *testing.T) {
 		"speed as a word":       {`{"refund_id":"r","refund_amount":1,"refund_speed":"NORMAL"}`, func(l *refund.Live) { l.Speed.Accepted = "NORMAL" }},
 		"speed without meaning": {`{"refund_id":"r","refund_amount":1,"refund_speed":[1]}`, func(*refund.Live) {}},
 		"times without meaning": {`{"refund_id":"r","refund_amount":1,"created_at":"2021-07-25 08:57:52+05:30","processed_at":17}`, func(*refund.Live) {}},
-		"split without amount":  {`{"refund_id":"r","refund_amount":1,"refund_splits":[{"vendor_id":"a","amount":1},{"vendor_id":"b","percentage":5}]}`,
+		"split without amount": {`{"refund_id":"r","refund_amount":1,"refund_splits":[{"vendor_id":"a","amount":1},{"vendor_id":"b","percentage":5}]}`,
 			func(l *refund.Live) { l.Shares = "a 1, b 5%" }},
-		"texts of other types":  {`{"refund_id":"r","refund_amount":1,"refund_note":{"a":1},"refund_arn":[],"order_id":true}`, func(*refund.Live) {}},
+		"texts of other types": {`{"refund_id":"r","refund_amount":1,"refund_note":{"a":1},"refund_arn":[],"order_id":true}`, func(*refund.Live) {}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := base

@@ -42,6 +42,8 @@ func stoppedFailure(cause error) *failure {
 	switch {
 	case errors.Is(cause, errInterrupted):
 		return fail(ExitInterrupted, "run apply again to continue where this run stopped", "interrupted")
+	case errors.Is(cause, apply.ErrAddress):
+		return fail(ExitCredentials, view.AllowAddress+"; then run apply again", "%v", cause)
 	case errors.Is(cause, apply.ErrCredentials):
 		return fail(ExitCredentials, "check the credential variables, then run apply again", "%v", cause)
 	case errors.Is(cause, apply.ErrRefusal), errors.Is(cause, apply.ErrUnknownStreak):

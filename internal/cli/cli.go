@@ -91,7 +91,7 @@ func Main(args []string, s Streams) int {
 
 // complain prints a failure on stderr, as text or as one JSON object.
 func (a *app) complain(f *failure, asJSON bool) {
-	e := view.Failure{Code: int(f.code), Class: exitInfo(f.code).Class, Message: f.message, Hint: f.hint}
+	e := view.Failure{Code: int(f.code), Class: exitInfo(f.code).Class, Message: f.message, Hint: f.hint, RequestID: f.requestID}
 	if asJSON {
 		e.Hint = a.copied(e.Hint)
 		_ = view.FailureJSON(a.Err, e) // there is nowhere left to report it

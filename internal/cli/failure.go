@@ -23,6 +23,8 @@ type failure struct {
 	message string
 	hint    string
 	silent  bool // everything was printed already
+
+	requestID string // x-request-id of the API's answer that it comes from
 }
 
 // Error returns the sentence.
@@ -98,13 +100,23 @@ func explain(err error) *failure {
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
 		return fail(ExitInterrupted, "run it again to continue", "interrupted")
 	}
-	switch refund.ReadClassOf(err) {
-	case refund.Credentials:
-		return fail(ExitCredentials, "check the credential variables, and that they belong to this environment", "%v", err)
-	case refund.Throttled, refund.Unreachable:
-		return fail(ExitUnreachable, "nothing was sent; try again when the API can be reached", "%v", err)
+	return ofRead(err)
+}
+
+// ofRead is explain for the errors of reads, and for all errors that have no code of their own.
+func ofRead(err error) *failure {
+	code, hint := ExitError, ""
+	switch class := refund.ReadClassOf(err); {
+	case refund.ReadOfRefusedAddress(err):
+		code, hint = ExitCredentials, view.AllowAddress
+	case class == refund.Credentials:
+		code, hint = ExitCredentials, "check the credential variables, and that they belong to this environment"
+	case class == refund.Throttled, class == refund.Unreachable:
+		code, hint = ExitUnreachable, "nothing was sent; try again when the API can be reached"
 	}
-	return fail(ExitError, "", "%v", err)
+	f := fail(code, hint, "%v", err)
+	f.requestID = refund.RequestID(err)
+	return f
 }
 
 // heldBy says who holds the lock and since when, in the time zone of all other output.

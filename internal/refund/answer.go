@@ -132,6 +132,12 @@ func AddressRefused(http int, code, message string) bool {
 		func(words string) bool { return strings.Contains(text, words) })
 }
 
+// ReadOfRefusedAddress reports whether a read failed because of this machine's address.
+func ReadOfRefusedAddress(err error) bool {
+	e := readError(err)
+	return e != nil && AddressRefused(e.HTTP, e.Code, e.Message)
+}
+
 // separated replaces the signs between words with spaces.
 func separated(r rune) rune {
 	if unicode.IsLetter(r) || unicode.IsDigit(r) {

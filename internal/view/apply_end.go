@@ -8,13 +8,14 @@ import (
 	"strings"
 
 	"refundctl/apply"
+	"refundctl/internal/refund"
 	"refundctl/plan"
 )
 
 // note is the line of an event that a person must see; empty for the others.
 func (v *Progress) note(e apply.Event) string {
 	about := fmt.Sprintf(" %s (%s %s) %s", Escape(e.ID.RefundID), Escape(string(e.ID.Kind)), Escape(e.ID.ID), Escape(e.Amount.Human()))
-	why := Escape(because(liveOutcome(e.Status), e.Code, e.Message))
+	why := Escape(because(liveOutcome(e.Status), e.Code, e.Message) + refund.Quoted(e.RequestID))
 	switch e.Kind {
 	case apply.Refused:
 		return v.paint(red, "refused") + about + why

@@ -33,6 +33,8 @@ type eventJSON struct {
 	Class          apply.Class     `json:"class,omitempty"`
 	Code           string          `json:"code,omitempty"`
 	Message        string          `json:"message,omitempty"`
+	RequestID      string          `json:"request_id,omitempty"`
+	ReadRequestID  string          `json:"read_request_id,omitempty"`
 	Since          *time.Time      `json:"since,omitempty"`
 	SettlesAt      *time.Time      `json:"settles_at,omitempty"`
 }
@@ -42,7 +44,7 @@ func eventOf(e apply.Event) eventJSON {
 		Type: e.Kind, At: e.At, Account: e.AccountName, Kind: e.ID.Kind, ParentID: e.ID.ID, RefundID: e.ID.RefundID,
 		Currency: e.Amount.Currency, Attempt: e.Attempt, Try: e.Try, IdempotencyKey: e.Key, Status: e.Status,
 		Was: e.Was, Phase: e.Phase, CfRefundID: e.CfRefundID, ARN: e.ARN, Class: e.Class, Code: e.Code, Message: e.Message,
-		Since: moment(e.Since), SettlesAt: moment(e.ResolvesAt),
+		RequestID: e.RequestID, ReadRequestID: e.ReadID, Since: moment(e.Since), SettlesAt: moment(e.ResolvesAt),
 	}
 	if e.Amount != (money.Amount{}) {
 		out.Amount = e.Amount.String()

@@ -28,14 +28,18 @@ func CancelEnd(w io.Writer, c *apply.Cancellation, end apply.Cancelled, s Style)
 	out := newPrinter(w, s)
 	id, amount := Escape(c.Entry.ID.RefundID), Escape(c.Live.Amount.Human())
 	of := fmt.Sprintf("%s (%s %s) %s", id, Escape(string(c.Entry.ID.Kind)), Escape(c.Entry.ID.ID), amount)
-	why := because(Escape(end.Code), Escape(end.Text))
+	why := because(Escape(end.Code), Escape(end.Text)) + Escape(refund.Quoted(end.RequestID))
 	switch end.Kind {
 	case apply.CancelDone:
 		out.hang(out.paint(green, "cancelled")+" ", 2, of+". "+out.commands("If the money is still owed: refundctl reissue "+id+"."))
 	case apply.CancelRefused:
 		out.failure(fmt.Sprintf("refund %s was not cancelled; it is %s now%s", id, liveOutcome(end.Live.Status), why), "refundctl explain "+id+" prints more")
 	case apply.CancelNotSent:
-		out.failure(fmt.Sprintf("refund %s was not cancelled: the request was not carried out%s", id, why), "run the command again")
+		hint := "run the command again"
+		if refund.AddressRefused(end.HTTP, end.Code, end.Text) {
+			hint = AllowAddress
+		}
+		out.failure(fmt.Sprintf("refund %s was not cancelled: the request was not carried out%s", id, why), hint)
 	default:
 		out.failure(fmt.Sprintf("refund %s: it is not known yet whether it is cancelled%s. The last read showed it %s", id, why, liveOutcome(end.Live.Status)),
 			"refundctl status reads it again; cancelling again cannot pay anything twice")
@@ -59,6 +63,8 @@ func CancelJSON(w io.Writer, c *apply.Cancellation, end apply.Cancelled) error {
 		HTTP    int           `json:"http"`
 		Code    string        `json:"code"`
 		Message string        `json:"message"`
+
+		RequestID string `json:"request_id,omitempty"`
 	}{FormatVersion, end.Kind, c.Entry.AccountName, c.Entry.ID.Kind, c.Entry.ID.ID, c.Entry.ID.RefundID, moneyOf(c.Live.Amount),
-		end.Live.Status, end.Class, end.HTTP, end.Code, end.Text})
+		end.Live.Status, end.Class, end.HTTP, end.Code, end.Text, end.RequestID})
 }

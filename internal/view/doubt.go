@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"refundctl/apply"
+	"refundctl/internal/refund"
 )
 
 // doubt prints a refund whose outcome is unknown: since when and why, what ends the doubt, what was sent
@@ -20,7 +21,15 @@ func (p *printer) doubt(e apply.Event, read string, now time.Time) {
 	if !e.Since.IsZero() {
 		try += ", " + Time(e.Since)
 	}
-	p.fields([]field{{"last try", try}, {"key", e.Key}, {"read", read}})
+	p.fields([]field{{"last try", try}, {"key", e.Key}, {"x-request-id", quotable(e.RequestID)}, {"read", read}})
+}
+
+// quotable says what an x-request-id is for.
+func quotable(id string) string {
+	if id == "" {
+		return ""
+	}
+	return id + " (quote it to Cashfree's support)"
 }
 
 // inDoubt is the sentence on a doubt, and what to do about it.
@@ -73,7 +82,7 @@ func readBack(e apply.Event) string {
 	case e.Code == otherAccount:
 		return "not read: " + e.Message
 	case e.Code == unread:
-		return at + "failed: " + e.Message
+		return at + "failed: " + e.Message + refund.Quoted(e.ReadID)
 	case e.Code == parentUnknown:
 		return at + e.Message
 	case e.Class == apply.Conflicting:

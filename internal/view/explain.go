@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"refundctl/internal/refund"
 	"refundctl/plan"
 	"refundctl/state"
 )
@@ -71,7 +72,20 @@ func facts(c plan.Change) []field {
 	if c.Live != nil {
 		cf, arn = cmp.Or(c.Live.CfRefundID, cf), cmp.Or(c.Live.ARN, arn)
 	}
-	return append(fields, field{"cf_refund_id", cf}, field{"refund_arn", arn})
+	return append(append(fields, field{"cf_refund_id", cf}, field{"refund_arn", arn}), details(detailsOf(c))...)
+}
+
+// detailsOf are the details of a row's refund: those just read, and those of the ledger that the read omits.
+func detailsOf(c plan.Change) *refund.Details {
+	switch {
+	case c.Live == nil && c.Entry == nil:
+		return nil
+	case c.Live == nil:
+		return c.Entry.Details
+	case c.Entry == nil:
+		return &c.Live.Details
+	}
+	return new(c.Live.Known(c.Entry.Details, c.Entry.Status))
 }
 
 // readNow says what the API reports about the refund.

@@ -12,7 +12,12 @@ type Failure struct {
 	Class   string `json:"class"`
 	Message string `json:"message"`
 	Hint    string `json:"hint"`
+
+	RequestID string `json:"request_id,omitempty"` // x-request-id of the API's answer that ended the command
 }
+
+// AllowAddress is what to do if the API does not accept requests from this machine.
+const AllowAddress = "the API accepts requests only from IP addresses that are allowed: allow this machine's public address in Cashfree's dashboard, or run refundctl where the address is allowed"
 
 // FailureText prints what went wrong and what to do about it.
 func FailureText(w io.Writer, f Failure, s Style) error {

@@ -47,7 +47,7 @@ func (v *following) Observe(e apply.Event) {
 		v.unread[e.Message]++
 	case e.Kind == apply.Unread:
 		v.unread[e.Message]++
-		v.out.hang(v.out.paint(magenta, "not read:")+" ", 2, about(e)+because(Escape(e.Message)))
+		v.out.hang(v.out.paint(magenta, "not read:")+" ", 2, about(e)+because(Escape(e.Message))+Escape(refund.Quoted(e.RequestID)))
 	case e.Phase == state.Failed:
 		v.out.failure(neverPaid(e.ID, e.Status, e.Amount))
 	case e.Kind == apply.Moved:

@@ -14,17 +14,20 @@ var accountWide = map[string]bool{"budget_count": true, "budget_total": true, "b
 
 // shared is what applies to several parents and is printed once, above them.
 type shared struct {
-	unread  map[string]int // parents that could not be read, by the error
+	unread  map[string]int    // parents that could not be read, by the reason
+	ids     map[string]string // x-request-id of the first of them
 	reasons map[plan.Reason]int
 }
 
 // sharedOf collects it from the rows that are shown.
 func sharedOf(p *plan.Plan, rows []plan.Change) shared {
-	all := shared{map[string]int{}, map[plan.Reason]int{}}
+	all := shared{map[string]int{}, map[string]string{}, map[plan.Reason]int{}}
 	of := map[plan.Reason]map[refund.Parent]bool{}
 	for family := range parents(rows) {
 		if err := p.Parents[family[0].ID.Parent].Err; outside(err) {
-			all.unread[err.Error()]++
+			why := refund.Reason(err)
+			all.unread[why]++
+			all.ids[why] = cmp.Or(all.ids[why], refund.RequestID(err))
 		}
 	}
 	for _, c := range rows {
@@ -47,7 +50,7 @@ func sharedOf(p *plan.Plan, rows []plan.Change) shared {
 // has reports whether a row's reason was printed above.
 func (all shared) has(p *plan.Plan, c plan.Change, r plan.Reason) bool {
 	err := p.Parents[c.ID.Parent].Err
-	return all.reasons[r] > 0 || r.Code == unread && err != nil && all.unread[err.Error()] > 0
+	return all.reasons[r] > 0 || r.Code == unread && err != nil && all.unread[refund.Reason(err)] > 0
 }
 
 // outside reports whether a read failed for a reason that has nothing to do with its parent.
@@ -58,7 +61,7 @@ func outside(err error) bool {
 
 func (p *planPrinter) printShared() {
 	for _, why := range slices.Sorted(maps.Keys(p.shared.unread)) {
-		p.failure(countParents(p.shared.unread[why])+" could not be read: "+Escape(why)+" ["+unread+"]", "run it again when the API can be reached")
+		p.failure(countParents(p.shared.unread[why])+" could not be read: "+Escape(why+refund.Quoted(p.shared.ids[why]))+" ["+unread+"]", "run it again when the API can be reached")
 	}
 	reasons := slices.SortedFunc(maps.Keys(p.shared.reasons), func(a, b plan.Reason) int {
 		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message))

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"refundctl/internal/refund"
 	"refundctl/plan"
 )
 
@@ -118,7 +119,7 @@ func (p *planPrinter) header(c plan.Change, synced int) {
 		text += " (account " + Escape(c.AccountName) + ")"
 	}
 	read := p.plan.Parents[c.ID.Parent]
-	if read.Err != nil && p.shared.unread[read.Err.Error()] > 0 {
+	if read.Err != nil && p.shared.unread[refund.Reason(read.Err)] > 0 {
 		read.Err = errAbove
 	}
 	for _, known := range parentFacts(read) {

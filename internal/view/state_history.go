@@ -81,13 +81,13 @@ func recordFields(r state.HistoryEvent) (head string, fields []field) {
 
 func cancelFields(a state.Cancel) (head string, fields []field) {
 	return fmt.Sprintf("cancel: %s on %s %s, %s before", a.Amount.Human(), a.ID.Kind, a.ID.ID, liveOutcome(a.Status)),
-		[]field{{"request", a.Request.Method + " " + a.Request.Path}, {"body", string(a.Request.Body)}}
+		[]field{{"request", a.Request.Method + " " + a.Request.Path}, {"x-request-id", a.Request.ID}, {"body", string(a.Request.Body)}}
 }
 
 func intentFields(in state.Intent) (head string, fields []field) {
 	head = fmt.Sprintf("intent: %s on %s %s, attempt %d, try %d", in.Amount.Human(), in.ID.Kind, in.ID.ID, in.Attempt, in.Try)
 	return head, append([]field{
-		{"key", in.Key}, {"request", in.Request.Method + " " + in.Request.Path}, {"body", string(in.Request.Body)}, {"manifest", where(in.Source)}, {"labels", labels(in.Labels)},
+		{"key", in.Key}, {"request", in.Request.Method + " " + in.Request.Path}, {"x-request-id", in.Request.ID}, {"body", string(in.Request.Body)}, {"manifest", where(in.Source)}, {"labels", labels(in.Labels)},
 	}, proofFields(in.Proof)...)
 }
 
@@ -113,8 +113,8 @@ func outcomeFields(o state.Outcome) (head string, fields []field) {
 		answer += ", replayed"
 	}
 	return head, append([]field{
-		{"answer", answer}, {"code", o.Code}, {"message", o.Message}, {"cf_refund_id", o.CfRefundID}, {"refund_arn", o.ARN},
-	}, proofFields(o.Proof)...)
+		{"answer", answer}, {"x-request-id", o.RequestID}, {"code", o.Code}, {"message", o.Message}, {"cf_refund_id", o.CfRefundID}, {"refund_arn", o.ARN},
+	}, append(details(o.Details), proofFields(o.Proof)...)...)
 }
 
 // outcomeText is the state in which an event leaves a refund.
@@ -196,11 +196,13 @@ type recordJSON struct {
 	Class          string            `json:"class,omitempty"`
 	HTTP           int               `json:"http,omitempty"`
 	Replayed       bool              `json:"replayed,omitempty"`
+	RequestID      string            `json:"request_id,omitempty"`
 	Code           string            `json:"code,omitempty"`
 	Message        string            `json:"message,omitempty"`
 	StampedAt      *time.Time        `json:"stamped_at,omitempty"`
 	CreatedAt      *time.Time        `json:"created_at,omitempty"`
 	ProcessedAt    *time.Time        `json:"processed_at,omitempty"`
+	*plan.DetailsJSON
 }
 
 // HistoryJSON prints {"format_version","events":[…]}.
@@ -232,19 +234,21 @@ func (e *recordJSON) intent(in state.Intent) {
 	e.Event, e.Account, e.refundJSON = "intent", in.AccountName, refundOf(in.ID, in.PaymentID, in.Amount)
 	e.Attempt, e.Splits, e.Proof = in.Attempt, plan.SplitsOf(in.Splits), in.Proof
 	e.IdempotencyKey, e.Try, e.Request, e.Source, e.Labels = in.Key, in.Try, plan.RequestOf(&in.Request), placeOf(in.Source), in.Labels
+	e.RequestID = in.Request.ID
 }
 
 func (e *recordJSON) outcome(o state.Outcome) {
 	e.Event, e.Account, e.refundJSON = "outcome", o.AccountName, refundOf(o.ID, o.PaymentID, o.Amount)
 	e.Attempt, e.Splits, e.Proof = o.Attempt, plan.SplitsOf(o.Splits), o.Proof
 	e.Phase, e.Status, e.CfRefundID, e.ARN, e.How, e.Class = o.Phase, o.Status, o.CfRefundID, o.ARN, o.How, o.Class
-	e.HTTP, e.Replayed, e.Code, e.Message = o.HTTP, o.Replayed, o.Code, o.Message
+	e.HTTP, e.Replayed, e.RequestID, e.Code, e.Message = o.HTTP, o.Replayed, o.RequestID, o.Code, o.Message
+	e.DetailsJSON = plan.DetailsOf(o.Details)
 	e.CreatedAt, e.ProcessedAt = moment(o.CreatedAt), moment(o.ProcessedAt)
 }
 
 func (e *recordJSON) cancel(a state.Cancel) {
 	e.Event, e.Account, e.refundJSON = "cancel", a.AccountName, refundOf(a.ID, "", a.Amount)
-	e.Status, e.Request = a.Status, plan.RequestOf(&a.Request)
+	e.Status, e.Request, e.RequestID = a.Status, plan.RequestOf(&a.Request), a.Request.ID
 }
 
 // people are names in one text. A name with a comma is in quotes, so that the names can be counted.

@@ -54,8 +54,9 @@ func fieldsOf(e state.Entry) []field {
 		{string(e.ID.Kind), e.ID.ID}, {"payment_id", paymentOf(e.ID, e.PaymentID)}, {"account", e.AccountName}, {"environment", e.Environment}, {"base_url", e.BaseURL},
 		{"amount", e.Amount.Human()}, {"status", outcome(e.Phase, e.Status)}, {"refund_status", string(e.Status)}, {"conflict", e.Conflict},
 		{"cf_refund_id", e.CfRefundID}, {"refund_arn", e.ARN}, {"attempt", number(e.Attempt)}, {"tries", number(e.Try)}, {"key", e.Key},
-		{"last answer", e.LastClass}, {"code", e.Code}, {"message", e.Message}, {"manifest", where(e.Source)},
+		{"last answer", e.LastClass}, {"code", e.Code}, {"message", e.Message}, {"x-request-id", e.RequestID}, {"manifest", where(e.Source)},
 	}
+	fields = append(fields, details(e.Details)...)
 	for _, split := range e.Splits {
 		fields = append(fields, field{"split", split.VendorID + " " + split.Amount.Human()})
 	}
@@ -116,6 +117,7 @@ type shownJSON struct {
 	Class       string            `json:"class"`
 	Code        string            `json:"code"`
 	Message     string            `json:"message"`
+	RequestID   string            `json:"request_id,omitempty"`
 	Conflict    string            `json:"conflict"`
 	Request     *plan.RequestJSON `json:"request"`
 	BodySHA256  string            `json:"body_sha256"`
@@ -126,6 +128,8 @@ type shownJSON struct {
 
 	Labels map[string]string `json:"labels"`
 	Origin *provenanceJSON   `json:"origin"` // the run that sent it, or found it
+
+	*plan.DetailsJSON
 }
 
 // StateShowJSON prints {"format_version","refunds":[…]}, each with the fields of the list and more. request
@@ -151,7 +155,7 @@ func StateShowJSON(w io.Writer, entries []state.Entry, records []state.HistoryEv
 func shownOf(e state.Entry) shownJSON {
 	out := shownJSON{
 		entryJSON: entryOf(e), Fingerprint: state.FingerprintOf(e.ID.Account), Splits: plan.SplitsOf(e.Splits), Try: e.Try, Class: e.LastClass, Code: e.Code,
-		Message: e.Message, Conflict: e.Conflict, Request: plan.RequestOf(e.Request), TriedAt: moment(e.TriedAt),
+		Message: e.Message, RequestID: e.RequestID, DetailsJSON: plan.DetailsOf(e.Details), Conflict: e.Conflict, Request: plan.RequestOf(e.Request), TriedAt: moment(e.TriedAt),
 		AcceptedAt: moment(e.AcceptedAt), CancelSent: moment(e.CancelSent), Source: placeOf(e.Source),
 	}
 	if e.BodyHash != ([32]byte{}) {

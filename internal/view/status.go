@@ -65,7 +65,7 @@ func Status(w io.Writer, st LedgerStatus, s Style) error {
 func (p *printer) unread(reads []plan.ParentRead) {
 	first, others := map[string]plan.ParentRead{}, map[string]int{}
 	for _, r := range reads {
-		why := r.Err.Error()
+		why := refund.Reason(r.Err)
 		if _, told := first[why]; told {
 			others[why]++
 		} else {
@@ -73,7 +73,7 @@ func (p *printer) unread(reads []plan.ParentRead) {
 		}
 	}
 	for _, why := range slices.Sorted(maps.Keys(first)) {
-		parent := first[why].Parent
+		parent, id := first[why].Parent, refund.RequestID(first[why].Err)
 		text := string(parent.Kind) + " " + parent.ID
 		if first[why].Unknown() {
 			why = "the API does not know it; is it the right account and environment?"
@@ -81,7 +81,7 @@ func (p *printer) unread(reads []plan.ParentRead) {
 		if n := others[why]; n > 0 {
 			text += " and " + count(n, "other")
 		}
-		p.wrapped(0, p.paint(magenta, "not refreshed:")+" "+Escape(text+": "+why))
+		p.wrapped(0, p.paint(magenta, "not refreshed:")+" "+Escape(text+": "+why+refund.Quoted(id)))
 	}
 }
 
