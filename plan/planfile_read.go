@@ -285,8 +285,12 @@ func (r RowJSON) entry() *state.Entry {
 	if l == nil {
 		return nil
 	}
-	return &state.Entry{Phase: l.Phase, Status: l.Status, Attempt: l.Attempt, CfRefundID: l.CfRefundID, ARN: l.ARN,
+	e := &state.Entry{Phase: l.Phase, Status: l.Status, Attempt: l.Attempt, CfRefundID: l.CfRefundID, ARN: l.ARN,
 		TriedAt: timeOf(l.TriedAt), AcceptedAt: timeOf(l.AcceptedAt)}
+	if d := l.DetailsJSON; d != nil {
+		e.Details = new(d.details())
+	}
+	return e
 }
 
 func reasons(list []reasonJSON) []Reason {
