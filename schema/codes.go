@@ -19,6 +19,7 @@ const (
 	CodeCharacters      = "characters"
 	CodeControl         = yamltree.CodeControl
 	CodeCurrency        = "currency"
+	CodeCut             = "cut_by_comment"
 	CodeDuplicateID     = "duplicate_refund_id"
 	CodeDuplicateItem   = "duplicate_item"
 	CodeDuplicateKey    = yamltree.CodeDuplicateKey
@@ -88,6 +89,7 @@ var codeTable = []Code{
 	{CodeConflict, "a conflict of Git is not resolved"},
 	{CodeControl, "the text contains a control character or a direction mark"},
 	{CodeCurrency, "a currency is not three capitals of ISO 4217"},
+	{CodeCut, "a # cuts an unquoted text in two: YAML takes the rest as a comment (warning)"},
 	{CodeDuplicateItem, "a list lists the same thing twice"},
 	{CodeDuplicateKey, "a field is written twice"},
 	{CodeDuplicateID, "a refund_id is used twice for one account"},

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -22,8 +23,40 @@ func newConverter(out *yamltree.Diagnostics, share int) *converter {
 			c.spelled = append(c.spelled, f)
 		}
 	}
+	c.Cut = func(n *node, s yamltree.Shape, path []string) {
+		if mayBeCut(s.(shape).subschema) {
+			warnCut(out, n, path)
+		}
+	}
 	return c
 }
+
+// mayBeCut reports whether a field's value may be any words or an id, so that a # could have been meant as a part of it.
+func mayBeCut(s *subschema) bool {
+	return firstType(s) == "string" && len(s.Enum) == 0 && (s.Pattern == nil || s.Pattern.MatchString("a"))
+}
+
+// warnCut quotes the whole line, so that a person sees what would be sent and what was meant.
+func warnCut(out *yamltree.Diagnostics, n *node, path []string) {
+	name, start := "this value", ""
+	if last := len(path) - 1; last >= 0 {
+		name = yamltree.Printable(path[last])
+		start = path[last] + ": "
+	}
+	switch above := len(path) - 2; {
+	case above >= 0 && path[above] == "labels":
+		name = "label " + name
+	case above >= 0 && isIndex(path[above+1]):
+		name, start = "an entry of "+yamltree.Printable(path[above]), "- "
+	}
+	message := name + " is cut short, because the # begins a comment"
+	if line := yamltree.PrintableLine(start + n.Value + " " + n.LineComment); line != "" {
+		message = fmt.Sprintf("%s is read as %q, because the # begins a comment: %s", name, n.Value, line)
+	}
+	out.Warn(n, CodeCut, message, yamltree.CutHint)
+}
+
+func isIndex(token string) bool { return token != "" && strings.Trim(token, "0123456789") == "" }
 
 // begin prepares for the next value.
 func (c *converter) begin() { c.Refused, c.spelled = false, nil }

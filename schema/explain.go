@@ -287,5 +287,8 @@ func (d finding) empty() {
 	case firstType(d.rule) == "array" && d.rule.MinItems <= 0:
 		hint += ", or [] for none"
 	}
+	if d.key != nil && yamltree.IsCut(d.key) && mayBeCut(d.rule) {
+		message, hint = message+", because the # begins a comment", yamltree.CutHint
+	}
 	d.out.Error(d.value, CodeEmptyValue, message, hint)
 }

@@ -1,8 +1,11 @@
 package schema
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"slices"
 
+	"refundctl/internal/diag"
 	"refundctl/schema/yamltree"
 )
 
@@ -12,6 +15,14 @@ func Parse(name string, data []byte, opts Options) Result {
 	m.sum = sha256.Sum256(data)
 	m.read(data)
 	return merge([]*manifestFile{m}, nil)
+}
+
+// CutTexts returns the warnings of a manifest about texts that a # cuts in two.
+func CutTexts(name string, data []byte) []diag.Diagnostic {
+	if !bytes.Contains(data, []byte(" #")) && !bytes.Contains(data, []byte("\t#")) {
+		return nil
+	}
+	return slices.DeleteFunc(Parse(name, data, Options{}).Diagnostics, func(d diag.Diagnostic) bool { return d.Code != CodeCut })
 }
 
 // Fits reports whether a manifest is small enough to be read.

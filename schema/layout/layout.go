@@ -77,6 +77,7 @@ func Format(ctx context.Context, paths []string, root string, use func(Formatted
 		}
 		found = append(found, out.All()...)
 		if err == nil && len(out.All()) == 0 {
+			found = append(found, schema.CutTexts(file.Name, data)...)
 			err = use(Formatted{file.Name, file.Path, data, after})
 		}
 		if err != nil {

@@ -2,10 +2,13 @@ package yamltree
 
 import (
 	"bytes"
+	"cmp"
+	"fmt"
 	"regexp"
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 var (
@@ -33,13 +36,24 @@ func ReportSyntax(out *Diagnostics, data []byte, err error) {
 			return
 		}
 	}
+	hint := ""
+	for i := max(line-2, 0); i < min(line+1, len(lines)); i++ {
+		at, bracket := hiddenBy(string(lines[i]))
+		if bracket {
+			out.ErrorAt(i+1, utf8.RuneCount(lines[i][:at])+1, CodeSyntax, "the text is not YAML: the # begins a comment, which hides the closing bracket", CutHint)
+			return
+		}
+		if at >= 0 {
+			hint = fmt.Sprintf("the # on line %d begins a comment and hides the rest of the line: put the text in quotes", i+1)
+		}
+	}
 	problem = strings.TrimPrefix(problem, yamlLine.FindString(problem))
 	column := len(lines[line-1]) - len(bytes.TrimLeft(lines[line-1], " ")) + 1
 	if strings.Contains(problem, "exceeded max depth") {
 		out.ErrorAt(line, column, CodeTooDeep, "values are nested too deep", "use fewer levels")
 		return
 	}
-	out.ErrorAt(line, column, CodeSyntax, "the text is not YAML: "+strings.TrimPrefix(problem, "yaml: "), syntaxHint(problem))
+	out.ErrorAt(line, column, CodeSyntax, "the text is not YAML: "+strings.TrimPrefix(problem, "yaml: "), cmp.Or(hint, syntaxHint(problem)))
 }
 
 // problemLine returns the first line up to which the reader finds the same problem. The reader itself names

@@ -24,6 +24,7 @@ type Shape interface {
 // express, and marks the value as refused, so that the schema is not applied to half a value.
 type Converter struct {
 	Number      func(n *Node, s Shape, path []string) // called for each unquoted number; path is reused
+	Cut         func(n *Node, s Shape, path []string) // called for each text that IsCut, once; path is reused
 	Refused     bool                                  // the value is incomplete; the reason is reported
 	AliasBomb   bool                                  // aliases grow without bound: the caller gives the file up
 	AliasBudget int                                   // nodes that aliases may still repeat
@@ -63,6 +64,9 @@ func (c *Converter) Value(n *Node, s Shape) any {
 		return c.list(n, s)
 	case AliasNode:
 		return c.alias(n, s)
+	}
+	if c.inAlias == 0 && c.Cut != nil && IsCut(n) {
+		c.Cut(n, s, c.path)
 	}
 	value := ScalarValue(n)
 	if _, is := value.(json.Number); is && c.Number != nil {
