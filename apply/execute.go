@@ -7,6 +7,7 @@ import (
 
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
+	"refundctl/internal/task"
 	"refundctl/plan"
 	"refundctl/state"
 )
@@ -26,19 +27,20 @@ func (r *Run) execute(ctx context.Context, p Prepared) (Result, error) {
 		}
 	}
 	parents := make(chan []plan.Change)
-	var senders sync.WaitGroup
+	senders := task.New()
 	for range max(r.Parallelism, 1) {
-		senders.Go(func() {
+		senders.Go(func() error {
 			for rows := range parents {
-				x.parent(rows)
+				x.guarded(rows)
 			}
+			return nil
 		})
 	}
 	for _, rows := range plan.Turns(byParent(p.Plan.Rows(plan.Create)), func(rows []plan.Change) string { return rows[0].AccountName }) {
 		parents <- rows
 	}
 	close(parents)
-	senders.Wait()
+	_ = senders.Wait() // it returns no errors: x has them
 	if x.ctx.Err() != nil {
 		x.result.Stopped = context.Cause(x.ctx)
 	}
@@ -91,15 +93,39 @@ type execution struct {
 	err    error
 }
 
-// parent sends the refunds of one parent in order. A refund in doubt keeps back those after it (R11).
-func (x *execution) parent(rows []plan.Change) {
+// guarded is parent, after which every row has its end even if sending one of them crashes. An intent without an
+// outcome is in doubt.
+func (x *execution) guarded(rows []plan.Change) {
+	ended := 0
+	err := task.Call(func() error { x.parent(rows, &ended); return nil })
+	if err == nil {
+		return
+	}
+	x.fail(err)
+	for _, c := range rows[ended:] {
+		end := refundEnd{kind: NotSent, code: crashed, message: err.Error()}
+		if e, known := x.State.Entry(c.ID); known && e.Phase == state.Intended {
+			end.kind = InDoubt
+		}
+		_ = task.Call(func() error { x.finish(c, end); return nil }) // an observer that crashes again cannot be helped
+	}
+}
+
+// crashed is the code of a refund that was not sent because the program failed.
+const crashed = "internal_error"
+
+// parent sends the refunds of one parent in order. A refund in doubt keeps back those after it (R11). ended counts
+// the rows whose end is known.
+func (x *execution) parent(rows []plan.Change, ended *int) {
 	read := x.plan.Parents[rows[0].ID.Parent]
 	done := map[string]bool{}
 	for i, c := range rows {
 		end := x.send(c, &read, done)
+		*ended = i + 1
 		x.finish(c, end)
 		done[c.ID.RefundID] = true
 		if end.kind == InDoubt {
+			*ended = len(rows)
 			x.keepBack(rows[i+1:], c.ID)
 			return
 		}

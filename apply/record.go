@@ -3,9 +3,8 @@ package apply
 import (
 	"context"
 
-	"golang.org/x/sync/errgroup"
-
 	"refundctl/internal/refund"
+	"refundctl/internal/task"
 	"refundctl/plan"
 	"refundctl/state"
 )
@@ -17,7 +16,7 @@ const maxWriters = 64
 // and notes statuses that changed. It returns the number of events. A live refund that suggests an old
 // ledger is not adopted as long as it keeps creates back (R22).
 func (r *Run) Record(ctx context.Context, p *plan.Plan) (int, error) {
-	var eg errgroup.Group
+	eg := task.New()
 	eg.SetLimit(maxWriters)
 	n := 0
 	for _, c := range p.Changes {
@@ -43,7 +42,7 @@ func (r *Run) Record(ctx context.Context, p *plan.Plan) (int, error) {
 // have written since, already has it. A refund in doubt that was found live is resolved by it. The error
 // is the ledger's.
 func (r *Run) RecordReads(ctx context.Context, reads map[refund.Identity]refund.Live) error {
-	var eg errgroup.Group
+	eg := task.New()
 	eg.SetLimit(maxWriters)
 	for id, l := range reads {
 		e, known := r.State.Entry(id)

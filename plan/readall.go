@@ -4,9 +4,8 @@ import (
 	"context"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"refundctl/internal/refund"
+	"refundctl/internal/task"
 )
 
 // Progress is called with the number of an account's reads that are done and the number of all its reads. Calls
@@ -23,7 +22,7 @@ func ReadAll[T, R any](ctx context.Context, items []T, in Reading[T], read func(
 	results := make([]R, len(items))
 	progress := in.begin(items)
 	next := make(chan int)
-	eg, reading := errgroup.WithContext(ctx)
+	eg, reading := task.WithContext(ctx)
 	// A few long-lived goroutines are cheaper than one for each read, which would grow its stack each time.
 	for range min(max(in.Parallelism, 1), len(items)) {
 		eg.Go(func() (err error) {

@@ -8,11 +8,10 @@ import (
 	"slices"
 	"strconv"
 
-	"golang.org/x/sync/errgroup"
-
 	"refundctl/internal/diag"
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
+	"refundctl/internal/task"
 	"refundctl/schema/yamltree"
 )
 
@@ -138,7 +137,7 @@ const chunkRows = 500
 
 // list reads the refunds of a document on all cores, and joins the results in order.
 func (m *manifestFile) list(rows []*node) {
-	var group errgroup.Group
+	group := task.New()
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	var parts []*manifestFile
 	for chunk := range slices.Chunk(rows, chunkRows) {

@@ -15,10 +15,9 @@ import (
 	"reflect"
 	"runtime"
 
-	"golang.org/x/sync/errgroup"
-
 	"refundctl/internal/diag"
 	"refundctl/internal/refund"
+	"refundctl/internal/task"
 	"refundctl/schema/yamltree"
 )
 
@@ -53,7 +52,7 @@ func Load(ctx context.Context, paths []string, opts Options) (Result, error) {
 	}
 	files = opts.addTexts(files)
 	read := make([]*manifestFile, len(files))
-	group, ctx := errgroup.WithContext(ctx)
+	group, ctx := task.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, f := range files {
 		group.Go(func() error {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"runtime"
 	"time"
+
+	"refundctl/internal/task"
 )
 
 // pending is an event on its way to the disk.
@@ -43,13 +45,26 @@ func (s *Session) append(ctx context.Context, e *event) error {
 // serve is the session's only writer. While it waits for the disk, events queue up; the next write takes all
 // of them, so that many share one fsync.
 func (s *Session) serve() {
-	defer close(s.stopped)
 	for {
 		select {
 		case p := <-s.queue:
-			s.commit(s.gather(p))
+			batch := s.gather(p)
+			if err := task.Call(func() error { s.commit(batch); return nil }); err != nil {
+				s.breakOff(batch, err)
+			}
 		case <-s.closing:
 			return
+		}
+	}
+}
+
+// breakOff ends the session after a crash in the middle of a batch: what is on the disk is not known.
+func (s *Session) breakOff(batch []*pending, crash error) {
+	s.broken = fmt.Errorf("%w: %w", ErrBroken, crash)
+	for _, p := range batch {
+		select {
+		case p.done <- s.broken:
+		default: // it was answered
 		}
 	}
 }

@@ -2,6 +2,7 @@ package state
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,8 @@ import (
 	"io"
 	"runtime"
 	"slices"
+
+	"refundctl/internal/task"
 )
 
 var errTooLong = errors.New("the line is longer than any event")
@@ -38,7 +41,7 @@ type chunk struct {
 	decoder decoder
 	lines   []decoded
 	damage  *DamageError // of the line after the last of lines
-	ready   chan struct{}
+	ready   chan error   // why it could not be decoded
 }
 
 type decoded struct {
@@ -53,9 +56,13 @@ func (l *loader) read(ctx context.Context, r io.Reader) (t tail, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	chunks, free := make(chan *chunk), make(chan *chunk, runtime.GOMAXPROCS(0)+1)
 	for range cap(free) {
-		free <- &chunk{decoder: decoder{interner: interner{}}, ready: make(chan struct{}, 1)}
+		free <- &chunk{decoder: decoder{interner: interner{}}, ready: make(chan error, 1)}
 	}
-	go split(ctx, r, chunks, free)
+	var crash error // of split
+	task.Go(func() error { split(ctx, r, chunks, free); return nil }, func(err error) {
+		crash = err
+		close(chunks)
+	})
 	defer func() {
 		cancel()
 		for range chunks { // wait until split no longer uses r
@@ -63,8 +70,7 @@ func (l *loader) read(ctx context.Context, r io.Reader) (t tail, err error) {
 	}()
 	n := 1
 	for c := range chunks {
-		<-c.ready
-		if err := ctx.Err(); err != nil {
+		if err := cmp.Or(<-c.ready, ctx.Err()); err != nil {
 			return t, err
 		}
 		if err := l.take(c, n); err != nil {
@@ -77,7 +83,7 @@ func (l *loader) read(ctx context.Context, r io.Reader) (t tail, err error) {
 		}
 		free <- c
 	}
-	return t, ctx.Err()
+	return t, cmp.Or(crash, ctx.Err())
 }
 
 func (l *loader) take(c *chunk, n int) error {
@@ -152,7 +158,6 @@ func unfinished(text []byte) bool {
 
 // split cuts the ledger into chunks and starts decoding them. It ends with the ledger or with ctx.
 func split(ctx context.Context, r io.Reader, chunks chan<- *chunk, free <-chan *chunk) {
-	defer close(chunks)
 	var rest []byte
 	for {
 		var c *chunk
@@ -163,7 +168,7 @@ func split(ctx context.Context, r io.Reader, chunks chan<- *chunk, free <-chan *
 		}
 		c.fill(r, rest)
 		rest = c.text[c.end:]
-		go c.decode()
+		task.Go(c.decode, func(err error) { c.ready <- err })
 		select {
 		case chunks <- c:
 		case <-ctx.Done():
@@ -219,7 +224,7 @@ func skip(r io.Reader) (skipped int64, blank bool, err error) {
 	}
 }
 
-func (c *chunk) decode() {
+func (c *chunk) decode() error {
 	c.lines, c.damage = c.lines[:0], nil
 	for line := range bytes.Lines(c.text[:c.end]) {
 		n := len(c.lines)
@@ -234,5 +239,5 @@ func (c *chunk) decode() {
 			break
 		}
 	}
-	c.ready <- struct{}{}
+	return nil
 }

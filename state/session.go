@@ -6,6 +6,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"refundctl/internal/task"
 )
 
 // Backend stores the bytes of a ledger. Every implementation passes the suite of statetest.
@@ -127,7 +129,7 @@ func Open(ctx context.Context, b Backend, o Options) (*Session, error) {
 		return nil, errors.Join(err, unlock())
 	}
 	s.unlock = unlock
-	go s.serve()
+	task.Go(func() error { s.serve(); return nil }, func(error) { close(s.stopped) })
 	return s, nil
 }
 

@@ -31,7 +31,7 @@ var levels = map[string]int{
 
 	"schema": 2, "state": 2, "internal/sheet": 2,
 	"internal/refund": 1, "schema/yamltree": 1,
-	"internal/money": 0, "internal/diag": 0, "internal/durable": 0, "schema/sensitive": 0,
+	"internal/task": 0, "internal/money": 0, "internal/diag": 0, "internal/durable": 0, "schema/sensitive": 0,
 }
 
 // library names the packages that may import a module from outside the standard library.
@@ -50,7 +50,7 @@ var libraries = map[string]library{
 	"github.com/spf13/":                      {[]string{"internal/cli"}, false},
 	"github.com/gofrs/flock":                 {[]string{"state/local", "internal/sandbox"}, false},
 	"golang.org/x/term":                      {[]string{"internal/cli", "internal/view"}, false},
-	"golang.org/x/sync/":                     {nil, false},
+	"golang.org/x/sync/":                     {[]string{"internal/task"}, false},
 	"golang.org/x/sys/":                      {nil, false},
 }
 
@@ -64,6 +64,7 @@ var reservations = []struct {
 	{"net/http.", []string{"internal/cashfree", "internal/sandbox", "internal/cli"}, "the rules of the trade know no HTTP"},
 	{"testing.", []string{"state/statetest"}, "test code stays out of the program"},
 	{"os.Exit syscall.Exit log.Fatal log.Fatalf log.Fatalln", []string{""}, "only main ends the program"},
+	{"context.AfterFunc time.AfterFunc", []string{"internal/task"}, "a panic in a goroutine must not end the process"},
 	{"time.Now time.Since time.Until", []string{"", "internal/cli"}, "callers pass the clock in"},
 	{"os.Stdin os.Stdout os.Stderr fmt.Print fmt.Printf fmt.Println log.Print log.Printf log.Println log.Default log/slog.Default " +
 		"log/slog.Debug log/slog.Info log/slog.Warn log/slog.Error print println",
@@ -92,6 +93,7 @@ var checks = map[string]func(*tree) []finding{
 	"imports go downward":                   downward,
 	"each library has one home":             owned,
 	"reserved names stay in their packages": reserved,
+	"goroutines start in one package":       oneStart,
 	"no floating point":                     noFloats,
 	"no init and no package state":          noState,
 	"each package has its comment":          documented,
@@ -235,6 +237,30 @@ func (t *tree) forbid(p *pkg, n ast.Node, name string) (found []finding) {
 		}
 	}
 	return found
+}
+
+// oneStart reports goroutines that package task does not start: a panic in one of them would end the process in the
+// middle of a payment.
+func oneStart(t *tree) (found []finding) {
+	for _, p := range t.packages {
+		if p.name == "internal/task" {
+			continue
+		}
+		for _, f := range p.files {
+			ast.Inspect(f, func(n ast.Node) bool {
+				if start, ok := n.(*ast.GoStmt); ok {
+					found = append(found, t.at(start, "a go statement: use package task"))
+				}
+				return true
+			})
+		}
+		for id, obj := range p.info.Uses {
+			if f, ok := obj.(*types.Func); ok && f.FullName() == "(*sync.WaitGroup).Go" {
+				found = append(found, t.at(id, "sync.WaitGroup.Go: use package task"))
+			}
+		}
+	}
+	return sorted(found)
 }
 
 // noFloats asks the type checker, so it finds d.Seconds() and 1.5 as well as the word float64.

@@ -108,6 +108,12 @@ var badHouses = []badHouse{
 	{check: "reserved names stay in their packages", says: "strconv.ParseFloat", sources: source("internal/cli/cli.go", `import "strconv"; var x = strconv.ParseFloat`)},
 	{check: "reserved names stay in their packages", says: "uses testing", sources: source("state/state.go", `import "testing"; func F(*testing.T) {}`)},
 
+	{check: "goroutines start in one package", says: "apply/apply.go:1: a go statement", sources: map[string]string{
+		"internal/task/task.go": "package p; func f() { go f() }",
+		"apply/apply.go":        "package p; func f() { go f() }"}},
+	{check: "goroutines start in one package", says: "sync.WaitGroup.Go", sources: source("plan/plan.go", `import "sync"; func f() { var wg sync.WaitGroup; wg.Go(f) }`)},
+	{check: "reserved names stay in their packages", says: "context.AfterFunc", sources: source("plan/plan.go", `import "context"; var x = context.AfterFunc`)},
+
 	{check: "no floating point", says: "float64", sources: source("plan/plan.go", "func f(x float64) {}")},
 	{check: "no floating point", says: "float32", sources: source("plan/plan.go", "type money struct { rupees []float32 }")},
 	{check: "no floating point", says: "untyped float", sources: source("plan/plan.go", "const share = 1.5")},

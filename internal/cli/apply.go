@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"refundctl/apply"
+	"refundctl/internal/task"
 	"refundctl/internal/view"
 	"refundctl/plan"
 	"refundctl/state"
@@ -126,7 +127,7 @@ func (a *app) applyLocked(ctx context.Context, w *work, r *apply.Run, f applyFla
 	}
 	watch.Begin(p)
 	if !f.asJSON { // the last event must be the summary
-		defer context.AfterFunc(ctx, func() { watch.Observe(apply.Event{Kind: apply.Stopping, Message: interruptedText}) })()
+		defer task.AfterDone(ctx, func() { watch.Observe(apply.Event{Kind: apply.Stopping, Message: interruptedText}) })()
 	}
 	result, err := r.Perform(ctx, prepared)
 	if result.Recorded > 0 && !f.asJSON {

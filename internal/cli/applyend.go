@@ -29,6 +29,9 @@ func (a *app) finish(watch view.Watch, result apply.Result, code Exit, err error
 	if n := result.Unrecorded.Count; n > 0 {
 		f.message = fmt.Sprintf("the money moved, but the ledger does not contain the answer for %s: %s", refundCount(n), f.message)
 	}
+	if f.crash != nil && result.Refused.Count == 0 && code == ExitPartial {
+		code = ExitError // what a crash left unsent was not left for an external reason
+	}
 	f.code = worst(code, f.code)
 	if result.InDoubt.Count+result.Earlier.Count > 0 {
 		f.code = worst(f.code, ExitInDoubt)

@@ -7,6 +7,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -14,8 +15,10 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"refundctl/internal/task"
 	"refundctl/internal/view"
 )
 
@@ -73,12 +76,15 @@ func Main(args []string, s Streams) int {
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
 	code := ExitOK
-	ran, err := root.ExecuteContextC(ctx)
+	var ran *cobra.Command
+	err := task.Call(func() (err error) { ran, err = root.ExecuteContextC(ctx); return err })
 	if err == nil {
 		err = a.noHelp
 	}
 	if err != nil {
-		a.running = ran
+		if ran != nil {
+			a.running = ran
+		}
 		f := explain(err)
 		if !f.silent {
 			a.complain(f, asksForJSON(args))
@@ -91,6 +97,9 @@ func Main(args []string, s Streams) int {
 
 // complain prints a failure on stderr, as text or as one JSON object.
 func (a *app) complain(f *failure, asJSON bool) {
+	if f.crash != nil && a.verbose {
+		_, _ = fmt.Fprintf(a.Err, "%s\n", view.Escape(string(f.crash.Stack)))
+	}
 	e := view.Failure{Code: int(f.code), Class: exitInfo(f.code).Class, Message: f.message, Hint: f.hint, RequestID: f.requestID}
 	if asJSON {
 		e.Hint = a.copied(e.Hint)
@@ -114,20 +123,22 @@ func interruptible() (context.Context, func()) {
 	caught := make(chan os.Signal, 1)
 	signal.Notify(caught, signals...)
 	ctx, cancel := context.WithCancelCause(context.Background())
-	go func() {
+	task.Go(func() error {
 		select {
 		case <-caught:
 			cancel(errInterrupted)
 			signal.Reset(signals...)
 			signal.Notify(caught, syscall.SIGQUIT)
 		case <-ctx.Done():
-			return
+			return nil
 		}
 		<-caught
-		if self, err := os.FindProcess(os.Getpid()); err == nil {
-			_ = self.Signal(syscall.SIGTERM) // where it cannot be sent, SIGQUIT does not exist
+		self, err := os.FindProcess(os.Getpid())
+		if err != nil {
+			return err
 		}
-	}()
+		return self.Signal(syscall.SIGTERM) // where it cannot be sent, SIGQUIT does not exist
+	}, func(error) {})
 	return ctx, func() { cancel(errors.New("done")); signal.Stop(caught) }
 }
 

@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
+	"refundctl/internal/task"
 	"refundctl/state"
 )
 
@@ -115,7 +115,7 @@ func (a *app) knownRefundsOf(c *cobra.Command) (all knownRefunds) {
 func quickRead(ctx context.Context, p *project) (desired []scannedRefund, remembered []state.ScannedRefund) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	var group errgroup.Group
+	group := task.New()
 	group.Go(func() error {
 		desired = quickScan(ctx, p.Manifests, p.root)
 		return nil

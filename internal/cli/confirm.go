@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"refundctl/internal/money"
+	"refundctl/internal/task"
 	"refundctl/internal/view"
 	"refundctl/plan"
 )
@@ -123,24 +124,21 @@ func plainAmount(text string) string {
 
 // readLine reads a line from the terminal, until the context ends.
 func readLine(ctx context.Context, terminal io.ReadWriter) (string, error) {
-	type read struct {
-		line string
-		err  error
-	}
-	got := make(chan read, 1)
-	go func() {
-		line, err := bufio.NewReader(terminal).ReadString('\n')
-		got <- read{line, err}
-	}()
+	var line string
+	got := make(chan error, 1)
+	task.Go(func() (err error) {
+		line, err = bufio.NewReader(terminal).ReadString('\n')
+		return err
+	}, func(err error) { got <- err })
 	select {
-	case r := <-got:
-		if r.err != nil {
+	case err := <-got:
+		if err != nil {
 			_, _ = fmt.Fprintln(terminal) // without Enter the cursor is still after the question
 		}
-		if r.err != nil && r.err != io.EOF {
-			return "", fmt.Errorf("reading the answer: %w", r.err)
+		if err != nil && err != io.EOF {
+			return "", fmt.Errorf("reading the answer: %w", err)
 		}
-		return r.line, nil
+		return line, nil
 	case <-ctx.Done():
 		_, _ = fmt.Fprintln(terminal) // as above
 		return "", context.Cause(ctx)

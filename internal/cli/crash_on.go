@@ -18,16 +18,20 @@ import (
 )
 
 // crasher kills the process with SIGKILL when it reaches a named point for the N-th time, as in
-// REFUNDCTL_CRASH=after-intent#3. Only builds with the tag crashpoints have it, and only tests make them.
+// REFUNDCTL_CRASH=after-intent#3. With panic: before the name, it panics instead. Only builds with the tag crashpoints have it, and only tests make them.
 type crasher struct{ passed *atomic.Int64 }
 
 func newCrasher() crasher { return crasher{new(atomic.Int64)} }
 
 func (c crasher) at(point string) {
-	name, n, _ := strings.Cut(os.Getenv("REFUNDCTL_CRASH"), "#")
+	wanted, panics := strings.CutPrefix(os.Getenv("REFUNDCTL_CRASH"), "panic:")
+	name, n, _ := strings.Cut(wanted, "#")
 	count, _ := strconv.ParseInt(n, 10, 64)
 	if name != point || c.passed.Add(1) != count {
 		return
+	}
+	if panics {
+		panic("crash point " + point)
 	}
 	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	select {}

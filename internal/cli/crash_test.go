@@ -172,6 +172,51 @@ func TestR1_SIGKILLAtEveryNamedPointLosesAndDoublesNothing(t *testing.T) {
 	}
 }
 
+// A defect of the program ends a run in an orderly way: one error without a trace, a summary that accounts for every
+// refund, and a ledger that the next run can go on with.
+func TestR12_APanicAnywhereEndsTheRunInOrder(t *testing.T) {
+	t.Parallel()
+	program := dyingProgram(t)
+	for _, point := range []string{"before-intent#1", "before-intent#5", "after-intent#2", "after-answer#2", "before-outcome#3", "after-outcome#1",
+		"before-write#1", "before-write#5", "before-sync#3", "after-sync#2"} {
+		t.Run(point, func(t *testing.T) {
+			t.Parallel()
+			p := newKilledProject(t, program)
+			c := p.apply("panic:" + point)
+			var out, below bytes.Buffer
+			c.Stdout, c.Stderr = &out, &below
+			err := c.Run()
+			if code := c.ProcessState.ExitCode(); err == nil || code != 1 && code != 6 {
+				t.Errorf("exit %d", code)
+			}
+			if !strings.Contains(below.String(), "internal error: crash point ") || !strings.Contains(below.String(), "refundctl recover") || strings.Contains(below.String(), "goroutine") {
+				t.Errorf("on stderr: %s", &below)
+			}
+			n, summary := accountedFor(t, out.Bytes())
+			if begun := point != "before-write#1"; !summary || begun && n != crashRefunds { // the first write comes before the plan
+				t.Errorf("%d of %d refunds are in the summary:\n%s", n, crashRefunds, &out)
+			}
+			p.settle(point)
+		})
+	}
+}
+
+// accountedFor returns how many refunds the summary, which is the last line, has.
+func accountedFor(t *testing.T, lines []byte) (n int, ended bool) {
+	t.Helper()
+	all := bytes.Split(bytes.TrimSpace(lines), []byte("\n"))
+	var last map[string]json.RawMessage
+	if err := json.Unmarshal(all[len(all)-1], &last); err != nil || string(last["type"]) != `"summary"` {
+		return 0, false
+	}
+	for _, field := range []string{"sent", "already_present", "refused", "in_doubt", "not_sent"} {
+		var tally struct{ Count int }
+		_ = json.Unmarshal(last[field], &tally)
+		n += tally.Count
+	}
+	return n, true
+}
+
 // The moments are drawn from the duration of a whole run, with a fixed seed.
 func TestR1_SIGKILLAtRandomMomentsLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()

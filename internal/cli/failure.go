@@ -11,6 +11,7 @@ import (
 	"refundctl/internal/durable"
 	"refundctl/internal/edit"
 	"refundctl/internal/refund"
+	"refundctl/internal/task"
 	"refundctl/internal/view"
 	"refundctl/plan"
 	"refundctl/state"
@@ -25,6 +26,8 @@ type failure struct {
 	silent  bool // everything was printed already
 
 	requestID string // x-request-id of the API's answer that it comes from
+
+	crash *task.Crash // what panicked; nil if nothing did
 }
 
 // Error returns the sentence.
@@ -73,9 +76,12 @@ func explain(err error) *failure {
 	var disk *local.Error
 	var edited *edit.Refusal
 	var badSheet *edit.SheetError
+	var crash *task.Crash
 	switch {
 	case errors.As(err, &f):
 		return f
+	case errors.As(err, &crash):
+		return &failure{code: ExitError, message: crash.Error(), hint: crashHint, crash: crash}
 	case errors.As(err, &edited):
 		return refusalFailure(edited)
 	case errors.As(err, &badSheet):
@@ -151,5 +157,8 @@ func diskHint(err error) string {
 	}
 	return "the disk or its connection fails: repair it; see refundctl state verify" + then
 }
+
+// crashHint is the next step after a crash, whatever it interrupted.
+const crashHint = "run refundctl recover, which reads back what was in flight; nothing is sent twice; then please report this message and refundctl version"
 
 var errInterrupted = errors.New("interrupted")

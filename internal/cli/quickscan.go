@@ -5,8 +5,7 @@ import (
 	"context"
 	"runtime"
 
-	"golang.org/x/sync/errgroup"
-
+	"refundctl/internal/task"
 	"refundctl/schema"
 	"refundctl/schema/yamltree"
 )
@@ -27,7 +26,7 @@ type scannedRefund struct {
 func quickScan(ctx context.Context, paths []string, root string) []scannedRefund {
 	files, _, _ := schema.Find(ctx, paths, root)
 	found := make([][]scannedRefund, len(files))
-	var group errgroup.Group
+	group := task.New()
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, f := range files {
 		group.Go(func() error {

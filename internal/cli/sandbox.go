@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"refundctl/internal/sandbox"
+	"refundctl/internal/task"
 )
 
 // sandboxFlags are the flags of the emulator.
@@ -91,13 +92,13 @@ func (a *app) sandbox(ctx context.Context, f sandboxFlags) error {
 	if made && router == (sandbox.Credentials{}) {
 		_, _ = fmt.Fprintf(a.Out, "export FLOWWISE_CLIENT_ID=%s FLOWWISE_CLIENT_SECRET=%s\n", credentials.ClientID, credentials.ClientSecret)
 	}
-	return serve(ctx, listener, server)
+	return a.serve(ctx, listener, server)
 }
 
 // serve answers requests until ctx is done. An interrupt is the normal end of this command.
-func serve(ctx context.Context, l net.Listener, s *sandbox.Server) error {
-	web := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	context.AfterFunc(ctx, func() {
+func (a *app) serve(ctx context.Context, l net.Listener, s *sandbox.Server) error {
+	web := &http.Server{Handler: a.guarded(s), ReadHeaderTimeout: 10 * time.Second}
+	task.AfterDone(ctx, func() {
 		_ = s.Close()
 		_ = web.Close()
 	})
@@ -105,6 +106,19 @@ func serve(ctx context.Context, l net.Listener, s *sandbox.Server) error {
 		return err
 	}
 	return nil
+}
+
+// guarded reports a panic in the emulator and drops the connection. net/http would print the stack.
+func (a *app) guarded(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := task.Call(func() error { h.ServeHTTP(w, r); return nil })
+		if err != nil && !errors.Is(err, http.ErrAbortHandler) {
+			a.complain(explain(err), false)
+		}
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+	})
 }
 
 // accepted returns the credentials of the environment, or a pair created for this run.

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"net/http"
 	"strconv"
+
+	"refundctl/internal/task"
 )
 
 // ServeHTTP answers requests under /pg and /router. A fault that drops the connection ends the handler with
@@ -57,12 +59,16 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	c := newCall(r.Method, r.URL.EscapedPath(), r.Header.Clone(), body)
-	answers := make(chan answer, 1)
-	go func() { answers <- t.s.serve(c) }()
+	var a answer
+	served := make(chan error, 1)
+	task.Go(func() error { a = t.s.serve(c); return nil }, func(err error) { served <- err })
 	select {
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
-	case a := <-answers:
+	case err := <-served:
+		if err != nil {
+			return nil, err
+		}
 		return c.response(r, a)
 	}
 }
