@@ -19,16 +19,17 @@ type Result struct {
 	Pending        plan.Tally // since before the run
 	Superseded     plan.Tally // failed, and replaced by another row
 
-	Conflicts  int            // among Blocked
-	Why        map[string]int // how many of NotSent and Blocked have which reason, by its code
-	Earlier    plan.Tally     // in doubt since an earlier run, and no manifest asks for them
-	NotInFile  plan.Tally     // manifests ask for them, and the plan file does not have them
-	Unknown    int            // live refunds of the plan that the ledger does not know
-	Recorded   int            // live facts that were new to the ledger
-	Dead       int            // sent, and already CANCELLED or FAILED
-	Open       int            // sent, and not yet settled
-	Unrecorded plan.Tally     // sent, but the answer could not be written to the ledger
-	Stopped    error          // why the run ended early; nil if it did not
+	NotCompared bool           // the ledger could not be read: what earlier runs sent counts as NotSent
+	Conflicts   int            // among Blocked
+	Why         map[string]int // how many of NotSent and Blocked have which reason, by its code
+	Earlier     plan.Tally     // in doubt since an earlier run, and no manifest asks for them
+	NotInFile   plan.Tally     // manifests ask for them, and the plan file does not have them
+	Unknown     int            // live refunds of the plan that the ledger does not know
+	Recorded    int            // live facts that were new to the ledger
+	Dead        int            // sent, and already CANCELLED or FAILED
+	Open        int            // sent, and not yet settled
+	Unrecorded  plan.Tally     // sent, but the answer could not be written to the ledger
+	Stopped     error          // why the run ended early; nil if it did not
 }
 
 // AllInDoubt is what this run and earlier ones left in doubt.

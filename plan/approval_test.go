@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,6 +45,51 @@ func TestOnlyApprovedRefundsAreSent(t *testing.T) {
 			b.in.Specs = saved.Specs()
 			if p := b.expect(c.want...); p.Digest != "d1" {
 				t.Errorf("it follows the plan %q", p.Digest)
+			}
+		})
+	}
+}
+
+// A row that the plan file does not send is not sent, whatever is true now: it keeps the action and the reason of
+// the file, or says that only a new plan can send it.
+func TestRowsThatAPlanFileDoesNotSendStayUnsent(t *testing.T) {
+	for name, c := range map[string]struct {
+		before, after func(*bench)
+		want          string
+	}{
+		"a guard blocked it": {func(b *bench) { b.world.refunds["o1"][0].Amount = inr(b.t, "999999") }, func(b *bench) { b.world.refunds["o1"] = nil }, "# r1 over_refund"},
+		"it was frozen":      {func(b *bench) { b.in.Frozen = "audit" }, func(b *bench) { b.in.Frozen = "" }, "# r1 frozen"},
+		"it was held":        {func(b *bench) { b.in.Specs[0].Hold = true }, func(b *bench) {}, "h r1 hold"},
+		"it could not be read": {func(b *bench) { b.world.fails["o1"] = &refund.ReadError{Class: refund.Unreachable} },
+			func(b *bench) { clear(b.world.fails) }, "# r1 unread"},
+		"it was live, and is not listed now": {func(b *bench) { b.live("o1", "r1", "10", refund.Success); b.want("o1", "r2", "20") },
+			func(b *bench) { b.world.refunds["o1"] = b.world.refunds["o1"][:1] }, "# r1 parent_moved"},
+		"another refund was live, and is not listed now": {func(b *bench) { b.live("o1", "r1", "11", refund.Success); b.want("o1", "r2", "20") },
+			func(b *bench) { b.world.refunds["o1"] = b.world.refunds["o1"][:1] }, "# r1 parent_moved"},
+		"it was live, and its order is not read now": {func(b *bench) { b.live("o1", "r1", "10", refund.Success) }, func(b *bench) {}, "= r1"},
+		"it had failed": {func(b *bench) { b.live("o1", "r1", "10", refund.Failed) }, func(b *bench) {}, "x r1 dead"},
+		"it was in doubt": {func(b *bench) { b.remember("o1", "r1", "10", state.Intended, "") },
+			func(b *bench) {
+				b.finish(state.Outcome{ID: identity("o1", "r1"), Attempt: 1, Phase: state.NotSent, Amount: inr(b.t, "10")})
+			}, "# r1 not_approved"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b, saved := approved(t, func(b *bench) {
+				b.live("o1", "dash", "5", refund.Success)
+				b.want("o1", "r1", "10")
+				c.before(b)
+			})
+			b.in.Specs[0].Hold = false
+			c.after(b)
+			b.in.Approval = saved.ApprovalOf(b.in.Specs)
+			p := b.plan()
+			row := p.Changes[slices.IndexFunc(p.Changes, func(c plan.Change) bool { return c.ID.RefundID == "r1" })]
+			got := string(row.Action) + " r1"
+			if len(row.Reasons) > 0 {
+				got += " " + row.Reasons[0].Code
+			}
+			if got != c.want || row.Request != nil && row.Action != plan.Held {
+				t.Errorf("got %s %+v, want %s", got, row.Reasons, c.want)
 			}
 		})
 	}

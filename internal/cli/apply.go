@@ -90,7 +90,9 @@ func (a *app) apply(c *cobra.Command, f applyFlags, paths []string) error {
 	}
 	// A run that did not reach the ledger also reports what it sent: nothing.
 	if failed := explain(err); failed.code != ExitInvalid {
-		_ = watch.End(apply.Result{}, int(failed.code))
+		result := a.unbegun(c.Context(), f.planFlags, paths, file)
+		a.report.Result = &result
+		_ = watch.End(result, int(failed.code))
 	}
 	return err
 }
@@ -121,6 +123,9 @@ func (a *app) applyLocked(ctx context.Context, w *work, r *apply.Run, f applyFla
 	}
 	if err == nil && len(p.Rows(plan.Create)) > 0 {
 		err = w.recheckFiles(ctx)
+	}
+	if p == nil {
+		return a.finish(watch, w.unplanned(ctx, r), ExitOK, err)
 	}
 	if err != nil {
 		return a.finish(watch, r.Unsent(p), ExitOK, err)

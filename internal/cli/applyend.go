@@ -105,6 +105,11 @@ func nextStep(r apply.Result, p *plan.Plan, persons int) string {
 	case p.Digest != "":
 		return "the plan file is used: for what is still to be sent, save a new plan and have it reviewed: refundctl plan --out FILE"
 	case r.NotSent.Count > 0:
+		for _, c := range p.Those(plan.Change.Outside) {
+			if hint := c.Reasons[0].Hint; hint != plan.UnreadHint(nil) {
+				return hint // another run would not help
+			}
+		}
 		return "run apply again when the API can be read; nothing is sent twice"
 	case persons > 0:
 		return "the rows marked !, x or # in the plan show why; refundctl explain REFUND_ID shows more"

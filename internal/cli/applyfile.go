@@ -31,9 +31,22 @@ func planFileOf(c *cobra.Command, args []string) (string, error) {
 	return "", nil
 }
 
-// planFileWork loads what apply needs for a plan file. It leaves out the rows that are no longer in the
-// manifests.
+// planFileWork loads what apply needs for a plan file, and connects its accounts.
 func (a *app) planFileWork(ctx context.Context, f planFlags, file string) (*work, error) {
+	w, err := a.unconnectedFile(ctx, f, file)
+	if err != nil {
+		return w, err
+	}
+	needed := map[string]bool{}
+	for _, account := range w.saved.Accounts {
+		needed[account.Name] = true
+	}
+	return w, w.connect(needed)
+}
+
+// unconnectedFile loads a plan file and its project without the accounts. It leaves out the rows that are no
+// longer in the manifests.
+func (a *app) unconnectedFile(ctx context.Context, f planFlags, file string) (*work, error) {
 	saved, err := readPlan(file)
 	if err != nil {
 		return nil, err
@@ -61,11 +74,7 @@ func (a *app) planFileWork(ctx context.Context, f planFlags, file string) (*work
 		w.asked, w.loaded.Files = asked.Specs, asked.Files
 		w.rememberFiles(files, asked.Digest)
 	}
-	needed := map[string]bool{}
-	for _, account := range saved.Accounts {
-		needed[account.Name] = true
-	}
-	return w, w.connect(needed)
+	return w, nil
 }
 
 // sources returns the files that the rows came from, if they still exist. A plan can also be made of files

@@ -48,6 +48,24 @@ func (w *work) connect(needed map[string]bool) (err error) {
 
 // work loads the project, and connects the accounts that its manifests name.
 func (a *app) work(ctx context.Context, f planFlags, paths []string) (*work, error) {
+	w, err := a.unconnected(ctx, f, paths)
+	if err != nil {
+		return nil, err
+	}
+	needed := map[string]bool{}
+	for _, s := range w.loaded.Specs {
+		needed[s.Account] = true
+	}
+	if len(needed) == 0 {
+		for _, c := range w.project.Accounts {
+			needed[c.Name] = true
+		}
+	}
+	return w, w.connect(needed)
+}
+
+// unconnected loads the project without its accounts.
+func (a *app) unconnected(ctx context.Context, f planFlags, paths []string) (*work, error) {
 	p, err := a.project(f.settings)
 	if err != nil {
 		return nil, err
@@ -73,16 +91,7 @@ func (a *app) work(ctx context.Context, f planFlags, paths []string) (*work, err
 	if w.selected, err = f.filter(p.root, paths, w.loaded.Specs, unknown); err != nil {
 		return nil, err
 	}
-	needed := map[string]bool{}
-	for _, s := range w.loaded.Specs {
-		needed[s.Account] = true
-	}
-	if len(needed) == 0 {
-		for _, c := range p.Accounts {
-			needed[c.Name] = true
-		}
-	}
-	return w, w.connect(needed)
+	return w, nil
 }
 
 func (w *work) close() {

@@ -83,6 +83,9 @@ func (p *printer) result(r apply.Result) {
 		p.line("Nothing was sent.")
 	}
 	p.tallies(resultRows(r))
+	if r.NotCompared {
+		p.wrapped(0, "The ledger could not be read: what earlier runs sent counts as not sent here.")
+	}
 	if len(r.Why) > 0 {
 		p.wrapped(0, "Not sent or blocked because of: "+codes(r.Why)+".")
 	}

@@ -96,6 +96,7 @@ type summaryJSON struct {
 	Superseded     plan.TallyJSON `json:"superseded"`
 	Earlier        plan.TallyJSON `json:"in_doubt_earlier"`
 	NotInFile      plan.TallyJSON `json:"not_in_plan_file"`
+	NotCompared    bool           `json:"not_compared"`
 	Conflicts      int            `json:"conflicts"`
 	Dead           int            `json:"dead"`
 	Unrecorded     plan.TallyJSON `json:"unrecorded"`
@@ -110,7 +111,7 @@ func (v *Events) End(r apply.Result, exitCode int) error {
 	s := summaryJSON{
 		Type: "summary", FormatVersion: FormatVersion, Sent: of(r.Sent), Refused: of(r.Refused), InDoubt: of(r.AllInDoubt()), NotSent: of(r.NotSent),
 		AlreadyPresent: of(r.AlreadyPresent), Blocked: of(r.Blocked), Held: of(r.Held), Failed: of(r.Failed), Pending: of(r.Pending),
-		Superseded: of(r.Superseded), Earlier: of(r.Earlier), NotInFile: of(r.NotInFile), Conflicts: r.Conflicts, Dead: r.Dead,
+		Superseded: of(r.Superseded), Earlier: of(r.Earlier), NotInFile: of(r.NotInFile), NotCompared: r.NotCompared, Conflicts: r.Conflicts, Dead: r.Dead,
 		Unrecorded: of(r.Unrecorded), Unknown: r.Unknown, ExitCode: exitCode,
 	}
 	if r.Stopped != nil {
