@@ -20,23 +20,28 @@ type Follow struct {
 	Quota       func(fingerprint string) int // the most reads of one round; 0 is no limit
 	ARN         bool                         // wait for the bank reference of a paid refund too
 	SettleAfter time.Duration                // an accepted refund that is absent for this long is missing
+	ReadDelay   time.Duration                // between two reads that prove it, if the API has no list
 	Parallelism int
 	Clock       func() time.Time
 	Observer    Observer
 	Progress    plan.Progress // of the reads of a round
 
-	News  map[refund.Identity]refund.Live // read, but not yet in the ledger
-	Reads int                             // requests made
+	News    map[refund.Identity]refund.Live // read, but not yet in the ledger
+	Missing map[refund.Identity]bool        // no longer listed by the API, and not yet so in the ledger
+	Reads   int                             // requests made
+	Used    map[string]int                  // reads of the latest round, by fingerprint
 
 	known     map[refund.Identity]state.Entry // the followed refunds, as the ledger had them at the latest look
 	readCount map[refund.Identity]int         // how often each target was read
 	reported  map[refund.Identity]string      // by refund, the latest problem of a read that was reported
+	missed    map[refund.Identity]time.Time   // when a read first missed a refund of a kind that has no list
 }
 
 // FollowSummary sums up the followed refunds as the ledger has them. Waiting are those that are at the API
-// and not settled, or that lack their bank reference if Follow waits for it.
+// and not settled, or that lack their bank reference if Follow waits for it. Missing are those that the API no
+// longer lists: waiting does not help.
 type FollowSummary struct {
-	Paid, Failed, Waiting, InDoubt, NotSent plan.Tally
+	Paid, Failed, Waiting, Missing, InDoubt, NotSent plan.Tally
 }
 
 // Look takes in what the ledger has now, and reports what changed since the look before. It does not follow
@@ -44,7 +49,7 @@ type FollowSummary struct {
 func (f *Follow) Look(st *state.State) {
 	if f.known == nil {
 		f.known, f.readCount, f.reported = map[refund.Identity]state.Entry{}, map[refund.Identity]int{}, map[refund.Identity]string{}
-		f.News = map[refund.Identity]refund.Live{}
+		f.News, f.Missing, f.missed = map[refund.Identity]refund.Live{}, map[refund.Identity]bool{}, map[refund.Identity]time.Time{}
 	}
 	for _, e := range st.Entries() {
 		was, followed := f.known[e.ID]
@@ -58,6 +63,24 @@ func (f *Follow) Look(st *state.State) {
 			f.Observer.Observe(moved)
 		}
 	}
+}
+
+// Take follows refunds that a Recheck found changed, so that the next Look reports them.
+func (f *Follow) Take(c *Recheck, entries []state.Entry) {
+	for _, e := range entries {
+		l, changed := c.Live[e.ID]
+		if changed {
+			f.News[e.ID] = l
+		}
+		if c.Missing[e.ID] {
+			f.Missing[e.ID] = true
+		}
+		if _, followed := f.known[e.ID]; !followed && (changed || c.Missing[e.ID]) {
+			f.known[e.ID] = e
+		}
+	}
+	f.Reads += c.Requests
+	c.Requests = 0
 }
 
 // open reports whether there is anything to wait for.
@@ -79,6 +102,8 @@ func (f *Follow) Summary() FollowSummary {
 		switch {
 		case e.Phase == state.Intended:
 			t = &s.InDoubt
+		case !e.MissingSince.IsZero():
+			t = &s.Missing
 		case f.open(e):
 			t = &s.Waiting
 		case e.Phase == state.Settled:
@@ -134,12 +159,12 @@ func (f *Follow) due() []readTarget {
 		return cmp.Or(f.readCount[a.Identity]-f.readCount[b.Identity], b.days-a.days, cmp.Compare(b.amount, a.amount), a.Compare(b.Identity))
 	})
 	var chosen []readTarget
-	used := map[string]int{}
+	f.Used = map[string]int{}
 	for _, w := range all {
-		if quota := f.Quota(w.Account); quota > 0 && used[w.Account] >= quota {
+		if quota := f.Quota(w.Account); quota > 0 && f.Used[w.Account] >= quota {
 			continue
 		}
-		used[w.Account]++
+		f.Used[w.Account]++
 		f.readCount[w.Identity]++
 		chosen = append(chosen, w)
 	}
@@ -181,9 +206,13 @@ func (f *Follow) compare(e state.Entry, read plan.ParentRead) {
 	case read.Err != nil:
 		_, problem.Message = read.Failure()
 		problem.RequestID = refund.RequestID(read.Err)
-	case len(found) == 0 && e.Phase != state.Intended && e.MustBeListed(now, f.SettleAfter):
+	case read.Misses(e, now, f.SettleAfter):
 		problem.Code, problem.Message = "missing_live", "accepted earlier, and not at the API now"
+		if becomesMissing(e) && f.provesMissing(e, read) {
+			f.Missing[e.ID] = true
+		}
 	case len(found) > 0:
+		delete(f.missed, e.ID)
 		if l := found[0]; hasNews(e, l) {
 			f.News[e.ID] = l
 		}
@@ -192,4 +221,15 @@ func (f *Follow) compare(e state.Entry, read plan.ParentRead) {
 		f.Observer.Observe(problem)
 	}
 	f.reported[e.ID] = problem.Message
+}
+
+// provesMissing reports whether a read that misses a refund is enough. If the API has no list, a read that began
+// ReadDelay after an earlier one must agree with it.
+func (f *Follow) provesMissing(e state.Entry, read plan.ParentRead) bool {
+	first, missed := f.missed[e.ID]
+	if !missed {
+		first = read.DoneAt
+		f.missed[e.ID] = first
+	}
+	return e.ID.Kind == refund.Order || missed && read.ListedAt.Sub(first) >= f.ReadDelay
 }

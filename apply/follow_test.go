@@ -137,7 +137,7 @@ func (p *project) recordReads(seen map[refund.Identity]refund.Live) {
 		p.t.Fatal(err)
 	}
 	defer s.Close()
-	if err := p.run(s, &eventLog{}).RecordReads(context.Background(), seen); err != nil {
+	if err := p.run(s, &eventLog{}).RecordReads(context.Background(), seen, nil); err != nil {
 		p.t.Fatal(err)
 	}
 }

@@ -24,18 +24,29 @@ type readBackResult struct {
 // from the end of the first read keeps the two apart even if that read had to wait or was retried. first
 // may be a good read that this run has already made; the zero value is none. A failed read ends it.
 func (r *Run) proveAbsent(ctx context.Context, id refund.Identity, ended time.Time, first plan.ParentRead) readBackResult {
-	reader, read := r.Gateways[id.Account].Reader, first
+	return twoReads{r.Gateways[id.Account].Reader, r.Recovery.ReadDelay, r.Clock}.prove(ctx, id, ended, first)
+}
+
+// twoReads reads as proveAbsent describes.
+type twoReads struct {
+	reader plan.Reader
+	delay  time.Duration
+	clock  func() time.Time
+}
+
+func (t twoReads) prove(ctx context.Context, id refund.Identity, ended time.Time, first plan.ParentRead) readBackResult {
+	read := first
 	if !read.Good() {
-		read = plan.Relist(ctx, reader, id, r.Clock)
+		read = plan.Relist(ctx, t.reader, id, t.clock)
 	}
 	if result, done := judgeRead(read, id); done {
 		return result
 	}
-	now := r.Clock()
-	if err := sleep(ctx, r.Recovery.ReadDelay-min(now.Sub(read.DoneAt), now.Sub(ended))); err != nil {
+	now := t.clock()
+	if err := sleep(ctx, t.delay-min(now.Sub(read.DoneAt), now.Sub(ended))); err != nil {
 		return readBackResult{err: err}
 	}
-	second := plan.Relist(ctx, reader, id, r.Clock)
+	second := plan.Relist(ctx, t.reader, id, t.clock)
 	if result, done := judgeRead(second, id); done {
 		return result
 	}

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"time"
 
 	"refundctl/internal/refund"
 	"refundctl/internal/task"
@@ -13,13 +14,17 @@ import (
 const maxWriters = 64
 
 // Record writes the live facts of a plan into the ledger: it adopts desired refunds that were found live,
-// and notes statuses that changed. It returns the number of events. A live refund that suggests an old
-// ledger is not adopted as long as it keeps creates back (R22).
+// and notes statuses that changed and refunds that the API no longer lists. It returns the number of events. A
+// live refund that suggests an old ledger is not adopted as long as it keeps creates back (R22).
 func (r *Run) Record(ctx context.Context, p *plan.Plan) (int, error) {
 	eg := task.New()
 	eg.SetLimit(maxWriters)
 	n := 0
 	for _, c := range p.Changes {
+		if e := c.Entry; e != nil && p.Parents[c.ID.Parent].Misses(*e, p.CreatedAt, r.Recovery.SettleAfter) && becomesMissing(*e) {
+			eg.Go(func() error { return r.recordMissing(ctx, *e) })
+			continue
+		}
 		if c.Live == nil || c.Action == plan.Unmanaged || c.ID.RefundID == "" || !isNews(c) || c.AdoptionWaits() {
 			continue
 		}
@@ -38,13 +43,38 @@ func (r *Run) Record(ctx context.Context, p *plan.Plan) (int, error) {
 	return n, eg.Wait()
 }
 
+// becomesMissing reports whether a refund that a read misses is a finding that the ledger does not have. A dead
+// refund owes nobody anything.
+func becomesMissing(e state.Entry) bool {
+	return e.MissingSince.IsZero() && (e.Phase == state.Accepted || e.Phase == state.Settled)
+}
+
+// recordMissing records that a good list misses a refund. If the API has no list, a single answer is weak
+// evidence, and two more reads must not find it either.
+func (r *Run) recordMissing(ctx context.Context, e state.Entry) error {
+	if e.ID.Kind != refund.Order && r.proveAbsent(ctx, e.ID, time.Time{}, plan.ParentRead{}).proof == nil {
+		return nil
+	}
+	return r.finishMissing(ctx, e)
+}
+
+func (r *Run) finishMissing(ctx context.Context, e state.Entry) error {
+	return r.Ledger.Finish(ctx, state.Outcome{AccountName: e.AccountName, ID: e.ID, PaymentID: e.PaymentID, Attempt: e.Attempt, Phase: e.Phase,
+		Amount: e.Amount, Status: e.Status, How: state.Missing})
+}
+
 // RecordReads writes what was read without the lock into the ledger, unless the ledger, which others may
-// have written since, already has it. A refund in doubt that was found live is resolved by it. The error
-// is the ledger's.
-func (r *Run) RecordReads(ctx context.Context, reads map[refund.Identity]refund.Live) error {
+// have written since, already has it. A refund in doubt that was found live is resolved by it. missing are
+// refunds that reads proved to be no longer listed. The error is the ledger's.
+func (r *Run) RecordReads(ctx context.Context, live map[refund.Identity]refund.Live, missing map[refund.Identity]bool) error {
 	eg := task.New()
 	eg.SetLimit(maxWriters)
-	for id, l := range reads {
+	for id := range missing {
+		if e, known := r.State.Entry(id); known && becomesMissing(e) {
+			eg.Go(func() error { return r.finishMissing(ctx, e) })
+		}
+	}
+	for id, l := range live {
 		e, known := r.State.Entry(id)
 		if !known || !hasNews(e, l) {
 			continue
@@ -79,7 +109,7 @@ func isNews(c plan.Change) bool {
 		return true // what an attempt asked for does not matter once the attempt is over
 	case e.Amount != l.Amount:
 		return false // not the refund that the ledger has
-	case !e.Phase.Sent():
+	case !e.Phase.Sent(), !e.MissingSince.IsZero():
 		return true
 	case e.Phase != state.Accepted && state.PhaseOf(l.Status) == state.Accepted:
 		return false

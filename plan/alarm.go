@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"time"
 
 	"refundctl/internal/refund"
 	"refundctl/state"
@@ -12,7 +13,9 @@ type AlarmKind string
 
 // The kinds of alarms.
 const (
-	NeverPaid AlarmKind = "failed" // FAILED or CANCELLED at the API
+	Reversed    AlarmKind = "reversed"     // paid earlier, and dead at the API now
+	NeverPaid   AlarmKind = "failed"       // dead at the API, and never paid
+	MissingLive AlarmKind = "missing_live" // accepted, and no longer listed by the API
 )
 
 // Alarm is a refund that needs a person as long as a manifest asks for it, whoever saw it first. Removing its
@@ -72,10 +75,23 @@ func (d Desired) Alarms(entries []state.Entry) []Alarm {
 
 // alarm returns the kind of the refund's alarm; empty if it needs nobody.
 func (d Desired) alarm(e state.Entry) AlarmKind {
-	if e.Phase == state.Failed && d.Asks(e.ID) && d.ReplacedBy(e.ID) == "" {
-		return NeverPaid
+	switch {
+	case !d.Asks(e.ID):
+		return ""
+	case !e.MissingSince.IsZero():
+		return MissingLive
+	case e.Phase != state.Failed || d.ReplacedBy(e.ID) != "":
+		return ""
+	case e.Reversed():
+		return Reversed
 	}
-	return ""
+	return NeverPaid
+}
+
+// Misses reports whether the read proves that the API no longer lists a refund that it accepted. A failed read
+// proves nothing, and until settleAfter a list may lag.
+func (p ParentRead) Misses(e state.Entry, now time.Time, settleAfter time.Duration) bool {
+	return p.Good() && e.Phase.Sent() && len(p.Find(e.ID.RefundID)) == 0 && e.MustBeListed(now, settleAfter)
 }
 
 // AlarmTally is the refunds of one kind of alarm.
@@ -103,4 +119,4 @@ func SumAlarms(alarms []Alarm) []AlarmTally {
 }
 
 // AlarmKinds are all of them, in the order of reports.
-var AlarmKinds = []AlarmKind{NeverPaid}
+var AlarmKinds = []AlarmKind{Reversed, NeverPaid, MissingLive}

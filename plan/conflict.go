@@ -33,7 +33,7 @@ func (g *group) conflicts(c *Change, read ParentRead, now time.Time) {
 		}
 	case c.Entry != nil && (c.Entry.Phase.Sent() || c.Entry.Phase == state.Intended):
 		c.differsFromLedger()
-		if c.Entry.Phase.Sent() && (read.Good() || g.parentMissing(read)) && c.Entry.MustBeListed(now, g.in.SettleAfter) {
+		if g.missing(c.Entry, read, now) {
 			how := "accepted"
 			if c.Entry.ByPerson {
 				how = "a person recorded it as sent"
@@ -47,6 +47,18 @@ func (g *group) conflicts(c *Change, read ParentRead, now time.Time) {
 			c.Reasons[i].Hint = g.conflictHint(c, c.Reasons[i].Code)
 		}
 	}
+}
+
+// missing reports whether the API no longer lists a refund that it accepted. Without a good read, what the ledger
+// recorded counts.
+func (g *group) missing(e *state.Entry, read ParentRead, now time.Time) bool {
+	switch {
+	case read.Good():
+		return read.Misses(*e, now, g.in.SettleAfter)
+	case !e.MissingSince.IsZero():
+		return true
+	}
+	return g.parentMissing(read) && e.Phase.Sent() && e.MustBeListed(now, g.in.SettleAfter)
 }
 
 // Differs compares a desired refund with a live one. It returns the code of the first difference, or an empty

@@ -40,8 +40,31 @@ func TestR3_ADesiredRefundThatDiffersFromTheLedgerIsAConflict(t *testing.T) {
 		}, []string{"! r1 splits_differ"}},
 		"failed with an unknown status": {func(b *bench) {
 			b.want("o1", "r1", "10")
-			b.remember("o1", "r1", "10", state.Failed, "REVERSED")
+			b.remember("o1", "r1", "10", state.Failed, "RETURNED")
 		}, []string{"x r1 dead"}},
+		"paid, then dead": {func(b *bench) {
+			b.want("o1", "r1", "10")
+			b.remember("o1", "r1", "10", state.Settled, refund.Success)
+			b.finish(state.Outcome{ID: identity("o1", "r1"), Attempt: 1, Phase: state.Failed, Amount: inr(t, "10"), How: "status", Status: refund.Cancelled})
+		}, []string{"x r1 dead reversed"}},
+		"paid in the ledger, and dead at the API": {func(b *bench) {
+			b.in.Refresh = plan.All
+			b.want("o1", "r1", "10")
+			b.remember("o1", "r1", "10", state.Settled, refund.Success)
+			b.live("o1", "r1", "10", refund.Reversed)
+		}, []string{"x r1 dead reversed"}},
+		"recorded as missing, and not read": {func(b *bench) {
+			b.in.Refresh = plan.None
+			b.want("o1", "r1", "10")
+			b.remember("o1", "r1", "10", state.Settled, refund.Success)
+			b.finish(state.Outcome{ID: identity("o1", "r1"), Attempt: 1, Phase: state.Settled, Amount: inr(t, "10"), How: state.Missing})
+		}, []string{"! r1 missing_live"}},
+		"recorded as missing, and live again": {func(b *bench) {
+			b.want("o1", "r1", "10")
+			b.remember("o1", "r1", "10", state.Settled, refund.Success)
+			b.finish(state.Outcome{ID: identity("o1", "r1"), Attempt: 1, Phase: state.Settled, Amount: inr(t, "10"), How: state.Missing})
+			b.live("o1", "r1", "10", refund.Success)
+		}, []string{"= r1"}},
 		"accepted and not read": {func(b *bench) {
 			b.in.Refresh = plan.None
 			b.want("o1", "r1", "10")

@@ -74,6 +74,9 @@ func (g *group) decideAction(c *Change, read ParentRead, now time.Time) {
 	case known && status.Dead():
 		c.decide(Failed, "dead", "the API reports it as "+string(status)+": it will not be paid")
 		c.Reasons[0].Hint = "if the money is still owed: refundctl reissue " + c.ID.RefundID
+		if c.wasPaid() {
+			c.decide(Failed, string(Reversed), "it was paid earlier: the API has taken that back")
+		}
 	case known && status == refund.Success && (c.Live != nil || !read.Good()):
 		c.decide(InSync, "", "")
 	case known && c.Live != nil:
@@ -107,6 +110,11 @@ func (c *Change) status() (refund.Status, bool) {
 		return refund.Failed, true
 	}
 	return c.Entry.Status, true
+}
+
+// wasPaid reports whether the ledger has the row's refund as paid, now or earlier.
+func (c *Change) wasPaid() bool {
+	return c.Entry != nil && (c.Entry.Phase == state.Settled || c.Entry.Reversed())
 }
 
 // mayGoAgain reports whether this run proved an unknown try absent and the row still asks for the same

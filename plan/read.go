@@ -61,7 +61,8 @@ func (g *group) needsList() bool {
 		desired[s.RefundID] = true
 	}
 	open := func(e state.Entry) bool {
-		return e.Phase == state.Intended || e.Phase == state.Accepted && desired[e.ID.RefundID]
+		waits := e.Phase == state.Accepted || !e.MissingSince.IsZero()
+		return e.Phase == state.Intended || waits && desired[e.ID.RefundID]
 	}
 	return g.checked || g.mayCreate() || slices.ContainsFunc(g.entries, open)
 }

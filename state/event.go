@@ -134,7 +134,7 @@ type Outcome struct {
 	Status      refund.Status
 	CfRefundID  string
 	ARN         string
-	How         string // answered, read_back, adopted, status, absent, resolved, cancel
+	How         string // answered, read_back, adopted, status, absent, missing, resolved, cancel
 	Class       string // of the answer: an apply.Class
 	HTTP        int
 	Replayed    bool
@@ -179,7 +179,17 @@ type Entry struct {
 	By          string    // the run that recorded what the API has; empty if nothing is known to be there
 	ByPerson    bool      // the phase rests on a person's finding alone, which another finding may replace
 	CancelSent  time.Time // of a cancel whose answer is unknown; zero if there is none
+
+	PaidBefore   time.Time // when the ledger last had a Failed refund as paid: it was reversed; zero if it never had
+	MissingSince time.Time // when the API was first recorded as no longer listing a refund that is Sent; zero if it lists it
 }
+
+// Missing is the How of an outcome that records that the API no longer lists a refund which it accepted. Its
+// phase and status are the last known ones. An outcome that shows the refund again ends it.
+const Missing = "missing"
+
+// Reversed reports whether the refund was paid and is CANCELLED or FAILED now.
+func (e Entry) Reversed() bool { return !e.PaidBefore.IsZero() }
 
 // ResolvesAt is when a refund in doubt, if reads still do not show it, is absent for good (R8).
 func (e Entry) ResolvesAt(settleAfter time.Duration) time.Time { return e.TriedAt.Add(settleAfter) }

@@ -20,6 +20,13 @@ type stamp struct {
 	mark uint64
 }
 
+func later(s, t stamp) stamp {
+	if t.after(s) {
+		return t
+	}
+	return s
+}
+
 func (s stamp) after(t stamp) bool { return s.at > t.at || s.at == t.at && s.mark > t.mark }
 
 // record is what the fold keeps of one refund. The first fields cover all attempts, attempt, intent and
@@ -43,6 +50,8 @@ type record struct {
 	intent  intentPart
 	result  resultPart
 	lower   *lowerResult // what the API accepted under a lower attempt; nil if nothing
+
+	seen, missed stamp // the latest outcome that shows it at the API, and the latest that misses it there
 
 	findings []finding // of people, one per attempt
 }
@@ -80,6 +89,7 @@ type resultPart struct {
 	details   *refund.Details // the latest
 	detailsAt int64
 	accepted  int64  // the time of the first outcome that says the API has it
+	paid      int64  // of the latest outcome that says it was paid
 	by        *chain // the run of the outcome
 	createdAt int64  // the earliest time that the API gives for its creation; 0 if none
 }
@@ -152,6 +162,14 @@ func (r *record) foldIntent(in *Intent, body digest, s stamp) {
 
 // foldOutcome takes in an outcome of the run by.
 func (r *record) foldOutcome(o *Outcome, s stamp, by *chain) {
+	switch {
+	case o.How == Missing: // it changes nothing that the API said before
+		r.touch(o.AccountName, o.PaymentID, s)
+		r.missed = later(r.missed, s)
+		return
+	case o.Phase.Sent() && o.How != Resolved:
+		r.seen = later(r.seen, s)
+	}
 	if id := refund.PlainCfID(o.CfRefundID); id != "" {
 		if r.firstCfID == "" || id < r.firstCfID {
 			r.firstCfID = id
@@ -210,6 +228,9 @@ func (p *resultPart) add(o *Outcome, s stamp, by *chain) {
 	if o.Phase.Sent() && (p.accepted == 0 || s.at < p.accepted) {
 		p.accepted = s.at
 	}
+	if o.Phase == Settled {
+		p.paid = max(p.paid, s.at)
+	}
 	if o.Phase.Sent() && o.ARN != "" && (s.at > p.arnAt || s.at == p.arnAt && o.ARN > p.arn) {
 		p.arn, p.arnAt = o.ARN, s.at
 	}
@@ -265,6 +286,12 @@ func (s *State) entry(r *record) Entry {
 	}
 	if live != nil {
 		e.AcceptedAt, e.By = unixTime(live.accepted), live.by.run.ID
+	}
+	if live != nil && phase == Failed {
+		e.PaidBefore = unixTime(live.paid)
+	}
+	if phase.Sent() && r.missed.after(r.seen) {
+		e.MissingSince = unixTime(r.missed.at)
 	}
 	switch {
 	case phase == Intended && in.request != nil:

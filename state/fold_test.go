@@ -162,3 +162,52 @@ func TestR13_TheFoldDoesNotDependOnTheOrderOfRuns(t *testing.T) {
 		}
 	})
 }
+
+func TestR13_ARefundThatWasPaidMayTurnDeadAndBePaidAgain(t *testing.T) {
+	in := someIntent(1)
+	paid, dead, pending := outcomes(outcomeOf(in, Settled)), outcomes(outcomeOf(in, Failed)), outcomes(outcomeOf(in, Accepted))
+	for name, c := range map[string]struct {
+		events   []*event
+		phase    Phase
+		reversed bool
+	}{
+		"never paid":             {[]*event{intents(in), dead}, Failed, false},
+		"reversed":               {[]*event{intents(in), pending, paid, dead}, Failed, true},
+		"paid again":             {[]*event{intents(in), paid, dead, paid}, Settled, false},
+		"reversed twice":         {[]*event{intents(in), paid, dead, paid, dead}, Failed, true},
+		"a read that lags":       {[]*event{intents(in), paid, dead, pending}, Failed, true},
+		"dead, then paid":        {[]*event{intents(in), dead, paid}, Settled, false},
+		"missing says nothing":   {[]*event{intents(in), paid, dead, missing(in, Settled)}, Failed, true},
+		"paid under an old copy": {[]*event{paid, intents(in), dead}, Failed, true},
+	} {
+		if e := one(t, c.events...); e.Phase != c.phase || e.Reversed() != c.reversed {
+			t.Errorf("%s: phase %s, paid before %v", name, e.Phase, e.PaidBefore)
+		}
+	}
+}
+
+func TestARefundIsMissingUntilItIsSeenAgain(t *testing.T) {
+	in := someIntent(1)
+	accepted, gone := outcomes(outcomeOf(in, Accepted)), missing(in, Accepted)
+	if e := one(t, intents(in), accepted, gone); e.MissingSince != start.Add(3*time.Second) || e.Phase != Accepted || e.Amount != in.Amount || e.Status != refund.Pending {
+		t.Errorf("the entry is %+v", e)
+	}
+	for name, events := range map[string][]*event{
+		"seen again":        {intents(in), accepted, gone, accepted},
+		"never missing":     {intents(in), accepted},
+		"refused meanwhile": {intents(in), outcomes(outcomeOf(in, Refused)), gone},
+	} {
+		if e := one(t, events...); !e.MissingSince.IsZero() {
+			t.Errorf("%s: missing since %v", name, e.MissingSince)
+		}
+	}
+	if e := one(t, intents(in), accepted, gone, intents(in.again(2, 1))); e.Phase != Intended || !e.MissingSince.IsZero() {
+		t.Errorf("a further try is in doubt, not missing: %+v", e)
+	}
+}
+
+func missing(in Intent, p Phase) *event {
+	o := outcomeOf(in, p)
+	o.How = Missing
+	return outcomes(o)
+}

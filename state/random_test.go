@@ -60,7 +60,7 @@ func randomEvent(t *rapid.T) *event {
 	o.Attempt = rapid.IntRange(0, 3).Draw(t, "of attempt")
 	o.CfRefundID = rapid.SampledFrom([]string{"", "1", "refund_1", "2", "3"}).Draw(t, "cf")
 	o.ARN = rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "arn")
-	o.How = rapid.SampledFrom([]string{"answered", "status"}).Draw(t, "how")
+	o.How = rapid.SampledFrom([]string{"answered", "status", Missing}).Draw(t, "how")
 	if (o.Phase == Accepted || o.Phase == NotSent) && rapid.Bool().Draw(t, "by a person") {
 		o.How, o.CfRefundID, o.ARN = Resolved, "", ""
 	}

@@ -75,7 +75,7 @@ func (s *State) fold(e *event, sum digest) {
 		if !e.Outcome.Phase.Sent() {
 			r.recordClaim(run, e.Seq, e.Outcome.Attempt, claim{closed: weight(e.Outcome.Phase) == 1})
 		}
-		if e.Outcome.How != "status" && e.Outcome.How != Cancelling {
+		if e.Outcome.How != "status" && e.Outcome.How != Missing && e.Outcome.How != Cancelling {
 			r.parent.move(run, e.Seq, at.at)
 		}
 	case typeCancel:

@@ -26,6 +26,8 @@ func read[T any](ctx context.Context, c *Client, class class, path string, decod
 		return none, fmt.Errorf("reading %q: %w", path, ctx.Err())
 	case errors.Is(err, errTooLarge):
 		return none, &refund.ReadError{Class: refund.Unreadable, Message: err.Error(), RequestID: last.sentID}
+	case errors.Is(err, errNoRoom):
+		return none, &refund.ReadError{Class: refund.Throttled, Message: err.Error()}
 	case last.status == 0:
 		return none, &refund.ReadError{Class: refund.Unreachable, Message: c.clean.text(err.Error()), RequestID: last.sentID}
 	}

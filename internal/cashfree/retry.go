@@ -17,7 +17,7 @@ const (
 // its failure may be temporary. Without a call in the context there is no retry.
 func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	k, ok := ctx.Value(callKey{}).(*call)
-	if !ok || !k.read || ctx.Err() != nil {
+	if !ok || !k.read || ctx.Err() != nil || isSpare(ctx) {
 		return false, nil
 	}
 	if resp == nil {

@@ -59,7 +59,7 @@ func (w wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	k := ctx.Value(callKey{}).(*call)
 	if k.read {
-		if err := w.limits.turn(ctx, k.class); err != nil {
+		if err := w.turn(ctx, k.class); err != nil {
 			return nil, &failure{err, true}
 		}
 	}

@@ -20,6 +20,7 @@ import (
 type followFlags struct {
 	settings
 	sessionFlags
+	recheckFlag
 	asJSON   bool
 	arn      bool
 	timeout  time.Duration
@@ -34,14 +35,17 @@ func (a *app) followCommand() *cobra.Command {
 		Long: `Reads every sent refund that is not settled, again and again, until each one is
 paid, cancelled or failed. It prints and records every change.
 Each round reads the refunds that were read least often, the oldest and largest
-first, and uses at most half of the read quota. The ledger is locked only while
+first, and uses at most half of the read quota. What the round leaves of that
+half is used to check settled refunds again, those first that were not checked
+for longest: the API may reverse a paid refund. The ledger is locked only while
 a change is recorded, so that other runs can work in the meantime; the refunds
 that they send are followed too.
 
 It exits with 0 when all refunds are settled, with 6 if only refunds in doubt
-are left, and with 12 if --timeout has passed. It exits with 4 if a manifest
-asks for a refund that failed or was cancelled, now or earlier, and no other row
-supersedes it: a person must decide.`,
+are left, and with 12 if --timeout has passed. It exits with 4 if a person must
+decide about a refund that a manifest asks for: it failed, was cancelled or
+reversed, now or earlier, and no other row supersedes it, or the API no longer
+lists it. It does not wait for refunds that the API no longer lists.`,
 		Example: `  refundctl follow
   refundctl follow --timeout 2h --interval 1m
   refundctl follow --arn --json`,
@@ -50,6 +54,7 @@ supersedes it: a person must decide.`,
 	}
 	f.settings.flags(c)
 	f.sessionFlags.flags(c)
+	f.recheckFlag.flags(c)
 	jsonFlag(c, &f.asJSON)
 	c.Flags().BoolVar(&f.arn, "arn", false, "also wait for the bank references (refund_arn, UTR); refunds of subscriptions have none")
 	c.Flags().DurationVar(&f.timeout, "timeout", 0, "stop after this long, with exit code 12 (default: never)")
@@ -77,6 +82,8 @@ type follower struct {
 	watch    view.FollowWatch
 	until    time.Time    // zero: no deadline
 	ledger   *state.State // as of the latest look
+	again    *apply.Recheck
+	rechecks int // rounds of it
 	reported struct{ locked, others, unreferenced, notices bool }
 }
 
@@ -92,8 +99,9 @@ func (a *app) follow(c *cobra.Command, f followFlags) error {
 	watch := a.followWatch(f.asJSON)
 	one := &follower{app: a, c: c, w: w, flags: f, watch: watch, Follow: &apply.Follow{
 		Gateways: w.gates.all(), Quota: w.gates.quota(f.interval), ARN: f.arn, SettleAfter: w.project.Recovery.SettleAfter,
-		Parallelism: w.project.Parallelism, Clock: a.Clock, Observer: watch, Progress: a.line.Read,
+		ReadDelay: w.project.Recovery.ReadDelay, Parallelism: w.project.Parallelism, Clock: a.Clock, Observer: watch, Progress: a.line.Read,
 	}}
+	one.again = w.recheck(f.picks(a.Clock()), one.Quota)
 	if f.timeout > 0 {
 		one.until = a.Clock().Add(f.timeout)
 	}
@@ -148,7 +156,7 @@ func (f *follower) rounds(ctx context.Context) error {
 const grace = 10 * time.Second
 
 func (f *follower) round(ctx context.Context) (done bool, err error) {
-	if err := f.look(ctx); err != nil || f.settled() {
+	if err := f.look(ctx); err != nil || f.settled() && f.rechecks > 0 {
 		return err == nil, err
 	}
 	reading, stop := ctx, context.CancelFunc(func() {})
@@ -156,6 +164,9 @@ func (f *follower) round(ctx context.Context) (done bool, err error) {
 		reading, stop = context.WithTimeout(ctx, max(0, f.until.Sub(f.app.Clock()))+grace)
 	}
 	err = f.Read(reading)
+	if err == nil {
+		err = f.recheck(reading)
+	}
 	stop()
 	switch {
 	case ctx.Err() != nil: // what was read before the signal is still recorded
@@ -218,16 +229,27 @@ func (f *follower) countOthers(st *state.State) (n int) {
 	return n
 }
 
+// recheck reads settled refunds again, with what this round left of its quota.
+func (f *follower) recheck(ctx context.Context) error {
+	entries := f.ledger.Entries()
+	err := f.again.Read(ctx, entries, f.Used, nil)
+	f.rechecks++
+	f.Take(f.again, entries)
+	f.w.rememberRechecks(f.again)
+	return err
+}
+
+// settled reports whether there is nothing to wait for, and everything that was read is recorded.
 func (f *follower) settled() bool {
 	s := f.Summary()
-	return s.Waiting.Count+s.InDoubt.Count == 0
+	return s.Waiting.Count+s.InDoubt.Count+len(f.News)+len(f.Missing) == 0
 }
 
 // note records what was read. While another run holds the ledger, that waits for a later round: an intent of a
 // running run is not a doubt.
 func (f *follower) note() error {
 	doubts := f.Summary().InDoubt.Count > 0 && f.Summary().Waiting.Count == 0
-	if len(f.News) == 0 && !doubts {
+	if len(f.News)+len(f.Missing) == 0 && !doubts {
 		return nil
 	}
 	err := f.app.withLedger(f.c, f.flags.settings, f.flags.sessionFlags, f.same, f.record)
@@ -244,10 +266,11 @@ func (f *follower) note() error {
 
 // record is note under the lock.
 func (f *follower) record(_ *work, s *state.Session) error {
-	if err := f.w.newRun(s, view.Silent{}).RecordReads(f.c.Context(), f.News); err != nil {
+	if err := f.w.newRun(s, view.Silent{}).RecordReads(f.c.Context(), f.News, f.Missing); err != nil {
 		return err
 	}
 	clear(f.News)
+	clear(f.Missing)
 	f.Look(s.State())
 	f.ledger = s.State()
 	if left := f.Summary(); left.Waiting.Count == 0 && left.InDoubt.Count > 0 {

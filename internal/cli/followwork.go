@@ -29,9 +29,8 @@ func (a *app) followWork(ctx context.Context, f followFlags) (*work, error) {
 		return nil, f
 	}
 	a.warnOfLedger(w.project, st)
-	err = w.open(st, func(e state.Entry) bool { return e.Open() || f.arn && apply.LacksReference(e) })
 	w.equip = nil
-	return w, err
+	return w, w.openAlso(st, func(e state.Entry) bool { return e.Open() || f.arn && apply.LacksReference(e) }, f.picks(a.Clock()))
 }
 
 // same returns what follow uses to read, if the accounts are still the same as at the start: what was read at

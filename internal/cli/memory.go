@@ -1,17 +1,20 @@
 package cli
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"refundctl/internal/durable"
 	"refundctl/internal/refund"
@@ -31,7 +34,30 @@ type clone struct {
 	Heads         []string `json:"heads,omitempty"`   // the last events of runs that it contained; they imply all earlier ones
 	Runs          []string `json:"runs,omitempty"`    // runs of this clone, each as runKey, the latest last
 	Checked       []string `json:"checked,omitempty"` // settled refunds of other runs that the API confirmed, the latest last
+
+	Rechecked map[string]int64 `json:"rechecked,omitempty"` // when a settled refund was last found at the API, in Unix seconds
 }
+
+// addRechecks remembers when settled refunds were found at the API. Of too many, it keeps the latest.
+func (m *clone) addRechecks(found map[refund.Identity]time.Time) {
+	all := maps.Clone(m.Rechecked)
+	if all == nil {
+		all = map[string]int64{}
+	}
+	for id, at := range found {
+		all[checkedKey(id, "")] = at.Unix()
+	}
+	if extra := len(all) - maxRechecked; extra > 0 {
+		keys := slices.SortedFunc(maps.Keys(all), func(a, b string) int { return cmp.Or(cmp.Compare(all[a], all[b]), cmp.Compare(a, b)) })
+		for _, key := range keys[:extra] {
+			delete(all, key)
+		}
+	}
+	m.Rechecked = all
+}
+
+// maxRechecked is how many such times a clone remembers.
+const maxRechecked = 10_000
 
 // addChecked remembers the refunds of other runs that a spot check confirmed.
 func (m *clone) addChecked(found []plan.Checked) {

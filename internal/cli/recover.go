@@ -11,6 +11,7 @@ import (
 
 	"refundctl/apply"
 	"refundctl/internal/view"
+	"refundctl/plan"
 	"refundctl/state"
 )
 
@@ -33,6 +34,9 @@ func (a *app) recoverCommand() *cobra.Command {
 recorded as sent. A refund that is absent long enough after the last try is
 recorded as not sent. The rest stays in doubt, and recover prints when each
 doubt resolves. Nothing is sent.
+
+It also checks whether the API still lists the refunds that it accepted, as far
+as the read quota allows without waiting. If one is missing, it exits with 4.
 
 --resolve records a person's finding about one refund. The refund is read first,
 and what the API reports outweighs the finding; if the refund cannot be read,
@@ -70,16 +74,36 @@ func (a *app) recover(c *cobra.Command, f recoverFlags) error {
 			found, err = w.resolve(c, r, id, x)
 			show = view.Resolved
 		} else {
-			found, err = r.Recover(c.Context(), nil)
+			found, err = w.recover(c.Context(), r)
 		}
 		if err != nil {
 			return err
 		}
-		if f.asJSON {
-			return quitWith(view.RecoveredJSON(a.Out, found), doubtCode(found))
+		var missing []plan.Alarm
+		if id == "" {
+			missing = slices.DeleteFunc(w.alarms(c.Context(), r.State), func(a plan.Alarm) bool { return a.Kind != plan.MissingLive })
 		}
-		return quitWith(show(a.Out, found, a.outStyle()), doubtCode(found))
+		if f.asJSON {
+			err = view.RecoveredJSON(a.Out, found, missing)
+		} else {
+			err = show(a.Out, found, a.outStyle())
+		}
+		raised := a.raise(missing, doubtCode(found), f.asJSON)
+		if err != nil {
+			return quitWith(err, codeOf(raised))
+		}
+		return raised
 	})
+}
+
+// recover reads back what is in doubt, and checks with what is left of the read quota whether the API still lists
+// what it accepted.
+func (w *work) recover(ctx context.Context, r *apply.Run) (apply.Recovered, error) {
+	found, err := r.Recover(ctx, nil)
+	if err == nil {
+		err = w.readAgain(ctx, r, apply.MustBeListed(w.project.Recovery.SettleAfter, w.app.Clock()), nil, nil)
+	}
+	return found, err
 }
 
 // doubtWork is ledgerWork for the refunds in doubt, or for one id. A person's finding also counts if the
@@ -90,6 +114,11 @@ func (a *app) doubtWork(s settings, id string) reading {
 	}
 	return func(ctx context.Context) (*work, error) {
 		w, err := a.ledgerWork(s, needs)(ctx)
+		if err == nil && id == "" {
+			w.equip = func(st *state.State) error {
+				return w.openAlso(st, needs, apply.MustBeListed(w.project.Recovery.SettleAfter, a.Clock()))
+			}
+		}
 		if err != nil || id == "" {
 			return w, err
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +19,7 @@ import (
 type statusFlags struct {
 	settings
 	sessionFlags
+	recheckFlag
 	asJSON bool
 }
 
@@ -30,9 +32,15 @@ func (a *app) statusCommand() *cobra.Command {
 in doubt, what is waiting and for how long, what failed, and the money by phase.
 Nothing is sent.
 
-It exits with 4 as long as a manifest asks for a refund that failed or was
-cancelled, whoever saw it first. The alarm ends when the refund is paid, when
-another row supersedes it (refundctl reissue), or when its row is removed.`,
+Settled refunds are read again with what is left of the read quota, those first
+that were not checked for longest: the API may reverse a paid refund. status
+uses at most half of the quota of a minute for this, and never waits for more.
+
+It exits with 4 as long as a manifest asks for a refund that failed, was
+cancelled or reversed, or that the API accepted and no longer lists, whoever saw
+it first. The alarm ends when the refund is paid or listed again, when another
+row supersedes it (refundctl reissue; not if it is missing), or when its row is
+removed.`,
 		Example: `  refundctl status
   refundctl status --json`,
 		Args: argsBetween(0, 0),
@@ -40,6 +48,7 @@ another row supersedes it (refundctl reissue), or when its row is removed.`,
 	}
 	f.settings.flags(c)
 	f.sessionFlags.flags(c)
+	f.recheckFlag.flags(c)
 	jsonFlag(c, &f.asJSON)
 	return c
 }
@@ -48,13 +57,16 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 	if err := a.requireLedger(f.settings); err != nil {
 		return err
 	}
-	return a.withLedger(c, f.settings, f.sessionFlags, a.ledgerWork(f.settings, state.Entry.Open), func(w *work, s *state.Session) error {
+	return a.withLedger(c, f.settings, f.sessionFlags, a.statusWork(f), func(w *work, s *state.Session) error {
 		r, before := w.newRun(s, view.Silent{}), s.State().Entries()
 		recovered, err := r.Recover(c.Context(), nil)
 		if err != nil {
 			return err
 		}
 		p, err := a.refresh(c.Context(), w, r)
+		if err == nil {
+			err = w.recheckSettled(c.Context(), r, p, f.recheckFlag)
+		}
 		if err != nil {
 			return err
 		}
@@ -81,6 +93,41 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 		}
 		return raised
 	})
+}
+
+// statusWork is ledgerWork for open refunds and for settled ones that are read again.
+func (a *app) statusWork(f statusFlags) reading {
+	return func(ctx context.Context) (*work, error) {
+		w, err := a.ledgerWork(f.settings, nil)(ctx)
+		if w != nil {
+			w.equip = func(st *state.State) error { return w.openAlso(st, state.Entry.Open, f.picks(a.Clock())) }
+		}
+		return w, err
+	}
+}
+
+// recheckSettled reads settled refunds again and records what changed. p is the plan of what was just read.
+func (w *work) recheckSettled(ctx context.Context, r *apply.Run, p *plan.Plan, f recheckFlag) error {
+	used := map[string]int{}
+	for parent, read := range p.Parents {
+		used[parent.Account] += read.Requests
+	}
+	seen := func(id refund.Identity) bool {
+		read := p.Parents[id.Parent]
+		return read.Good() && !read.Partial
+	}
+	return w.readAgain(ctx, r, f.picks(w.app.Clock()), used, seen)
+}
+
+// readAgain reads the picked refunds again with what is left of half the quota of a minute, and records what
+// changed.
+func (w *work) readAgain(ctx context.Context, r *apply.Run, picks func(state.Entry) bool, used map[string]int, seen func(refund.Identity) bool) error {
+	again := w.recheck(picks, w.gates.quota(time.Minute))
+	if err := again.Read(ctx, r.State.Entries(), used, seen); err != nil {
+		return err
+	}
+	w.rememberRechecks(again)
+	return r.RecordReads(ctx, again.Live, again.Missing)
 }
 
 // refresh reads the parents of accepted refunds and records what changed.

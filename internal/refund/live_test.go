@@ -122,7 +122,8 @@ func TestR18_OnlyKnownWordsAreFinal(t *testing.T) {
 		{"", false, false, false},
 		{"success", false, false, false},
 		{"SUCCESS ", false, false, false},
-		{"REVERSED", false, false, false},
+		{"REVERSED", true, true, true},
+		{"RETURNED", false, false, false},
 	} {
 		if c.word.Known() != c.known || c.word.Settled() != c.settled || c.word.Dead() != c.dead {
 			t.Errorf("%q: known %v, settled %v, dead %v", c.word, c.word.Known(), c.word.Settled(), c.word.Dead())

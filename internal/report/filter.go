@@ -39,7 +39,7 @@ func (f Filter) labelled(r *Row) bool {
 }
 
 func (r *Row) is(word string) bool {
-	return strings.EqualFold(word, string(r.Phase)) || strings.EqualFold(word, string(r.Status)) || strings.EqualFold(word, string(OutcomeOf(r.Phase, r.Status)))
+	return strings.EqualFold(word, string(r.Phase)) || strings.EqualFold(word, string(r.Status)) || strings.EqualFold(word, string(EntryOutcome(&r.Entry)))
 }
 
 // Pick returns the rows that the filter picks, in the order given.

@@ -17,6 +17,7 @@ const (
 	InDoubt   Outcome = "in doubt"
 	Pending   Outcome = "pending"
 	Paid      Outcome = "paid"
+	Reversed  Outcome = "reversed" // paid, and then taken back
 	Failed    Outcome = "failed"
 	Cancelled Outcome = "cancelled"
 	Refused   Outcome = "refused"
@@ -26,7 +27,7 @@ const (
 
 // Outcomes are all of them, in order.
 func Outcomes() []Outcome {
-	return []Outcome{InDoubt, Pending, Paid, Failed, Cancelled, Refused, NotSent, Desired}
+	return []Outcome{InDoubt, Pending, Paid, Reversed, Failed, Cancelled, Refused, NotSent, Desired}
 }
 
 // OutcomeOf is the outcome of a refund in this phase; status is the API's.
@@ -39,8 +40,11 @@ func OutcomeOf(p state.Phase, s refund.Status) Outcome {
 	case state.Settled:
 		return Paid
 	case state.Failed:
-		if s == refund.Cancelled || s == refund.Cancel {
+		switch s {
+		case refund.Cancelled, refund.Cancel:
 			return Cancelled
+		case refund.Reversed:
+			return Reversed
 		}
 		return Failed
 	case state.Refused:
@@ -49,6 +53,14 @@ func OutcomeOf(p state.Phase, s refund.Status) Outcome {
 		return NotSent
 	}
 	return Outcome(p)
+}
+
+// EntryOutcome is the outcome of a refund in the ledger.
+func EntryOutcome(e *state.Entry) Outcome {
+	if e.Reversed() {
+		return Reversed
+	}
+	return OutcomeOf(e.Phase, e.Status)
 }
 
 // OutcomeSum is the money of one outcome.
@@ -62,7 +74,7 @@ type OutcomeSum struct {
 func SumByOutcome(entries []state.Entry) []OutcomeSum {
 	sums := map[Outcome]*money.Tally{}
 	for i := range entries {
-		o := OutcomeOf(entries[i].Phase, entries[i].Status)
+		o := EntryOutcome(&entries[i])
 		if sums[o] == nil {
 			sums[o] = &money.Tally{}
 		}

@@ -67,7 +67,7 @@ type Summary struct {
 	Sums
 	Groupings  []Grouping
 	References References    // of the paid refunds
-	Waiting    []state.Entry // accepted and not settled, in the order of the rows
+	Waiting    []state.Entry // accepted, listed by the API and not settled, in the order of the rows
 	Doubtful   []*Row        // in doubt, or two refunds at the API under one identity
 }
 
@@ -77,7 +77,7 @@ func Summarize(rows []*Row, by []By, date DateBy, zone *time.Location) Summary {
 	for _, r := range rows {
 		rep.Sums.Add(r)
 		rep.References.add(&r.Entry)
-		if r.Phase == state.Accepted {
+		if r.Phase == state.Accepted && r.MissingSince.IsZero() {
 			rep.Waiting = append(rep.Waiting, r.Entry)
 		}
 		if r.Phase == state.Intended || r.Conflict != "" {
@@ -130,8 +130,12 @@ func (b By) word(r *Row, date DateBy, zone *time.Location) string {
 	return at.In(zone).Format(time.DateOnly)
 }
 
-// Word is the API's status of a refund at the API, and the phase of any other.
+// Word is the API's status of a refund at the API, and the phase of any other. A refund that was paid and is dead
+// now has the word REVERSED, whatever the API calls it.
 func (r *Row) Word() string {
+	if r.Reversed() {
+		return string(refund.Reversed)
+	}
 	if r.Phase.Sent() && r.Status != "" {
 		return string(r.Status)
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 
+	"refundctl/internal/money"
+	"refundctl/internal/refund"
 	"refundctl/plan"
 )
 
@@ -43,14 +45,42 @@ func AlarmsText(alarms []plan.Alarm) (message, hint string) {
 
 // alarmWord says in a few words what is wrong.
 func alarmWord(a plan.Alarm) string {
-	if word := outcome(a.Phase, a.Status); word != "failed" {
+	word := outcome(a.Phase, a.Status)
+	switch {
+	case a.Kind == plan.MissingLive:
+		return "is missing at the API"
+	case a.Kind == plan.Reversed:
+		return "was reversed"
+	case word != "failed":
 		return "is " + word
 	}
-	return "failed"
+	return word
 }
 
-// alarmText says what is wrong with a refund, and what to do.
-func alarmText(a plan.Alarm) (message, hint string) { return neverPaid(a.ID, a.Status, a.Amount) }
+// alarmText says what is wrong with a refund, and what to do. It suggests no other refund for one that may have
+// been paid (R23).
+func alarmText(a plan.Alarm) (message, hint string) {
+	id, of := Escape(a.ID.RefundID), Escape(a.Amount.Human())+" on "+Escape(string(a.ID.Kind))+" "+Escape(a.ID.ID)
+	switch a.Kind {
+	case plan.MissingLive:
+		if a.ByPerson {
+			return fmt.Sprintf("refund %s is missing: a person recorded %s as sent at %s, and the API does not list it", id, of, Time(a.AcceptedAt)),
+				"if that was wrong, correct it: refundctl recover --resolve " + id + "=not-sent --reason TEXT"
+		}
+		return fmt.Sprintf("refund %s is missing: the API accepted %s at %s, and no longer lists it (missed since %s)", id, of, Time(a.AcceptedAt), Time(a.MissingSince)),
+			"check the account, run refundctl explain " + id + ", then ask Cashfree's support; it is not sent again"
+	case plan.Reversed:
+		return reversed(a.ID, a.Status, a.Amount)
+	}
+	return neverPaid(a.ID, a.Status, a.Amount)
+}
+
+// reversed says that a refund was paid and is dead now, and what to do.
+func reversed(of refund.Identity, status refund.Status, amount money.Amount) (message, hint string) {
+	id := Escape(of.RefundID)
+	return fmt.Sprintf("refund %s was reversed: %s on %s %s was paid, and is %s at the API now", id, Escape(amount.Human()), Escape(string(of.Kind)), Escape(of.ID), Escape(string(status))),
+		"find out why in Cashfree's dashboard; if the money is still owed: refundctl reissue " + id
+}
 
 // alarmRows are the lines of a summary about what needs a person.
 func alarmRows(alarms []plan.Alarm) []tallyRow {
@@ -62,7 +92,9 @@ func alarmRows(alarms []plan.Alarm) []tallyRow {
 }
 
 var alarmLabels = map[plan.AlarmKind]string{
-	plan.NeverPaid: "failed, not replaced",
+	plan.Reversed:    "reversed, not replaced",
+	plan.NeverPaid:   "failed, not replaced",
+	plan.MissingLive: "missing at the API",
 }
 
 // alarmJSON is a refund that needs a person, and why.

@@ -29,7 +29,7 @@ type CSVOptions struct {
 // move or change their name or meaning.
 const CSVHeader = "date,account,environment,kind,parent_id,payment_id,refund_id,cf_refund_id,amount,currency,phase,status,refund_arn," +
 	"sent_at,created_at,processed_at,settled_at,last_event_at,how,actor,approved_by,commit,ci_run,plan_digest," +
-	"manifest,refund_note,labels,code,message,conflict"
+	"manifest,refund_note,labels,code,message,conflict,was_paid_at,missing_since_at"
 
 const byteOrderMark = "\ufeff"
 
@@ -79,6 +79,7 @@ func csvCells(r *report.Row, date report.DateBy) []string {
 		second(r.SentAt), second(r.LiveCreatedAt), second(r.ProcessedAt), second(r.SettledAt), second(r.UpdatedAt),
 		r.How, run.Actor, people(run.Approvers), run.Commit, run.CIRun, run.PlanDigest,
 		where(r.Source), r.Note, csvLabels(r.Labels), r.Code, r.Message, r.Conflict,
+		second(r.PaidBefore), second(r.MissingSince),
 	}
 }
 
@@ -175,6 +176,23 @@ func Exported(w io.Writer, rows []*report.Row, asOf time.Time, s Style) error {
 		out.line("%s: the ledger is empty.", count(len(rows), "refund"))
 	} else {
 		out.wrapped(0, fmt.Sprintf("%s, as of %s in the ledger.", count(len(rows), "refund"), Time(asOf)))
+	}
+	reversed, missing := 0, 0
+	for _, r := range rows {
+		if r.Reversed() {
+			reversed++
+		}
+		if !r.MissingSince.IsZero() {
+			missing++
+		}
+	}
+	for _, n := range []struct {
+		rows int
+		what string
+	}{{reversed, "reversed: paid, and cancelled or failed at the API since (was_paid_at)"}, {missing, "missing: accepted, and no longer listed by the API (missing_since_at)"}} {
+		if n.rows > 0 {
+			out.wrapped(0, out.paint(magenta, "attention:")+" "+count(n.rows, "refund")+" "+n.what+".")
+		}
 	}
 	if len(environments) > 1 {
 		out.wrapped(0, out.paint(magenta, "attention:")+" they belong to several environments ("+

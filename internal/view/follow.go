@@ -48,6 +48,8 @@ func (v *following) Observe(e apply.Event) {
 	case e.Kind == apply.Unread:
 		v.unread[e.Message]++
 		v.out.hang(v.out.paint(magenta, "not read:")+" ", 2, about(e)+because(Escape(e.Message))+Escape(refund.Quoted(e.RequestID)))
+	case e.Phase == state.Failed && e.Was == refund.Success:
+		v.out.failure(reversed(e.ID, e.Status, e.Amount))
 	case e.Phase == state.Failed:
 		v.out.failure(neverPaid(e.ID, e.Status, e.Amount))
 	case e.Kind == apply.Moved:
@@ -118,10 +120,13 @@ func (v *following) End(s apply.FollowSummary, alarms []plan.Alarm, _, _ int) er
 	v.line.Clear()
 	v.others()
 	rows := []tallyRow{{"paid", s.Paid}, {"failed or cancelled", s.Failed}, {"waiting", s.Waiting}, {"in doubt", s.InDoubt}}
+	if s.Missing.Count > 0 {
+		rows = append(rows, tallyRow{"missing", s.Missing})
+	}
 	if s.NotSent.Count > 0 {
 		rows = append(rows, tallyRow{"not sent", s.NotSent})
 	}
-	if s.Paid.Count+s.Failed.Count+s.Waiting.Count+s.InDoubt.Count+s.NotSent.Count == 0 {
+	if s.Paid.Count+s.Failed.Count+s.Waiting.Count+s.InDoubt.Count+s.NotSent.Count+s.Missing.Count == 0 {
 		v.out.line("Everything that was sent is settled.")
 	}
 	v.out.tallies(append(rows, alarmRows(alarms)...))
@@ -129,7 +134,7 @@ func (v *following) End(s apply.FollowSummary, alarms []plan.Alarm, _, _ int) er
 }
 
 // FollowJSON reports to machines, one object per line. The last line is
-// {"type":"summary","format_version","settled","failed","waiting","in_doubt","not_sent","alarms":[…],"reads","exit_code"}.
+// {"type":"summary","format_version","settled","failed","waiting","missing","in_doubt","not_sent","alarms":[…],"reads","exit_code"}.
 func FollowJSON(w io.Writer) FollowWatch { return followEvents{WatchJSON(w)} }
 
 type followEvents struct{ *Events }
@@ -145,11 +150,12 @@ func (v followEvents) End(s apply.FollowSummary, alarms []plan.Alarm, reads, exi
 		Settled       plan.TallyJSON `json:"settled"`
 		Failed        plan.TallyJSON `json:"failed"`
 		Waiting       plan.TallyJSON `json:"waiting"`
+		Missing       plan.TallyJSON `json:"missing"`
 		InDoubt       plan.TallyJSON `json:"in_doubt"`
 		NotSent       plan.TallyJSON `json:"not_sent"`
 		Alarms        []alarmJSON    `json:"alarms"`
 		Reads         int            `json:"reads"`
 		ExitCode      int            `json:"exit_code"`
-	}{"summary", FormatVersion, plan.TallyOf(s.Paid), plan.TallyOf(s.Failed), plan.TallyOf(s.Waiting), plan.TallyOf(s.InDoubt), plan.TallyOf(s.NotSent), alarmsOf(alarms), reads, exitCode})
+	}{"summary", FormatVersion, plan.TallyOf(s.Paid), plan.TallyOf(s.Failed), plan.TallyOf(s.Waiting), plan.TallyOf(s.Missing), plan.TallyOf(s.InDoubt), plan.TallyOf(s.NotSent), alarmsOf(alarms), reads, exitCode})
 	return v.err
 }

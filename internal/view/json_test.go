@@ -28,7 +28,7 @@ func jsons(fill func(any)) map[string]func(io.Writer) error {
 		"plan diff":   func(w io.Writer) error { return view.PlanDiffJSON(w, d) },
 		"diagnostics": func(w io.Writer) error { return view.DiagnosticsJSON(w, ds) },
 		"failure":     func(w io.Writer) error { return view.FailureJSON(w, f) },
-		"recovered":   func(w io.Writer) error { return view.RecoveredJSON(w, rec) },
+		"recovered":   func(w io.Writer) error { return view.RecoveredJSON(w, rec, nil) },
 		"list":        func(w io.Writer) error { return view.StateListJSON(w, es) },
 		"show":        func(w io.Writer) error { return view.StateShowJSON(w, es, rs) },
 		"history":     func(w io.Writer) error { return view.HistoryJSON(w, rs) },

@@ -20,6 +20,18 @@ func outcome(p state.Phase, s refund.Status) string {
 	return Escape(word + " " + string(s))
 }
 
+// entryOutcome is the outcome of a refund in the ledger, and whether the API no longer lists it.
+func entryOutcome(e state.Entry) string {
+	word := outcome(e.Phase, e.Status)
+	if e.Reversed() && e.Status != refund.Reversed {
+		word = Escape(string(report.Reversed) + " " + string(e.Status))
+	}
+	if !e.MissingSince.IsZero() {
+		word += ", missing"
+	}
+	return word
+}
+
 // liveOutcome is the outcome of a refund that the API reports with this status; empty for no status.
 func liveOutcome(s refund.Status) string {
 	if s == "" {
@@ -42,14 +54,15 @@ func outcomeOf(c plan.Change) string {
 	case c.Live != nil:
 		return liveOutcome(c.Live.Status)
 	case c.Entry != nil && c.Entry.Phase.Sent():
-		return outcome(c.Entry.Phase, c.Entry.Status)
+		return entryOutcome(*c.Entry)
 	}
 	return ""
 }
 
-// actionWord is the action of a row. A refund that was cancelled did not fail.
+// actionWord is the action of a row. A refund that was cancelled or reversed did not fail.
 func actionWord(c plan.Change) string {
-	if word := outcomeOf(c); c.Action == plan.Failed && word == string(report.Cancelled) {
+	word, _, _ := strings.Cut(outcomeOf(c), " ")
+	if c.Action == plan.Failed && (word == string(report.Cancelled) || word == string(report.Reversed)) {
 		return word
 	}
 	return c.Action.String()

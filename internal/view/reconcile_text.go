@@ -205,7 +205,7 @@ func (p *reconcilePrinter) holdings(row *reconcile.Row) {
 		has("manifest", s.Amount, Escape(diag.Place{File: s.Source.File, Line: s.Source.Line}.String()))
 	}
 	if e := row.Entry; e != nil {
-		has("ledger", e.Amount, outcome(e.Phase, e.Status), idAs("refund_arn", e.ARN))
+		has("ledger", e.Amount, entryOutcome(*e), idAs("refund_arn", e.ARN))
 	}
 	for _, l := range row.Live {
 		has("live", l.Amount, liveOutcome(l.Status), idAs("cf_refund_id", l.CfRefundID), idAs("refund_arn", l.ARN), Escape(l.Type))

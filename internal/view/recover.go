@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"refundctl/apply"
+	"refundctl/plan"
 )
 
 // Recovered prints what reading back resolved and what is still in doubt.
@@ -50,13 +51,15 @@ func once(said map[string]bool, e apply.Event, read string) string {
 	return read
 }
 
-// RecoveredJSON prints {"format_version","settled":[…],"open":[…]}, with events as in apply.
-func RecoveredJSON(w io.Writer, r apply.Recovered) error {
+// RecoveredJSON prints {"format_version","settled":[…],"open":[…],"alarms":[…]}, with events as in apply, and alarms
+// as in status.
+func RecoveredJSON(w io.Writer, r apply.Recovered, missing []plan.Alarm) error {
 	return writeJSON(w, struct {
 		FormatVersion string      `json:"format_version"`
 		Settled       []eventJSON `json:"settled"`
 		Open          []eventJSON `json:"open"`
-	}{FormatVersion, eventsOf(r.Resolved), eventsOf(r.Open)})
+		Alarms        []alarmJSON `json:"alarms"`
+	}{FormatVersion, eventsOf(r.Resolved), eventsOf(r.Open), alarmsOf(missing)})
 }
 
 func eventsOf(events []apply.Event) []eventJSON {

@@ -119,8 +119,11 @@ func outcomeFields(o state.Outcome) (head string, fields []field) {
 
 // outcomeText is the state in which an event leaves a refund.
 func outcomeText(o state.Outcome) string {
-	if o.Phase == state.Intended {
+	switch {
+	case o.Phase == state.Intended:
 		return "outcome unknown"
+	case o.How == state.Missing:
+		return "no longer listed by the API, " + outcome(o.Phase, o.Status) + " before"
 	}
 	return outcome(o.Phase, o.Status)
 }

@@ -70,7 +70,7 @@ func (l *listing) cells(e state.Entry) []cell {
 	case l.accounts:
 		parent = e.AccountName + ": " + parent
 	}
-	l.row = [6]cell{{text: outcome(e.Phase, e.Status)}, {text: Escape(e.Amount.Human())}, {text: Escape(e.ID.RefundID)},
+	l.row = [6]cell{{text: entryOutcome(e)}, {text: Escape(e.Amount.Human())}, {text: Escape(e.ID.RefundID)},
 		{text: Escape(parent)}, {text: Time(e.UpdatedAt)}, {text: Escape(e.ARN)}}
 	return l.row[:]
 }
@@ -132,6 +132,8 @@ type entryJSON struct {
 	Attempt        int           `json:"attempt"`
 	CreatedAt      *time.Time    `json:"created_at"`
 	UpdatedAt      *time.Time    `json:"updated_at"`
+	WasPaidAt      *time.Time    `json:"was_paid_at"`
+	MissingSince   *time.Time    `json:"missing_since"`
 }
 
 func entryOf(e state.Entry) entryJSON {
@@ -139,6 +141,7 @@ func entryOf(e state.Entry) entryJSON {
 		Account: e.AccountName, Environment: e.Environment, BaseURL: e.BaseURL, refundJSON: refundOf(e.ID, e.PaymentID, e.Amount),
 		Phase: e.Phase, Status: e.Status, CfRefundID: e.CfRefundID,
 		ARN: e.ARN, IdempotencyKey: e.Key, Attempt: e.Attempt, CreatedAt: moment(e.CreatedAt), UpdatedAt: moment(e.UpdatedAt),
+		WasPaidAt: moment(e.PaidBefore), MissingSince: moment(e.MissingSince),
 	}
 }
 

@@ -52,7 +52,7 @@ type field struct{ name, text string }
 func fieldsOf(e state.Entry) []field {
 	fields := []field{
 		{string(e.ID.Kind), e.ID.ID}, {"payment_id", paymentOf(e.ID, e.PaymentID)}, {"account", e.AccountName}, {"environment", e.Environment}, {"base_url", e.BaseURL},
-		{"amount", e.Amount.Human()}, {"status", outcome(e.Phase, e.Status)}, {"refund_status", string(e.Status)}, {"conflict", e.Conflict},
+		{"amount", e.Amount.Human()}, {"status", entryOutcome(e)}, {"refund_status", string(e.Status)}, {"conflict", e.Conflict},
 		{"cf_refund_id", e.CfRefundID}, {"refund_arn", e.ARN}, {"attempt", number(e.Attempt)}, {"tries", number(e.Try)}, {"key", e.Key},
 		{"last answer", e.LastClass}, {"code", e.Code}, {"message", e.Message}, {"x-request-id", e.RequestID}, {"manifest", where(e.Source)},
 	}
@@ -63,7 +63,7 @@ func fieldsOf(e state.Entry) []field {
 	for _, t := range []struct {
 		name string
 		at   time.Time
-	}{{"first known", e.CreatedAt}, {"last try", e.TriedAt}, {"accepted", e.AcceptedAt}, {"cancel sent", e.CancelSent}, {"last event", e.UpdatedAt}} {
+	}{{"first known", e.CreatedAt}, {"last try", e.TriedAt}, {"accepted", e.AcceptedAt}, {"was paid", e.PaidBefore}, {"missing since", e.MissingSince}, {"cancel sent", e.CancelSent}, {"last event", e.UpdatedAt}} {
 		if !t.at.IsZero() {
 			fields = append(fields, field{t.name, Time(t.at)})
 		}

@@ -34,17 +34,19 @@ func Status(w io.Writer, st LedgerStatus, s Style) error {
 	for _, e := range st.Recovered.Open {
 		out.doubt(e, once(said, e, readBack(e)), st.Now)
 	}
-	var waiting, failed []state.Entry
+	var waiting, missing, failed []state.Entry
 	for _, e := range st.Entries {
-		switch e.Phase {
-		case state.Accepted:
+		switch {
+		case !e.MissingSince.IsZero():
+			missing = append(missing, e)
+		case e.Phase == state.Accepted:
 			waiting = append(waiting, e)
-		case state.Failed:
+		case e.Phase == state.Failed:
 			failed = append(failed, e)
 		}
 	}
-	out.unfinished(waiting, failed, st)
-	if len(waiting)+len(failed)+len(st.Recovered.Open) == 0 {
+	out.unfinished(waiting, append(missing, failed...), st)
+	if len(waiting)+len(missing)+len(failed)+len(st.Recovered.Open) == 0 {
 		out.wrapped(0, "Nothing is pending, failed or in doubt.")
 	}
 	out.unread(st.Unread)
@@ -85,12 +87,12 @@ func (p *printer) unread(reads []plan.ParentRead) {
 	}
 }
 
-// unfinished prints a line for each refund that is not settled or will not be paid.
-func (p *printer) unfinished(waiting, failed []state.Entry, st LedgerStatus) {
+// unfinished prints a line for each refund that is pending, missing or will not be paid.
+func (p *printer) unfinished(waiting, stopped []state.Entry, st LedgerStatus) {
 	t := table{deeper: 4, columns: []column{{tight: true}, {loose: true}, {right: true}, {most: len("pending ONHOLD")}, {hang: true}}}
-	rows := make([][]cell, 0, len(waiting)+len(failed))
+	rows := make([][]cell, 0, len(waiting)+len(stopped))
 	add := func(sign cell, e state.Entry, rest string) {
-		rows = append(rows, []cell{sign, {text: Escape(e.ID.RefundID)}, {text: Escape(e.Amount.Human())}, {text: outcome(e.Phase, e.Status)},
+		rows = append(rows, []cell{sign, {text: Escape(e.ID.RefundID)}, {text: Escape(e.Amount.Human())}, {text: entryOutcome(e)},
 			{text: rest + Escape(string(e.ID.Kind)+" "+e.ID.ID)}})
 	}
 	for _, e := range waiting {
@@ -100,21 +102,29 @@ func (p *printer) unfinished(waiting, failed []state.Entry, st LedgerStatus) {
 		}
 		add(cell{text: "…", hue: cyan}, e, since)
 	}
-	for _, e := range failed {
-		add(cell{text: "x", hue: red}, e, settledFailure(st.Desired, e))
+	for _, e := range stopped {
+		sign := cell{text: "x", hue: red}
+		if !e.MissingSince.IsZero() {
+			sign.text = "!"
+		}
+		add(sign, e, stoppedBecause(st.Desired, e))
 	}
 	p.table(t, rows)
 }
 
-// settledFailure says why a failed refund needs nobody any more; empty if it needs a person.
-func settledFailure(d plan.Desired, e state.Entry) string {
-	if by := d.ReplacedBy(e.ID); by != "" {
-		return "replaced by " + Escape(by) + ", "
+// stoppedBecause says since when a refund is missing, or why a failed one needs nobody any more.
+func stoppedBecause(d plan.Desired, e state.Entry) string {
+	text := ""
+	switch by := d.ReplacedBy(e.ID); {
+	case !e.MissingSince.IsZero():
+		text = "since " + Time(e.MissingSince) + ", "
+	case by != "":
+		text = "replaced by " + Escape(by) + ", "
 	}
 	if !d.Asks(e.ID) {
-		return "in no manifest, "
+		text += "in no manifest, "
 	}
-	return ""
+	return text
 }
 
 // references prints how many bank references are known.
