@@ -31,12 +31,19 @@ sends what is missing, and records every answer before it continues. After
 Ctrl-C it starts nothing new, records the answers in flight and prints what was
 sent. Run it again to continue; nothing is sent twice.
 
+However a run ends, its summary has every refund of the selection in exactly one
+line: sent, already present, refused, in doubt, not sent, blocked, held, failed
+or pending.
+
 The configuration and the manifests are read after the ledger is locked. If they
 change before the first request, nothing is sent (exit 1).
 
-With a plan file, it sends what was approved, or less. It skips a refund that
-has since been removed from the manifests, held or changed, and every refund of
-an order whose live refunds have changed, and prints why. It refuses a file that
+With a plan file, it sends what was approved, or less, and prints why. It leaves
+out a refund that has since been removed from the manifests, held, changed or
+blocked (exit 4), and every refund of an order that cannot be read or whose live
+refunds have changed (exit 5). Other rows keep the action and the reason that
+the file gives them, and end with the exit code of apply without a file. It
+ignores what is new in the manifests, but counts it. It refuses a file that
 was altered or used, was overtaken by another run, has expired, or was made for
 another account or ledger (exit 7). After an interruption, apply the same file
 again.
