@@ -124,6 +124,12 @@ func (c *Change) noteDifferences() {
 	if !l.Status.Known() {
 		note("unknown_status", "the API reports the status %q, which this version does not know: treated as pending", l.Status)
 	}
+	if !l.Status.Settled() && l.MayAsk() {
+		note("asks_merchant", "the API says: %s; it may wait for the merchant", l.Description)
+	}
+	if l.Shares != "" && len(l.Splits) == 0 {
+		note("splits_by_share", "the API reports the splits by percentage, which are not compared: %s", l.Shares)
+	}
 	if l.Status == refund.OnHold {
 		note("on_hold", "ONHOLD at the API: the account's balance at Cashfree is too low")
 	}

@@ -92,3 +92,21 @@ func (d Details) MayAsk() bool {
 	}
 	return true
 }
+
+// Notable returns the details that are not routine: a description that may ask for something while the refund
+// is not settled, why its speed was changed, charges, forex facts, shares and metadata.
+func (d *Details) Notable(status Status) []Detail {
+	if d == nil {
+		return nil
+	}
+	var notable []Detail
+	for _, f := range d.List() {
+		switch {
+		case *f.Value == "", f.Value == &d.Speed.Requested, f.Value == &d.Speed.Accepted, f.Value == &d.Speed.Processed, f.Value == &d.ChargesCurrency:
+		case f.Value == &d.Description && (status.Settled() || !d.MayAsk()):
+		default:
+			notable = append(notable, f)
+		}
+	}
+	return notable
+}

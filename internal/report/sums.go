@@ -69,6 +69,7 @@ type Summary struct {
 	References References    // of the paid refunds
 	Waiting    []state.Entry // accepted, listed by the API and not settled, in the order of the rows
 	Doubtful   []*Row        // in doubt, or two refunds at the API under one identity
+	Details    []DetailCount // what the API reports beside the status
 }
 
 // Summarize adds up rows. They must be of one environment: money of several is not of one kind.
@@ -84,6 +85,7 @@ func Summarize(rows []*Row, by []By, date DateBy, zone *time.Location) Summary {
 			rep.Doubtful = append(rep.Doubtful, r)
 		}
 	}
+	rep.Details = countDetails(rows)
 	for _, b := range by {
 		rep.Groupings = append(rep.Groupings, Grouping{b, group(rows, b, date, zone)})
 	}

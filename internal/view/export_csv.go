@@ -29,7 +29,9 @@ type CSVOptions struct {
 // move or change their name or meaning.
 const CSVHeader = "date,account,environment,kind,parent_id,payment_id,refund_id,cf_refund_id,amount,currency,phase,status,refund_arn," +
 	"sent_at,created_at,processed_at,settled_at,last_event_at,how,actor,approved_by,commit,ci_run,plan_digest," +
-	"manifest,refund_note,labels,code,message,conflict,was_paid_at,missing_since_at"
+	"manifest,refund_note,labels,code,message,conflict,was_paid_at,missing_since_at," +
+	"status_description,refund_speed_requested,refund_speed_accepted,refund_speed_processed,refund_speed_message,refund_charge," +
+	"forex_conversion_handling_charge,forex_conversion_handling_tax,forex_conversion_rate,charges_currency,refund_splits,metadata"
 
 const byteOrderMark = "\ufeff"
 
@@ -52,7 +54,7 @@ func ExportCSV(w io.Writer, rows []*report.Row, o CSVOptions) error {
 	for _, r := range rows {
 		cells := csvCells(r, o.Date)
 		for n, name := range header {
-			if name != "date" && name != "amount" && !strings.HasSuffix(name, "_at") { // a spreadsheet is to count with these
+			if name != "date" && name != "amount" && !strings.HasSuffix(name, "_at") && !isCharge(name, cells[n]) { // a spreadsheet is to count with these
 				cells[n] = text(cells[n])
 			}
 		}
@@ -67,13 +69,21 @@ func ExportCSV(w io.Writer, rows []*report.Row, o CSVOptions) error {
 	return buffered.Flush()
 }
 
+// isCharge reports whether a cell is a plain number of a charge, tax or rate, which the API reports as text.
+func isCharge(name, cell string) bool {
+	charge := strings.HasSuffix(name, "_charge") || strings.HasSuffix(name, "_tax") || strings.HasSuffix(name, "_rate")
+	return charge && plainNumber.MatchString(cell)
+}
+
+var plainNumber = regexp.MustCompile(`^(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,6})?$`)
+
 // csvCells are the cells of a row under CSVHeader.
 func csvCells(r *report.Row, date report.DateBy) []string {
 	run := r.Run
 	if run == nil {
 		run = &state.Header{}
 	}
-	return []string{
+	cells := []string{
 		day(r.Date(date)), r.AccountName, r.Environment, string(r.ID.Kind), r.ID.ID, r.PaymentID, r.ID.RefundID, r.CfRefundID,
 		r.Amount.String(), string(r.Amount.Currency), string(r.Phase), string(r.Status), r.ARN,
 		second(r.SentAt), second(r.LiveCreatedAt), second(r.ProcessedAt), second(r.SettledAt), second(r.UpdatedAt),
@@ -81,6 +91,28 @@ func csvCells(r *report.Row, date report.DateBy) []string {
 		where(r.Source), r.Note, csvLabels(r.Labels), r.Code, r.Message, r.Conflict,
 		second(r.PaidBefore), second(r.MissingSince),
 	}
+	return append(cells, csvDetails(r.Entry)...)
+}
+
+// csvDetails are the cells of what the API reports about a refund. The splits are those of the manifest or the
+// API by amount, or else the API's by percentage.
+func csvDetails(e state.Entry) []string {
+	var d refund.Details
+	if e.Details != nil {
+		d = *e.Details
+	}
+	if d.Shares == "" {
+		var shares []string
+		for _, s := range e.Splits {
+			shares = append(shares, s.VendorID+" "+s.Amount.String())
+		}
+		d.Shares = strings.Join(shares, ", ")
+	}
+	var cells []string
+	for _, f := range d.List() {
+		cells = append(cells, detailText(f.Name, *f.Value))
+	}
+	return cells
 }
 
 // day is the day of t in Cashfree's zone; empty for no time.

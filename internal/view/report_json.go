@@ -41,6 +41,13 @@ type doubtfulJSON struct {
 	Conflict string `json:"conflict"`
 }
 
+// detailJSON counts refunds with a value of a detail. An empty value stands for all further ones.
+type detailJSON struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	Count int    `json:"count"`
+}
+
 type periodJSON struct {
 	From string `json:"from"`
 	To   string `json:"to"` // the last day that counts
@@ -77,11 +84,20 @@ func ReportJSON(w io.Writer, f Report) error {
 		Doubtful      []doubtfulJSON `json:"doubtful"`
 		Alarms        []alarmJSON    `json:"alarms"`
 		LeftOut       leftOutJSON    `json:"left_out"`
+		Details       []detailJSON   `json:"details"`
 	}{
 		FormatVersion: FormatVersion, AsOf: moment(f.AsOf), Date: f.Date, Environment: f.Environment,
 		Period: periodOf(f.Period), Total: sumsOf(f.Sums), References: f.References.Known,
 		Groupings: make([]groupingJSON, 0, len(f.Groupings)), Waiting: []ageJSON{}, Doubtful: []doubtfulJSON{},
-		Alarms: alarmsOf(f.Alarms), LeftOut: leftOutJSON{f.Undated, f.Elsewhere},
+		Alarms: alarmsOf(f.Alarms), LeftOut: leftOutJSON{f.Undated, f.Elsewhere}, Details: []detailJSON{},
+	}
+	for _, d := range f.Details {
+		for _, v := range d.Values {
+			document.Details = append(document.Details, detailJSON{d.Name, v.Value, v.Refunds})
+		}
+		if d.Others > 0 {
+			document.Details = append(document.Details, detailJSON{d.Name, "", d.Others})
+		}
 	}
 	for _, g := range f.Groupings {
 		groups := make([]groupJSON, 0, len(g.Groups))

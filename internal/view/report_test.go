@@ -58,6 +58,10 @@ func october() []*rep.Row {
 	}
 	rows[5].Phase, rows[5].Status, rows[5].ARN = state.Intended, "", ""
 	rows[9].Conflict = "264127633881009, 264127633881777"
+	rows[4].Details = &refund.Details{Description: "Request sent to merchant to collect customer details", Charge: "12.34", Metadata: `{"ticket":"=1+1","batch":"june"}`,
+		Speed: refund.Speed{Requested: "INSTANT", Accepted: "STANDARD", Message: "not possible for this bank"}}
+	rows[0].Details = &refund.Details{Description: "Refund processed successfully", Charge: "=2+5", ForexCharge: "11.12", ForexTax: "1.12", ForexRate: "84.24", ChargesCurrency: "INR",
+		Shares: "Vendor01 62.75%"}
 	return rows
 }
 

@@ -69,6 +69,7 @@ func ReportText(w io.Writer, f Report, s Style) error {
 		out.grouping(g, f.Sums)
 	}
 	out.ageing(f.Waiting, f.AsOf)
+	out.detailCounts(f.Details)
 	out.doubtful(f.Doubtful, f.AsOf)
 	return out.Flush()
 }
@@ -191,6 +192,29 @@ func (p *printer) grouping(g report.Grouping, all report.Sums) {
 		add(groupWord(g.By, one.Word), one.Sums)
 	}
 	add("all", all)
+	p.table(t, rows)
+}
+
+// detailCounts prints what the API reports about refunds beside their status.
+func (p *printer) detailCounts(details []report.DetailCount) {
+	if len(details) == 0 {
+		return
+	}
+	p.line("")
+	p.line("What the API reports about refunds:")
+	t := table{indent: 2, deeper: 4, columns: []column{{right: true}, {}, {hang: true}}}
+	var rows [][]cell
+	add := func(refunds int, name, value string) {
+		rows = append(rows, []cell{{text: grouped(refunds)}, {text: Escape(name)}, {text: Escape(detailText(name, value))}})
+	}
+	for _, d := range details {
+		for _, v := range d.Values {
+			add(v.Refunds, d.Name, v.Value)
+		}
+		if d.Others > 0 {
+			add(d.Others, d.Name, "(other values)")
+		}
+	}
 	p.table(t, rows)
 }
 

@@ -45,7 +45,9 @@ func Status(w io.Writer, st LedgerStatus, s Style) error {
 			failed = append(failed, e)
 		}
 	}
+	out.asking(waiting)
 	out.unfinished(waiting, append(missing, failed...), st)
+	out.notable(slices.Concat(waiting, missing, failed))
 	if len(waiting)+len(missing)+len(failed)+len(st.Recovered.Open) == 0 {
 		out.wrapped(0, "Nothing is pending, failed or in doubt.")
 	}
@@ -151,7 +153,7 @@ func StatusJSON(w io.Writer, st LedgerStatus) error {
 	refunds := make([]statusEntryJSON, 0, len(st.Entries))
 	for _, e := range st.Entries {
 		mode := st.Modes[e.ID.Parent]
-		refunds = append(refunds, statusEntryJSON{entryOf(e), mode, report.UsualDays(mode)})
+		refunds = append(refunds, statusEntryJSON{entryOf(e), mode, report.UsualDays(mode), plan.DetailsOf(e.Details)})
 	}
 	unread := make([]unreadJSON, 0, len(st.Unread))
 	for _, p := range st.Unread {
@@ -179,6 +181,7 @@ type statusEntryJSON struct {
 	entryJSON
 	PaymentMode string `json:"payment_mode,omitempty"`
 	Usual       int    `json:"usual_working_days,omitempty"`
+	*plan.DetailsJSON
 }
 
 type unreadJSON struct {
