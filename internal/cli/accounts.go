@@ -190,6 +190,14 @@ func isLoopback(baseURL string) bool {
 	return refund.Loopback(u.Hostname())
 }
 
+// host returns the host that the account's requests go to.
+func (one account) host() string {
+	if u, err := url.Parse(one.baseURL); err == nil && one.Environment != embedded {
+		return u.Host
+	}
+	return ""
+}
+
 // version returns the API version to use. Flowwise has none, whatever the configuration says.
 func (one account) version() string {
 	if one.api == cashfree.Flowwise {

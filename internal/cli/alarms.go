@@ -25,8 +25,8 @@ func (a *app) desiredBy(p *project, st *state.State, loaded schema.Result) plan.
 	desired := plan.DesiredBy(loaded.Specs, p.fingerprints(st))
 	w := work{project: p}
 	if desired.Unread = diag.HasError(loaded.Diagnostics) || w.requireManifests(loaded.Files) != nil; desired.Unread {
-		_ = view.WarningText(a.Err, "manifests are missing or have errors, so every refund in the ledger counts as desired",
-			"refundctl validate shows what is wrong", a.errStyle())
+		_ = a.warn("manifests are missing or have errors, so every refund in the ledger counts as desired",
+			"refundctl validate shows what is wrong")
 	}
 	return desired
 }

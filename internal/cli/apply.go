@@ -146,7 +146,9 @@ func (a *app) applyLocked(ctx context.Context, w *work, r *apply.Run, f applyFla
 		_, _ = fmt.Fprintf(a.Err, "Recorded in the ledger as the API reports them: %s.\n", refundCount(result.Recorded))
 	}
 	if err == nil && result.Stopped == nil {
-		err = unfinished(result, p)
+		if err = unfinished(result, p); applyCode(result, p) == ExitUnreachable {
+			err = a.unreachable(p)
+		}
 	}
 	return a.finish(watch, result, applyCode(result, p), err)
 }

@@ -49,7 +49,7 @@ func (a *app) firstName(uid int, names ...string) string {
 	if uid >= 0 {
 		name = "uid " + strconv.Itoa(uid)
 	}
-	_ = view.WarningText(a.Err, "the system has no name for the user of this run: the ledger records "+strconv.Quote(name), "name who runs it with --actor", a.errStyle())
+	_ = a.warn("the system has no name for the user of this run: the ledger records "+strconv.Quote(name), "name who runs it with --actor")
 	return name
 }
 

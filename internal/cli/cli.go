@@ -70,6 +70,7 @@ func Main(args []string, s Streams) int {
 		s.Out, s.Err = out, below
 		a.Streams = s
 	}
+	a.jsonLines = asksForJSON(args)
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(s.In)
@@ -86,10 +87,13 @@ func Main(args []string, s Streams) int {
 			a.running = ran
 		}
 		f := explain(err)
-		if !f.silent {
-			a.complain(f, asksForJSON(args))
-		}
 		code = f.code
+		if f.silent && (a.jsonLines || code == ExitUnreachable) {
+			f = a.ending(code)
+		}
+		if !f.silent {
+			a.complain(f, a.jsonLines)
+		}
 	}
 	a.reportToGitHub(code)
 	return int(code)

@@ -157,7 +157,9 @@ func TestDocs_everyJSONFieldIsExplained(t *testing.T) {
 		"A sum that does not fit in 64 bits of minor units is given as the largest amount, `92233720368547758.07` for INR.\n" +
 		"`apply` and `follow` print one object per line; the last one has the sums.\n" +
 		"[The plan](plan.md) describes what `plan` and `show` print.\n" +
-		"An error is one object on stderr: `{\"error\":{\"code\",\"class\",\"message\",\"hint\"}}`.\n")
+		"An error is one object on stderr: `{\"error\":{\"code\",\"class\",\"message\",\"hint\"}}`.\n" +
+		"What else is printed there is one object per line as well: `{\"warning\":{\"message\",\"hint\"}}`, `{\"notice\":{\"message\"}}`,\n" +
+		"`{\"diagnostic\":{…}}` as in `validate`.\n")
 	for _, document := range order {
 		fmt.Fprintf(&b, "\n## %s\n\n| field | kind | meaning |\n|---|---|---|\n", document)
 		for _, path := range slices.Sorted(maps.Keys(found[document])) {

@@ -76,7 +76,7 @@ func (a *app) editor(ctx context.Context, p *project) (*edit.Editor, error) {
 
 // showAdded prints where the new row is, and warns if plan will block it as a duplicate.
 func (a *app) showAdded(row *edit.Addition, asJSON bool) error {
-	if err := view.Diagnostics(a.Err, row.Warnings, a.errStyle()); err != nil {
+	if err := a.diagnostics(row.Warnings); err != nil {
 		return err
 	}
 	if other := row.Duplicate; other != nil {
@@ -92,8 +92,8 @@ func (a *app) showAdded(row *edit.Addition, asJSON bool) error {
 }
 
 func (a *app) warnOfDuplicate(row, other refund.Spec) error {
-	return view.WarningText(a.Err, fmt.Sprintf("%s already asks for %s of %s %s, at %s: plan blocks both as possible duplicates", other.RefundID, row.Amount.Human(), row.Kind, row.ParentID, other.Source),
-		fmt.Sprintf("if both are intended, write not_duplicate_of: [%s] in the new row; otherwise remove it", other.RefundID), a.errStyle())
+	return a.warn(fmt.Sprintf("%s already asks for %s of %s %s, at %s: plan blocks both as possible duplicates", other.RefundID, row.Amount.Human(), row.Kind, row.ParentID, other.Source),
+		fmt.Sprintf("if both are intended, write not_duplicate_of: [%s] in the new row; otherwise remove it", other.RefundID))
 }
 
 // lockManifests waits for the lock that every command takes before it writes manifests.

@@ -11,7 +11,6 @@ import (
 
 	"refundctl/internal/cashfree"
 	"refundctl/internal/diag"
-	"refundctl/internal/view"
 )
 
 // prefix begins every variable that is a setting.
@@ -78,7 +77,7 @@ func (a *app) warnOfUnknownVariables() {
 		if near := diag.Nearest(name, known); near != "" {
 			hint = "did you mean " + near + "?"
 		}
-		_ = view.WarningText(a.Err, name+" is not a setting; it is ignored", hint, a.errStyle())
+		_ = a.warn(name+" is not a setting; it is ignored", hint)
 	}
 }
 

@@ -84,7 +84,7 @@ func (p *project) emptyLedgerAt(path string) missingLedger {
 // nothing use it.
 func (a *app) warnOfLedger(p *project, st *state.State) {
 	if _, f := p.judgeLedger(st); f != nil {
-		_ = view.WarningText(a.Err, f.message, f.hint, a.errStyle())
+		_ = a.warn(f.message, f.hint)
 	}
 	if p.statePath() == p.configured() || p.pinnedLineage() != "" { // any other ledger is not the project's yet
 		a.remember(p, func(m *clone) { m.addHeads(p.Lineage, st) })
@@ -94,7 +94,7 @@ func (a *app) warnOfLedger(p *project, st *state.State) {
 // noteNewLedger prints that there is no ledger yet, before the project's first apply.
 func (a *app) noteNewLedger(p *project, st *state.State) {
 	if _, f := p.judgeLedger(st); f == nil && st.Lineage() == "" {
-		_, _ = fmt.Fprintf(a.Err, "No ledger at %s yet: the first apply creates it.\n", view.Escape(shownPath(p.statePath())))
+		_ = a.note("No ledger at %s yet: the first apply creates it.", view.Escape(shownPath(p.statePath())))
 	}
 }
 
@@ -145,7 +145,7 @@ func (w *work) checkLedger(st *state.State) error {
 		return f
 	case !w.sends:
 		if w.equip != nil { // the other commands warned when they read the ledger
-			_ = view.WarningText(w.app.Err, f.message, f.hint, w.app.errStyle())
+			_ = w.app.warn(f.message, f.hint)
 		}
 		return nil
 	case !w.accepts.older:

@@ -195,7 +195,7 @@ func (f *formatting) showSums() error {
 	if f.asJSON {
 		return view.FormattedJSON(f.Out, f.files, f.copiedHints(f.problems))
 	}
-	err := view.Diagnostics(f.Err, f.problems, f.errStyle())
+	err := f.diagnostics(f.problems)
 	if len(f.files) == 0 {
 		return err
 	}

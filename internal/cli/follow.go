@@ -192,7 +192,7 @@ func (f *follower) look(ctx context.Context) error {
 	}
 	if notices = append(notices, f.app.fromTheFuture(st)...); !f.reported.notices && len(notices) > 0 {
 		f.reported.notices = true
-		_ = view.Notices(f.app.Err, notices, f.app.errStyle())
+		_ = f.app.notices(notices)
 	}
 	if err := f.w.checkBindings(st); err != nil {
 		return err

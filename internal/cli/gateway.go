@@ -73,6 +73,7 @@ func (a *app) open(p *project, accounts []account) (*gateways, error) {
 			return nil, fail(ExitCredentials, "see accounts in "+p.file, "account %s: %v", one.Name, err)
 		}
 		g.clients[one.fingerprint] = client
+		a.remembersHost(one.host())
 		g.accounts = append(g.accounts, one.planned(client.Allowed()))
 		g.closers = append(g.closers, func() error { client.Close(); return nil })
 	}
@@ -162,7 +163,7 @@ func (a *app) world(file string) (sandbox.World, error) {
 		return world, err
 	}
 	if len(problems) > 0 {
-		_ = view.Diagnostics(a.Err, problems, a.errStyle())
+		_ = a.diagnostics(problems)
 	}
 	if diag.HasError(problems) {
 		return world, quit(ExitInvalid)

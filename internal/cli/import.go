@@ -9,7 +9,6 @@ import (
 
 	"refundctl/internal/diag"
 	"refundctl/internal/edit"
-	"refundctl/internal/view"
 	"refundctl/schema"
 )
 
@@ -54,7 +53,7 @@ func (a *app) openImport(ctx context.Context, s settings, f importFlags, stem st
 	}
 	i, problems, err := edit.OpenImport(ctx, p.editable(), account, f.out, stem)
 	if err == nil && diag.HasError(problems) {
-		_ = view.Diagnostics(a.Err, problems, a.errStyle())
+		_ = a.diagnostics(problems)
 		err = quit(ExitInvalid)
 	}
 	return p, i, err
@@ -99,6 +98,6 @@ func (a *app) writeImport(ctx context.Context, i *edit.Import, m *edit.Imported,
 	if i.SeenByPlan() {
 		return true, nil
 	}
-	return true, view.WarningText(a.Err, i.Target()+" is not among the manifests of "+configName+": plan does not see it",
-		"add it under manifests:, or choose a file there with --out", a.errStyle())
+	return true, a.warn(i.Target()+" is not among the manifests of "+configName+": plan does not see it",
+		"add it under manifests:, or choose a file there with --out")
 }

@@ -178,7 +178,7 @@ func (a *app) existingConfig(accounts []schema.ConfigAccount, f initFlags) (sche
 	case err != nil:
 		return config, fail(ExitInvalid, "move it out of the way", "%v", err)
 	case diag.HasError(problems):
-		return config, errors.Join(view.Diagnostics(a.Err, problems, a.errStyle()), quit(ExitInvalid))
+		return config, errors.Join(a.diagnostics(problems), quit(ExitInvalid))
 	case f.fromEnv || f.environment != "":
 		return config, requireAccounts(config, accounts)
 	}
@@ -192,8 +192,8 @@ func (a *app) warnOfProjectAbove() error {
 	if err != nil {
 		return nil
 	}
-	return view.WarningText(a.Err, "this folder is inside the project of "+above+"; it becomes a separate project, with its own ledger",
-		"if you did not intend that, remove the files written here", a.errStyle())
+	return a.warn("this folder is inside the project of "+above+"; it becomes a separate project, with its own ledger",
+		"if you did not intend that, remove the files written here")
 }
 
 // requireAccounts fails if an existing configuration lacks one of the accounts: init never changes it.

@@ -21,7 +21,7 @@ func (a *app) beginLedger(c *cobra.Command, s *projectDraft) error {
 	made := view.InitFile{Name: s.config.State, Kept: missingLedgerAt(nil, p.statePath()) == nil}
 	if lost := p.pinnedLineage(); lost != "" && !made.Kept {
 		s.config.Lineage = lost
-		return view.WarningText(a.Err, "the ledger of this project is missing: no ledger at "+s.config.State, restoreLedger, a.errStyle())
+		return a.warn("the ledger of this project is missing: no ledger at "+s.config.State, restoreLedger)
 	}
 	st, err := a.loadAnyLedger(c, p)
 	if err == nil && st.Lineage() == "" {

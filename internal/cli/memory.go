@@ -134,8 +134,8 @@ func (a *app) remember(p *project, change func(*clone)) {
 	}
 	after.FormatVersion = view.FormatVersion
 	if err := p.keep(after); err != nil {
-		_ = view.WarningText(a.Err, "cannot remember what this run saw of the ledger: "+err.Error(),
-			"make .refundctl writable; otherwise a lost or rolled-back ledger may go unnoticed", a.errStyle())
+		_ = a.warn("cannot remember what this run saw of the ledger: "+err.Error(),
+			"make .refundctl writable; otherwise a lost or rolled-back ledger may go unnoticed")
 	}
 }
 

@@ -112,6 +112,9 @@ func (a *app) plan(ctx context.Context, f planFlags, save saveFlags, paths []str
 	if detailed && len(p.Rows(plan.Create)) > 0 {
 		code = worst(code, ExitChanges)
 	}
+	if shown == nil && (format == view.JSON && code != ExitOK || code == ExitUnreachable) {
+		return a.planFailure(p, code)
+	}
 	return quitWith(shown, code)
 }
 

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"refundctl/internal/diag"
-	"refundctl/internal/view"
 	"refundctl/schema"
 )
 
@@ -47,7 +46,7 @@ func (s *settings) flags(c *cobra.Command) {
 func (a *app) project(s settings) (*project, error) {
 	p, err := a.readProject(s)
 	if err == nil && len(p.warnings) > 0 {
-		_ = view.Diagnostics(a.Err, p.warnings, a.errStyle())
+		_ = a.diagnostics(p.warnings)
 	}
 	return p, err
 }
@@ -63,7 +62,7 @@ func (a *app) readProject(s settings) (*project, error) {
 		return nil, fail(ExitInvalid, "name an existing file with --config", "%v", err)
 	}
 	if diag.HasError(problems) {
-		_ = view.Diagnostics(a.Err, problems, a.errStyle())
+		_ = a.diagnostics(problems)
 		return nil, quit(ExitInvalid)
 	}
 	p := &project{Config: config, root: filepath.Dir(file), file: file, written: config, warnings: problems}
@@ -168,7 +167,7 @@ func (a *app) manifests(ctx context.Context, p *project, paths []string) (schema
 	}
 	loaded.Diagnostics = append(loaded.Diagnostics, a.secrets.findIn(loaded.Specs)...)
 	if len(loaded.Diagnostics) > 0 {
-		_ = view.Diagnostics(a.Err, loaded.Diagnostics, a.errStyle())
+		_ = a.diagnostics(loaded.Diagnostics)
 	}
 	if diag.HasError(loaded.Diagnostics) {
 		return loaded, quit(ExitInvalid)

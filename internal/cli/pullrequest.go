@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"refundctl/internal/diag"
-	"refundctl/internal/view"
 	"refundctl/schema"
 )
 
@@ -36,8 +35,8 @@ func (a *app) pullRequestWarnings(ctx context.Context, root string, ledgers ...s
 		return ok
 	})
 	if known < 0 {
-		_ = view.WarningText(a.Err, "cannot check whether this pull request changes the ledger: its target branch is not available",
-			"fetch the whole history in this job: fetch-depth: 0 in GitHub Actions, GIT_DEPTH: \"0\" in GitLab CI", a.errStyle())
+		_ = a.warn("cannot check whether this pull request changes the ledger: its target branch is not available",
+			"fetch the whole history in this job: fetch-depth: 0 in GitHub Actions, GIT_DEPTH: \"0\" in GitLab CI")
 		return nil
 	}
 	for _, ledger := range ledgers {

@@ -215,7 +215,7 @@ func (a *app) bankFile(f reconcileFlags) (*reconcile.Bank, error) {
 		return nil, fail(ExitInvalid, "name a readable CSV file with --bank", "%v", err)
 	}
 	if diag.HasError(problems) {
-		_ = view.Diagnostics(a.Err, problems, a.errStyle())
+		_ = a.diagnostics(problems)
 		return nil, quit(ExitInvalid)
 	}
 	return bank, nil

@@ -127,7 +127,7 @@ func (a *app) doubtWork(s settings, id string) reading {
 			if err == nil || explain(err).code != ExitCredentials {
 				return err
 			}
-			_ = view.WarningText(a.Err, err.Error(), explain(err).hint, a.errStyle())
+			_ = a.warn(err.Error(), explain(err).hint)
 			return w.open(st, func(state.Entry) bool { return false })
 		}
 		return w, nil
@@ -182,8 +182,8 @@ func (w *work) resolve(c *cobra.Command, r *apply.Run, id string, x apply.Resolu
 	case err != nil:
 		return apply.Recovered{}, err
 	case unread != nil:
-		_ = view.WarningText(w.app.Err, fmt.Sprintf("recorded on your word alone: refund %s could not be read: %v", id, unread),
-			"apply reads it before anything is sent under this id; refundctl explain "+id+" shows it when the API can be reached", w.app.errStyle())
+		_ = w.app.warn(fmt.Sprintf("recorded on your word alone: refund %s could not be read: %v", id, unread),
+			"apply reads it before anything is sent under this id; refundctl explain "+id+" shows it when the API can be reached")
 	}
 	return apply.Recovered{Resolved: []apply.Event{e}, Open: r.Doubts()}, nil
 }

@@ -28,8 +28,10 @@ type app struct {
 	line      *view.Line // progress; set by begin
 	reader    *pipe      // of Out
 
-	tree    *cobra.Command // all commands
-	running *cobra.Command // the one of this invocation
+	tree      *cobra.Command // all commands
+	jsonLines bool           // stderr has one object a line
+	hosts     []string       // those that this command asks
+	running   *cobra.Command // the one of this invocation
 }
 
 // fromEnv lists the flags that a REFUNDCTL_ variable may set: settings, never a one-off decision

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"refundctl/internal/view"
 	"refundctl/state"
 )
 
@@ -131,7 +130,7 @@ func (a *app) session(c *cobra.Command, p *project, f sessionFlags, read reading
 	}
 	mode, err := ledger.Notices()
 	if err == nil {
-		err = view.Notices(a.Err, append(s.Notices(), mode...), a.errStyle())
+		err = a.notices(append(s.Notices(), mode...))
 	}
 	return s, err
 }

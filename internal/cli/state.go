@@ -113,7 +113,7 @@ func (a *app) notice(l *local.Ledger, st *state.State, notices []state.Notice) e
 	if err != nil {
 		return err
 	}
-	return view.Notices(a.Err, slices.Concat(notices, a.fromTheFuture(st), mode), a.errStyle())
+	return a.notices(slices.Concat(notices, a.fromTheFuture(st), mode))
 }
 
 // fromTheFuture returns the notices about runs that stop every command that takes the ledger's lock.
@@ -248,7 +248,7 @@ func (a *app) mergeStates(ctx context.Context, first, second, out string) error 
 	var merged bytes.Buffer
 	notices, err := state.Merge(ctx, files[0], files[1], &merged)
 	if err == nil {
-		err = view.Notices(a.Err, notices, a.errStyle())
+		err = a.notices(notices)
 	}
 	if err != nil {
 		return err
