@@ -126,6 +126,7 @@ func (g *group) decideUnsent(c *Change, read ParentRead) {
 		c.block(NotApproved, "the plan file has it as in doubt; it was not sent, and the plan file does not send it")
 	default:
 		c.Action, c.Reasons = row.Action, slices.Clone(row.Reasons)
+		c.WithoutHold = row.WithoutHold.clone()
 		if c.Outside() {
 			c.Reasons = []Reason{{row.Reasons[0].Code, row.Reasons[0].Message, newPlan}}
 		}

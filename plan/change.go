@@ -75,6 +75,13 @@ type Released struct {
 	Reasons []Reason
 }
 
+func (r *Released) clone() *Released {
+	if r == nil {
+		return nil
+	}
+	return &Released{r.Action, slices.Clone(r.Reasons)}
+}
+
 // block adds reasons why the row could not be sent without its hold either.
 func (r *Released) block(reasons ...Reason) {
 	if len(reasons) > 0 {

@@ -88,8 +88,12 @@ func (p *Plan) creates(fingerprint string) []*Change {
 	return rows
 }
 
-// released returns the held rows of one account that were judged as if they were not held.
+// released returns the held rows of one account that this plan judges as if they were not held. The rows of a
+// plan file keep what it says of them.
 func (p *Plan) released(fingerprint string) []*Change {
+	if p.Digest != "" {
+		return nil
+	}
 	var rows []*Change
 	for i := range p.Changes {
 		if c := &p.Changes[i]; c.ID.Account == fingerprint && c.WithoutHold != nil {

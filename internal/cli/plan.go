@@ -42,10 +42,12 @@ func (a *app) planCommand() *cobra.Command {
 		Use:   "plan [PATH...]",
 		Short: "Show what apply would send, and why",
 		Long: `Reads the live refunds of each order that needs a decision, compares them
-with the manifests and the ledger, checks the guards, and prints one row per
-refund. Nothing is sent or recorded. --out saves the plan, so that apply sends
-what was reviewed, once and before it expires. PATH and --target select what to
-send; the whole project is always validated and counted.`,
+with the manifests and the ledger, and checks the guards. It prints what needs a
+person first, then what would be sent, then what is held. Pending, orphaned,
+unmanaged and in-sync refunds are only counted; -v lists them. Nothing is sent
+or recorded. --out saves the plan, so that apply sends what was reviewed, once
+and before it expires. PATH and --target select what to send; the whole project
+is always validated and counted.`,
 		Example: `  refundctl plan
   refundctl plan --json refunds/june.refunds.yaml
   refundctl plan --format markdown > comment.md

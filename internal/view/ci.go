@@ -75,7 +75,7 @@ func harmless(text string) bool {
 // StepSummary writes Markdown for the page of a pipeline's run: what was sent, or would be.
 func StepSummary(w io.Writer, r Step) error {
 	if r.Result == nil && r.Plan != nil {
-		if err := PlanMarkdown(w, r.Style.copyable(r.Plan), r.File); err != nil {
+		if err := PlanMarkdown(w, r.Style.copyable(r.Plan), r.File, PlanOptions{}); err != nil {
 			return err
 		}
 	}

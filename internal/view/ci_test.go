@@ -54,7 +54,7 @@ func TestStepSummaryIsThePlanAndItsExitCode(t *testing.T) {
 	out := string(printed(t, func(w io.Writer) error {
 		return view.StepSummary(w, view.Step{Command: "plan", Code: 4, Meaning: "a person decides", Plan: p})
 	}))
-	whole := string(printed(t, func(w io.Writer) error { return view.PlanMarkdown(w, p, view.PlanFile{}) }))
+	whole := string(printed(t, func(w io.Writer) error { return view.PlanMarkdown(w, p, view.PlanFile{}, view.PlanOptions{}) }))
 	if out != whole+"Exit code 4: a person decides.\n\n" {
 		t.Errorf("got\n%s", out)
 	}

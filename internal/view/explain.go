@@ -39,9 +39,12 @@ func Explain(w io.Writer, stories []Explanation, s Style) error {
 
 func (p *printer) explain(e Explanation) {
 	out := planPrinter{printer: p, plan: e.Plan}
-	out.measure(e.Rows)
+	out.rows = newPlanRows()
 	for _, c := range e.Rows {
-		out.header(c, 0)
+		out.rows.measure(out.cells(c)[:4]...)
+	}
+	for _, c := range e.Rows {
+		out.header(c)
 		out.row(&out.rows, out.cells(c)...)
 		out.reasons(c, map[plan.Reason]bool{})
 		out.fields(append(facts(c), field{"read now", readNow(e.Plan.Parents[c.ID.Parent], c)}))

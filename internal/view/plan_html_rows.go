@@ -73,6 +73,8 @@ func percent(share, minor int64) string {
 // pagePart is rows under a heading, in lists that a browser can lay out one by one.
 type pagePart struct {
 	Title string
+	About string
+	Fold  bool // the reader opens it
 	Lists [][]pageRow
 }
 
@@ -95,36 +97,63 @@ type pageRow struct {
 	Source             string
 }
 
+// pageParts are the rows in the order in which a reviewer reads them. The rest is folded, and so are many pressing
+// rows, by reason: what would be sent stays near the top.
 func pageParts(p *plan.Plan) []pagePart {
-	first, others := split(p.Changes, plan.Change.Pressing)
-	order := map[plan.Action]int{}
-	for i, a := range quietActions {
-		order[a] = i
+	all := agendaOf(p)
+	parts := pressingParts(p, all.pressing)
+	add := func(title, about string, fold bool, rows []*plan.Change) {
+		if len(rows) > 0 {
+			parts = append(parts, pagePart{title, about, fold, pageLists(p, rows)})
+		}
 	}
-	slices.SortStableFunc(others, func(a, b plan.Change) int { return order[a.Action] - order[b.Action] })
-	var parts []pagePart
-	title := "Refunds"
-	if len(first) > 0 {
-		parts, title = append(parts, pagePart{"Needs attention", pageLists(p, first)}), "Other refunds"
-	}
-	if len(others) > 0 {
-		parts = append(parts, pagePart{title, pageLists(p, others)})
+	add(sendTitle(all.creates), "", false, all.creates)
+	add(count(len(all.held), "held refund"), "", len(all.held) > fewHeld, all.held)
+	for _, o := range all.others {
+		add(otherTitle(o.action, o.word(), o.rows), o.about(), true, o.rows)
 	}
 	return parts
 }
 
-func pageLists(p *plan.Plan, changes []plan.Change) [][]pageRow {
+// fewOnPage is how many pressing rows the page shows before what would be sent.
+const fewOnPage = 5
+
+func pressingParts(p *plan.Plan, pressing []*plan.Change) []pagePart {
+	switch {
+	case len(pressing) == 0:
+		return nil
+	case len(pressing) <= fewOnPage:
+		return []pagePart{{Title: "Needs attention: " + count(len(pressing), "refund"), Lists: pageLists(p, pressing)}}
+	}
+	var parts []pagePart
+	for _, g := range causesOf(pressing) {
+		about := g.codes
+		if c := g.rows[0]; len(c.Reasons) > 0 {
+			about += ": " + Escape(shorten(c.Reasons[0].Message, longest))
+		}
+		parts = append(parts, pagePart{otherTitle(g.action, g.action.String(), g.rows), about, true, pageLists(p, g.rows)})
+	}
+	return parts
+}
+
+// otherTitle is an action with its count and money.
+func otherTitle(a plan.Action, word string, rows []*plan.Change) string {
+	return string(a) + " " + grouped(len(rows)) + " " + word + " " + briefly(sumOf(rows))
+}
+
+func pageLists(p *plan.Plan, changes []*plan.Change) [][]pageRow {
 	return slices.Collect(slices.Chunk(pageRows(p, changes), listed))
 }
 
-func pageRows(p *plan.Plan, changes []plan.Change) []pageRow {
+func pageRows(p *plan.Plan, changes []*plan.Change) []pageRow {
 	rows := make([]pageRow, 0, len(changes))
-	for _, c := range changes {
+	for _, one := range changes {
+		c := *one
 		rows = append(rows, pageRow{
 			Sign: string(c.Action), Action: c.Action.String(), Word: actionWord(c), Status: beside(c),
 			ID: rowID(c), Parent: Escape(parentOf(p, c)), Known: escaped(parentFacts(p.Parents[c.ID.Parent])),
 			Amount: Escape(c.Amount.Human()), Major: c.Amount.String(), Currency: c.Amount.Currency, Superseded: c.Superseded,
-			Reasons: shownReasons(c.Reasons), WithoutHold: shownReasons(reasonsWithoutHold(c)), Attention: shownReasons(c.Attention), Differences: shownDifferences(c),
+			Reasons: shownReasons(ownReasons(c)), WithoutHold: shownReasons(reasonsWithoutHold(c)), Attention: shownReasons(c.Attention), Differences: shownDifferences(c),
 			Facts: shownFacts(c), Labels: rowLabels(c), Source: Escape(where(c.Source())),
 		})
 	}

@@ -42,7 +42,7 @@ func rich() *plan.Plan {
 func TestThePageFiltersByActionWithTheRightCountAndMoney(t *testing.T) {
 	p := rich()
 	page := open(t, p)
-	page.wants(`(`+visible+`).length`, fmt.Sprint(len(p.Changes)))
+	page.wants(`(`+visible+`).length`, fmt.Sprint(unfolded(p)))
 	totals := p.Summary()
 	whole := page.js(shown)
 	for _, a := range plan.Actions {
@@ -68,7 +68,32 @@ func TestThePageFiltersByActionWithTheRightCountAndMoney(t *testing.T) {
 	page.wants(`(`+visible+`).length`, fmt.Sprint(len(p.Rows(plan.Create))+len(p.Rows(plan.Held))))
 	page.do(chromedp.Click(chromedp.CSS(`button[type=reset]`)))
 	page.until(shown, whole)
+	page.wants(`(`+visible+`).length`, fmt.Sprint(unfolded(p)))
 	page.calm()
+}
+
+// unfolded is how many rows of a short plan are not folded.
+func unfolded(p *plan.Plan) int {
+	n := 0
+	for _, c := range p.Changes {
+		if c.Pressing() || c.Action == plan.Create || c.Action == plan.Held {
+			n++
+		}
+	}
+	return n
+}
+
+// However many rows a plan has, the create and the blocked row are near the top of the page, or counted there.
+func TestThePageShowsFirstWhatMustBeDecided(t *testing.T) {
+	page := open(t, few())
+	plans := burying()
+	for _, name := range []string{"a few blocked", "everything", "blocked, and creates"} {
+		page.show(plans[name])
+		const above = `[...document.querySelectorAll(".part")].filter((e) => e.checkVisibility() && e.getBoundingClientRect().top < 2500).map((e) => e.innerText).join("\n")`
+		if text := page.js(above); !strings.Contains(text, "to send") || !strings.Contains(text, "the_reason") && !strings.Contains(text, "the_blocked") {
+			t.Errorf("%s: the top of the page has only\n%.3000s", name, text)
+		}
+	}
 }
 
 func TestThePageFiltersByOrderRefundAndLabel(t *testing.T) {
@@ -118,12 +143,14 @@ func TestForeignTextNeverRunsInThePage(t *testing.T) {
 	page.calm()
 }
 
-func TestThePageShowsEveryRowWithoutItsScript(t *testing.T) {
+// The browser itself opens what is folded.
+func TestThePageHasEveryRowWithoutItsScript(t *testing.T) {
 	page := open(t, few())
 	call(page, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	p := detailed()
 	page.show(p)
-	page.wants(`(`+visible+`).length`, fmt.Sprint(len(p.Changes)))
+	page.wants(`(`+visible+`).length`, fmt.Sprint(unfolded(p)))
+	page.wants(`document.querySelectorAll(".rows > li").length`, fmt.Sprint(len(p.Changes)))
 	page.wants(`document.getElementById("filter").checkVisibility()`, "false")
 }
 
@@ -206,7 +233,7 @@ func BenchmarkPlanHTML10000(b *testing.B) {
 func BenchmarkPlanMarkdown10000(b *testing.B) {
 	p := large(10000)
 	for b.Loop() {
-		if err := view.PlanMarkdown(io.Discard, p, view.PlanFile{}); err != nil {
+		if err := view.PlanMarkdown(io.Discard, p, view.PlanFile{}, view.PlanOptions{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -12,12 +12,15 @@ const longest = 300
 
 func mdCell(text string) string { return md(shorten(text, longest)) }
 
+// mdBrief is mdCell for a sum of many rows, which the tables below show whole.
+func mdBrief(text string) string { return md(shorten(text, 120)) }
+
 func tableRow(cells ...string) string { return "| " + strings.Join(cells, " | ") + " |" }
 
 // lookSection is the table of the pressing rows, with their reasons.
-func lookSection(p *plan.Plan, pressed []plan.Change) section {
+func lookSection(p *plan.Plan, pressed []*plan.Change) section {
 	said := repeated{}
-	return section{title: "Needs attention: " + count(len(pressed), "refund"), of: pressed,
+	return section{title: "Needs attention: " + count(len(pressed), "refund") + worth(pressed), what: "that need attention", of: pressed,
 		header: "| | refund | of | amount | why |\n|:--|:--|:--|--:|:--|",
 		row: func(c plan.Change) string {
 			var why []string
@@ -29,9 +32,9 @@ func lookSection(p *plan.Plan, pressed []plan.Change) section {
 }
 
 // remedySection folds what differs in conflicts, and what to do about each row.
-func remedySection(pressed []plan.Change) section {
+func remedySection(pressed []*plan.Change) section {
 	said := repeated{}
-	with, _ := split(pressed, func(c plan.Change) bool { return len(hints(c)) > 0 || len(differences(c)) > 0 })
+	with, _ := split(pressed, func(c *plan.Change) bool { return len(hints(*c)) > 0 || len(differences(*c)) > 0 })
 	remedies := func(c plan.Change) string {
 		var do []string
 		for _, hint := range hints(c) {
@@ -39,11 +42,11 @@ func remedySection(pressed []plan.Change) section {
 		}
 		return lines(do)
 	}
-	if !slices.ContainsFunc(with, func(c plan.Change) bool { return len(differences(c)) > 0 }) {
-		return section{fold: "What to do", of: with, header: "| refund | what to do |\n|:--|:--|",
+	if !slices.ContainsFunc(with, func(c *plan.Change) bool { return len(differences(*c)) > 0 }) {
+		return section{title: "What to do", what: "hints", of: with, header: "| refund | what to do |\n|:--|:--|",
 			row: func(c plan.Change) string { return tableRow(mdCell(rowID(c)), remedies(c)) }}
 	}
-	return section{fold: "What differs, and what to do", of: with,
+	return section{title: "What differs, and what to do", what: "hints", of: with,
 		header: "| refund | what differs: <del>desired</del> <ins>live</ins> | what to do |\n|:--|:--|:--|",
 		row: func(c plan.Change) string {
 			var differ []string
@@ -92,24 +95,76 @@ func (said repeated) once(c plan.Change, text string) string {
 	return mdCell(text)
 }
 
+// withText drops empty texts.
+func withText(texts ...string) []string {
+	return slices.DeleteFunc(texts, func(text string) bool { return text == "" })
+}
+
 func lines(texts []string) string { return strings.Join(texts, "<br>") }
 
-// foldedSections are tables, one for each action. What is in sync is included only if there is something to
-// say about it.
-func foldedSections(p *plan.Plan, others []plan.Change) []section {
-	var all []section
-	for _, a := range quietActions {
-		of, _ := split(others, func(c plan.Change) bool { return c.Action == a && worthSeeing(c) })
-		if len(of) == 0 {
-			continue
+// sendSection is the table of what would be sent.
+func sendSection(p *plan.Plan, creates []*plan.Change) section {
+	s := rowsSection(p, "+ to send", "to send", creates)
+	s.title += md(largestOf(creates))
+	return s
+}
+
+// rowsSection is a table of rows that are not pressing.
+func rowsSection(p *plan.Plan, title, what string, of []*plan.Change) section {
+	return section{title: title + ": " + count(len(of), "refund") + worth(of), what: what, of: of,
+		header: "| refund | of | amount | about | manifest |\n|:--|:--|--:|:--|:--|",
+		row: func(c plan.Change) string {
+			return tableRow(mdCell(rowID(c)), mdCell(parentOf(p, c)), mdCell(c.Amount.Human()), lines(aboutRow(c)), mdCell(where(c.Source())))
+		}}
+}
+
+// reasonsRoom is the room for the reasons that the comment sums up, in bytes.
+const reasonsRoom = 12000
+
+// causes sums up many pressing rows by action and reason, the most important ones first.
+func (m *markdown) causes(pressing []*plan.Change) {
+	rest := len(pressing)
+	m.line("#### Needs attention: %s, by reason\n", count(len(pressing), "refund"))
+	m.line("| | refunds | amount | why | for example |\n|:--|--:|--:|:--|:--|")
+	for _, g := range causesOf(pressing) {
+		c := *g.rows[0]
+		example := rowID(c)
+		if len(c.Reasons) > 0 {
+			example += ": " + c.Reasons[0].Message
 		}
-		all = append(all, section{of: of, fold: label(a) + ": " + count(len(of), "refund") + worth(of),
-			header: "| refund | of | amount | about | manifest |\n|:--|:--|--:|:--|:--|",
-			row: func(c plan.Change) string {
-				return tableRow(mdCell(rowID(c)), mdCell(parentOf(p, c)), mdCell(c.Amount.Human()), lines(aboutRow(c)), mdCell(where(c.Source())))
-			}})
+		row := tableRow(label(g.action), grouped(len(g.rows)), mdBrief(briefly(sumOf(g.rows))), mdBrief(g.codes), lines(withText(mdBrief(example), mdBrief(g.alsoOf()))))
+		if m.Len()+len(row) > reasonsRoom {
+			break
+		}
+		m.line("%s", row)
+		rest -= len(g.rows)
 	}
-	return all
+	if rest > 0 {
+		m.line("%s", tableRow("", grouped(rest), "", "other reasons", ""))
+	}
+	m.line("")
+}
+
+// othersLines is one line for each action that is not listed.
+func othersLines(all []others, verbose bool) string {
+	var m markdown
+	for _, o := range all {
+		if verbose || o.action == plan.InSync && o.about() == "" {
+			continue // the table of sums has it
+		}
+		if m.Len() == 0 {
+			m.line("Not listed without `-v`:\n")
+		}
+		text := grouped(len(o.rows)) + " " + o.word() + worth(o.rows)
+		if about := o.about(); about != "" {
+			text += ": " + mdCell(about)
+		}
+		m.line("- %s %s", mdCell(string(o.action)), text)
+	}
+	if m.Len() > 0 {
+		m.line("")
+	}
+	return m.String()
 }
 
 // aboutRow is what a reviewer may want to know about a row that is not pressing.
@@ -119,7 +174,7 @@ func aboutRow(c plan.Change) []string {
 		texts = append(texts, mdCell(word))
 	}
 	if c.WithoutHold != nil {
-		texts = append(texts, mdCell(beside(c)))
+		texts = append(texts, "held; "+mdCell(beside(c)))
 	}
 	for _, r := range reasonsWithoutHold(c) {
 		texts = append(texts, mdCell(r.Code+": "+r.Message))
@@ -130,7 +185,7 @@ func aboutRow(c plan.Change) []string {
 	if all := rowLabels(c); len(all) > 0 {
 		texts = append(texts, mdCell("labels: "+strings.Join(all, ", ")))
 	}
-	for _, r := range slices.Concat(c.Reasons, c.Attention) {
+	for _, r := range slices.Concat(ownReasons(c), c.Attention) {
 		texts = append(texts, mdCell(r.Code+": "+r.Message))
 	}
 	return texts

@@ -139,7 +139,7 @@ func noted(note string) *plan.Plan {
 	return p
 }
 
-func TestMarkdownHasTheSumsFirstThenWhatIsPressingAndTheRestFolded(t *testing.T) {
+func TestMarkdownHasTheSumsFirstThenWhatIsPressingThenWhatIsSent(t *testing.T) {
 	out := rendered(t, view.Markdown, detailed())
 	golden(t, "plan.md", []byte(out))
 	golden(t, "plan.md.html", []byte(toHTML(t, out)))
@@ -165,7 +165,13 @@ func TestMarkdownOfAnySizeFitsACommentAndSaysWhatWasCut(t *testing.T) {
 				t.Error("a fold is not closed")
 			}
 			total := 0
+			for _, line := range regexp.MustCompile(`(?m)^- [^ ]+ ([\d,]+) `).FindAllStringSubmatch(out, -1) {
+				total += number(line[1])
+			}
 			for _, section := range regexp.MustCompile(`(?m)^(?:#### |<details>)`).Split(out, -1)[1:] {
+				if strings.Contains(section, ", by reason\n") {
+					continue // a table of them all follows
+				}
 				rows := max(0, strings.Count(section, "\n| ")-1)
 				if m := cut.FindStringSubmatch(section); m != nil {
 					hidden := number(m[1])
@@ -174,15 +180,20 @@ func TestMarkdownOfAnySizeFitsACommentAndSaysWhatWasCut(t *testing.T) {
 				if title := titled.FindStringSubmatch(section); title != nil && number(title[1]) != rows {
 					t.Errorf("%d rows are accounted for in\n%.200s", rows, section)
 				}
-				if !strings.HasPrefix(section, "<summary>What ") {
+				if !strings.HasPrefix(strings.TrimPrefix(section, "<summary>"), "What ") {
 					total += rows
 				}
 			}
-			want := 0
+			want, synced, remarked := 0, 0, false
 			for _, c := range p.Changes {
-				if c.Action != plan.InSync || len(c.Attention) > 0 {
+				if c.Action == plan.InSync {
+					synced, remarked = synced+1, remarked || len(c.Attention) > 0
+				} else {
 					want++
 				}
+			}
+			if remarked {
+				want += synced
 			}
 			if total != want {
 				t.Errorf("%d refunds are counted, %d are not in sync", total, want)
@@ -240,4 +251,49 @@ func wordy(n int, text string) *plan.Plan {
 		c.Live = &refund.Live{RefundID: text, ParentID: text + text, Note: text, Status: refund.Status(text), Amount: inr(1)}
 	}
 	return p
+}
+
+// Whatever else a plan has, a reader of the comment sees what needs a person, and what is sent.
+func TestMarkdownShowsWhatMustBeDecidedAtItsBeginning(t *testing.T) {
+	for name, p := range burying() {
+		t.Run(name, func(t *testing.T) {
+			out := rendered(t, view.Markdown, p)
+			for _, want := range []string{"the_create", "the_blocked"} {
+				if head := out[:min(len(out), 8000)]; !strings.Contains(head, want) {
+					t.Errorf("no %s in\n%s", want, head)
+				}
+			}
+		})
+	}
+}
+
+func TestMarkdownFoldsOnlyLongTables(t *testing.T) {
+	if out := rendered(t, view.Markdown, detailed()); strings.Contains(out, "<details>") {
+		t.Errorf("a short table is folded:\n%s", out)
+	}
+	out := rendered(t, view.Markdown, every(21, plan.Create))
+	if !strings.Contains(out, "<details><summary>+ to send: 21 refunds") {
+		t.Errorf("a long table is not folded:\n%s", out)
+	}
+}
+
+// What is sent is the last to be cut, and the beginning says what was.
+func TestMarkdownCutsTheLeastImportantFirst(t *testing.T) {
+	p := every(600, plan.Blocked)
+	for i := range p.Changes {
+		if i%2 == 0 {
+			p.Changes[i] = create(p.Changes[i].ID.Parent, p.Changes[i].ID.RefundID, p.Changes[i].Amount, i)
+			p.Changes[i].Spec.Note = "a note"
+		}
+	}
+	out := rendered(t, view.Markdown, p)
+	head, _, _ := strings.Cut(out, "####")
+	if !strings.Contains(head, "**Cut to fit a comment. Not listed: ") || strings.Contains(head, "to send,") && strings.Contains(head, " to send, 1") {
+		t.Errorf("the beginning does not say what was cut:\n%s", head)
+	}
+	for i := 0; i < 600; i += 2 {
+		if !strings.Contains(out, "| "+p.Changes[i].ID.RefundID+" |") {
+			t.Fatalf("%s is sent and not listed", p.Changes[i].ID.RefundID)
+		}
+	}
 }

@@ -9,13 +9,6 @@ import (
 	"refundctl/plan"
 )
 
-// quietActions is the order of actions of the rows that are not pressing. Failed is one of them because
-// another row can supersede a failed one.
-var quietActions = []plan.Action{plan.Create, plan.Pending, plan.Held, plan.Failed, plan.Unmanaged, plan.Orphaned, plan.InSync}
-
-// worthSeeing reports whether a row is more than a number in the summary.
-func worthSeeing(c plan.Change) bool { return c.Action != plan.InSync || len(c.Attention) > 0 }
-
 // split divides a list, in its order, into what meets the condition and the rest.
 func split[T any](all []T, meets func(T) bool) (with, without []T) {
 	for _, one := range all {
@@ -78,6 +71,14 @@ func reasonsWithoutHold(c plan.Change) []plan.Reason {
 	return c.WithoutHold.Reasons
 }
 
+// ownReasons are a row's reasons, without a hold that the row's word says already.
+func ownReasons(c plan.Change) []plan.Reason {
+	if c.WithoutHold == nil {
+		return c.Reasons
+	}
+	return slices.DeleteFunc(slices.Clone(c.Reasons), func(r plan.Reason) bool { return r.Code == "hold" })
+}
+
 // fact is one field of a refund, under the API's or the manifest's name.
 type fact struct{ Name, Value string }
 
@@ -106,14 +107,23 @@ func requestedFacts(c plan.Change) []fact {
 	return withValue(facts)
 }
 
+// reviewed are the facts that the text prints with a row: of a row to send, now or later, all that is sent and
+// its labels.
+func reviewed(c plan.Change) []fact {
+	if c.Action != plan.Create && c.Action != plan.Held {
+		return identifying(c)
+	}
+	return withValue(append(requestedFacts(c), fact{"labels", strings.Join(rowLabels(c), ", ")}))
+}
+
 // withValue drops facts without a value.
 func withValue(facts []fact) []fact {
 	return slices.DeleteFunc(facts, func(f fact) bool { return f.Value == "" })
 }
 
 // parents yields the rows of one parent after the other.
-func parents(changes []plan.Change) func(yield func([]plan.Change) bool) {
-	return func(yield func([]plan.Change) bool) {
+func parents(changes []*plan.Change) func(yield func([]*plan.Change) bool) {
+	return func(yield func([]*plan.Change) bool) {
 		for start := 0; start < len(changes); {
 			end := start + 1
 			for end < len(changes) && changes[end].ID.Parent == changes[start].ID.Parent {

@@ -20,7 +20,7 @@ type shared struct {
 }
 
 // sharedOf collects it from the rows that are shown.
-func sharedOf(p *plan.Plan, rows []plan.Change) shared {
+func sharedOf(p *plan.Plan, rows []*plan.Change) shared {
 	all := shared{map[string]int{}, map[string]string{}, map[plan.Reason]int{}}
 	of := map[plan.Reason]map[refund.Parent]bool{}
 	for family := range parents(rows) {
@@ -95,5 +95,8 @@ func (s Style) copyableRow(c plan.Change) plan.Change {
 		return reasons
 	}
 	c.Reasons, c.Attention = hints(c.Reasons), hints(c.Attention)
+	if c.WithoutHold != nil {
+		c.WithoutHold = &plan.Released{Action: c.WithoutHold.Action, Reasons: hints(c.WithoutHold.Reasons)}
+	}
 	return c
 }

@@ -4,35 +4,35 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"refundctl/internal/refund"
 	"refundctl/plan"
 )
 
-// PlanOptions controls the text of a plan. Verbose also shows what is in sync.
+// PlanOptions controls how a plan is printed. Verbose lists every row.
 type PlanOptions struct {
 	Style
 	Verbose bool
 }
 
-// Plan prints a plan as text: the sums of each action, then one block for each parent, those that wait for a
-// person first. It returns the writer's error.
+// Plan prints a plan as text: the sums of each action, then what needs a person, what would be sent and what is
+// held, in one block for each parent. The rest takes one line for each action. The first screen says what a
+// reviewer must decide, however long the plan is. It returns the writer's error.
 func Plan(w io.Writer, p *plan.Plan, f PlanFile, o PlanOptions) error {
 	totals := p.Summary()
-	var blocks []block
-	var rows []plan.Change
-	for family := range parents(p.Changes) {
-		if b := blockOf(family, o.Verbose); len(b.rows) > 0 {
-			blocks, rows = append(blocks, b), append(rows, b.rows...)
-		}
+	all := agendaOf(p)
+	if !o.Verbose {
+		all = all.fold()
 	}
 	out := planPrinter{printer: newPrinter(w, o.Style), plan: p, file: f}
-	out.measure(rows)
-	out.shared = sharedOf(p, rows)
+	out.prepare(all, o.Verbose)
 	out.summary(totals)
 	before := out.lines
-	out.blocks(blocks)
+	out.review(all)
+	out.others(all.others, o.Verbose)
 	if out.lines-before > screen {
 		out.repeatSummary(totals)
 	}
@@ -42,18 +42,8 @@ func Plan(w io.Writer, p *plan.Plan, f PlanFile, o PlanOptions) error {
 // screen is how many lines may follow the summary before it scrolls out of sight.
 const screen = 20
 
-// block is one parent: its rows that are shown, pressing ones first, and how many are only counted.
-type block struct {
-	rows    []plan.Change
-	pressed int // the pressing ones among rows
-	synced  int
-}
-
-func blockOf(rows []plan.Change, verbose bool) block {
-	first, others := split(rows, plan.Change.Pressing)
-	shown, synced := split(others, func(c plan.Change) bool { return verbose || worthSeeing(c) })
-	return block{append(first, shown...), len(first), len(synced)}
-}
+// firstScreen is how many lines a reviewer reads for certain.
+const firstScreen = 40
 
 type planPrinter struct {
 	*printer
@@ -63,13 +53,25 @@ type planPrinter struct {
 	shared shared
 }
 
-// measure lines up the rows of all blocks. An id that alone would push the others off the screen
-// sticks out of its column.
-func (p *planPrinter) measure(rows []plan.Change) {
-	p.rows = table{indent: 2, deeper: 6, columns: []column{{tight: true}, {loose: true}, {right: true}, {}, {}}}
-	for _, c := range rows {
-		p.rows.measure(p.cells(c)[:4]...)
+// prepare measures the rows that are listed, and finds what they share.
+func (p *planPrinter) prepare(all agenda, verbose bool) {
+	listed := slices.Concat(all.pressing, all.creates, all.held)
+	if verbose {
+		for _, o := range all.others {
+			listed = append(listed, o.rows...)
+		}
 	}
+	p.rows = newPlanRows()
+	for _, c := range listed {
+		p.rows.measure(p.cells(*c)[:4]...)
+	}
+	p.shared = sharedOf(p.plan, listed)
+}
+
+// newPlanRows lines up the rows of all blocks. An id that alone would push the others off the screen sticks out
+// of its column.
+func newPlanRows() table {
+	return table{indent: 2, deeper: 6, columns: []column{{tight: true}, {loose: true}, {right: true}, {}, {}}}
 }
 
 // cells are the sign, the refund, its money, its verdict, and its place in the manifests.
@@ -78,42 +80,147 @@ func (p *planPrinter) cells(c plan.Change) []cell {
 	return []cell{{text: string(c.Action), hue: hue}, {text: rowID(c)}, {text: Escape(c.Amount.Human())}, {text: verdict(c), hue: loud(hue)}, {text: Escape(where(c.Source()))}}
 }
 
-// blocks prints the blocks with pressing rows first, if there are any.
-func (p *planPrinter) blocks(blocks []block) {
-	first, others := split(blocks, func(b block) bool { return b.pressed > 0 })
-	if len(first) > 0 {
-		p.part(lookFirst(p.plan.Changes)+":", first)
+// review prints what needs a person, what would be sent, and what is held. Pressing rows that would push the
+// refunds to send off the first screen are summed up there and listed later.
+func (p *planPrinter) review(all agenda) {
+	first := lookFirst(p.plan.Changes)
+	title := ""
+	if len(all.pressing) > 0 || len(all.creates) > fewCreates {
+		title = sendTitle(all.creates) + ":"
 	}
-	switch {
-	case len(others) > 0 && len(first) > 0:
-		p.part("Other refunds:", others)
-	case len(others) > 0:
-		p.part("", others)
+	need, send := p.height(all.pressing), p.height(all.creates)
+	switch room := firstScreen - p.lines; {
+	case len(all.pressing) == 0:
+		p.part(title, all.creates)
+	case need+min(send, leastToSend) <= room:
+		p.part(first+":", all.pressing)
+		p.part(title, all.creates)
+	default:
+		p.causes(first+", by reason:", all.pressing)
+		if p.lines+send > firstScreen {
+			p.brief(all.creates)
+			p.part(first+", all of them:", all.pressing)
+			p.part("All refunds to send:", all.creates)
+			break
+		}
+		p.part(title, all.creates)
+		p.part(first+", all of them:", all.pressing)
+	}
+	p.part(count(len(all.held), "held refund")+":", all.held)
+}
+
+// brief sums up what would be sent, and names a few refunds. A list of them follows.
+func (p *planPrinter) brief(creates []*plan.Change) {
+	p.title(sendTitle(creates), creates)
+	if len(creates) > fewCreates {
+		return
+	}
+	for _, c := range creates {
+		p.wrapped(2, p.paint(hues[c.Action], string(c.Action))+" "+rowID(*c)+" "+Escape(c.Amount.Human())+" ("+Escape(string(c.ID.Kind))+" "+Escape(c.ID.ID)+")")
 	}
 }
 
-func (p *planPrinter) part(title string, blocks []block) {
-	if title != "" {
+// leastToSend is how many lines of the first screen belong to what would be sent.
+const leastToSend = 8
+
+// height returns how many lines rows take; more than a screen for many rows.
+func (p *planPrinter) height(rows []*plan.Change) int {
+	if len(rows) > firstScreen/2 {
+		return 2 * firstScreen
+	}
+	trial := *p
+	trial.printer = newPrinter(io.Discard, p.Style)
+	trial.part("title", rows)
+	return trial.lines
+}
+
+// title prints the title of rows, if there are any.
+func (p *planPrinter) title(title string, rows []*plan.Change) {
+	if title != "" && len(rows) > 0 {
 		p.line("")
 		p.wrapped(0, p.paint(bold, title))
 	}
-	for _, b := range blocks {
+}
+
+// part prints rows under a title, in one block for each parent. It prints nothing for no rows.
+func (p *planPrinter) part(title string, rows []*plan.Change) {
+	p.title(title, rows)
+	for family := range parents(rows) {
 		p.line("")
-		p.block(b)
+		p.header(*family[0])
+		printed := map[plan.Reason]bool{}
+		for _, c := range family {
+			p.row(&p.rows, p.cells(*c)...)
+			p.reasons(*c, printed)
+		}
 	}
 }
 
-func (p *planPrinter) block(b block) {
-	p.header(b.rows[0], b.synced)
-	printed := map[plan.Reason]bool{}
-	for _, c := range b.rows {
-		p.row(&p.rows, p.cells(c)...)
-		p.reasons(c, printed)
+// mostCauses is how many groups of pressing rows the first screen has room for.
+const mostCauses = 5
+
+// causes sums up pressing rows by action and reason, each with its first rows.
+func (p *planPrinter) causes(title string, rows []*plan.Change) {
+	p.title(title, rows)
+	all := causesOf(rows)
+	for _, g := range all[:min(mostCauses, len(all))] {
+		hue := hues[g.action]
+		p.wrapped(2, p.paint(hue, string(g.action)+" "+grouped(len(g.rows))+" "+g.action.String())+" "+sums(sumOf(g.rows))+": "+g.codes)
+		p.wrapped(6, p.example(g))
+	}
+	if len(all) > mostCauses {
+		var rest []*plan.Change
+		codes := []string{}
+		for _, g := range all[mostCauses:] {
+			rest, codes = append(rest, g.rows...), append(codes, g.action.String()+" "+g.codes)
+		}
+		p.wrapped(2, "and "+count(len(rest), "refund")+" "+briefly(sumOf(rest))+" for other reasons: "+cut(strings.Join(codes, "; "), longestExample))
 	}
 }
 
-// header prints the row's parent, what is known about its money, and how many rows are only counted.
-func (p *planPrinter) header(c plan.Change, synced int) {
+// longestExample is how many cells of a reason the first screen shows. The list below has all of it.
+const longestExample = 110
+
+// example names a cause's first rows, and says why the first one is pressing.
+func (p *planPrinter) example(g cause) string {
+	c := *g.rows[0]
+	text := rowID(c) + " (" + Escape(string(c.ID.Kind)) + " " + Escape(c.ID.ID) + ")"
+	if also := g.alsoOf(); also != "" {
+		text += ", " + also
+	}
+	if len(c.Reasons) > 0 && !p.shared.has(p.plan, c, c.Reasons[0]) {
+		text += ": " + cut(Escape(c.Reasons[0].Message), longestExample)
+	}
+	return text
+}
+
+// others prints one line for each action, or all rows.
+func (p *planPrinter) others(all []others, verbose bool) {
+	if verbose {
+		for _, o := range all {
+			p.part(otherTitle(o.action, o.word(), o.rows)+":", o.rows)
+		}
+		return
+	}
+	if len(all) == 0 || len(all) == 1 && all[0].action == plan.InSync && all[0].about() == "" && len(all[0].rows) == len(p.plan.Changes) {
+		return // the first line says it
+	}
+	p.line("")
+	p.wrapped(0, p.paint(bold, "Not listed without -v:"))
+	t := table{indent: 2, deeper: 6, columns: []column{{tight: true}, {right: true, tight: true}, {}, {right: true}, {hang: true}}}
+	lines := make([][]cell, 0, len(all))
+	for _, o := range all {
+		line := []cell{{text: string(o.action), hue: hues[o.action]}, {text: grouped(len(o.rows))}, {text: o.word()}, {text: briefly(sumOf(o.rows))}, {text: o.about()}}
+		t.measure(line...)
+		lines = append(lines, line)
+	}
+	for _, line := range lines {
+		p.row(&t, line...)
+	}
+}
+
+// header prints the row's parent and what is known about its money.
+func (p *planPrinter) header(c plan.Change) {
 	text := p.paint(bold, Escape(string(c.ID.Kind))+" "+Escape(c.ID.ID))
 	if len(p.plan.Accounts) > 1 {
 		text += " (account " + Escape(c.AccountName) + ")"
@@ -124,9 +231,6 @@ func (p *planPrinter) header(c plan.Change, synced int) {
 	}
 	for _, known := range parentFacts(read) {
 		text += " · " + Escape(known)
-	}
-	if synced > 0 {
-		text += " · " + grouped(synced) + " in sync"
 	}
 	p.wrapped(0, text)
 }
@@ -150,10 +254,10 @@ func loud(hue color) color {
 // reasons prints why the row has its action. A reason that another row of the block has already is printed
 // as a reference.
 func (p *planPrinter) reasons(c plan.Change, printed map[plan.Reason]bool) {
-	for _, f := range identifying(c) {
+	for _, f := range reviewed(c) {
 		p.wrapped(6, f.Name+": "+Escape(f.Value))
 	}
-	for _, r := range c.Reasons {
+	for _, r := range ownReasons(c) {
 		if c.Pressing() {
 			printed[r] = printed[r] || p.shared.has(p.plan, c, r)
 			p.reason(r, printed, "error: ", " ["+Escape(r.Code)+"]")

@@ -31,7 +31,7 @@ const (
 	HTML     Format = "html"
 )
 
-// RenderPlan prints a plan in a format. f is zero for a plan that was not saved; o applies to text only. It
+// RenderPlan prints a plan in a format. f is zero for a plan that was not saved; o applies to text, and its Verbose to Markdown. It
 // returns the writer's error, money.ErrOverflow if a sum does not fit, or an error for an unknown format.
 func RenderPlan(w io.Writer, format Format, p *plan.Plan, f PlanFile, o PlanOptions) error {
 	if format == Text {
@@ -44,7 +44,7 @@ func RenderPlan(w io.Writer, format Format, p *plan.Plan, f PlanFile, o PlanOpti
 	case JSON:
 		return PlanJSON(w, p, f)
 	case Markdown:
-		return PlanMarkdown(w, p, f)
+		return PlanMarkdown(w, p, f, o)
 	case HTML:
 		return PlanHTML(w, p, f)
 	}

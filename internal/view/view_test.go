@@ -159,7 +159,7 @@ func TestIdsAreNeverCutAndTextFitsTheScreen(t *testing.T) {
 	long := "refund_" + strings.Repeat("x", 53)
 	for _, width := range []int{1, 40, 80, 200} {
 		p := tricky()
-		p.Changes[2].ID.RefundID = long
+		p.Changes[3].ID.RefundID = long
 		out := string(printed(t, func(w io.Writer) error {
 			return view.Plan(w, p, view.PlanFile{}, view.PlanOptions{Style: view.Style{Width: width}})
 		}))

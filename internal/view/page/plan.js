@@ -4,6 +4,8 @@
   const shown = document.getElementById("shown");
   const whole = shown.textContent;
   const parts = [...document.querySelectorAll(".part")], lists = [...document.querySelectorAll(".rows")];
+  const folded = document.querySelectorAll("details.part");
+  let filtered = false;
   let rows; // read at the first filter: a page that is only looked at opens sooner
 
   const read = () => lists.flatMap((list) => [...list.children].map((row) => {
@@ -63,6 +65,9 @@
       list.style.setProperty("--rows", alive.get(list));
     }
     for (const part of parts) part.hidden = !part.querySelector(".rows:not([hidden])");
+    const filters = actions.length + order.length + label.length > 0;
+    if (filters !== filtered) for (const part of folded) part.open = filters; // a filter shows all that it finds
+    filtered = filters;
     shown.textContent = visible.length === rows.length ? whole : `${sentence(visible)} — of ${whole}`;
   };
 
