@@ -65,3 +65,13 @@ func (s *State) HasRun(id string) bool {
 	defer s.mu.RUnlock()
 	return s.chains[id] != nil
 }
+
+// CommandOf returns the command of a run; empty if the ledger does not have the run.
+func (s *State) CommandOf(id string) string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if c := s.chains[id]; c != nil {
+		return c.run.Header.Command
+	}
+	return ""
+}

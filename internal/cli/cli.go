@@ -95,6 +95,7 @@ func Main(args []string, s Streams) int {
 			a.complain(f, a.jsonLines)
 		}
 	}
+	a.rememberEnd(code)
 	a.reportToGitHub(code)
 	return int(code)
 }

@@ -35,6 +35,7 @@ type clone struct {
 	Runs          []string `json:"runs,omitempty"`    // runs of this clone, each as runKey, the latest last
 	Checked       []string `json:"checked,omitempty"` // settled refunds of other runs that the API confirmed, the latest last
 
+	Ends      map[string]ended `json:"ends,omitempty"`      // how the latest run of each command ended
 	Rechecked map[string]int64 `json:"rechecked,omitempty"` // when a settled refund was last found at the API, in Unix seconds
 }
 

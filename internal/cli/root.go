@@ -27,6 +27,7 @@ type app struct {
 	report    view.Step  // the result of plan or apply, for a pipeline
 	line      *view.Line // progress; set by begin
 	reader    *pipe      // of Out
+	wrote     wrote
 
 	tree      *cobra.Command // all commands
 	jsonLines bool           // stderr has one object a line

@@ -95,6 +95,7 @@ func (a *app) rememberRun(p *project, s *state.Session) {
 		m.addHeads(p.Lineage, s.State())
 		if s.State().HasRun(s.Run()) {
 			m.addRun(s.Run(), s.State().LastHash(s.Run()))
+			a.wrote = wrote{p, s.State().CommandOf(s.Run()), s.Run()}
 		}
 	})
 }

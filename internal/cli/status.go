@@ -20,6 +20,7 @@ type statusFlags struct {
 	settings
 	sessionFlags
 	recheckFlag
+	format string
 	asJSON bool
 }
 
@@ -42,18 +43,25 @@ it first. The alarm ends when the refund is paid or listed again, when another
 row supersedes it (refundctl reissue; not if it is missing), or when its row is
 removed.`,
 		Example: `  refundctl status
-  refundctl status --json`,
+  refundctl status --json
+  refundctl status --format prometheus > refunds.prom`,
 		Args: argsBetween(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error { return a.status(c, f) },
 	}
 	f.settings.flags(c)
 	f.sessionFlags.flags(c)
 	f.recheckFlag.flags(c)
+	c.Flags().StringVar(&f.format, "format", "", "output `FORMAT`: text (the default), json (same as --json) or prometheus (metrics for a textfile collector)")
+	complete(c, "format", "text\tfor a terminal", "json\tas --json", "prometheus\tmetrics")
 	jsonFlag(c, &f.asJSON)
 	return c
 }
 
 func (a *app) status(c *cobra.Command, f statusFlags) error {
+	format, err := chosenFormat(f.format, f.asJSON, view.Text, view.JSON, view.Prometheus)
+	if err != nil {
+		return err
+	}
 	if err := a.requireLedger(f.settings); err != nil {
 		return err
 	}
@@ -82,12 +90,15 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 		if nothingRead(p) {
 			code = worst(code, ExitUnreachable)
 		}
-		show := func() error { return view.Status(a.Out, shown, a.outStyle()) }
-		if f.asJSON {
-			show = func() error { return view.StatusJSON(a.Out, shown) }
+		switch format {
+		case view.JSON:
+			err = view.StatusJSON(a.Out, shown)
+		case view.Prometheus:
+			err = view.StatusPrometheus(a.Out, shown, a.unsent(c.Context(), w.project, r.State), w.project.lastRuns(r.State))
+		default:
+			err = view.Status(a.Out, shown, a.outStyle())
 		}
-		err = show()
-		raised := a.raise(shown.Alarms, code, f.asJSON)
+		raised := a.raise(shown.Alarms, code, format == view.JSON)
 		if err != nil {
 			return quitWith(err, codeOf(raised))
 		}

@@ -45,6 +45,17 @@ func Ages(waiting []state.Entry, now time.Time) []Age {
 	return all
 }
 
+// AgeName returns the name of the span that contains d.
+func AgeName(d time.Duration) string {
+	i := slices.IndexFunc(ages, func(span struct {
+		name string
+		most time.Duration
+	}) bool {
+		return d < span.most
+	})
+	return ages[max(i, 0)].name
+}
+
 // usualDays is how many working days a refund usually takes at most, by the payment's mode, as Cashfree
 // tells customers.
 var usualDays = map[string]int{
