@@ -109,6 +109,9 @@ func (s *Server) flowwiseEntity(r *row, now time.Time) flowwiseRefund {
 	}
 	e := flowwiseRefund{PaymentID: r.Parent, OrderID: s.store.payments[r.Parent].OrderID, RefundID: r.RefundID,
 		RefundAmount: s.number(r.Amount), RefundStatus: st.status, RefundType: r.Type, RefundNote: r.Note, RefundMessage: flowwiseMessages[st.status]}
+	if st.status == pending {
+		e.RefundMessage = cmp.Or(s.store.details(r).Description, e.RefundMessage)
+	}
 	e.GatewayDetails.RefundReferenceID = "RFD" + r.CfRefundID
 	e.GatewayDetails.RefundUTR = s.bankReference(r, st, now)
 	return e

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -10,31 +11,32 @@ import (
 
 // refundEntity is a refund of an order in an answer.
 type refundEntity struct {
-	CfPaymentID       json.RawMessage `json:"cf_payment_id"`
-	CfRefundID        string          `json:"cf_refund_id"`
-	OrderID           string          `json:"order_id"`
-	RefundID          string          `json:"refund_id"`
-	Entity            string          `json:"entity"`
-	RefundAmount      json.Number     `json:"refund_amount"`
-	RefundCurrency    string          `json:"refund_currency"`
-	RefundNote        *string         `json:"refund_note"`
-	RefundStatus      string          `json:"refund_status"`
-	RefundARN         *string         `json:"refund_arn"`
-	RefundCharge      json.Number     `json:"refund_charge"`
-	StatusDescription string          `json:"status_description"`
-	Metadata          *struct{}       `json:"metadata"`
-	RefundSplits      []splitEntity   `json:"refund_splits"`
-	RefundType        string          `json:"refund_type"`
-	RefundMode        string          `json:"refund_mode"`
-	CreatedAt         string          `json:"created_at"`
-	ProcessedAt       *string         `json:"processed_at"`
-	RefundSpeed       *speedEntity    `json:"refund_speed,omitempty"`
+	CfPaymentID       json.RawMessage   `json:"cf_payment_id"`
+	CfRefundID        string            `json:"cf_refund_id"`
+	OrderID           string            `json:"order_id"`
+	RefundID          string            `json:"refund_id"`
+	Entity            string            `json:"entity"`
+	RefundAmount      json.Number       `json:"refund_amount"`
+	RefundCurrency    string            `json:"refund_currency"`
+	RefundNote        *string           `json:"refund_note"`
+	RefundStatus      string            `json:"refund_status"`
+	RefundARN         *string           `json:"refund_arn"`
+	RefundCharge      json.Number       `json:"refund_charge"`
+	StatusDescription string            `json:"status_description"`
+	Metadata          map[string]string `json:"metadata"`
+	RefundSplits      []splitEntity     `json:"refund_splits"`
+	RefundType        string            `json:"refund_type"`
+	RefundMode        string            `json:"refund_mode"`
+	CreatedAt         string            `json:"created_at"`
+	ProcessedAt       *string           `json:"processed_at"`
+	RefundSpeed       *speedEntity      `json:"refund_speed,omitempty"`
 	*forexEntity
 }
 
 type splitEntity struct {
-	VendorID string      `json:"vendor_id"`
-	Amount   json.Number `json:"amount"`
+	VendorID   string      `json:"vendor_id"`
+	Amount     json.Number `json:"amount,omitempty"`
+	Percentage json.Number `json:"percentage,omitempty"`
 }
 
 type speedEntity struct {
@@ -154,21 +156,41 @@ func (s *Server) entity(c *call, r *row, st refundStatus) refundEntity {
 		CfPaymentID: c.cfID(r.CfPaymentID), CfRefundID: r.CfRefundID,
 		OrderID: r.Parent, RefundID: r.RefundID, Entity: "refund",
 		RefundAmount: s.number(r.Amount), RefundCurrency: string(r.Amount.Currency), RefundNote: r.Note,
-		RefundStatus: st.status, RefundARN: s.bankReference(r, st, c.now), RefundCharge: "0", StatusDescription: statusDescriptions[st.status],
+		RefundStatus: st.status, RefundARN: s.bankReference(r, st, c.now), StatusDescription: statusDescriptions[st.status],
 		RefundSplits: []splitEntity{}, RefundType: r.Type, RefundMode: "NORMAL", CreatedAt: ist(r.CreatedAt),
 	}
 	for _, share := range r.Splits {
-		e.RefundSplits = append(e.RefundSplits, splitEntity{share.VendorID, s.number(share.Amount)})
+		e.RefundSplits = append(e.RefundSplits, splitEntity{VendorID: share.VendorID, Amount: s.number(share.Amount)})
 	}
 	if st.status == success {
 		e.ProcessedAt = new(ist(st.since))
 	}
-	c.shape(&e, r)
+	d := s.store.details(r)
+	c.shape(&e, r, d)
+	d.describe(&e)
 	return e
 }
 
+// describe adds the details that every version has.
+func (d Details) describe(e *refundEntity) {
+	if e.RefundStatus == pending || e.RefundStatus == onHold {
+		e.StatusDescription = cmp.Or(d.Description, e.StatusDescription)
+	}
+	e.RefundCharge = number(d.Charge)
+	e.Metadata = d.Metadata
+	if len(d.Shares) > 0 {
+		e.RefundSplits = nil
+	}
+	for _, share := range d.Shares {
+		e.RefundSplits = append(e.RefundSplits, splitEntity{VendorID: share.VendorID, Percentage: json.Number(share.Percentage)})
+	}
+}
+
+// number is a number that is zero if the text is empty.
+func number(text string) json.Number { return json.Number(cmp.Or(text, "0")) }
+
 // shape adds what differs between versions.
-func (c *call) shape(e *refundEntity, r *row) {
+func (c *call) shape(e *refundEntity, r *row, d Details) {
 	if !c.since("2023-08-01") {
 		e.CfRefundID = "refund_" + e.CfRefundID
 		e.RefundMode = standard
@@ -181,10 +203,13 @@ func (c *call) shape(e *refundEntity, r *row) {
 		if e.ProcessedAt != nil {
 			speed.Processed = &speed.Accepted
 		}
+		if d.SpeedMessage != "" {
+			speed.Message = &d.SpeedMessage
+		}
 		e.RefundSpeed = &speed
 	}
 	if c.since("2025-01-01") {
-		e.forexEntity = &forexEntity{"0", "0", "0", "INR"}
+		e.forexEntity = &forexEntity{number(d.ForexCharge), number(d.ForexTax), number(d.ForexRate), cmp.Or(d.ChargesCurrency, "INR")}
 	}
 }
 

@@ -47,6 +47,7 @@ type row struct {
 	worldStatus string       // its status if it is from the world; empty otherwise
 	settledAt   time.Time    // likewise
 	arn         string
+	details     *Details
 }
 
 type split struct {
@@ -143,6 +144,23 @@ func (st *store) add(r *row) error {
 	return nil
 }
 
+// details returns what the world says of a refund: its own details, or those of its order or payment.
+func (st *store) details(r *row) Details {
+	d := r.details
+	if d == nil && r.worldStatus == "" {
+		switch r.Kind {
+		case OrderKind:
+			d = st.orders[r.Parent].Details
+		case PaymentKind:
+			d = st.payments[r.Parent].Details
+		}
+	}
+	if d == nil {
+		return Details{}
+	}
+	return *d
+}
+
 // refund returns the parent's refund with this id; nil if there is none.
 func (st *store) refund(p parent, refundID string) *row {
 	r := st.refunds[refundKey{p.Kind.namespace(), refundID}]
@@ -164,7 +182,7 @@ func (st *store) addWorldRefund(f Refund) error {
 	}
 	r := &row{Kind: f.Kind, Parent: f.ParentID, PaymentID: f.PaymentID, RefundID: f.RefundID, Amount: f.Amount, Speed: f.Speed,
 		Type: cmp.Or(f.Type, merchantInitiated), CfRefundID: syntheticID(f.RefundID), CreatedAt: f.CreatedAt,
-		worldStatus: cmp.Or(f.Status, success), settledAt: f.SettledAt, arn: f.ARN}
+		worldStatus: cmp.Or(f.Status, success), settledAt: f.SettledAt, arn: f.ARN, details: f.Details}
 	if f.Note != "" {
 		r.Note = &f.Note
 	}

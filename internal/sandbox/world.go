@@ -36,6 +36,7 @@ type Order struct {
 	PaidAt    time.Time // of payments without a time; zero for one day before the emulator first saw it
 	Tags      map[string]string
 	Payments  []Payment
+	Details   *Details // of the refunds that requests make of it; nil for the usual ones
 }
 
 // Subscription is a subscription at Cashfree with its payments.
@@ -56,6 +57,7 @@ type Payment struct {
 	CompletedAt time.Time
 
 	Authorization *Authorization // of a payment that was authorised first; nil for others
+	Details       *Details       // of the refunds that requests make of a payment at Flowwise; nil for the usual ones
 }
 
 // Authorization is what became of authorised money. Answers omit a zero Captured.
@@ -79,7 +81,25 @@ type Refund struct {
 	ARN       string
 	CreatedAt time.Time // zero for one hour before the emulator first saw its parent
 	SettledAt time.Time // zero for CreatedAt
+	Details   *Details  // nil for the usual ones
 }
+
+// Details are what answers say of a refund beside its status. Empty ones have the usual value. Numbers are
+// as they are to be written. The description is that of a refund that is not settled.
+type Details struct {
+	Description     string // status_description, or refund_message at Flowwise
+	SpeedMessage    string
+	Charge          string
+	ForexCharge     string
+	ForexTax        string
+	ForexRate       string
+	ChargesCurrency string
+	Metadata        map[string]string
+	Shares          []Share
+}
+
+// Share is the part of a refund that a vendor bears, in percent.
+type Share struct{ VendorID, Percentage string }
 
 // Execution is one refund that a request made.
 type Execution struct {

@@ -68,7 +68,7 @@ func (r worldReader) world(root *yamltree.Node) (w World) {
 func (r worldReader) order(n *yamltree.Node) Order {
 	c := currencyField(n, "order_currency")
 	return Order{OrderID: yamltree.Text(n, "order_id", ""), Amount: schema.Amount(r.out, n, "order_amount", c), Status: yamltree.Text(n, "order_status", "PAID"),
-		CreatedAt: r.time(n, "created_at"), Payments: r.payments(n, c)}
+		CreatedAt: r.time(n, "created_at"), Payments: r.payments(n, c), Details: details(n, "refund_details")}
 }
 
 // payments reads payments in a currency. If that is empty, each payment names its own. The result is nil only if
@@ -89,6 +89,7 @@ func (r worldReader) payments(n *yamltree.Node, c money.Currency) []Payment {
 			Amount: schema.Amount(r.out, p, "payment_amount", own), Status: yamltree.Text(p, "payment_status", success),
 			Uncaptured: !strings.EqualFold(yamltree.Text(p, "is_captured", "true"), "true"), Mode: yamltree.Text(p, "mode", ""),
 			CompletedAt: r.time(p, "payment_completion_time"), Authorization: r.authorization(p, own),
+			Details: details(p, "refund_details"),
 		})
 	}
 	return payments
@@ -108,6 +109,7 @@ func (r worldReader) refund(n *yamltree.Node) Refund {
 		Status: yamltree.Text(n, "refund_status", success), Type: yamltree.Text(n, "refund_type", merchantInitiated),
 		Note: yamltree.Text(n, "refund_note", ""), Speed: yamltree.Text(n, "refund_speed", ""), ARN: yamltree.Text(n, "refund_arn", ""),
 		CreatedAt: r.time(n, "created_at"), SettledAt: r.time(n, "processed_at"),
+		Details: details(n, "details"),
 	}
 	order, subscription, payment := yamltree.Text(n, "order_id", ""), yamltree.Text(n, "subscription_id", ""), yamltree.Text(n, "payment_id", "")
 	switch {
@@ -119,6 +121,29 @@ func (r worldReader) refund(n *yamltree.Node) Refund {
 		f.Kind, f.ParentID = PaymentKind, payment
 	}
 	return f
+}
+
+// details reads what answers say of a refund; nil if the field is missing.
+func details(n *yamltree.Node, field string) *Details {
+	if _, written := yamltree.Child(n, field); written == nil {
+		return nil
+	}
+	n = yamltree.Mapping(n, field)
+	text := func(name string) string { return yamltree.Text(n, name, "") }
+	d := &Details{Description: text("status_description"), SpeedMessage: text("refund_speed_message"), Charge: text("refund_charge"),
+		ForexCharge: text("forex_conversion_handling_charge"), ForexTax: text("forex_conversion_handling_tax"),
+		ForexRate: text("forex_conversion_rate"), ChargesCurrency: text("charges_currency")}
+	for _, share := range yamltree.List(n, "refund_splits") {
+		d.Shares = append(d.Shares, Share{yamltree.Text(share, "vendor_id", ""), yamltree.Text(share, "percentage", "")})
+	}
+	pairs := yamltree.List(n, "metadata") // names and values in turn
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if d.Metadata == nil {
+			d.Metadata = map[string]string{}
+		}
+		d.Metadata[pairs[i].Value] = pairs[i+1].Value
+	}
+	return d
 }
 
 // time reads a time; it is zero if the field is missing or, with an error in out, wrong.
