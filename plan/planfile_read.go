@@ -30,6 +30,9 @@ func Decode(r io.Reader) (Saved, error) {
 	if len(data) > maxFile {
 		return Saved{}, notSaved("it is too large")
 	}
+	if line, found := bytes.CutSuffix(data, []byte("\r\n")); found { // a checkout with core.autocrlf
+		data = append(line, '\n')
+	}
 	var doc fileJSON
 	if err := json.Unmarshal(data, &doc); err != nil || doc.FormatVersion != FormatVersion {
 		return Saved{}, unreadable(data, err)

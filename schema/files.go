@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -189,7 +190,7 @@ func (g *finder) link(path string, wide bool) {
 
 const unreadableHint = "check that it exists and that you may read it"
 
-// ReadFile returns the bytes of a file that Find found, and their SHA-256. If it cannot be read, the reason is in
+// ReadFile returns the bytes of a file that Find found, and their SHA-256, in which line ends do not count. If it cannot be read, the reason is in
 // out.
 func ReadFile(out *yamltree.Diagnostics, f File) (data []byte, sum [sha256.Size]byte) {
 	return Options{}.read(out, f)
@@ -209,7 +210,12 @@ func (o Options) read(out *yamltree.Diagnostics, f File) (data []byte, sum [sha2
 	case err != nil:
 		out.ErrorAt(0, 0, CodeUnreadable, "the file cannot be read: "+reason(err), unreadableHint)
 	}
-	return data, sha256.Sum256(data)
+	return data, sumOf(data)
+}
+
+// sumOf is a SHA-256 that does not depend on line ends, which a checkout may change.
+func sumOf(data []byte) [sha256.Size]byte {
+	return sha256.Sum256(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")))
 }
 
 // reason is an error of the file system without the path, which is in the place.

@@ -109,6 +109,9 @@ func TestTheDigestCoversNamesAndContents(t *testing.T) {
 	}
 	base := map[string]string{"a.yaml": nothing, "b.yaml": one()}
 	first := digest(base)
+	if digest(map[string]string{"a.yaml": strings.ReplaceAll(nothing, "\n", "\r\n"), "b.yaml": one()}) != first {
+		t.Error("a checkout with the line ends of Windows has another digest")
+	}
 	if first != digest(base) || len(first) != 64 {
 		t.Error("the same files have two digests")
 	}

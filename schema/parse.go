@@ -2,7 +2,6 @@ package schema
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"slices"
 
 	"refundctl/internal/diag"
@@ -12,7 +11,7 @@ import (
 // Parse reads one manifest from memory, as Load reads it from a file. The places in it use name.
 func Parse(name string, data []byte, opts Options) Result {
 	m := newManifest(name, opts.Accounts)
-	m.sum = sha256.Sum256(data)
+	m.sum = sumOf(data)
 	m.read(data)
 	return merge([]*manifestFile{m}, nil)
 }

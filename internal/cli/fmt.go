@@ -36,8 +36,8 @@ hold, not_duplicate_of, supersedes; in a share vendor_id, amount. Labels keep
 their order, and so do a mapping with an unknown field and a document with
 aliases. Each level, also of a list, is indented by two spaces. Several blank
 lines become one. What is in braces or brackets, {a: b, c: d}, stays in them and
-keeps its lines. Lines end in LF, without trailing spaces. There is no byte
-order mark.
+keeps its lines. Line ends stay LF or CRLF. There are no trailing spaces and no
+byte order mark.
 
 --check writes nothing, prints what would change and exits with 2 if something
 would. If a file is not YAML, fmt exits with 3 after formatting the others. The

@@ -31,10 +31,7 @@ func (s *projectDraft) files() []projectFile {
 	}
 	files = append(files, projectFile{name: edit.SchemaName, text: string(manifestSchema)},
 		projectFile{name: ".gitignore", text: s.gitignore(), needed: true})
-	if state, inside := s.state(); inside {
-		// If two branches both added to the ledger, Git then keeps the lines of both.
-		files = append(files, projectFile{name: ".gitattributes", text: state + " text eol=lf merge=union\n", needed: true})
-	}
+	files = append(files, projectFile{name: ".gitattributes", text: s.gitattributes(), needed: true})
 	if s.first().Environment == embedded {
 		files = append(files, projectFile{name: worldName, text: firstWorld})
 	}
@@ -108,6 +105,16 @@ func (s *projectDraft) gitignore() string {
 		text += state + ".lock\n"
 	}
 	return text + ".refundctl/\n*.plan.json\n.*.tmp\n.env\n"
+}
+
+// gitattributes keeps Git for Windows from changing line ends: saved plans have a digest. If two branches both added to
+// the ledger, Git keeps the lines of both.
+func (s *projectDraft) gitattributes() string {
+	text := "*.yaml text eol=lf\n*.yml text eol=lf\n*.json text eol=lf\n"
+	if state, inside := s.state(); inside {
+		text += state + " text eol=lf merge=union\n"
+	}
+	return text
 }
 
 // state returns the ledger's path, and reports whether it is inside the project.

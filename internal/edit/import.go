@@ -133,16 +133,17 @@ func (m *Imported) Write() error {
 func (i *Import) imported() (*Imported, error) {
 	t := i.target
 	alone := append([]byte(layout.WriteHead(i.schemaFor(t.path), i.Account.Name)), i.rows...)
-	whole := alone
+	whole, rows := alone, i.rows
 	if t.before != nil {
-		whole = append(endLine(slices.Clip(t.before)), i.rows...)
+		rows = withLineEndsOf(t.before, rows)
+		whole = append(endLine(slices.Clip(t.before)), rows...)
 	}
 	if !schema.Fits(whole) {
 		return nil, refuse(TargetTooLarge, "", "%s would be larger than a manifest can be", t.name)
 	}
 	if t.before != nil {
 		tail, before := t.tail(i.manifests)
-		added, read := schema.Parse(t.name, alone, i.options()), schema.Parse(t.name, append(tail, i.rows...), i.options())
+		added, read := schema.Parse(t.name, alone, i.options()), schema.Parse(t.name, append(tail, rows...), i.options())
 		if diag.HasError(read.Diagnostics) || !slices.EqualFunc(append(before, added.Specs...), read.Specs, sameRow) {
 			return nil, refuse(NoRoomInTarget, "", "%s does not end with a list of refunds of account %s that rows can be added to", t.name, i.Account.Name)
 		}
@@ -152,9 +153,17 @@ func (i *Import) imported() (*Imported, error) {
 
 func endLine(text []byte) []byte {
 	if len(text) > 0 && text[len(text)-1] != '\n' {
-		return append(text, '\n')
+		return append(text, withLineEndsOf(text, []byte("\n"))...)
 	}
 	return text
+}
+
+// withLineEndsOf gives rows the line ends of the text that they are added to.
+func withLineEndsOf(text, rows []byte) []byte {
+	if bytes.Contains(text, []byte("\r\n")) {
+		return bytes.ReplaceAll(rows, []byte("\n"), []byte("\r\n"))
+	}
+	return rows
 }
 
 // tail returns the target's text and its refunds without those before the last. That is enough to check, in little

@@ -21,12 +21,12 @@ import (
 	"refundctl/schema/yamltree"
 )
 
-// The canonical layout of a manifest: UTF-8 without a byte order mark. Lines end in LF, without spaces before it. Each
-// level is indented two columns more than the one around it, lists too. Fields are in the order of fieldOrder if that
-// knows all the fields of a mapping, the document has no alias, and no text in it keeps the blank lines at its end. Of
-// several blank lines one stays, and none at the beginning of a list or mapping. What is in brackets stays in them, and
-// on its lines. Words keep their spelling: no quote is added or removed. A comment stays with its field or row, as far
-// behind a value as it was.
+// The canonical layout of a manifest: UTF-8 without a byte order mark. Lines end as the first one does, in LF or CRLF,
+// without spaces before it; line ends alone change nothing. Each level is indented two columns more than the one around
+// it, lists too. Fields are in the order of fieldOrder if that knows all the fields of a mapping, the document has no
+// alias, and no text in it keeps the blank lines at its end. Of several blank lines one stays, and none at the beginning
+// of a list or mapping. What is in brackets stays in them, and on its lines. Words keep their spelling: no quote is added
+// or removed. A comment stays with its field or row, as far behind a value as it was.
 
 // Formatted is a manifest as it is, and in the canonical layout.
 type Formatted struct {
@@ -136,14 +136,22 @@ func format(out *yamltree.Diagnostics, data []byte) ([]byte, error) {
 	case before.unsupported != nil:
 		out.WarnAt(before.unsupported.line, before.unsupported.column, schema.CodeLayout, before.unsupported.message, before.unsupported.hint)
 		return data, nil
-	case before.text == string(data):
-		return data, nil
+	case before.text == strings.ReplaceAll(string(data), "\r\n", "\n"):
+		return data, nil // at most the line ends differ, which are the checkout's affair
 	}
 	after, err := formatDocuments(before.text)
 	if err != nil || !before.sameAs(after) || !schema.SameRefunds(text, []byte(before.text)) {
 		return data, ErrLayout
 	}
-	return []byte(before.text), nil
+	return []byte(withLineEndsOf(text, before.text)), nil
+}
+
+// withLineEndsOf gives a text the line ends that another has in its first line.
+func withLineEndsOf(other []byte, text string) string {
+	if end := bytes.IndexByte(other, '\n'); end > 0 && other[end-1] == '\r' {
+		return strings.ReplaceAll(text, "\n", "\r\n")
+	}
+	return text
 }
 
 // result is a text in the canonical layout, and what must not differ from the text that it was made from.
