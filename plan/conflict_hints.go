@@ -50,6 +50,9 @@ func (g *group) amountHint(c *Change, have refund.Live) string {
 	if c.Live == nil && c.Entry.Phase == state.Intended {
 		return hint + "; refundctl recover finds out whether it was sent"
 	}
+	if have.Status.Dead() {
+		return hint + "; it will not be paid, and once its row is as it was, plan says how to ask for it again"
+	}
 	if more, err := c.Amount.Sub(have.Amount); err == nil && more.Minor > 0 {
 		return hint + "; to pay more, add a row for the difference of " + more.Human()
 	}
@@ -59,9 +62,10 @@ func (g *group) amountHint(c *Change, have refund.Live) string {
 	return hint + "; if too much was paid, ask Cashfree's support"
 }
 
-// mayCancel reports whether the API accepts a cancel of the refund in its present status.
+// mayCancel reports whether cancel accepts the refund: the ledger must have it, and the API in this status.
 func (g *group) mayCancel(c *Change, have refund.Live) bool {
-	return g.account.Cancels && c.ID.Kind == refund.Order && (have.Status == refund.Pending || have.Status == refund.OnHold)
+	return g.account.Cancels && c.ID.Kind == refund.Order && c.Entry != nil && c.Entry.Phase == state.Accepted &&
+		(have.Status == refund.Pending || have.Status == refund.OnHold)
 }
 
 // otherParentHint names the parent on which the ledger has the refund_id.

@@ -73,7 +73,7 @@ func (g *group) decideAction(c *Change, read ParentRead, now time.Time) {
 	case c.Action != 0:
 	case known && status.Dead():
 		c.decide(Failed, "dead", "the API reports it as "+string(status)+": it will not be paid")
-		c.Reasons[0].Hint = "if the money is still owed: refundctl reissue " + c.ID.RefundID
+		c.Reasons[0].Hint = c.deadHint()
 		if c.wasPaid() {
 			c.decide(Failed, string(Reversed), "it was paid earlier: the API has taken that back")
 		}
@@ -87,12 +87,26 @@ func (g *group) decideAction(c *Change, read ParentRead, now time.Time) {
 		c.decide(Pending, "", "")
 	case c.Entry != nil && c.Entry.Phase == state.Intended && !g.mayGoAgain(c):
 		c.decide(InDoubt, "outcome_unknown", g.doubtMessage(c.Entry))
-		c.Reasons[0].Hint = "refundctl recover reads it back; until then it is not sent again"
+		c.Reasons[0].Hint = doubtHint
 	case g.in.leftOut(c.Spec, c.ID):
 		g.decideUnsent(c, read)
 	default:
 		c.decide(Create, "", "")
 	}
+}
+
+const doubtHint = "refundctl recover reads it back; until then it is not sent again"
+
+// deadHint says how to ask for a dead refund again. reissue relies on the ledger, which must know that it is dead.
+func (c *Change) deadHint() string {
+	again := "if the money is still owed: refundctl reissue " + c.ID.RefundID
+	switch {
+	case c.Entry != nil && c.Entry.Phase == state.Failed:
+		return again
+	case c.Entry != nil && c.Entry.Phase.Sent():
+		return "refundctl status records it; then, " + again
+	}
+	return "refundctl apply records it; then, " + again
 }
 
 // status is what the API reports, or else what the ledger has.
@@ -193,6 +207,7 @@ func (g *group) withoutManifest(read ParentRead) []Change {
 		}
 		if e.Phase == state.Intended && c.Live == nil {
 			c.decide(InDoubt, "outcome_unknown", g.doubtMessage(e)+"; no manifest asks for it now")
+			c.Reasons[0].Hint = doubtHint
 		} else if a := g.in.Approval; a != nil && a.rows[e.ID] == nil {
 			continue // the plan file does not show what else the manifests ask for
 		} else {

@@ -49,7 +49,7 @@ const frozen = "frozen"
 
 // freeze blocks the creates, and notes on held rows that they could not be sent either.
 func (p *Plan) freeze(fingerprint string, rows []*Change, why string) {
-	r := Reason{frozen, "frozen: " + why, "remove freeze from the configuration when it is over"}
+	r := Reason{frozen, "frozen: " + why, "when it is over, remove freeze from the configuration, and unset REFUNDCTL_FREEZE"}
 	block(rows, r)
 	for i := range p.Changes {
 		if c := &p.Changes[i]; c.ID.Account == fingerprint && c.Action == Held {

@@ -39,5 +39,5 @@ func (s scope) cleared(c Change, other string) bool {
 // duplicate is the reason against a create that looks like another refund.
 func duplicate(c Change, other, how string) Reason {
 	return Reason{"duplicate_suspected", fmt.Sprintf("refund %s of %s on the same %s %s", other, c.Amount.Human(), c.ID.Kind, how),
-		fmt.Sprintf("if both are intended, write not_duplicate_of: [%s]", other)}
+		fmt.Sprintf("if they are the same refund, remove this row; if both are intended, write not_duplicate_of: [%s]", other)}
 }

@@ -56,7 +56,7 @@ func (p *Plan) guardLedger(fingerprint string, st *state.State) {
 		found = money.Grouped(unknown) + " refunds"
 	}
 	mayBeOld := Reason{MayBeOld, fmt.Sprintf("the API has %s from the manifests that the ledger does not know: the ledger may be old, and the API cannot list other refunds of this kind", found),
-		"restore the newer ledger; if this one is right, accept it with --accept-older-ledger --reason TEXT"}
+		"restore the newer ledger; if this one is right, accept it: refundctl apply --accept-older-ledger --reason TEXT"}
 	for _, c := range slices.DeleteFunc(p.released(fingerprint), listed) {
 		c.WithoutHold.block(mayBeOld)
 	}

@@ -35,7 +35,7 @@ happened now, for the day's budget and for refunds in doubt.`,
 		Example: `  refundctl state accept-time --run RUN_ID --reason "till 7 had a dead battery"`,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.acceptTime(c, f) },
 	}
-	c.Flags().StringVar(&f.state, "state", "", "the ledger `file` (overrides the configuration)")
+	f.stateFlag(c)
 	f.sessionFlags.flags(c)
 	c.Flags().StringVar(&f.run, "run", "", "the `id` of the run, from state verify")
 	c.Flags().StringVar(&f.reason, "reason", "", "why; the ledger records it")

@@ -30,8 +30,8 @@ func (p *project) editable() edit.Project {
 
 // addRow takes the lock of manifests, so that commands that run in parallel all keep their rows, loads the project,
 // and writes the row that prepare returns. An invalid project is an error.
-func (a *app) addRow(ctx context.Context, asJSON bool, prepare func(*edit.Editor) (*edit.Addition, error)) (err error) {
-	p, err := a.project(settings{})
+func (a *app) addRow(ctx context.Context, at settings, asJSON bool, prepare func(*edit.Editor) (*edit.Addition, error)) (err error) {
+	p, err := a.project(at)
 	if err != nil {
 		return err
 	}
@@ -142,8 +142,8 @@ var refusalTable = map[edit.Why]refusalRow{
 	edit.NotAManifest:        {ExitInvalid, "see manifests in %s"},
 	edit.UnreadableManifest:  {ExitInvalid, "name a manifest that you can read; check its owner and mode"},
 	edit.NoRoomForRow:        {ExitInvalid, "add the row by hand, or name another manifest with --file, which may be new"},
-	edit.IDInManifest:        {ExitInvalid, "the API accepts a refund_id only once: choose another, or omit --refund-id"},
-	edit.IDInLedger:          {ExitInvalid, "choose another, or omit --refund-id for a fresh one"},
+	edit.IDInManifest:        {ExitInvalid, "if this is the same refund, its row is there already; for another refund, omit --refund-id"},
+	edit.IDInLedger:          {ExitInvalid, "if this is the same refund, see refundctl explain %s; for another refund, omit --refund-id"},
 	edit.InvalidRow:          {ExitInvalid, "%s"},
 	edit.OtherAccount:        {ExitInvalid, "name a manifest of account %s with --file, which may be new"},
 	edit.OtherMeaning:        {ExitInvalid, "name another manifest with --file, or write the row by hand"},
@@ -151,7 +151,7 @@ var refusalTable = map[edit.Why]refusalRow{
 	edit.AccountAmbiguous:    {ExitInvalid, "choose one with --account"},
 	edit.RefundAmbiguous:     {ExitPerson, "see refundctl explain %s"},
 	edit.AlreadyReissued:     {ExitPerson, "if that one also failed or was cancelled, reissue it: refundctl reissue %s"},
-	edit.AlreadyReissuedLost: {ExitPerson, "see refundctl explain %s; if both are intended, add --refund-id"},
+	edit.AlreadyReissuedLost: {ExitPerson, "put its row back; see refundctl explain %s"},
 	edit.Paid:                {ExitPerson, "it is not paid again; see refundctl explain %s"},
 	edit.InDoubt:             {ExitInDoubt, "run refundctl recover to resolve the doubt by reading"},
 	edit.FoundSent:           {ExitPerson, "if that was wrong, correct it: refundctl recover --resolve %s=not-sent --reason TEXT"},

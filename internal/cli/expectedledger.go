@@ -54,7 +54,7 @@ func (p *project) judgeLedger(st *state.State) (state.LedgerMismatch, *failure) 
 	case state.OtherLineage:
 		return lack, fail(ExitError, restoreLedger, "the ledger at %s is not this project's: its lineage is %s, not %s", shownPath(path), st.Lineage(), e.Lineage)
 	case state.OlderLedger:
-		return lack, fail(ExitError, "pull or restore the newer ledger, or join the two with refundctl state merge; to continue with this one, run "+acceptOlder,
+		return lack, fail(ExitError, "pull or restore the newer ledger, or join the two: refundctl state merge OURS THEIRS --output FILE; to continue with this one, run "+acceptOlder,
 			"the ledger at %s is older than one seen before: it lacks the latest events of %s", shownPath(path), runCount(len(st.MissingHeads(e.Heads))))
 	}
 	if m := p.emptyLedgerAt(path); st.Lineage() == "" && m.near != "" {

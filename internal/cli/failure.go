@@ -89,7 +89,7 @@ func explain(err error) *failure {
 	case errors.As(err, &locked):
 		return fail(ExitLocked, "wait for it, or use --lock-timeout 5m; the lock ends with its process, so never delete the file", "%s", heldBy(locked))
 	case errors.As(err, &damage) && damage.Kind == state.Unmerged:
-		return fail(ExitError, "nothing was sent; get both versions from Git and merge them: refundctl state merge OURS THEIRS", "%v", err)
+		return fail(ExitError, "nothing was sent; get both versions from Git and merge them: refundctl state merge OURS THEIRS --output FILE", "%v", err)
 	case errors.As(err, &damage) && damage.Kind == state.Newer:
 		return fail(ExitError, "nothing was sent; install the newer refundctl that wrote it (see refundctl version)", "%v", err)
 	case errors.As(err, &damage):

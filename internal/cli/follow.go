@@ -144,7 +144,7 @@ func (f *follower) rounds(ctx context.Context) error {
 		}
 		if pause <= 0 {
 			left := f.Summary()
-			return fail(ExitDeadline, "follow again, or see refundctl status", "not settled within %s: %s", f.flags.timeout, refundCount(left.Waiting.Count+left.InDoubt.Count))
+			return fail(ExitDeadline, "run refundctl follow again, or see refundctl status", "not settled within %s: %s", f.flags.timeout, refundCount(left.Waiting.Count+left.InDoubt.Count))
 		}
 		if err := sleep(ctx, pause); err != nil {
 			return err

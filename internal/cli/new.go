@@ -14,6 +14,7 @@ import (
 
 // newFlags are the flags of new.
 type newFlags struct {
+	settings
 	order, subscription, payment    string
 	amount, currency                string
 	id, note, speed, kindType, file string
@@ -52,6 +53,7 @@ nothing; plan shows what apply would do.`,
 	flags.StringVar(&f.id, "refund-id", "", "use this `refund_id` instead of a fresh one")
 	manifestFlag(c, &f.file)
 	jsonFlag(c, &f.asJSON)
+	f.stateFlag(c)
 	return c
 }
 
@@ -60,7 +62,7 @@ func (a *app) newRefund(ctx context.Context, f newFlags) error {
 	if err != nil {
 		return err
 	}
-	return a.addRow(ctx, f.asJSON, func(e *edit.Editor) (*edit.Addition, error) { return e.New(ctx, row, f.file) })
+	return a.addRow(ctx, f.settings, f.asJSON, func(e *edit.Editor) (*edit.Addition, error) { return e.New(ctx, row, f.file) })
 }
 
 // spec returns the refund that the flags ask for. It is validated later, by the rules of manifests.

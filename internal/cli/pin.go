@@ -40,7 +40,7 @@ knows what was sent and what is in doubt.`,
 		Args: argsBetween(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error { return a.pin(c, f) },
 	}
-	c.Flags().StringVar(&f.state, "state", "", "the ledger `file` (overrides the configuration)")
+	f.stateFlag(c)
 	f.sessionFlags.flags(c)
 	c.Flags().BoolVar(&f.accept, "new", false, "accept another, an older or a missing ledger; needs --reason")
 	c.Flags().StringVar(&f.reason, "reason", "", "why the other ledger is given up; the ledger records it")

@@ -35,8 +35,12 @@ type settings struct {
 	timeout     time.Duration
 }
 
-func (s *settings) flags(c *cobra.Command) {
+func (s *settings) stateFlag(c *cobra.Command) {
 	c.Flags().StringVar(&s.state, "state", "", "the ledger `file` (overrides the configuration)")
+}
+
+func (s *settings) flags(c *cobra.Command) {
+	s.stateFlag(c)
 	c.Flags().IntVar(&s.parallelism, "parallelism", 0, "maximum `number` of requests in flight (overrides the configuration)")
 	c.Flags().StringVar(&s.headroom, "headroom", "", "`percent` of the API's rate limits left to other systems (overrides the configuration)")
 	c.Flags().DurationVar(&s.timeout, "request-timeout", 0, "how long one request may take (overrides the configuration)")

@@ -119,7 +119,7 @@ func rebindFailure(err error) error {
 	case errors.As(err, &alias):
 		return fail(ExitCredentials, "a merchant can have only one account name: remove "+alias.Have.Account+" or "+alias.Want.Account+" from the configuration", "%v", err)
 	case errors.As(err, &doubt):
-		return fail(ExitInDoubt, "resolve it with refundctl recover and the old credentials, or with recover --resolve", "%v", err)
+		return fail(ExitInDoubt, "with the old merchant_id and credentials, refundctl recover resolves it by reading; if you know the outcome: refundctl recover --resolve "+doubt.RefundID+"=sent --reason TEXT, or "+doubt.RefundID+"=not-sent", "%v", err)
 	}
 	return err
 }

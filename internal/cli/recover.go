@@ -124,6 +124,9 @@ func (a *app) doubtWork(s settings, id string) reading {
 		}
 		w.equip = func(st *state.State) error {
 			err := w.open(st, needs)
+			if err == nil {
+				err = w.checkBindings(st) // with other credentials nothing of it can be read
+			}
 			if err == nil || explain(err).code != ExitCredentials {
 				return err
 			}

@@ -11,6 +11,7 @@ import (
 
 // reissueFlags are the flags of reissue.
 type reissueFlags struct {
+	settings
 	id, note, file string
 	hold, asJSON   bool
 }
@@ -36,11 +37,12 @@ reads only files and sends nothing.`,
 	c.Flags().BoolVar(&f.hold, "hold", false, "plan it, but do not send it yet")
 	c.Flags().StringVar(&f.file, "file", "", "the manifest `file`; a new one is created in a folder of manifests (default: the one with the old row, or the only one)")
 	jsonFlag(c, &f.asJSON)
+	f.stateFlag(c)
 	return c
 }
 
 func (a *app) reissue(ctx context.Context, f reissueFlags, id string) error {
-	p, err := a.readProject(settings{})
+	p, err := a.readProject(f.settings)
 	if err == nil {
 		err = p.refuseLostLedger() // the ledger says whether the refund failed
 	}
@@ -48,5 +50,5 @@ func (a *app) reissue(ctx context.Context, f reissueFlags, id string) error {
 		return err
 	}
 	how := edit.Reissue{RefundID: f.id, Note: f.note, Hold: f.hold, File: f.file}
-	return a.addRow(ctx, f.asJSON, func(e *edit.Editor) (*edit.Addition, error) { return e.Reissue(ctx, id, how) })
+	return a.addRow(ctx, f.settings, f.asJSON, func(e *edit.Editor) (*edit.Addition, error) { return e.Reissue(ctx, id, how) })
 }

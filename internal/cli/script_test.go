@@ -56,17 +56,21 @@ func system() Streams {
 // time on a future day. After every script, no file below its folder may contain the secret.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir:   filepath.Join("testdata", "script"),
-		Setup: setUp,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": cmdExits, "signal": cmdSignal, "insist": cmdInsist, "exited": cmdExited, "says": cmdSays, "json": cmdJSON, "subst": cmdSubst,
-			"valid": cmdValid, "flip": cmdFlip, "cutline": cmdCutLine, "tear": cmdTear,
-			"sandbox": cmdSandbox, "refunds": cmdRefunds, "booked": cmdBooked, "elsewhere": cmdElsewhere,
-			"hold": cmdHold, "arrived": cmdArrived, "release": cmdRelease, "drop": cmdDrop,
-			"answer": cmdAnswer, "requests": cmdRequests, "forget": cmdForget, "forge": cmdForge,
-		},
+		Dir:                filepath.Join("testdata", "script"),
+		Setup:              setUp,
+		Cmds:               scriptCommands(),
 		RequireUniqueNames: true,
 	})
+}
+
+func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
+	return map[string]func(*testscript.TestScript, bool, []string){
+		"exits": cmdExits, "signal": cmdSignal, "insist": cmdInsist, "exited": cmdExited, "says": cmdSays, "json": cmdJSON, "subst": cmdSubst,
+		"valid": cmdValid, "flip": cmdFlip, "cutline": cmdCutLine, "tear": cmdTear,
+		"sandbox": cmdSandbox, "refunds": cmdRefunds, "booked": cmdBooked, "elsewhere": cmdElsewhere,
+		"hold": cmdHold, "arrived": cmdArrived, "release": cmdRelease, "drop": cmdDrop,
+		"answer": cmdAnswer, "requests": cmdRequests, "forget": cmdForget, "forge": cmdForge,
+	}
 }
 
 const (

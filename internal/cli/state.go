@@ -40,7 +40,7 @@ credentials.`,
 func (a *app) stateRead(c *cobra.Command, run func(ctx context.Context, l projectLedger, args []string, asJSON bool) error) *cobra.Command {
 	var s settings
 	var asJSON bool
-	c.Flags().StringVar(&s.state, "state", "", "the ledger `file` (overrides the configuration)")
+	s.stateFlag(c)
 	jsonFlag(c, &asJSON)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		p, err := a.projectOf(s)

@@ -55,6 +55,9 @@ const program = "refundctl"
 // and what comes after it. A text that begins with no command gives "refundctl" and the text.
 func (a *app) commandLine(text string) (line, after string) {
 	words := commandWords{text: text}
+	words.flags(a.tree)
+	given := words.taken
+	words.taken = nil
 	c := a.tree
 	for sub := c; sub != nil; sub = subcommand(c, words.peek()) {
 		if c = sub; c != a.tree {
@@ -67,21 +70,22 @@ func (a *app) commandLine(text string) (line, after string) {
 	name := words.taken
 	words.taken = nil
 	words.arguments(c)
-	return a.joined(c, name, words.taken), words.text
+	return a.joined(c, given, name, words.taken), words.text
 }
 
 // commandFor returns a command of this program that can be copied.
 func (a *app) commandFor(name string, arguments ...string) string {
 	if c := subcommand(a.tree, name); c != nil {
-		return a.joined(c, []string{name}, arguments)
+		return a.joined(c, nil, []string{name}, arguments)
 	}
 	return strings.Join(append([]string{program, name}, arguments...), view.Glue)
 }
 
-func (a *app) joined(c *cobra.Command, name, arguments []string) string {
-	line := []string{program}
+// joined is the command line of c with the flags of this run that it does not have.
+func (a *app) joined(c *cobra.Command, given, name, arguments []string) string {
+	line := append([]string{program}, given...)
 	for _, flag := range []string{"chdir", "config", "account"} {
-		if accepts(name[0], flag) {
+		if accepts(name[0], flag) && !slices.Contains(given, "--"+flag) {
 			line = append(line, a.flagOf(c, flag)...)
 		}
 	}
@@ -92,9 +96,18 @@ func (a *app) joined(c *cobra.Command, name, arguments []string) string {
 	return strings.Join(append(line, arguments...), view.Glue)
 }
 
-// accepts reports whether a global flag matters to a command: some read no project, and init refuses all but --chdir.
+// accepts reports whether a global flag matters to a command: some read no project, init refuses all but --chdir,
+// and the commands of state are about the whole ledger.
 func accepts(command, flag string) bool {
-	return !slices.Contains([]string{"completion", "help", "schema", "version"}, command) && (command != "init" || flag == "chdir")
+	switch command {
+	case "completion", "help", "schema", "version":
+		return false
+	case "init":
+		return flag == "chdir"
+	case "state":
+		return flag != "account"
+	}
+	return true
 }
 
 // flagOf returns the flag with its value if this run has it and the command accepts it.
@@ -156,6 +169,17 @@ func (w *commandWords) take() {
 	word := w.peek()
 	w.taken = append(w.taken, word)
 	w.text = w.text[1+len(word):]
+}
+
+// flags takes the flags before the command's name.
+func (w *commandWords) flags(root *cobra.Command) {
+	for word := w.peek(); strings.HasPrefix(word, "--"); word = w.peek() {
+		f := root.PersistentFlags().Lookup(strings.TrimPrefix(word, "--"))
+		w.take()
+		if f != nil && f.NoOptDefVal == "" && w.peek() != "" {
+			w.take()
+		}
+	}
 }
 
 // arguments takes what belongs to the command: what its usage requires, and flags with their values.

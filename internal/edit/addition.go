@@ -138,7 +138,7 @@ func sameMeaning(got, asked refund.Spec) error {
 func (e *Editor) unused(row refund.Spec) error {
 	for _, known := range e.remembered(row.RefundID) {
 		if known.AccountName == row.Account {
-			return refuse(IDInLedger, "", "the ledger already knows a refund %s of %s %s; nothing was written", row.RefundID, known.ID.Kind, known.ID.ID)
+			return refuse(IDInLedger, row.RefundID, "the ledger already knows a refund %s of %s %s; nothing was written", row.RefundID, known.ID.Kind, known.ID.ID)
 		}
 	}
 	return nil

@@ -28,7 +28,7 @@ const (
 	UnreadableManifest             // none
 	NoRoomForRow                   // none: the manifest's layout has no safe place for a row
 	IDInManifest                   // none
-	IDInLedger                     // none
+	IDInLedger                     // the refund_id
 	InvalidRow                     // the hint of the first diagnostic; may be empty
 	OtherAccount                   // the account that the row is for
 	OtherMeaning                   // none: the row would say something else in that manifest

@@ -8,6 +8,7 @@ import (
 
 	"refundctl/apply"
 	"refundctl/internal/refund"
+	"refundctl/state"
 )
 
 // doubt prints a refund whose outcome is unknown: since when and why, what ends the doubt, what was sent
@@ -41,16 +42,26 @@ func inDoubt(e apply.Event, now time.Time) (message, hint string) {
 	id, why := Escape(e.ID.RefundID), Escape(unknownBecause(e))
 	if e.Class == apply.Conflicting {
 		return fmt.Sprintf("refund %s: in doubt%s: %s; it will not be sent again meanwhile", id, since, why),
-			"a person must decide: refundctl explain " + id + ", then refundctl recover --resolve"
+			"a person must decide: refundctl explain " + id + ", then refundctl recover --resolve " + id + "=not-sent --reason TEXT; if it was sent all the same, " + id + "=sent --against-api"
 	}
 	message = fmt.Sprintf("refund %s: outcome unknown%s (%s); it will not be sent again meanwhile", id, since, why)
 	if e.Code == otherAccount {
-		return message, "run refundctl recover with that account and environment to read it back; if you know the outcome: refundctl recover --resolve"
+		return message, otherAccountHint(e, id)
 	}
 	if e.ResolvesAt.After(now) {
 		return message, "run refundctl recover; it settles by " + clockTime(e.ResolvesAt, now) + " at the latest"
 	}
 	return message, "refundctl recover resolves it by reading"
+}
+
+// otherAccountHint says what resolves a doubt that this run cannot read: a person's finding counts for an account that
+// is not there any more, but not for one whose address has changed.
+func otherAccountHint(e apply.Event, id string) string {
+	if (state.Entry{ID: e.ID}).Elsewhere() {
+		return "set the account's base_url to the address that it was sent through, then run refundctl recover"
+	}
+	return "with the account in the configuration as it was, refundctl --account " + Escape(e.AccountName) + " recover reads it back; if you know the outcome: refundctl recover --resolve " +
+		id + "=sent --reason TEXT, or " + id + "=not-sent"
 }
 
 // unknownBecause says what came instead of an answer: what the API said, or what happened to the connection.

@@ -63,7 +63,7 @@ func clockNotice(n state.Notice) string {
 	run := fmt.Sprintf("line %d: run %s ", n.Line, Escape(n.Run))
 	switch n.Kind {
 	case state.FromTheFuture:
-		return run + fmt.Sprintf("is dated %s, %s ahead of this clock: nothing is sent until this clock is set or the run is accepted (refundctl state accept-time)", Time(n.At), lasting(n.By))
+		return run + fmt.Sprintf("is dated %s, %s ahead of this clock: nothing is sent until this clock is set or the run is accepted: refundctl state accept-time --run %s --reason TEXT", Time(n.At), lasting(n.By), Escape(n.Run))
 	case state.ClockSkew:
 		return run + fmt.Sprintf("is dated %s, %s ahead of this clock; up to %s is allowed", Time(n.At), lasting(n.By), lasting(state.Skew))
 	case state.TooEarly:
