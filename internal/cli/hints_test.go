@@ -21,7 +21,7 @@ import (
 // row. It takes a command from what the last one printed and runs it as it stands there; what it leads to is in the
 // lines after it, and money is counted at the emulator. In addition to the commands of TestScripts, scripts have
 //
-//	next CODE COMMAND [NAME=VALUE...]   the output has COMMAND: run it with each NAME replaced; it exits with CODE
+//	next CODE COMMAND [NAME=VALUE...]   the output has COMMAND, a pattern: run it with each NAME replaced; it exits with CODE
 //
 // Every hint of the source must be in the table, or in unfollowed.
 func TestHintsAreSafeToFollow(t *testing.T) {
@@ -29,7 +29,7 @@ func TestHintsAreSafeToFollow(t *testing.T) {
 	commands := scriptCommands()
 	commands["next"] = followed.next
 	t.Run("table", func(t *testing.T) {
-		testscript.Run(t, testscript.Params{Dir: filepath.Join("testdata", "hints"), Setup: setUp, Cmds: commands, RequireUniqueNames: true})
+		testscript.Run(t, testscript.Params{Dir: filepath.Join("testdata", "hints"), Setup: setUp, Cmds: commands, RequireUniqueNames: true, ContinueOnError: os.Getenv("KEEP_ON") != ""})
 	})
 	if t.Failed() {
 		return
@@ -56,9 +56,11 @@ func (f *followedHints) next(ts *testscript.TestScript, neg bool, args []string)
 		ts.Fatalf("usage: next CODE COMMAND [NAME=VALUE...]")
 	}
 	output := oneLine(ts.ReadFile("stdout")) + "\n" + oneLine(ts.ReadFile("stderr"))
-	command := args[1]
-	if !strings.Contains(output, command) {
-		ts.Fatalf("the output has no %q", command)
+	pattern, err := regexp.Compile(args[1])
+	ts.Check(err)
+	command := pattern.FindString(output)
+	if command == "" {
+		ts.Fatalf("the output has no %q", args[1])
 	}
 	f.mu.Lock()
 	f.texts = append(f.texts, output)
@@ -119,7 +121,7 @@ func hintsOfSource(t *testing.T) (all []sourceHint) {
 			if text, is := n.(*ast.BasicLit); is && text.Kind == token.STRING {
 				value, _ := strconv.Unquote(text.Value)
 				for _, line := range strings.Split(value, "\n") {
-					if command := hintedCommand.FindString(line); command != "" && ours(command) {
+					if command := hintedCommand.FindString(line); command != "" && ours(command) && !documentation(line) {
 						all = append(all, sourceHint{strings.TrimPrefix(path, root+"/"), strings.TrimSpace(line)})
 					}
 				}
@@ -134,6 +136,11 @@ func hintsOfSource(t *testing.T) (all []sourceHint) {
 	return all
 }
 
+// documentation reports whether a line is part of a page or a file, not of a message.
+func documentation(line string) bool {
+	return strings.Contains(line, "refundctl completion") || strings.HasPrefix(line, "Exit code 2 with") || strings.HasPrefix(line, " [] #") || strings.HasPrefix(line, "<meta ")
+}
+
 // ours reports whether a text names a command of the program, and not only the program.
 func ours(text string) bool {
 	a := &app{Streams: Streams{Env: func(string) string { return "" }}}
@@ -141,10 +148,15 @@ func ours(text string) bool {
 }
 
 // unfollowed are the hints that no row can follow, each with the reason.
-var unfollowed = map[string]string{}
-
-func TestZZList(t *testing.T) {
-	for _, h := range hintsOfSource(t) {
-		t.Logf("%s: %q", h.place, h.text)
-	}
+var unfollowed = map[string]string{
+	"run refundctl schema to see what is allowed here":               "every rule of the schemas has a sentence",
+	"see refundctl state list":                                       "unknownID is printed instead",
+	"at least one outcome is unknown; refundctl recover resolves it": "the table of exit codes",
+	"nothing was sent; get both versions from Git and merge them: refundctl state merge OURS THEIRS --output FILE": "TestScripts/state_conflict_markers",
+	"; then run refundctl recover, which reads back what could not be recorded":                                    "TestScripts/apply_ledger_full",
+	"find out what writes it (a checkout, a sync client) and restore what is missing; see refundctl state verify":  "another program must write the ledger meanwhile",
+	"the disk or its connection fails: repair it; see refundctl state verify":                                      "a broken disk",
+	"refundctl explain REFUND_ID shows what is known; run apply again when the cause is clear":                     "a run that stopped for no cause of its own",
+	". refundctl plan shows them.":                                     "the API must answer with a refund that failed already",
+	". refundctl recover reads it back; do not send it any other way.": "TestScripts/apply_ledger_full",
 }

@@ -60,7 +60,7 @@ func (a *app) sandbox(ctx context.Context, f sandboxFlags) error {
 		return fail(ExitInvalid, "see refundctl sandbox --help", "--fault: %v", err)
 	}
 	if host, _, err := net.SplitHostPort(f.listen); err != nil || !isLoopback("http://"+net.JoinHostPort(host, "1")) {
-		return fail(ExitInvalid, "use 127.0.0.1:PORT, or [::1]:PORT", "--listen %q is not an address on loopback", f.listen)
+		return fail(ExitInvalid, "use 127.0.0.1:PORT or localhost:PORT", "--listen %q is not an address on loopback", f.listen)
 	}
 	var world sandbox.World
 	if f.orders != "" {

@@ -84,8 +84,9 @@ func (a *app) commandFor(name string, arguments ...string) string {
 // joined is the command line of c with the flags of this run that it does not have.
 func (a *app) joined(c *cobra.Command, given, name, arguments []string) string {
 	line := append([]string{program}, given...)
+	finding := slices.Contains(arguments, "--resolve") // of a refund of any account, even one that is gone
 	for _, flag := range []string{"chdir", "config", "account"} {
-		if accepts(name[0], flag) && !slices.Contains(given, "--"+flag) {
+		if accepts(name[0], flag) && !(finding && flag == "account") && !slices.Contains(given, "--"+flag) {
 			line = append(line, a.flagOf(c, flag)...)
 		}
 	}
