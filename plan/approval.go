@@ -23,7 +23,7 @@ type Approval struct {
 const NotApproved = "not_approved"
 
 // newPlan is the hint for rows that only a new plan can send.
-const newPlan = "plan again and have the new plan approved"
+const newPlan = "save a new plan and have it approved: refundctl plan --out FILE"
 
 // LeftOut reports whether the row is a create of the plan file that this plan does not send. A refund that is
 // live, or in doubt since an interrupted run of the file, was not left out.

@@ -9,6 +9,7 @@ import (
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
 	"refundctl/plan"
+	"refundctl/state"
 )
 
 // The rows that a person must look at, and those that nobody needs.
@@ -84,6 +85,23 @@ func TestTheEstimateIsTheWaitForTheRateLimit(t *testing.T) {
 		}
 		if p := b.plan(); p.Estimate != want {
 			t.Errorf("%d creates: %s, want %s", n, p.Estimate, want)
+		}
+	}
+}
+
+// reissue relies on the ledger: a hint that names it first says what records the failure there.
+func TestAFailedRefundIsRecordedBeforeItIsReissued(t *testing.T) {
+	for want, remember := range map[string]func(*bench){
+		"refundctl apply records it; then, if the money is still owed: refundctl reissue r1":  func(*bench) {},
+		"refundctl status records it; then, if the money is still owed: refundctl reissue r1": func(b *bench) { b.remember("o1", "r1", "10", state.Accepted, refund.Pending) },
+		"if the money is still owed: refundctl reissue r1":                                    func(b *bench) { b.remember("o1", "r1", "10", state.Failed, refund.Failed) },
+	} {
+		b := newBench(t)
+		b.want("o1", "r1", "10")
+		b.live("o1", "r1", "10", refund.Failed)
+		remember(b)
+		if row := b.plan().Changes[0]; row.Action != plan.Failed || row.Reasons[0].Hint != want {
+			t.Errorf("%c %+v, want %q", row.Action, row.Reasons, want)
 		}
 	}
 }

@@ -111,8 +111,16 @@ func TestR23_NoHintOfAConflictAsksForTheRefundAgain(t *testing.T) {
 		}, "restore 10.25: what was sent cannot be changed; if too much was paid, ask Cashfree's support"},
 		"amount_differs: less desired, pending": {func(b *bench) {
 			b.live("o1", "r1", "10.25", refund.OnHold)
+			b.remember("o1", "r1", "10.25", state.Accepted, refund.OnHold)
 			b.in.Accounts[0].Cancels = true
 		}, "restore 10.25: what was sent cannot be changed; to pay less, refundctl cancel r1 while it is ONHOLD, or ask Cashfree's support"},
+		"amount_differs: unknown to the ledger, which cancel needs": {func(b *bench) {
+			b.live("o1", "r1", "10.25", refund.OnHold)
+			b.in.Accounts[0].Cancels = true
+		}, "restore 10.25: what was sent cannot be changed; if too much was paid, ask Cashfree's support"},
+		"amount_differs: failed": {func(b *bench) {
+			b.live("o1", "r1", "9.50", refund.Failed)
+		}, "restore 9.50: what was sent cannot be changed; it will not be paid, and once its row is as it was, plan says how to ask for it again"},
 		"amount_differs: a version that cannot cancel": {func(b *bench) {
 			b.live("o1", "r1", "10.25", refund.Pending)
 		}, "restore 10.25: what was sent cannot be changed; if too much was paid, ask Cashfree's support"},

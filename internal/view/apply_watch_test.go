@@ -212,7 +212,7 @@ func TestR8_ADoubtShowsItsStartAndItsDeadline(t *testing.T) {
 		"another refund": {func(e *apply.Event) {
 			e.Since, e.ResolvesAt, e.Class, e.Message = at(14, 3), at(14, 13), apply.Conflicting, "desired ₹1.00, live ₹2.00"
 		},
-			"error: refund r_17: in doubt since 14:03: desired ₹1.00, live ₹2.00; it will not be sent again meanwhile\nhint: a person must decide: refundctl explain r_17, then refundctl recover --resolve\n"},
+			"error: refund r_17: in doubt since 14:03: desired ₹1.00, live ₹2.00; it will not be sent again meanwhile\nhint: a person must decide: refundctl explain r_17, then refundctl recover --resolve r_17=not-sent --reason TEXT; if it was sent all the same, r_17=sent --against-api\n"},
 	} {
 		s, e := newStage(false, 500), e
 		c.change(&e)
