@@ -152,6 +152,7 @@ func ours(text string) bool {
 
 // unfollowed are the hints that no row can follow, each with the reason.
 var unfollowed = map[string]string{
+	"run refundctl recover, which reads back what was in flight; nothing is sent twice; then please report this message and refundctl version": "a defect of the program",
 	"run refundctl schema to see what is allowed here":               "every rule of the schemas has a sentence",
 	"see refundctl state list":                                       "unknownID is printed instead",
 	"at least one outcome is unknown; refundctl recover resolves it": "the table of exit codes",
