@@ -39,7 +39,7 @@ position among the rows of that order. You can therefore import a sheet again:
 rows that are already in the manifests stay as they are, new ones are added, and
 a changed amount is an error. Every invalid row is reported with its row and
 column. Nothing is written unless all rows are valid; --skip-bad omits the
-invalid ones.`,
+invalid ones. The labels sheet and row say where a refund comes from.`,
 		Example: `  refundctl import csv june.csv --batch june
   refundctl import csv june.csv --batch june --label Ticket \
       --map refund_amount="Amount to refund"`,
@@ -86,7 +86,9 @@ func (a *app) importCSV(c *cobra.Command, f csvFlags, file string) error {
 		return err
 	}
 	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-	if file == "-" {
+	if file != "-" {
+		o.Name = filepath.Base(file)
+	} else {
 		name, file = "stdin", "stdin"
 	}
 	_, i, err := a.openImport(c.Context(), settings{}, f.importFlags, cmp.Or(f.batch, name))

@@ -65,7 +65,7 @@ const (
 )
 
 // DefaultGroupings are the groupings of a report if none are named: status, account, day or month, and each
-// label with few values. unlisted are the other labels, with how many values each has.
+// label with few values that repeat. unlisted are the other labels, with how many values each has.
 func DefaultGroupings(rows []*Row, date DateBy) (by []By, unlisted map[string]int) {
 	by, unlisted = []By{ByStatus, ByAccount, ByDay}, map[string]int{}
 	var first, last time.Time
@@ -79,8 +79,8 @@ func DefaultGroupings(rows []*Row, date DateBy) (by []By, unlisted map[string]in
 	if last.Sub(first) > mostDays*24*time.Hour {
 		by[2] = ByMonth
 	}
-	for name, n := range labelValues(rows) {
-		if n > mostValues {
+	for name, refunds := range refundsByLabel(rows) {
+		if n := len(refunds); n > mostValues || n > 1 && !repeats(refunds) {
 			unlisted[name] = n
 			continue
 		}
@@ -90,20 +90,27 @@ func DefaultGroupings(rows []*Row, date DateBy) (by []By, unlisted map[string]in
 	return by, unlisted
 }
 
-// labelValues counts the values of each label of the rows.
-func labelValues(rows []*Row) map[string]int {
-	all := map[string]map[string]bool{}
+// refundsByLabel counts the refunds with each value of each label.
+func refundsByLabel(rows []*Row) map[string]map[string]int {
+	all := map[string]map[string]int{}
 	for _, r := range rows {
 		for name, value := range r.Labels {
 			if all[name] == nil {
-				all[name] = map[string]bool{}
+				all[name] = map[string]int{}
 			}
-			all[name][value] = true
+			all[name][value]++
 		}
 	}
-	values := map[string]int{}
-	for name, of := range all {
-		values[name] = len(of)
+	return all
+}
+
+// repeats reports whether several refunds have the same value. A label that does not repeat, such as the row of
+// a sheet, groups nothing.
+func repeats(refunds map[string]int) bool {
+	for _, n := range refunds {
+		if n > 1 {
+			return true
+		}
 	}
-	return values
+	return false
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"refundctl/internal/diag"
@@ -153,22 +154,16 @@ func (r *rowReader) split() bool {
 		rest.MatchString(Clean(r.cells[next])) && thousands.MatchString(r.cell(fieldAmount))
 }
 
+// label sets the labels of every row, the number of this one, and those of the sheet's own columns.
 func (r *rowReader) label() {
-	var own map[string]string
+	labels := maps.Clone(r.labels)
+	labels[RowLabel] = strconv.Itoa(r.row.Number)
 	for _, name := range r.header.labels {
-		text := r.cell(labelPrefix + name)
-		if text == "" || r.spreadsheetError(labelPrefix+name, text) {
-			continue
+		if text := r.cell(labelPrefix + name); text != "" && !r.spreadsheetError(labelPrefix+name, text) {
+			labels[name] = strings.Clone(text)
 		}
-		if own == nil {
-			own = map[string]string{}
-			maps.Copy(own, r.labels)
-		}
-		own[name] = strings.Clone(text)
 	}
-	if own != nil {
-		r.row.Spec.Labels = own
-	}
+	r.row.Spec.Labels = labels
 }
 
 // Shortened reports whether a cell is in scientific notation, in which a spreadsheet writes a long

@@ -17,6 +17,7 @@ import (
 
 	"refundctl/internal/money"
 	"refundctl/internal/refund"
+	"refundctl/schema/sensitive"
 )
 
 // Options configure how a sheet is read.
@@ -27,6 +28,7 @@ type Options struct {
 	Columns   map[string]string // chosen columns by field or labels.NAME
 	Labels    []string          // columns that become labels of the same name
 	Batch     string            // a label of every row, and part of derived ids; may be empty
+	Name      string            // of the sheet's file, a label of every row unless it is personal data; may be empty
 }
 
 // Row is a row that is not blank. Spec is complete if no problem is an error.
@@ -45,7 +47,7 @@ type Reader struct {
 	options Options
 	header  header
 	nth     map[string]int // rows of each parent so far
-	labels  map[string]string
+	labels  map[string]string // of every row
 }
 
 // Open reads the header. It returns all problems of the header, or of the file as a whole, at once.
@@ -55,9 +57,12 @@ func Open(in io.Reader, o Options) (*Reader, []Problem, error) {
 	if err != nil {
 		return withoutHeader(err)
 	}
-	r := &Reader{table: table, options: o, nth: map[string]int{}}
+	r := &Reader{table: table, options: o, nth: map[string]int{}, labels: map[string]string{}}
 	if o.Batch != "" {
-		r.labels = map[string]string{BatchLabel: o.Batch}
+		r.labels[BatchLabel] = o.Batch
+	}
+	if o.Name != "" && utf8.RuneCountInString(o.Name) <= longestLabel && plainText(o.Name) && len(sensitive.Find(o.Name)) == 0 {
+		r.labels[SheetLabel] = o.Name
 	}
 	first, _, err := table.Next()
 	if err != nil {
@@ -79,8 +84,21 @@ func withoutHeader(err error) (*Reader, []Problem, error) {
 	return nil, nil, err
 }
 
-// BatchLabel is the label that contains the batch of a refund.
-const BatchLabel = "batch"
+// The labels of an imported refund: its batch, the file name of its sheet, and its row there when it was added.
+// A column that becomes a label of the same name replaces the last two.
+const (
+	BatchLabel = "batch"
+	SheetLabel = "sheet"
+	RowLabel   = "row"
+)
+
+// longestLabel is the longest value of a label, in characters.
+const longestLabel = 200
+
+// plainText reports whether a label can contain the text.
+func plainText(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
+}
 
 // Ignored returns the names of the columns that are not read, in their order.
 func (r *Reader) Ignored() []string { return r.header.ignored }
@@ -142,7 +160,7 @@ func (r *Reader) illegible(number int, cells []string) *Problem {
 // its parent. Otherwise the ids of the others would change once it is corrected.
 func (r *Reader) row(number int, cells []string) Row {
 	one := rowReader{Reader: r, cells: cells, row: Row{Number: number}}
-	one.row.Spec = refund.Spec{Account: r.options.Account, Labels: r.labels}
+	one.row.Spec = refund.Spec{Account: r.options.Account}
 	one.width()
 	one.parent()
 	one.refundID()
