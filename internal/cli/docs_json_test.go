@@ -32,11 +32,12 @@ var jsonSteps = []struct{ document, line string }{
 	{"recover", `refundctl recover --json --resolve refund_monsoon_041_damage=sent --against-api --reason "seen in the dashboard"`},
 	{"recover", `refundctl recover --json --resolve refund_monsoon_041_damage=not-sent --reason "asked Cashfree"`},
 	{"apply", `refundctl apply --json --auto-approve`},
-	{"", `cp refunds.state.jsonl accepted.jsonl; sed -i 's/2023-08-01/2025-01-01/' refundctl.yaml`},
+	{"", `cp refunds.state.jsonl accepted.jsonl; cp refunds.state.jsonl unread.jsonl; sed -i 's/2023-08-01/2025-01-01/' refundctl.yaml`},
 	{"status", `refundctl status --json`}, // one refund stays pending
 	{"cancel", `refundctl cancel refund_summer_fashion_002_full --remarks "asked by the customer" --auto-approve --json`},
-	{"follow", `refundctl follow --json --timeout 2m --interval 100ms --state accepted.jsonl`}, // with a ledger in which nothing is settled
-	{"", `refundctl follow --timeout 2m --interval 100ms`},
+	{"follow", `refundctl follow --json --arn --timeout 2m --interval 100ms --state accepted.jsonl`}, // with a ledger in which nothing is settled
+	{"", `refundctl follow --arn --timeout 2m --interval 100ms`},
+	{"status", `refundctl status --json --state unread.jsonl`}, // the same, and all of them are paid
 	{"explain", `refundctl explain --json refund_monsoon_041_damage`},
 	{"state list", `refundctl state list --json`},
 	{"state show", `refundctl state show --json refund_monsoon_041_damage`},

@@ -211,3 +211,18 @@ func TestAFilterReportsWhatNoRefundHas(t *testing.T) {
 		t.Errorf("%v, %v", words, labels)
 	}
 }
+
+// A label that never repeats groups nothing. It is named with its number of values.
+func TestDefaultGroupings_ALabelMustRepeat(t *testing.T) {
+	var rows []*report.Row
+	for i := range 4 {
+		rows = append(rows, &report.Row{Labels: map[string]string{"row": fmt.Sprint(i), "sheet": "june.csv", "ticket": fmt.Sprint(i / 2)}})
+	}
+	by, unlisted := report.DefaultGroupings(rows, report.BySent)
+	if !slices.Contains(by, report.ByLabel+"sheet") || !slices.Contains(by, report.ByLabel+"ticket") || slices.Contains(by, report.ByLabel+"row") || unlisted["row"] != 4 {
+		t.Errorf("grouped by %v, unlisted %v", by, unlisted)
+	}
+	if by, _ := report.DefaultGroupings(rows[:1], report.BySent); !slices.Contains(by, report.ByLabel+"row") {
+		t.Errorf("a single refund is grouped by %v", by)
+	}
+}

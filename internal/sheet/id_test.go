@@ -84,7 +84,7 @@ func TestABatchIsALabel(t *testing.T) {
 	if s := only(t, "order_id,refund_id,amount\no_1,r_1,5\n", cashfree("june")); s.Labels[sheet.BatchLabel] != "june" {
 		t.Errorf("%v", s.Labels)
 	}
-	if s := only(t, "order_id,refund_id,amount\no_1,r_1,5\n", cashfree("")); s.Labels != nil {
+	if s := only(t, "order_id,refund_id,amount\no_1,r_1,5\n", cashfree("")); s.Labels[sheet.BatchLabel] != "" {
 		t.Errorf("%v", s.Labels)
 	}
 }

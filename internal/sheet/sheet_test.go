@@ -154,8 +154,9 @@ func TestColumns_ChosenAndLabels(t *testing.T) {
 	o := cashfree("june")
 	o.Columns = map[string]string{"order_id": "Bestellung", "refund_amount": "zahl", "labels.asked_by": "Asked by", "refund_note": "Grund"}
 	o.Labels = []string{"Ticket No"}
+	o.Name = "june.csv"
 	s := only(t, text, o)
-	if want := map[string]string{"batch": "june", "asked_by": "desk", "ticket_no": "CS-1"}; !maps.Equal(s.Labels, want) {
+	if want := map[string]string{"batch": "june", "sheet": "june.csv", "row": "2", "asked_by": "desk", "ticket_no": "CS-1"}; !maps.Equal(s.Labels, want) {
 		t.Errorf("labels %v, want %v", s.Labels, want)
 	}
 	if s.ParentID != "o_1" || s.Amount.Minor != 500 || s.Note != "" {
@@ -165,6 +166,22 @@ func TestColumns_ChosenAndLabels(t *testing.T) {
 	wantSaid(t, text, o, "row 1: there is no column Grnd [column]")
 	o.Columns = map[string]string{"refund_sum": "Zahl", "labels.batch": "Grund", "labels.UP": "Grund"}
 	wantSaid(t, text, o, `"refund_sum" is not a field`, `"labels.batch" is not a field`, `"labels.UP" is not a field`)
+}
+
+// A sheet's own columns come first, and the name of a file may be anything.
+func TestLabels_SheetAndRow(t *testing.T) {
+	o := cashfree("june")
+	o.Name, o.Columns = "june.csv", map[string]string{"labels.row": "Line", "labels.sheet": "Book"}
+	if got := only(t, "order_id,amount,Line,Book\no_1,5,L-7,ledger 4\n", o).Labels; got["row"] != "L-7" || got["sheet"] != "ledger 4" {
+		t.Errorf("labels %v", got)
+	}
+	for _, name := range []string{"", "asha@example.com.csv", "98450 12345.csv", "a\nb.csv", "a\u200bb.csv", "a\xff.csv", strings.Repeat("x", 201)} {
+		o := cashfree("june")
+		o.Name = name
+		if got, there := only(t, "order_id,amount\no_1,5\n", o).Labels["sheet"]; there {
+			t.Errorf("%q becomes the label %q", name, got)
+		}
+	}
 }
 
 func TestColumns_IgnoredAreNamed(t *testing.T) {

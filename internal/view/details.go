@@ -49,7 +49,7 @@ func (p *printer) asking(waiting []state.Entry) {
 			Escape(e.ID.RefundID), Escape(string(e.ID.Kind)), Escape(e.ID.ID), Escape(e.Amount.Human()), Escape(e.Details.Description)))
 	}
 	if more := len(asking) - mostDetailed; more > 0 {
-		p.wrapped(0, "And "+count(more, "more refund")+" of which the API says something that may wait for you; refundctl status --json has all.")
+		p.advice(0, "And "+count(more, "more refund")+" of which the API says something that may wait for you; refundctl status --json has all.")
 	}
 }
 
@@ -72,7 +72,7 @@ func (p *printer) notable(entries []state.Entry) {
 		printed++
 	}
 	if more := printed - mostDetailed; more > 0 {
-		p.wrapped(0, "The API reports more about "+count(more, "further refund")+"; refundctl status --json has all.")
+		p.advice(0, "The API reports more about "+count(more, "further refund")+"; refundctl status --json has all.")
 	}
 }
 
