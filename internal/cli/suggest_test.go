@@ -28,8 +28,8 @@ func TestSuggestedCommandsNameTheProject(t *testing.T) {
 		{"plan", "run refundctl recover; it settles by 14:13", "run refundctl recover; it settles by 14:13"},
 		{"plan --chdir desk", "run refundctl recover; it settles by 14:13", "run refundctl --chdir desk recover; it settles by 14:13"},
 		{"plan --chdir desk --state old.jsonl", "refundctl recover --resolve r_1=sent --reason TEXT", "refundctl --chdir desk recover --state old.jsonl --resolve r_1=sent --reason TEXT"},
-		{"status --config a.yaml --account x", "refundctl state pin --new --reason TEXT, or (see refundctl state verify)", "refundctl --config a.yaml --account x state pin --new --reason TEXT, or (see refundctl --config a.yaml --account x state verify)"},
-		{"status --state l", "refundctl reissue r_1", "refundctl reissue r_1"}, // it has no --state
+		{"status --config a.yaml --account x", "refundctl state pin --new --reason TEXT, or (see refundctl state verify)", "refundctl --config a.yaml state pin --new --reason TEXT, or (see refundctl --config a.yaml state verify)"}, // they are about the whole ledger,
+		{"status --state l", "refundctl reissue r_1", "refundctl reissue --state l r_1"},
 		{"status --config a.yaml --chdir d", "run refundctl init", "run refundctl --chdir d init"},
 		{"status --chdir d", "install the newer refundctl that wrote it (see refundctl version)", "install the newer refundctl that wrote it (see refundctl version)"},
 		{"status --chdir d", "https://example.com/?refundctl plan and myrefundctl plan", "https://example.com/?refundctl plan and myrefundctl plan"},

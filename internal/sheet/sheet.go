@@ -46,7 +46,7 @@ type Reader struct {
 	table   *Table
 	options Options
 	header  header
-	nth     map[string]int // rows of each parent so far
+	nth     map[string]int    // rows of each parent so far
 	labels  map[string]string // of every row
 }
 
