@@ -64,7 +64,7 @@ type Cancelled struct {
 	Live  refund.Live
 
 	Answered  string // x-request-id of the answer; empty if none came
-	RequestID string // x-request-id to quote to the API's support: Answered, or that of the request
+	RequestID string // x-request-id to quote to the API's support: Answered, or that of a request that was sent
 }
 
 // CancelEnd says how a cancel ended.
@@ -174,6 +174,9 @@ func (c *Cancellation) Perform(ctx context.Context) (Cancelled, error) {
 	a := c.Canceller.Cancel(context.WithoutCancel(ctx), c.Request)
 	end := Cancelled{Class: c.classify(a), HTTP: a.HTTP, Code: a.Code, Text: a.Message + a.Cause, Live: c.Live,
 		Answered: a.RequestID, RequestID: cmp.Or(a.RequestID, c.Request.ID)}
+	if a.NotSent {
+		end.RequestID = ""
+	}
 	switch end.Class {
 	case Accepted:
 		end.Live = *a.Live

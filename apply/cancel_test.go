@@ -92,6 +92,9 @@ func TestACancelIsJudgedByItsAnswerAndTheReadAfterIt(t *testing.T) {
 				if err != nil || end.Kind != c.want || len(api.puts) != 1 {
 					t.Errorf("%v: %+v after %q", err, end, api.puts)
 				}
+				if (end.RequestID == "") != c.answer.NotSent {
+					t.Errorf("the x-request-id to quote is %q", end.RequestID)
+				}
 				if e := p.entry("r1"); e.Phase != c.phase || e.CancelSent.IsZero() == c.open {
 					t.Errorf("the ledger says %s, cancel sent %v", e.Phase, e.CancelSent)
 				}

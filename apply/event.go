@@ -57,7 +57,7 @@ type Event struct {
 	Class       Class
 	Code        string
 	Message     string
-	RequestID   string    // x-request-id to quote to the API's support: that of the answer, or without one, of the request
+	RequestID   string    // x-request-id to quote to the API's support: that of the answer, or without one, of the request if it was sent
 	ReadID      string    // InDoubt: the same of a failed read
 	Since       time.Time // InDoubt: the latest try
 	ResolvesAt  time.Time // InDoubt: from then on a read resolves it

@@ -220,3 +220,23 @@ func (l stoppingLedger) Begin(ctx context.Context, in state.Intent) error {
 	defer l.stop()
 	return l.Ledger.Begin(ctx, in)
 }
+
+// An x-request-id that never left this machine means nothing to the API's support.
+func TestATryThatNeverLeftQuotesNoRequestID(t *testing.T) {
+	refused := reply{answer: refund.Answer{NotSent: true, Cause: "connection refused"}}
+	for name, first := range map[string]reply{"never": refused, "after a lost answer": lostBefore} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newProject(t, "o1/r1")
+			p.api.script["r1"] = append([]reply{first}, slices.Repeat([]reply{refused}, 9)...)
+			_, log := p.apply()
+			for _, e := range log.events {
+				if e.Kind != apply.Sending && e.RequestID != "" {
+					t.Errorf("%s: %s quotes %q", name, e.Kind, e.RequestID)
+				}
+			}
+			if e := p.entry("r1"); e.RequestID != "" {
+				t.Errorf("%s: the ledger quotes %q while %s", name, e.RequestID, e.Phase)
+			}
+		})
+	}
+}

@@ -271,9 +271,9 @@ func (s *sender) outcome(phase state.Phase, class Class, a refund.Answer) state.
 }
 
 // requestID is the x-request-id to quote to the API's support: that of the answer, or if none came, of the
-// latest try. It is empty for what is no answer to a try.
+// latest try. It is empty for what is no answer to a try, and for a try that did not leave this machine.
 func (s *sender) requestID(a refund.Answer) string {
-	if a.HTTP == 0 && a.EndedAt.IsZero() {
+	if a.NotSent || a.HTTP == 0 && a.EndedAt.IsZero() {
 		return ""
 	}
 	return cmp.Or(a.RequestID, s.intent.Request.ID)

@@ -73,6 +73,17 @@ func TestADoubtHasTheRequestIDOfItsAnswerOrElseOfItsTry(t *testing.T) {
 			t.Errorf("%s with request id %q, want %q", e.Phase, e.RequestID, want)
 		}
 	}
+	unsent := unknown
+	unsent.Class = "not_attempted"
+	never := run(t, runID(1), Header{}, ticking(0), intents(in), outcomes(unsent))
+	if e, _ := folded(t, never).Entry(in.ID); e.RequestID != "" {
+		t.Errorf("of a try that never left, the request id is %q", e.RequestID)
+	}
+	again := in
+	again.Try, again.Request.ID = 2, "sent-2"
+	if e, _ := folded(t, run(t, runID(1), Header{}, ticking(0), intents(in), outcomes(unsent), intents(again))).Entry(in.ID); e.RequestID != "sent-2" {
+		t.Errorf("of the try after it, the request id is %q", e.RequestID)
+	}
 	lost := run(t, runID(1), Header{}, ticking(0), intents(in), outcomes(unknown))
 	if e, _ := folded(t, lost).Entry(in.ID); e.RequestID != "sent-1" {
 		t.Errorf("after a lost answer the request id is %q", e.RequestID)

@@ -166,7 +166,7 @@ type Entry struct {
 	LastClass   string // the class of the latest answer of this attempt, while Intended
 	Code        string // of the latest refusal or unknown outcome
 	Message     string
-	RequestID   string          // x-request-id of the answer that Code and Message are from; without one, of the latest try while Intended
+	RequestID   string          // x-request-id of the answer that Code and Message are from; without one, of the latest try while Intended, if it was sent
 	Details     *refund.Details // as the API reported them last; nil if it reported none
 	BodyHash    [32]byte        // SHA-256 of the attempt's bytes; zero for an adopted refund
 	Request     *refund.Request // only while Intended: what may have been sent, if all tries in doubt had the same bytes

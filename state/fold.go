@@ -94,6 +94,9 @@ type resultPart struct {
 	createdAt int64  // the earliest time that the API gives for its creation; 0 if none
 }
 
+// notAttempted is the class of an outcome that says that its try was throttled, or never left this machine.
+const notAttempted = "not_attempted"
+
 // answer is the answer of a refusal or of an unknown outcome.
 type answer struct{ class, code, message, requestID string }
 
@@ -311,7 +314,9 @@ func (s *State) entry(r *record) Entry {
 	}
 	if out.answer != nil && weight(out.phase) == weight(phase) {
 		e.Code, e.Message = out.answer.code, out.answer.message
-		e.RequestID = cmp.Or(out.answer.requestID, e.RequestID)
+		if e.RequestID = cmp.Or(out.answer.requestID, e.RequestID); out.answer.class == notAttempted && out.after(in.stamp) {
+			e.RequestID = out.answer.requestID // the latest try never left
+		}
 		if phase == Intended {
 			e.LastClass = out.answer.class
 		}

@@ -111,7 +111,7 @@ type reply struct {
 	header  http.Header
 	body    []byte
 	notSent bool   // no byte of the request can have left
-	sentID  string // the x-request-id of the request
+	sentID  string // the x-request-id of the request; empty if notSent
 }
 
 // do makes a call and returns the last answer. The error is either the reason why no complete
@@ -138,6 +138,9 @@ func (c *Client) do(ctx context.Context, k *call) (reply, error) {
 	}
 	var failed *failure
 	if errors.As(err, &failed) {
+		if failed.notSent {
+			k.last = ""
+		}
 		return reply{notSent: failed.notSent, sentID: k.last}, failed.cause
 	}
 	return reply{sentID: k.last}, err

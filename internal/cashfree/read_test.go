@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -104,6 +106,26 @@ func TestReads_RecoverFromATemporaryFailure(t *testing.T) {
 			last.Path != "/orders/order_9/refunds" || last.RequestID == seen[0].RequestID {
 			t.Errorf("%s: observed %+v", failure, seen)
 		}
+	}
+}
+
+func TestAReadThatNeverLeftHasNoRequestID(t *testing.T) {
+	for name, tc := range map[string]struct {
+		err  error
+		sent bool
+	}{
+		"refused":   {&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, false},
+		"no name":   {&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "h"}}, false},
+		"cut short": {io.ErrUnexpectedEOF, true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			o := options("https://h/pg")
+			o.Transport = transportFunc(func(*http.Request) (*http.Response, error) { return nil, tc.err })
+			_, err := newClient(t, o).Refunds(t.Context(), orderNine)
+			if refund.ReadClassOf(err) != refund.Unreachable || (refund.RequestID(err) != "") != tc.sent {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
 	}
 }
 

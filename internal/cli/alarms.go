@@ -48,18 +48,18 @@ func (w *work) alarms(ctx context.Context, st *state.State) []plan.Alarm {
 }
 
 // raise ends a command that found alarms. In text, each alarm is printed; in JSON, one failure contains them all.
-// code is that of everything else.
-func (a *app) raise(alarms []plan.Alarm, code Exit, asJSON bool) error {
-	if len(alarms) == 0 {
-		return quit(code)
-	}
-	code = worst(code, ExitPerson)
-	if !asJSON {
+// ended is how the command ends without them, with everything printed.
+func (a *app) raise(alarms []plan.Alarm, ended error, asJSON bool) error {
+	switch {
+	case len(alarms) == 0:
+		return ended
+	case !asJSON:
 		_ = view.Alarms(a.Err, alarms, a.errStyle())
-		return quit(code)
+		return quit(worst(codeOf(ended), ExitPerson))
+	case ended == nil:
+		return withAlarms(nil, alarms)
 	}
-	message, hint := view.AlarmsText(alarms)
-	return fail(code, hint, "%s", message)
+	return withAlarms(a.aloud(explain(ended)), alarms)
 }
 
 // withAlarms adds the alarms to how a command ended. The more urgent of the two comes first.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -143,7 +142,7 @@ func (a *app) applyLocked(ctx context.Context, w *work, r *apply.Run, f applyFla
 	}
 	result, err := r.Perform(ctx, prepared)
 	if result.Recorded > 0 && !f.asJSON {
-		_, _ = fmt.Fprintf(a.Err, "Recorded in the ledger as the API reports them: %s.\n", refundCount(result.Recorded))
+		_ = a.note("Recorded in the ledger as the API reports them: %s.", refundCount(result.Recorded))
 	}
 	if err == nil && result.Stopped == nil {
 		if err = unfinished(result, p); applyCode(result, p) == ExitUnreachable {

@@ -23,7 +23,7 @@ func (a *app) finish(watch view.Watch, result apply.Result, code Exit, err error
 		err = stoppedFailure(result.Stopped)
 	}
 	if err == nil {
-		return errors.Join(watch.End(result, int(code)), quit(code))
+		return errors.Join(watch.End(result, int(code)), quitInDoubt(code, result.AllInDoubt()))
 	}
 	f := *explain(err)
 	if n := result.Unrecorded.Count; n > 0 {

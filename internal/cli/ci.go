@@ -127,7 +127,7 @@ func (a *app) reportToGitHub(code Exit) {
 			defer out.flush()
 			return one.write(out, a.report)
 		}); err != nil {
-			_, _ = fmt.Fprintf(a.Err, "warning: $%s could not be written: %s\n", one.variable, view.Escape(err.Error()))
+			_ = a.warn(fmt.Sprintf("$%s could not be written: %v", one.variable, err), "later steps of this job lack the result; the run itself is as printed")
 		}
 	}
 }

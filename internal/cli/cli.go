@@ -5,9 +5,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -62,7 +62,9 @@ func width(f *os.File) int {
 func Main(args []string, s Streams) int {
 	ctx, stop := interruptible()
 	defer stop()
-	a := &app{Streams: s}
+	a := &app{Streams: s, reader: &pipe{Writer: s.Out}}
+	s.Out = a.reader
+	a.Streams = s
 	if a.secrets = a.findSecrets(); len(a.secrets) > 0 {
 		out, below := a.secrets.redactor(s.Out), a.secrets.redactor(s.Err)
 		defer out.flush()
@@ -80,7 +82,7 @@ func Main(args []string, s Streams) int {
 	var ran *cobra.Command
 	err := task.Call(func() (err error) { ran, err = root.ExecuteContextC(ctx); return err })
 	if err == nil {
-		err = a.noHelp
+		err = cmp.Or(a.noHelp, a.reader.failure())
 	}
 	if err != nil {
 		if ran != nil {
@@ -89,7 +91,7 @@ func Main(args []string, s Streams) int {
 		f := explain(err)
 		code = f.code
 		if f.silent && (a.jsonLines || code == ExitUnreachable) {
-			f = a.ending(code)
+			f = a.aloud(f)
 		}
 		if !f.silent {
 			a.complain(f, a.jsonLines)
@@ -103,7 +105,7 @@ func Main(args []string, s Streams) int {
 // complain prints a failure on stderr, as text or as one JSON object.
 func (a *app) complain(f *failure, asJSON bool) {
 	if f.crash != nil && a.verbose {
-		_, _ = fmt.Fprintf(a.Err, "%s\n", view.Escape(string(f.crash.Stack)))
+		_ = a.note("%s", view.Escape(string(f.crash.Stack)))
 	}
 	e := view.Failure{Code: int(f.code), Class: exitInfo(f.code).Class, Message: f.message, Hint: f.hint, RequestID: f.requestID}
 	if asJSON {

@@ -160,7 +160,8 @@ func TestDocs_everyJSONFieldIsExplained(t *testing.T) {
 		"[The plan](plan.md) describes what `plan` and `show` print.\n" +
 		"An error is one object on stderr: `{\"error\":{\"code\",\"class\",\"message\",\"hint\"}}`.\n" +
 		"What else is printed there is one object per line as well: `{\"warning\":{\"message\",\"hint\"}}`, `{\"notice\":{\"message\"}}`,\n" +
-		"`{\"diagnostic\":{…}}` as in `validate`.\n")
+		"`{\"diagnostic\":{…}}` as in `validate`, `{\"progress\":{\"message\"}}` if stderr is not a terminal, and with `--verbose` each\n" +
+		"request.\n")
 	for _, document := range order {
 		fmt.Fprintf(&b, "\n## %s\n\n| field | kind | meaning |\n|---|---|---|\n", document)
 		for _, path := range slices.Sorted(maps.Keys(found[document])) {

@@ -18,7 +18,7 @@ func (a *app) planFailure(p *plan.Plan, code Exit) *failure {
 	case ExitUnreachable:
 		return a.unreachable(p)
 	case ExitInDoubt:
-		return fail(code, "run refundctl recover, which reads them back", "in doubt: %s", view.Sum(plan.SumOf(doubts)))
+		return inDoubt(plan.SumOf(doubts))
 	case ExitPerson:
 		return fail(code, "the rows marked !, x or # in the plan show why; refundctl explain REFUND_ID shows more", "a person must decide: %s", view.Sum(plan.SumOf(persons)))
 	case ExitPartial:
@@ -39,6 +39,31 @@ func (a *app) unreachable(p *plan.Plan) *failure {
 		f.message += "; not sent: " + view.Sum(t)
 	}
 	return f
+}
+
+// inDoubt names the refunds that a command leaves in doubt.
+func inDoubt(doubts plan.Tally) *failure {
+	return fail(ExitInDoubt, "run refundctl recover, which reads them back", "in doubt: %s", view.Sum(doubts))
+}
+
+// quitInDoubt is quit for a command that printed the refunds in doubt.
+func quitInDoubt(code Exit, doubts plan.Tally) error {
+	if code != ExitInDoubt || doubts.Count == 0 {
+		return quit(code)
+	}
+	f := inDoubt(doubts)
+	f.silent = true
+	return f
+}
+
+// aloud returns a failure that is printed although the output says everything.
+func (a *app) aloud(f *failure) *failure {
+	if f.message == "" {
+		return a.ending(f.code)
+	}
+	loud := *f
+	loud.silent = false
+	return &loud
 }
 
 // ending is the failure of a command whose output says everything, for those who read only stderr.

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -204,11 +203,11 @@ func (f *follower) look(ctx context.Context) error {
 	f.ledger = st
 	if n := f.countOthers(st); n > 0 && !f.reported.others {
 		f.reported.others = true
-		_, _ = fmt.Fprintf(f.app.Err, "Not followed: %s of accounts or environments that are not available here.\n", refundCount(n))
+		_ = f.app.note("Not followed: %s of accounts or environments that are not available here.", refundCount(n))
 	}
 	if f.flags.arn && !f.reported.unreferenced && slices.ContainsFunc(st.Entries(), f.unreferenced) {
 		f.reported.unreferenced = true
-		_, _ = fmt.Fprintln(f.app.Err, "Refunds of subscriptions are followed only until they are paid: the API has no bank reference for them.")
+		_ = f.app.note("Refunds of subscriptions are followed only until they are paid: the API has no bank reference for them.")
 	}
 	return nil
 }
@@ -259,7 +258,7 @@ func (f *follower) note() error {
 	}
 	if !f.reported.locked {
 		f.reported.locked = true
-		_, _ = fmt.Fprintf(f.app.Err, "The changes will be recorded later: %s.\n", view.Escape(locked.Error()))
+		_ = f.app.note("The changes will be recorded later: %s.", view.Escape(locked.Error()))
 	}
 	return nil
 }

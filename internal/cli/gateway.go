@@ -107,7 +107,7 @@ func headroom(percent int) int {
 
 // exchange logs one request, for --verbose.
 func (a *app) exchange(e cashfree.Exchange) {
-	if a.logFormat == "json" {
+	if a.logFormat == "json" || a.jsonLines {
 		line, err := json.Marshal(struct {
 			Method    string `json:"method"`
 			Path      string `json:"path"`

@@ -3,7 +3,6 @@ package cli
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"io"
 	"regexp"
 	"slices"
@@ -154,7 +153,7 @@ func (a *app) readOrders(ctx context.Context, p *project, name string, orders []
 		return nil, err
 	}
 	if most := w.gates.accounts[0].ListsPerMinute; most > 0 && len(orders) > most {
-		_, _ = fmt.Fprintf(a.Err, "Reading %d orders, at most %d a minute.\n", len(orders), most)
+		_ = a.note("Reading %d orders, at most %d a minute.", len(orders), most)
 	}
 	fingerprint := w.accounts[0].fingerprint
 	how := plan.Reading[string]{Parallelism: p.Parallelism, Account: func(string) string { return name }, Progress: a.line.Read}

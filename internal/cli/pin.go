@@ -116,8 +116,9 @@ func (a *app) pinAccepted(c *cobra.Command, p *project, f pinFlags) (string, err
 	}
 	a.remember(p, func(m *clone) { m.reset(lineage, st) })
 	if lack == state.NoLedger {
-		_, err = fmt.Fprintf(a.Err, "Created an empty ledger at %s. Wait settle_after (%s) after the last run before you apply: one of its requests may still arrive.\n%s\n",
-			view.Escape(shownPath(p.statePath())), p.Recovery.SettleAfter, a.copied("refundctl plan shows what is live; apply records it and does not send it again."))
+		err = errors.Join(a.note("Created an empty ledger at %s. Wait settle_after (%s) after the last run before you apply: one of its requests may still arrive.",
+			view.Escape(shownPath(p.statePath())), p.Recovery.SettleAfter),
+			a.note("%s", a.copied("refundctl plan shows what is live; apply records it and does not send it again.")))
 	}
 	return lineage, err
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"io"
 	"slices"
 	"time"
 
@@ -130,7 +131,7 @@ func (w *reconcileWork) unknownOrder(ctx context.Context, st *state.State, id st
 func (w *reconcileWork) read(ctx context.Context, result *view.Reconciliation) ([]reconcile.Read, error) {
 	a := w.app
 	if least := w.least(); least >= time.Minute {
-		_ = view.LongRead(a.Err, len(w.parents), least, a.errStyle())
+		_ = a.say(func(out io.Writer, s view.Style) error { return view.LongRead(out, len(w.parents), least, s) })
 	}
 	account := func(p reconcile.Parent) string { return p.AccountName }
 	turns := plan.Turns(w.parents, account)

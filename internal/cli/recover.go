@@ -88,7 +88,7 @@ func (a *app) recover(c *cobra.Command, f recoverFlags) error {
 		} else {
 			err = show(a.Out, found, a.outStyle())
 		}
-		raised := a.raise(missing, doubtCode(found), f.asJSON)
+		raised := a.raise(missing, quitInDoubt(doubtCode(found), doubtsOf(found)), f.asJSON)
 		if err != nil {
 			return quitWith(err, codeOf(raised))
 		}
@@ -236,4 +236,14 @@ func doubtCode(found apply.Recovered) Exit {
 		}
 	}
 	return code
+}
+
+// doubtsOf counts what stays in doubt.
+func doubtsOf(found apply.Recovered) (doubts plan.Tally) {
+	for _, e := range found.Open {
+		if e.Class != apply.Conflicting {
+			doubts.Add(e.Amount)
+		}
+	}
+	return doubts
 }

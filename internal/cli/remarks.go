@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 
 	"refundctl/internal/diag"
@@ -40,19 +41,15 @@ func (a *app) warn(message, hint string) error {
 
 // notices prints what is unusual about a ledger.
 func (a *app) notices(all []state.Notice) error {
+	return a.say(func(w io.Writer, s view.Style) error { return view.Notices(w, all, s) })
+}
+
+// say prints a text of view. Under --json each of its lines is a notice.
+func (a *app) say(text func(io.Writer, view.Style) error) error {
 	if !a.jsonLines {
-		return view.Notices(a.Err, all, a.errStyle())
+		return text(a.Err, a.errStyle())
 	}
-	var text strings.Builder
-	if err := view.Notices(&text, all, view.Style{Width: unbroken}); err != nil {
-		return err
-	}
-	for line := range strings.Lines(text.String()) {
-		if err := a.note("%s", strings.TrimPrefix(strings.TrimSpace(line), "notice: ")); err != nil {
-			return err
-		}
-	}
-	return nil
+	return text(remarks{a.Err, "notice"}, view.Style{Width: unbroken})
 }
 
 // note prints a sentence.
@@ -62,15 +59,39 @@ func (a *app) note(format string, args ...any) error {
 		_, err := fmt.Fprintln(a.Err, text)
 		return err
 	}
-	return a.remark("notice", struct {
-		Message string `json:"message"`
-	}{text})
+	return a.remark("notice", message{text})
 }
 
-func (a *app) remark(kind string, of any) error {
+// message is a remark that is only a text.
+type message struct {
+	Message string `json:"message"`
+}
+
+// remarks is a writer whose lines are remarks of a kind.
+type remarks struct {
+	io.Writer
+	kind string
+}
+
+// Write takes whole lines.
+func (r remarks) Write(text []byte) (int, error) {
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimPrefix(strings.TrimSpace(line), r.kind+": "); line == "" {
+			continue
+		}
+		if err := remark(r.Writer, r.kind, message{line}); err != nil {
+			return 0, err
+		}
+	}
+	return len(text), nil
+}
+
+func (a *app) remark(kind string, of any) error { return remark(a.Err, kind, of) }
+
+func remark(w io.Writer, kind string, of any) error {
 	line, err := json.Marshal(map[string]any{kind: of})
 	if err == nil {
-		_, err = fmt.Fprintf(a.Err, "%s\n", plan.EscapeJSON(line))
+		_, err = fmt.Fprintf(w, "%s\n", plan.EscapeJSON(line))
 	}
 	return err
 }

@@ -89,7 +89,7 @@ func (a *app) sumUp(c *cobra.Command, f reportFlags) error {
 		style = view.Style{Width: unbroken, Commands: a.copyable}
 	}
 	err = a.writeOutput(f.outputFlag, func(w io.Writer) error { return view.RenderReport(w, format, shown, style) })
-	raised := a.raise(shown.Alarms, ExitOK, format == view.JSON)
+	raised := a.raise(shown.Alarms, nil, format == view.JSON)
 	if err != nil {
 		return quitWith(err, codeOf(raised))
 	}

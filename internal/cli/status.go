@@ -98,7 +98,7 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 		default:
 			err = view.Status(a.Out, shown, a.outStyle())
 		}
-		raised := a.raise(shown.Alarms, code, format == view.JSON)
+		raised := a.raise(shown.Alarms, quitInDoubt(code, doubtsOf(recovered)), format == view.JSON)
 		if err != nil {
 			return quitWith(err, codeOf(raised))
 		}

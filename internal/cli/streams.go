@@ -17,7 +17,16 @@ import (
 // code reports the result.
 type pipe struct {
 	io.Writer
-	gone atomic.Bool
+	gone   atomic.Bool
+	failed atomic.Pointer[error] // the first error other than that
+}
+
+// failure returns the first error of Write. Help and other texts that cobra prints ignore it.
+func (p *pipe) failure() error {
+	if first := p.failed.Load(); first != nil {
+		return *first
+	}
+	return nil
 }
 
 // Write returns every error except a broken pipe.
@@ -30,6 +39,9 @@ func (p *pipe) Write(text []byte) (int, error) {
 		p.gone.Store(true)
 		return len(text), nil
 	}
+	if err != nil {
+		p.failed.CompareAndSwap(nil, &err)
+	}
 	return n, err
 }
 
@@ -37,6 +49,9 @@ func (p *pipe) Write(text []byte) (int, error) {
 // the same terminal.
 func (a *app) streams(c *cobra.Command) {
 	below := a.Err
+	if a.jsonLines && a.ErrWidth == 0 {
+		below = remarks{a.Err, "progress"}
+	}
 	if a.OutWidth > 0 && (asked(c, "json", "true") || asked(c, "format", "json")) {
 		below = io.Discard
 	}
@@ -46,8 +61,7 @@ func (a *app) streams(c *cobra.Command) {
 	}
 	a.line = view.NewLine(below, view.WatchOptions{
 		Style: a.errStyle(), Terminal: a.ErrWidth > 0 && a.Env("TERM") != "dumb", Clock: a.Clock, Interval: interval})
-	a.reader = &pipe{Writer: a.Out}
-	a.Out, a.Err = a.line.Over(a.reader), a.line.Over(&pipe{Writer: a.Err})
+	a.Out, a.Err = a.line.Over(a.Out), a.line.Over(&pipe{Writer: a.Err})
 }
 
 // asked reports whether a flag has this value.
@@ -58,5 +72,5 @@ func asked(c *cobra.Command, flag, value string) bool {
 
 // waitsForLock prints who holds the lock and until when the command waits.
 func (a *app) waitsForLock(e *state.LockedError, until time.Time) {
-	_ = view.Waiting(a.Err, heldBy(e), until, a.Clock(), a.errStyle())
+	_ = a.say(func(w io.Writer, s view.Style) error { return view.Waiting(w, heldBy(e), until, a.Clock(), s) })
 }

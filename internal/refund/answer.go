@@ -43,7 +43,8 @@ const (
 )
 
 // ReadError is the error of every read that did not get a good answer from the API. Its texts are bounded
-// and contain no secrets. RequestID is the x-request-id of the answer, or if none came, of the request.
+// and contain no secrets. RequestID is the x-request-id of the answer, or if none came, of the request; empty
+// if no request left this machine.
 type ReadError struct {
 	Class     ReadClass
 	HTTP      int
