@@ -63,21 +63,13 @@ type cancels struct{ sent, answered int64 }
 // foldCancel takes in a cancel.
 func (r *record) foldCancel(a *Cancel, s stamp) {
 	r.touch(a.AccountName, "", s)
-	c := r.ensureCancels()
+	c := &r.ensureRare().cancels
 	c.sent = max(c.sent, s.at)
-}
-
-// ensureCancels returns the cancels of the record, and adds them if there are none.
-func (r *record) ensureCancels() *cancels {
-	if r.cancels == nil {
-		r.cancels = new(cancels)
-	}
-	return r.cancels
 }
 
 // cancelSentAt is when the latest cancel was sent; zero if one was answered since.
 func (r *record) cancelSentAt() time.Time {
-	if c := r.cancels; c != nil && c.sent > c.answered {
+	if c := r.unusual().cancels; c.sent > c.answered {
 		return unixTime(c.sent)
 	}
 	return time.Time{}

@@ -16,8 +16,9 @@ type finding struct {
 func (r *record) foldFinding(o *Outcome, s stamp, by *chain) {
 	f := finding{attempt: int32(o.Attempt)}
 	f.add(o, s, by)
-	for i := range r.findings {
-		have := &r.findings[i]
+	few := r.ensureRare()
+	for i := range few.findings {
+		have := &few.findings[i]
 		if have.attempt != f.attempt {
 			continue
 		}
@@ -26,7 +27,7 @@ func (r *record) foldFinding(o *Outcome, s stamp, by *chain) {
 		}
 		return
 	}
-	r.findings = append(r.findings, f)
+	few.findings = append(few.findings, f)
 }
 
 // atAPI returns what is known of the refund at the API, and under which attempt: the highest one. For the same
@@ -34,14 +35,15 @@ func (r *record) foldFinding(o *Outcome, s stamp, by *chain) {
 // there.
 func (r *record) atAPI() (part *resultPart, attempt int32, byPerson bool) {
 	attempt = -1
+	few := r.unusual()
 	switch {
 	case r.result.phase.Sent():
 		part, attempt = &r.result, r.attempt
-	case r.lower != nil:
-		part, attempt = &r.lower.resultPart, r.lower.attempt
+	case few.lower != nil:
+		part, attempt = &few.lower.resultPart, few.lower.attempt
 	}
-	for i := range r.findings {
-		if f := &r.findings[i]; f.phase.Sent() && f.attempt > attempt {
+	for i := range few.findings {
+		if f := &few.findings[i]; f.phase.Sent() && f.attempt > attempt {
 			part, attempt, byPerson = &f.resultPart, f.attempt, true
 		}
 	}
@@ -50,8 +52,9 @@ func (r *record) atAPI() (part *resultPart, attempt int32, byPerson bool) {
 
 // unsentByPerson reports whether the outcome of the attempt is a person's finding that it was not sent.
 func (r *record) unsentByPerson() bool {
-	for i := range r.findings {
-		if f := &r.findings[i]; f.attempt == r.attempt && !f.phase.Sent() && f.stamp == r.result.stamp {
+	findings := r.unusual().findings
+	for i := range findings {
+		if f := &findings[i]; f.attempt == r.attempt && !f.phase.Sent() && f.stamp == r.result.stamp {
 			return true
 		}
 	}

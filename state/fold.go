@@ -40,20 +40,41 @@ type record struct {
 	created, updated    int64
 	account             string  // its name in the latest event
 	place               string  // the address of a run that named it; empty if no run says
-	payment             string  // the largest that an event named; there should be one at most
 	firstCfID, lastCfID string  // the smallest and the largest
 	tried               int64   // the latest try
 	claims              []claim // one per run; none about attempts up to one that the API has
-	cancels             *cancels
 
 	attempt int32
 	intent  intentPart
 	result  resultPart
-	lower   *lowerResult // what the API accepted under a lower attempt; nil if nothing
 
-	seen, missed stamp // the latest outcome that shows it at the API, and the latest that misses it there
+	seen stamp // the latest outcome that shows it at the API
+	rare *rare // nil for most refunds, which keeps a record small
+}
 
+// rare is what the fold keeps of few refunds.
+type rare struct {
+	payment  string       // the largest that an event named; there should be one at most
+	lower    *lowerResult // what the API accepted under a lower attempt; nil if nothing
+	missed   stamp        // the latest outcome that misses it at the API
+	cancels  cancels
 	findings []finding // of people, one per attempt
+}
+
+// unusual returns what the record has beyond other refunds.
+func (r *record) unusual() rare {
+	if r.rare == nil {
+		return rare{}
+	}
+	return *r.rare
+}
+
+// ensureRare is unusual, to change it.
+func (r *record) ensureRare() *rare {
+	if r.rare == nil {
+		r.rare = new(rare)
+	}
+	return r.rare
 }
 
 // lowerResult is the highest attempt that the API accepted, if a further one was made.
@@ -118,7 +139,7 @@ func (r *record) touchAttempt(attempt int, account, payment string, s stamp) boo
 	r.touch(account, payment, s)
 	if n := int32(attempt); n > r.attempt {
 		if r.result.phase.Sent() {
-			r.lower = &lowerResult{r.attempt, r.result}
+			r.ensureRare().lower = &lowerResult{r.attempt, r.result}
 		}
 		r.attempt, r.intent, r.result = n, intentPart{}, resultPart{}
 	}
@@ -133,7 +154,9 @@ func (r *record) touch(account, payment string, s stamp) {
 	if s.at > r.updated || s.at == r.updated && account > r.account {
 		r.updated, r.account = s.at, account
 	}
-	r.payment = max(r.payment, payment)
+	if payment > r.unusual().payment {
+		r.ensureRare().payment = payment
+	}
 }
 
 // sentAttempt is the highest attempt that the API is known to have; -1 if none.
@@ -168,7 +191,7 @@ func (r *record) foldOutcome(o *Outcome, s stamp, by *chain) {
 	switch {
 	case o.How == Missing: // it changes nothing that the API said before
 		r.touch(o.AccountName, o.PaymentID, s)
-		r.missed = later(r.missed, s)
+		r.ensureRare().missed = later(r.unusual().missed, s)
 		return
 	case o.Phase.Sent() && o.How != Resolved:
 		r.seen = later(r.seen, s)
@@ -180,7 +203,7 @@ func (r *record) foldOutcome(o *Outcome, s stamp, by *chain) {
 		r.lastCfID = max(r.lastCfID, id)
 	}
 	if o.How == Cancelling {
-		c := r.ensureCancels()
+		c := &r.ensureRare().cancels
 		c.answered = max(c.answered, s.at)
 	}
 	highest := r.touchAttempt(o.Attempt, o.AccountName, o.PaymentID, s)
@@ -196,7 +219,10 @@ func (r *record) foldOutcome(o *Outcome, s stamp, by *chain) {
 	}
 	r.result.add(o, s, by)
 	if o.Phase.Sent() {
-		r.intent.request, r.lower = nil, nil
+		r.intent.request = nil
+		if r.rare != nil {
+			r.rare.lower = nil
+		}
 		r.dropResolvedClaims()
 	}
 }
@@ -204,13 +230,15 @@ func (r *record) foldOutcome(o *Outcome, s stamp, by *chain) {
 // foldLowerOutcome takes in what the API accepted under an attempt below the highest.
 func (r *record) foldLowerOutcome(o *Outcome, s stamp, by *chain) {
 	n := int32(o.Attempt)
-	if !o.Phase.Sent() || r.result.phase.Sent() || r.lower != nil && n < r.lower.attempt {
+	lower := r.unusual().lower
+	if !o.Phase.Sent() || r.result.phase.Sent() || lower != nil && n < lower.attempt {
 		return
 	}
-	if r.lower == nil || n > r.lower.attempt {
-		r.lower = &lowerResult{attempt: n}
+	if lower == nil || n > lower.attempt {
+		lower = &lowerResult{attempt: n}
+		r.ensureRare().lower = lower
 	}
-	r.lower.add(o, s, by)
+	lower.add(o, s, by)
 	r.dropResolvedClaims()
 }
 
@@ -218,7 +246,7 @@ func (r *record) foldLowerOutcome(o *Outcome, s stamp, by *chain) {
 func (r *record) dropResolvedClaims() {
 	sent := r.attempt
 	if !r.result.phase.Sent() {
-		sent = r.lower.attempt
+		sent = r.rare.lower.attempt
 	}
 	r.claims = slices.DeleteFunc(r.claims, func(c claim) bool { return c.attempt <= sent })
 	if len(r.claims) == 0 {
@@ -278,8 +306,9 @@ func (s *State) entry(r *record) Entry {
 	live, attempt, byPerson := r.atAPI()
 	of := s.latestBinding[FingerprintOf(r.parent.id.Account)]
 	environment := s.environment(r.parent.id.Account)
+	few := r.unusual()
 	e := Entry{
-		AccountName: cmp.Or(of.Account, r.account), Environment: environment, BaseURL: r.place, ID: refund.Identity{Parent: r.parent.id, RefundID: r.refundID}, PaymentID: r.payment,
+		AccountName: cmp.Or(of.Account, r.account), Environment: environment, BaseURL: r.place, ID: refund.Identity{Parent: r.parent.id, RefundID: r.refundID}, PaymentID: few.payment,
 		Amount: in.amount, Splits: in.splits, Phase: phase, Status: out.status, CfRefundID: r.firstCfID, ARN: out.arn,
 		Key: in.key.String(), Attempt: int(r.attempt), Try: int(in.try), BodyHash: in.hash,
 		CreatedAt: unixTime(r.created), TriedAt: unixTime(r.tried), UpdatedAt: unixTime(r.updated),
@@ -293,8 +322,8 @@ func (s *State) entry(r *record) Entry {
 	if live != nil && phase == Failed {
 		e.PaidBefore = unixTime(live.paid)
 	}
-	if phase.Sent() && r.missed.after(r.seen) {
-		e.MissingSince = unixTime(r.missed.at)
+	if phase.Sent() && few.missed.after(r.seen) {
+		e.MissingSince = unixTime(few.missed.at)
 	}
 	switch {
 	case phase == Intended && in.request != nil:

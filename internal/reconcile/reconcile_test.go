@@ -124,6 +124,9 @@ var verdictCases = []struct {
 	{"refused, live, and in no manifest", func(in *Input) { in.Specs, in.Entries[0] = nil, entry("r", 100, state.Refused) }, Unrecorded, "ledger_phase"},
 	{"not read", func(in *Input) { in.Reads[0].Err = &refund.ReadError{Class: refund.Unreachable, HTTP: 500} }, Unread, "unreachable"},
 	{"not read, of no reason", func(in *Input) { in.Reads[0].Err = errors.New("interrupted") }, Unread, "unread"},
+	{"the API does not know the order", func(in *Input) {
+		in.Entries, in.Bank, in.Reads[0].Live, in.Reads[0].Err = nil, nil, nil, &refund.ReadError{Class: refund.NotFound, HTTP: 404}
+	}, UnknownParent, "parent_unknown"},
 	{"came up meanwhile", func(in *Input) { in.Reads = []Read{} }, Unread, "unread"},
 	{"wanted, unsent and not read", func(in *Input) { in.Entries, in.Bank, in.Reads[0].Err = nil, nil, errors.New("no") }, Unread, "unread"},
 	{"cancelled", func(in *Input) {
