@@ -55,7 +55,10 @@ func (a *app) raise(alarms []plan.Alarm, ended error, asJSON bool) error {
 		return ended
 	case !asJSON:
 		_ = view.Alarms(a.Err, alarms, a.errStyle())
-		return quit(worst(codeOf(ended), ExitPerson))
+		if worst(codeOf(ended), ExitPerson) == ExitPerson {
+			return quit(ExitPerson)
+		}
+		return ended
 	case ended == nil:
 		return withAlarms(nil, alarms)
 	}

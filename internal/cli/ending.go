@@ -31,12 +31,18 @@ func (a *app) planFailure(p *plan.Plan, code Exit) *failure {
 
 // unreachable says which host did not answer the reads of a plan, what came back, and what was not sent.
 func (a *app) unreachable(p *plan.Plan) *failure {
+	f := a.unread(p)
+	if t := plan.SumOf(p.Those(plan.Change.Outside)); t.Count > 0 {
+		f.message += "; not sent: " + view.Sum(t)
+	}
+	return f
+}
+
+// unread says which host did not answer, and what came back.
+func (a *app) unread(p *plan.Plan) *failure {
 	f := a.ending(ExitUnreachable)
 	if failed := failedReads(p); len(failed) > 0 {
 		f.message += fmt.Sprintf(": %v", failed[0].Err)
-	}
-	if t := plan.SumOf(p.Those(plan.Change.Outside)); t.Count > 0 {
-		f.message += "; not sent: " + view.Sum(t)
 	}
 	return f
 }

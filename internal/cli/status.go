@@ -98,7 +98,11 @@ func (a *app) status(c *cobra.Command, f statusFlags) error {
 		default:
 			err = view.Status(a.Out, shown, a.outStyle())
 		}
-		raised := a.raise(shown.Alarms, quitInDoubt(code, doubtsOf(recovered)), format == view.JSON)
+		ended := quitInDoubt(code, doubtsOf(recovered))
+		if code == ExitUnreachable {
+			ended = a.unread(p)
+		}
+		raised := a.raise(shown.Alarms, ended, format == view.JSON)
 		if err != nil {
 			return quitWith(err, codeOf(raised))
 		}
