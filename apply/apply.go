@@ -57,6 +57,7 @@ type Run struct {
 	Gateways      map[string]Gateway // by fingerprint
 	Recovery      Recovery
 	Parallelism   int
+	Whole         bool // refunds in doubt count in every account of the ledger
 	StopOnRefusal bool // --on-error stop: the first refusal ends the run
 	Clock         func() time.Time
 	Observer      Observer

@@ -103,12 +103,24 @@ func (x *execution) guarded(rows []plan.Change) {
 	}
 	x.fail(err)
 	for _, c := range rows[ended:] {
-		end := refundEnd{kind: NotSent, code: crashed, message: err.Error()}
-		if e, known := x.State.Entry(c.ID); known && e.Phase == state.Intended {
-			end.kind = InDoubt
-		}
-		_ = task.Call(func() error { x.finish(c, end); return nil }) // an observer that crashes again cannot be helped
+		_ = task.Call(func() error { x.finish(c, x.crashed(c, err)); return nil }) // an observer that crashes again cannot be helped
 	}
+}
+
+// crashed is the end of a refund whose sending crashed. The ledger knows how far it came.
+func (x *execution) crashed(c plan.Change, err error) refundEnd {
+	end := refundEnd{kind: NotSent, code: crashed, message: err.Error()}
+	e, known := x.State.Entry(c.ID)
+	switch {
+	case !known:
+	case e.Phase == state.Intended:
+		end.kind = InDoubt
+	case e.Phase.Sent(): // else it would not have been a create
+		end.kind, end.outcome = Sent, state.Outcome{Status: e.Status, CfRefundID: e.CfRefundID}
+	case e.Phase == state.Refused && e.Attempt >= c.Attempt:
+		end.kind = Refused
+	}
+	return end
 }
 
 // crashed is the code of a refund that was not sent because the program failed.
@@ -125,20 +137,20 @@ func (x *execution) parent(rows []plan.Change, ended *int) {
 		x.finish(c, end)
 		done[c.ID.RefundID] = true
 		if end.kind == InDoubt {
-			*ended = len(rows)
-			x.keepBack(rows[i+1:], c.ID)
+			x.keepBack(rows[i+1:], c.ID, ended)
 			return
 		}
 	}
 }
 
 // keepBack ends the refunds that wait for a refund of the same parent that is in doubt.
-func (x *execution) keepBack(rows []plan.Change, doubt refund.Identity) {
+func (x *execution) keepBack(rows []plan.Change, doubt refund.Identity, ended *int) {
 	for _, c := range rows {
 		end := refundEnd{kind: NotSent, code: "parent_in_doubt", message: "refund " + doubt.RefundID + " of the same " + string(doubt.Kind) + " is in doubt"}
 		if isRetry(c) {
 			end.kind = InDoubt
 		}
+		*ended++
 		x.finish(c, end)
 	}
 }

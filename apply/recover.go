@@ -34,6 +34,9 @@ func (r *Run) Recover(ctx context.Context, again func(state.Entry) bool) (Recove
 		e := r.doubtEvent(entry)
 		e.Code, e.Message = "other_account", otherAccount(entry)
 		all.Open = append(all.Open, e)
+		if r.counts(entry) {
+			r.Observer.Observe(e)
+		}
 	}
 	var mu sync.Mutex
 	var failed error

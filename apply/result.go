@@ -3,6 +3,7 @@ package apply
 import (
 	"refundctl/internal/refund"
 	"refundctl/plan"
+	"refundctl/state"
 )
 
 // Result is the outcome of a run. Every refund that the plan's manifests, or its plan file, ask for is in exactly
@@ -79,7 +80,7 @@ func (r *Result) because(code string) {
 // only place that decides where such a row counts.
 func (r *Result) tallyOf(c plan.Change) *plan.Tally {
 	switch {
-	case c.Spec == nil:
+	case c.Spec == nil && c.Action != plan.Conflict:
 		return nil
 	case c.Superseded:
 		return &r.Superseded
@@ -92,6 +93,9 @@ func (r *Result) tallyOf(c plan.Change) *plan.Tally {
 		plan.Held: &r.Held, plan.Blocked: &r.Blocked, plan.Conflict: &r.Blocked}[c.Action]
 }
 
+// counts reports whether a doubt of an account that the run does not read counts.
+func (r *Run) counts(e state.Entry) bool { return r.Whole && !e.Elsewhere() }
+
 // earlier sums up the doubts that no row of the plan asks for and that were not found live.
 func (r *Run) earlier(p *plan.Plan) plan.Tally {
 	counted := map[refund.Identity]bool{}
@@ -102,7 +106,7 @@ func (r *Run) earlier(p *plan.Plan) plan.Tally {
 	}
 	var t plan.Tally
 	for _, e := range r.State.InDoubt() {
-		if _, ours := r.Gateways[e.ID.Account]; ours && !counted[e.ID] {
+		if _, ours := r.Gateways[e.ID.Account]; (ours || r.counts(e)) && !counted[e.ID] {
 			t.Add(e.Amount)
 		}
 	}

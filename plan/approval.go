@@ -133,6 +133,34 @@ func (g *group) decideUnsent(c *Change, read ParentRead) {
 	}
 }
 
+// found gives a row that the plan file has as failed or in conflict that action, and reports whether it did. The
+// ledger may still have the refund as paid: only a read that shows more than that of the plan counts.
+func (a *Approval) found(c *Change, read ParentRead) bool {
+	if a == nil || a.rows[c.ID] == nil || read.Good() {
+		return false
+	}
+	row := a.rows[c.ID]
+	if row.Action != Failed && row.Action != Conflict || c.Entry != nil && c.Entry.Phase == state.Intended {
+		return false
+	}
+	c.Action, c.Reasons = row.Action, slices.Clone(row.Reasons)
+	return true
+}
+
+// keptReads returns the reads that rows of the plan file rely on, of parents that were not read again.
+func (in *Input) keptReads(p *Plan) map[refund.Parent]ParentRead {
+	kept := map[refund.Parent]ParentRead{}
+	if in.Approval == nil {
+		return nil
+	}
+	for parent, read := range in.Approval.Parents {
+		if p.Parents[parent].ListedAt.IsZero() {
+			kept[parent] = read
+		}
+	}
+	return kept
+}
+
 // block blocks a row that a new plan may send.
 func (c *Change) block(code, message string) {
 	c.Action, c.Reasons = Blocked, []Reason{{code, message, newPlan}}

@@ -67,6 +67,9 @@ func (c *Change) decide(a Action, code, message string) {
 
 // decideAction goes through the actions in their order of precedence.
 func (g *group) decideAction(c *Change, read ParentRead, now time.Time) {
+	if g.in.Approval.found(c, read) {
+		return
+	}
 	g.conflicts(c, read, now)
 	status, known := c.status()
 	switch {
@@ -206,8 +209,12 @@ func (g *group) withoutManifest(read ParentRead) []Change {
 			c.Live = &found[0]
 		}
 		if e.Phase == state.Intended && c.Live == nil {
-			c.decide(InDoubt, "outcome_unknown", g.doubtMessage(e)+"; no manifest asks for it now")
+			c.decide(InDoubt, "outcome_unknown", g.doubtMessage(e)+g.unasked(e))
 			c.Reasons[0].Hint = doubtHint
+		} else if code, message := c.otherInDoubt(); code != "" {
+			c.decide(Conflict, code, "in doubt, and a different refund exists under this refund_id: "+message+g.unasked(e))
+			id := e.ID.RefundID
+			c.Reasons[0].Hint = "a person must decide: refundctl explain " + id + ", then refundctl recover --resolve " + id + "=not-sent --reason TEXT; if it was sent all the same, " + id + "=sent --against-api"
 		} else if a := g.in.Approval; a != nil && a.rows[e.ID] == nil {
 			continue // the plan file does not show what else the manifests ask for
 		} else {
@@ -225,6 +232,23 @@ func (g *group) withoutManifest(read ParentRead) []Change {
 		rows = append(rows, c)
 	}
 	return rows
+}
+
+// unasked says that no manifest asks for a refund. It is empty if one does that is not in the plan file.
+func (g *group) unasked(e *state.Entry) string {
+	if g.in.isDesired(g.account.Name, e.ID.RefundID) {
+		return ""
+	}
+	return "; no manifest asks for it now"
+}
+
+// otherInDoubt compares a refund in doubt with what the API has under its refund_id. An empty code means that it is
+// the same refund, or that it is not in doubt.
+func (c *Change) otherInDoubt() (code, message string) {
+	if c.Entry.Phase != state.Intended {
+		return "", ""
+	}
+	return Differs(c.Entry.Terms(), c.Live.Terms())
 }
 
 // origin says who made a refund that no manifest asks for.

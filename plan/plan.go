@@ -53,10 +53,12 @@ type Plan struct {
 	Estimate    time.Duration // how long apply waits for the limits to send the creates, at least
 	Changes     []Change      // sorted by account name, kind, parent, then manifest place, then refund_id
 	Parents     map[refund.Parent]ParentRead
-	NotSelected map[string]Tally     // by fingerprint: creates that the selection omits and the budgets count
-	Lack        state.LedgerMismatch // why apply would send nothing with this ledger; empty if it is the expected ledger (R22)
-	NotInFile   Tally                // refunds that manifests ask for and the plan file that is carried out does not have; not in documents
-	Unknown     int                  // live rows that the ledger does not know: it may be old (R22)
+	NotSelected map[string]Tally             // by fingerprint: creates that the selection omits and the budgets count
+	Lack        state.LedgerMismatch         // why apply would send nothing with this ledger; empty if it is the expected ledger (R22)
+	NotInFile   Tally                        // refunds that manifests ask for and the plan file that is carried out does not have; not in documents
+	Hidden      Tally                        // refunds that the ledger has in doubt and no row shows: not selected, or of an account that is not read
+	Kept        map[refund.Parent]ParentRead // reads of the plan file, for parents that were not read again; not in documents
+	Unknown     int                          // live rows that the ledger does not know: it may be old (R22)
 }
 
 // Tally is a number of refunds and their money by currency.

@@ -39,6 +39,7 @@ type fileJSON struct {
 	Reads           int                  `json:"reads"`
 	EstimateSeconds int64                `json:"estimate_seconds"`
 	Unknown         int                  `json:"unknown_to_ledger,omitempty"`
+	Hidden          *TallyJSON           `json:"in_doubt_elsewhere,omitempty"`
 	Lack            state.LedgerMismatch `json:"ledger_lack,omitempty"`
 	Summary         map[string]TallyJSON `json:"summary"`
 	Parents         []parentJSON         `json:"parents"`
@@ -131,11 +132,11 @@ func documentOf(p *Plan) fileJSON {
 	doc := fileJSON{
 		FormatVersion: FormatVersion, CreatedAt: p.CreatedAt, Accounts: make([]accountJSON, 0, len(p.Accounts)),
 		State: stateJSON{p.Lineage, append([]string{}, p.Heads...), moment(p.LedgerAt)}, ManifestsDigest: p.Manifests,
-		Refresh: p.Refresh, Reads: p.Reads, EstimateSeconds: int64(p.Estimate / time.Second), Unknown: p.Unknown, Lack: p.Lack,
+		Refresh: p.Refresh, Reads: p.Reads, EstimateSeconds: int64(p.Estimate / time.Second), Unknown: p.Unknown, Hidden: tallyIfAny(p.Hidden), Lack: p.Lack,
 		Summary: make(map[string]TallyJSON, len(Actions)), Parents: parentsOf(p), Changes: make([]RowJSON, 0, len(p.Changes)),
 	}
 	for _, a := range p.Accounts {
-		doc.Accounts = append(doc.Accounts, accountJSON{a.Name, a.API, a.Environment, a.BaseURL, a.Fingerprint, notSelectedJSON(p.NotSelected[a.Fingerprint])})
+		doc.Accounts = append(doc.Accounts, accountJSON{a.Name, a.API, a.Environment, a.BaseURL, a.Fingerprint, tallyIfAny(p.NotSelected[a.Fingerprint])})
 	}
 	for _, a := range Actions {
 		doc.Summary[a.String()] = TallyOf(totals[a])

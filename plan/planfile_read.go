@@ -96,6 +96,9 @@ func planOf(doc fileJSON) (*Plan, error) {
 		Parents: make(map[refund.Parent]ParentRead, len(doc.Parents)), Changes: make([]Change, 0, len(doc.Changes)),
 		NotSelected: map[string]Tally{},
 	}
+	if doc.Hidden != nil {
+		p.Hidden = b.tally(*doc.Hidden)
+	}
 	for _, a := range doc.Accounts {
 		p.Accounts = append(p.Accounts, b.account(a))
 		if a.NotSelected != nil {
@@ -247,8 +250,10 @@ func (b *builder) checkAction(c Change) {
 	switch c.Action {
 	case Create:
 		ok = c.Request != nil && c.Attempt > 0
-	case Held, Blocked, Conflict:
+	case Held, Blocked:
 		ok = c.Spec != nil
+	case Conflict:
+		ok = c.Spec != nil || c.Entry != nil
 	case Failed, InSync, Pending:
 		ok = c.Spec != nil && (c.Live != nil || c.Entry != nil)
 	case InDoubt, Orphaned:

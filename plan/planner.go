@@ -45,6 +45,7 @@ type Input struct {
 	Proven      map[refund.Identity]bool // in doubt, and this run found them absent: may be sent again
 	Approval    *Approval                // the saved plan that this one carries out; nil for none
 	SpotCheck   SpotCheck
+	Whole       bool   // refunds in doubt count in every account of the ledger
 	AcceptOlder bool   // a person accepted the ledger although it may be old
 	Frozen      string // why nothing may be sent; empty: it may
 	SettleAfter time.Duration
@@ -89,6 +90,7 @@ func Make(ctx context.Context, in Input) (*Plan, error) {
 	p.markUnknown(in.State)
 	guardAccounts(p, in)
 	p.Changes = slices.DeleteFunc(p.Changes, func(c Change) bool { return c.unselected })
+	p.Hidden, p.Kept = in.hidden(p), in.keptReads(p)
 	p.Estimate = estimate(p.Changes, in.Accounts)
 	return p, nil
 }

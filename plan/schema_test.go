@@ -70,6 +70,7 @@ func TestASavedPlanMatchesItsSchemaAndHasEveryField(t *testing.T) {
 	compiled := jsonschema.MustCompileString("plan", string(text))
 	p := everything(t).plan()
 	p.Lack = state.OlderLedger
+	p.Hidden.Add(inr(t, "12.00"))
 	seen := map[string]bool{}
 	for name, expires := range map[string]time.Time{"printed": {}, "saved": noon.Add(time.Hour)} {
 		doc, err := plan.Encode(p, expires)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"refundctl/internal/money"
+	"refundctl/internal/refund"
 )
 
 // A selection chooses what may be sent, never what counts (R16). This file counts the creates that it
@@ -18,6 +19,24 @@ func (g *group) unselectedCreates(now time.Time) []Change {
 		creates[i].unselected = true
 	}
 	return creates
+}
+
+// hidden adds up the refunds in doubt that the plan does not show. Doubts at another address of an account are no
+// part of it.
+func (in *Input) hidden(p *Plan) (sum Tally) {
+	ours, shown := map[string]bool{}, map[refund.Identity]bool{}
+	for _, a := range in.Accounts {
+		ours[a.Fingerprint] = true
+	}
+	for i := range p.Changes {
+		shown[p.Changes[i].ID] = true
+	}
+	for _, e := range in.State.InDoubt() {
+		if (ours[e.ID.Account] || in.Whole) && !e.Elsewhere() && !shown[e.ID] && in.Only == nil {
+			sum.Add(e.Amount)
+		}
+	}
+	return sum
 }
 
 // sumUnselected adds up the creates that count and are not selected: those of this plan, and those of the
@@ -38,8 +57,8 @@ func (p *Plan) sumUnselected(fingerprint string, approved *Approval) Tally {
 	return notSelected
 }
 
-// notSelectedJSON returns nil for an empty tally.
-func notSelectedJSON(t Tally) *TallyJSON {
+// tallyIfAny returns nil for an empty tally.
+func tallyIfAny(t Tally) *TallyJSON {
 	if t.Count == 0 {
 		return nil
 	}

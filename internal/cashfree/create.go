@@ -76,7 +76,7 @@ func (c *Client) sendOnce(ctx context.Context, req refund.Request, key string, k
 		a.Cause = cmp.Or(c.foreign(r, nil), c.clean.text(err.Error()))
 	}
 	var duplicate *duplicateKey
-	a.Ambiguous = errors.As(err, &duplicate)
+	a.Ambiguous = errors.As(err, &duplicate) || err != nil && r.status/100 == 4 && c.foreign(r, err) != ""
 	a.Code, a.Type, a.Message = p.code, p.kind, p.message
 	return a
 }

@@ -92,10 +92,13 @@ func TestCreate_ReportsTheFactsOfTheAnswer(t *testing.T) {
 		"not replayed": {502, map[string]string{"x-idempotency-replayed": "false"}, "<html>", refund.Answer{HTTP: 502, Cause: htmlPage}},
 		"refused": {400, nil, `{"message":"refund_amount : Invalid amount entered ","code":"refund_amount_invalid","type":"invalid_request_error","help":"long"}`,
 			refund.Answer{HTTP: 400, Code: "refund_amount_invalid", Type: "invalid_request_error", Message: "refund_amount : Invalid amount entered"}},
-		"secrets":  {401, nil, `{"message":"client ` + testID + `\u001b[31m sent ` + testSecret + `\u202e","code":"` + testSecret + `","type":"x"}`, refund.Answer{HTTP: 401, Code: "[redacted]", Type: "x", Message: "client [redacted] [31m sent [redacted]"}},
-		"wait":     {429, map[string]string{"x-ratelimit-retry": "7", "Retry-After": "9"}, "{}", refund.Answer{HTTP: 429, Wait: 7 * time.Second}},
-		"no wait":  {500, map[string]string{"x-ratelimit-retry": "7"}, "{}", refund.Answer{HTTP: 500}},
-		"too much": {200, nil, `"` + strings.Repeat("x", maxCreate), refund.Answer{Cause: "answer too large"}},
+		"page of 404": {404, nil, "<html>", refund.Answer{HTTP: 404, Ambiguous: true, Cause: htmlPage}},
+		"empty 400":   {400, nil, "", refund.Answer{HTTP: 400, Ambiguous: true, Cause: "an empty answer instead of JSON"}},
+		"page of 401": {401, nil, "<html>", refund.Answer{HTTP: 401, Ambiguous: true, Cause: htmlPage}},
+		"secrets":     {401, nil, `{"message":"client ` + testID + `\u001b[31m sent ` + testSecret + `\u202e","code":"` + testSecret + `","type":"x"}`, refund.Answer{HTTP: 401, Code: "[redacted]", Type: "x", Message: "client [redacted] [31m sent [redacted]"}},
+		"wait":        {429, map[string]string{"x-ratelimit-retry": "7", "Retry-After": "9"}, "{}", refund.Answer{HTTP: 429, Wait: 7 * time.Second}},
+		"no wait":     {500, map[string]string{"x-ratelimit-retry": "7"}, "{}", refund.Answer{HTTP: 500}},
+		"too much":    {200, nil, `"` + strings.Repeat("x", maxCreate), refund.Answer{Cause: "answer too large"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := answering(t, tc.status, tc.header, tc.body)

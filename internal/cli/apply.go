@@ -156,7 +156,7 @@ func (a *app) applyLocked(ctx context.Context, w *work, r *apply.Run, f applyFla
 func (w *work) newRun(s *state.Session, o apply.Observer) *apply.Run {
 	rec := w.project.Recovery
 	return &apply.Run{
-		Ledger: crashingLedger(s), State: s.State(), Gateways: w.gates.all(), Parallelism: w.project.Parallelism, Clock: w.app.Clock, Observer: o, Progress: w.app.line.Read,
+		Ledger: crashingLedger(s), Whole: w.app.account == "", State: s.State(), Gateways: w.gates.all(), Parallelism: w.project.Parallelism, Clock: w.app.Clock, Observer: o, Progress: w.app.line.Read,
 		Recovery: apply.Recovery{ReadDelay: rec.ReadDelay, SettleAfter: rec.SettleAfter, MaxAttempts: rec.MaxAttempts},
 	}
 }

@@ -20,7 +20,7 @@ const interruptedText = "interrupted; recording the answers in flight (press Ctr
 func (a *app) finish(watch view.Watch, result apply.Result, code Exit, err error) error {
 	a.report.Result = &result
 	if err == nil && result.Stopped != nil {
-		err = stoppedFailure(result.Stopped)
+		err = stoppedFailure(result.Stopped, a.again())
 	}
 	if err == nil {
 		return errors.Join(watch.End(result, int(code)), quitInDoubt(code, result.AllInDoubt()))
@@ -40,19 +40,28 @@ func (a *app) finish(watch view.Watch, result apply.Result, code Exit, err error
 	return &f
 }
 
+// again is the command that continues a run that stopped early. Without its plan file, apply would send what nobody
+// approved.
+func (a *app) again() string {
+	if a.report.File.Digest != "" {
+		return "apply the same plan file again"
+	}
+	return "run apply again"
+}
+
 // stoppedFailure returns the failure of a run that ended early. The summary has the rest.
-func stoppedFailure(cause error) *failure {
+func stoppedFailure(cause error, again string) *failure {
 	switch {
 	case errors.Is(cause, errInterrupted):
-		return fail(ExitInterrupted, "run apply again to continue where this run stopped", "interrupted")
+		return fail(ExitInterrupted, again+" to continue where this run stopped", "interrupted")
 	case errors.Is(cause, apply.ErrAddress):
-		return fail(ExitCredentials, view.AllowAddress+"; then run apply again", "%v", cause)
+		return fail(ExitCredentials, view.AllowAddress+"; then "+again, "%v", cause)
 	case errors.Is(cause, apply.ErrCredentials):
-		return fail(ExitCredentials, "check the credential variables, then run apply again", "%v", cause)
+		return fail(ExitCredentials, "check the credential variables, then "+again, "%v", cause)
 	case errors.Is(cause, apply.ErrRefusal), errors.Is(cause, apply.ErrUnknownStreak):
-		return fail(ExitPartial, "see the refunds above, then run apply again", "stopped: %v", cause)
+		return fail(ExitPartial, "see the refunds above, then "+again, "stopped: %v", cause)
 	}
-	return fail(ExitError, "refundctl explain REFUND_ID shows what is known; run apply again when the cause is clear", "stopped: %v", cause)
+	return fail(ExitError, "refundctl explain REFUND_ID shows what is known; "+again+" when the cause is clear", "stopped: %v", cause)
 }
 
 // applyCode returns the exit code for the outcomes of the plan's rows.
@@ -96,6 +105,7 @@ func unfinished(r apply.Result, p *plan.Plan) error {
 	if len(what) == 0 {
 		return nil
 	}
+	add(r.AllInDoubt(), " is in doubt", " are in doubt")
 	return fail(applyCode(r, p), nextStep(r, p, len(persons)), "%s", strings.Join(what, "; "))
 }
 
@@ -111,7 +121,7 @@ func nextStep(r apply.Result, p *plan.Plan, persons int) string {
 			}
 		}
 		return "run apply again when the API can be read; nothing is sent twice"
-	case persons > 0:
+	case persons > 0 && r.Refused.Count == 0:
 		return "the rows marked !, x or # in the plan show why; refundctl explain REFUND_ID shows more"
 	}
 	return "the lines above show why; correct the manifests, then run apply again"

@@ -18,7 +18,9 @@ func (a *app) planFailure(p *plan.Plan, code Exit) *failure {
 	case ExitUnreachable:
 		return a.unreachable(p)
 	case ExitInDoubt:
-		return inDoubt(plan.SumOf(doubts))
+		sum := plan.SumOf(doubts)
+		sum.Join(p.Hidden)
+		return inDoubt(sum)
 	case ExitPerson:
 		return fail(code, "the rows marked !, x or # in the plan show why; refundctl explain REFUND_ID shows more", "a person must decide: %s", view.Sum(plan.SumOf(persons)))
 	case ExitPartial:

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -130,6 +132,9 @@ func planCode(p *plan.Plan) Exit {
 	if nothingRead(p) {
 		code, outside = ExitUnreachable, ExitUnreachable
 	}
+	if p.Hidden.Count > 0 {
+		code = worst(code, ExitInDoubt)
+	}
 	for _, c := range p.Changes {
 		switch {
 		case c.Doubtful():
@@ -143,10 +148,10 @@ func planCode(p *plan.Plan) Exit {
 	return code
 }
 
-// nothingRead reports whether every read of a plan failed for an external reason. A 404 is an answer.
+// nothingRead reports whether every read that a plan relies on failed for an external reason. A 404 is an answer.
 func nothingRead(p *plan.Plan) bool {
 	failed := 0
-	for _, r := range p.Parents {
+	for _, r := range slices.Concat(slices.Collect(maps.Values(p.Parents)), slices.Collect(maps.Values(p.Kept))) {
 		class := refund.ReadClassOf(r.Err)
 		switch outside := class == refund.Throttled || class == refund.Unreachable; {
 		case outside:

@@ -102,7 +102,7 @@ func (w *work) close() {
 
 func (w *work) planInput(st *state.State) plan.Input {
 	return plan.Input{
-		Approval: w.approval, AcceptOlder: w.accepts.older, SpotCheck: w.spotCheck(st),
+		Approval: w.approval, Whole: w.app.account == "", AcceptOlder: w.accepts.older, SpotCheck: w.spotCheck(st),
 		Accounts: w.gates.accounts, Readers: w.gates.readers(), Specs: w.loaded.Specs, Manifests: w.loaded.Digest, State: st, Refresh: w.refresh,
 		Asked: w.asked, Files: w.loaded.Files, Selected: w.selected, Frozen: w.project.Freeze, SettleAfter: w.project.Recovery.SettleAfter,
 		Parallelism: w.project.Parallelism, Clock: w.app.Clock, Progress: w.app.line.Read,

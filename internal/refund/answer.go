@@ -17,7 +17,7 @@ type Answer struct {
 	Code      string // from the API's error body
 	Type      string
 	Message   string // from the API's error body: trimmed, bounded, without secrets
-	Ambiguous bool   // the body contradicts itself: its text does not count
+	Ambiguous bool   // the body contradicts itself, or is not the API's: it refuses nothing
 	Live      *Live  // the refund in a readable 200; nil otherwise
 	NotSent   bool   // the request certainly did not leave: connection refused, unknown host, TLS failure
 	Cause     string // what failed below HTTP or while reading the body; without secrets

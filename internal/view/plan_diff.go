@@ -129,21 +129,13 @@ func (p *diffPrinter) parentHead(parent refund.Parent, account string, facts map
 	for _, field := range f.Fields {
 		switch field {
 		case "captured":
-			p.wrapped(2, beforeNow("captured", captured(f.Before.Facts), captured(f.After.Facts)))
+			p.wrapped(2, beforeNow("captured", f.Before.Facts.Captured.Human(), f.After.Facts.Captured.Human()))
 		case "mode":
 			p.wrapped(2, beforeNow("paid by", f.Before.Facts.Mode, f.After.Facts.Mode))
 		case "live":
 			p.wrapped(2, beforeNow("live refunds", sending(f.Before.LiveMoney()), sending(f.After.LiveMoney())))
 		}
 	}
-}
-
-// captured returns what was captured; nothing is in no currency.
-func captured(f refund.Facts) string {
-	if f.Captured.Minor == 0 {
-		return "nothing"
-	}
-	return f.Captured.Human()
 }
 
 // beforeNow is one field that differs. Its values are not escaped yet.
@@ -278,9 +270,7 @@ func (p *diffPrinter) counts(d PlanDiff) {
 	case d.Same():
 		p.line("The plans have the same rows.")
 	case len(d.Rows) == 0:
-		if len(d.Parents) > 0 {
-			p.line("")
-		}
+		p.line("")
 		p.line("The plans have the same rows otherwise.")
 	default:
 		how := map[string]int{}

@@ -21,7 +21,7 @@ func (p *planPrinter) summary(totals map[plan.Action]plan.Tally) {
 		p.wrapped(0, "Nothing to do: "+refundsAre(synced)+" in sync.")
 	default:
 		p.segments(p.totals(totals))
-		if plan.NothingToDo(totals) {
+		if plan.NothingToDo(totals) && p.plan.Hidden.Count == 0 {
 			p.line("Nothing to do.")
 		}
 	}
@@ -134,11 +134,14 @@ func cost(p *plan.Plan, creates int) string {
 	return text + "."
 }
 
-// ledgerRemarks says that apply sends nothing with this ledger, or that the API has refunds that the ledger
-// does not know; empty if neither is true.
+// ledgerRemarks says that apply sends nothing with this ledger, that it has other refunds in doubt, or that the API
+// has refunds that it does not know; empty if none of it is true.
 func ledgerRemarks(p *plan.Plan) (remarks []string) {
 	if why, lacks := ledgerProblems[p.Lack]; lacks {
 		remarks = append(remarks, "Apply sends nothing: the project's ledger "+why+".")
+	}
+	if p.Hidden.Count > 0 {
+		remarks = append(remarks, "In doubt and not in this plan: "+Sum(p.Hidden)+"; recover resolves it.")
 	}
 	if p.Unknown == 0 {
 		return remarks
