@@ -12,8 +12,9 @@ import (
 )
 
 var (
-	yamlLine   = regexp.MustCompile(`^yaml: line (\d+): `)
-	yamlAnchor = regexp.MustCompile(`unknown anchor '(.*)' referenced`)
+	yamlLine      = regexp.MustCompile(`^yaml: line (\d+): `)
+	yamlAnchor    = regexp.MustCompile(`unknown anchor '(.*)' referenced`)
+	documentStart = regexp.MustCompile(`(?m)^---`)
 )
 
 // ReportSyntax reports where data stops being YAML; err is the error of Documents.
@@ -53,7 +54,7 @@ func ReportSyntax(out *Diagnostics, data []byte, err error) {
 		out.ErrorAt(line, column, CodeTooDeep, "values are nested too deep", "use fewer levels")
 		return
 	}
-	out.ErrorAt(line, column, CodeSyntax, "the text is not YAML: "+strings.TrimPrefix(problem, "yaml: "), cmp.Or(hint, syntaxHint(problem)))
+	out.ErrorAt(line, column, CodeSyntax, "the text is not YAML: "+strings.TrimPrefix(problem, "yaml: "), cmp.Or(hint, syntaxHint(data, problem)))
 }
 
 // problemLine returns the first line up to which the reader finds the same problem. The reader itself names
@@ -82,8 +83,10 @@ func problemLine(data []byte, lines [][]byte, problem string) int {
 	return named + extra
 }
 
-func syntaxHint(problem string) string {
+func syntaxHint(data []byte, problem string) string {
 	switch {
+	case strings.Contains(problem, "directive"), directive.Match(data) && !documentStart.Match(data):
+		return "write the directive %YAML 1.2 once and --- below it, or remove every line that begins with %"
 	case strings.Contains(problem, "mapping values are not allowed"):
 		return "check the indentation; a value that contains a colon and a space needs quotes"
 	case strings.Contains(problem, "cannot start any token"):

@@ -93,3 +93,21 @@ func TestOnlyDirectivesThatMeanTheSameAreAccepted(t *testing.T) {
 		t.Errorf("line %d, %v", line, err)
 	}
 }
+
+func TestADirectiveThatIsNotYAMLHasAHint(t *testing.T) {
+	for _, text := range []string{"%YAML 1.2\na: 1\n", "%YAML 1.2\n# x\na: 1\n", "%YAML 1.2\n%YAML 1.2\n---\na: 1\n", "%FOO bar\n---\na: 1\n"} {
+		out := &Diagnostics{}
+		if err := Documents([]byte(text), func(*Node) {}); err != nil {
+			ReportSyntax(out, []byte(text), err)
+		}
+		if found := out.All(); len(found) != 1 || !strings.Contains(found[0].Hint, "--- below it") {
+			t.Errorf("%q: %+v", text, found)
+		}
+	}
+	const other = "[a: 1]\nb: 2\n"
+	out := &Diagnostics{}
+	ReportSyntax(out, []byte(other), Documents([]byte(other), func(*Node) {}))
+	if found := out.All(); len(found) != 1 || strings.Contains(found[0].Hint, "%YAML") {
+		t.Errorf("without a directive: %+v", found)
+	}
+}
