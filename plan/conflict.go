@@ -106,6 +106,9 @@ func splits(list []refund.Split) string {
 	return text
 }
 
+// AsksMerchant is the code of the remark that a refund may wait for the merchant.
+const AsksMerchant = "asks_merchant"
+
 // noteDifferences notes what the API changed by itself, and what else to know about the live refund.
 func (c *Change) noteDifferences() {
 	l := c.Live
@@ -125,7 +128,7 @@ func (c *Change) noteDifferences() {
 		note("unknown_status", "the API reports the status %q, which this version does not know: treated as pending", l.Status)
 	}
 	if !l.Status.Settled() && l.MayAsk() {
-		note("asks_merchant", "the API says: %s; it may wait for the merchant", l.Description)
+		note(AsksMerchant, "the API says: %s; it may wait for the merchant", l.Description)
 	}
 	if l.Shares != "" && len(l.Splits) == 0 {
 		note("splits_by_share", "the API reports the splits by percentage, which are not compared: %s", l.Shares)

@@ -85,10 +85,15 @@ func (o others) about() string {
 	case plan.Orphaned:
 		return "sent, no longer in a manifest"
 	}
+	asked := o.asked()
 	remarks := tallied(o.rows, func(c *plan.Change) []string {
 		codes := make([]string, 0, len(c.Reasons)+len(c.Attention))
 		for _, r := range slices.Concat(c.Reasons, c.Attention) {
-			codes = append(codes, Escape(r.Code))
+			code := Escape(r.Code)
+			if r.Code == plan.AsksMerchant && len(asked) <= examples {
+				code += " (" + Escape(r.Message) + ")"
+			}
+			codes = append(codes, code)
 		}
 		return codes
 	})
@@ -96,6 +101,19 @@ func (o others) about() string {
 		remarks = "remarks: " + remarks
 	}
 	return remarks
+}
+
+// asked is the set of what the API asks the merchant for.
+func (o others) asked() map[string]bool {
+	all := map[string]bool{}
+	for _, c := range o.rows {
+		for _, r := range c.Attention {
+			if r.Code == plan.AsksMerchant {
+				all[r.Message] = true
+			}
+		}
+	}
+	return all
 }
 
 // tallied counts how many rows have each text: "12 create, 3 blocked (over_refund)".
