@@ -128,7 +128,7 @@ func (c *Change) noteDifferences() {
 		note("unknown_status", "the API reports the status %q, which this version does not know: treated as pending", l.Status)
 	}
 	if !l.Status.Settled() && l.MayAsk() {
-		note(AsksMerchant, "the API says: %s; it may wait for the merchant", l.Description)
+		note(AsksMerchant, "the API says: %s; it may be waiting for you", l.Description)
 	}
 	if l.Shares != "" && len(l.Splits) == 0 {
 		note("splits_by_share", "the API reports the splits by percentage, which are not compared: %s", l.Shares)

@@ -123,6 +123,7 @@ func (a *app) applyLocked(ctx context.Context, w *work, r *apply.Run, f applyFla
 	}
 	if err == nil && !f.asJSON {
 		err = a.showPlan(p, view.PlanFile{}, view.Text)
+		_, _ = fmt.Fprintln(a.Out) // between the plan and the question or the summary
 	}
 	if err == nil {
 		err = a.confirm(ctx, p, f)

@@ -45,7 +45,7 @@ func (a *app) withLedger(c *cobra.Command, at settings, f sessionFlags, read rea
 		a.rememberRun(w.project, s) // before anything is sent, so that a killed run is remembered too
 		err := do(w, s)
 		if begins && err == nil && w.project.Lineage == "" {
-			_ = a.note("%s", a.copied("This run creates the ledger: commit it, and pin it with refundctl state pin."))
+			_ = a.note("%s", a.copied("This run created the ledger: commit it, and pin it with refundctl state pin."))
 		}
 		return err
 	})

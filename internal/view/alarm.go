@@ -57,6 +57,14 @@ func alarmWord(a plan.Alarm) string {
 	return word
 }
 
+// alarmSign is the sign of a refund that needs a person, as in a plan.
+func alarmSign(a plan.Alarm) string {
+	if a.Kind == plan.MissingLive {
+		return string(plan.Conflict)
+	}
+	return string(plan.Failed)
+}
+
 // alarmText says what is wrong with a refund, and what to do. It suggests no other refund for one that may have
 // been paid (R23).
 func alarmText(a plan.Alarm) (message, hint string) {
@@ -78,7 +86,7 @@ func alarmText(a plan.Alarm) (message, hint string) {
 // reversed says that a refund was paid and is dead now, and what to do.
 func reversed(of refund.Identity, status refund.Status, amount money.Amount) (message, hint string) {
 	id := Escape(of.RefundID)
-	return fmt.Sprintf("refund %s was reversed: %s on %s %s was paid, and is %s at the API now", id, Escape(amount.Human()), Escape(string(of.Kind)), Escape(of.ID), Escape(string(status))),
+	return fmt.Sprintf("refund %s was reversed: %s on %s %s was paid, and is now %s at the API", id, Escape(amount.Human()), Escape(string(of.Kind)), Escape(of.ID), Escape(string(status))),
 		"find out why in Cashfree's dashboard; if the money is still owed: refundctl reissue " + id
 }
 

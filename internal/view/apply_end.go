@@ -90,13 +90,13 @@ func (p *printer) result(r apply.Result) {
 		p.wrapped(0, "Not sent or blocked because of: "+codes(r.Why)+".")
 	}
 	if r.Conflicts > 0 {
-		p.wrapped(0, "Conflicts, of those blocked: "+grouped(r.Conflicts)+".")
+		p.wrapped(0, "Of those blocked, conflicts: "+grouped(r.Conflicts)+".")
 	}
 	if t := r.NotInFile; t.Count > 0 {
 		p.wrapped(0, "In the manifests, but not in the plan file, and not sent: "+Sum(t)+".")
 	}
 	if r.Dead > 0 {
-		p.advice(0, "Already failed or cancelled, of those sent: "+grouped(r.Dead)+". refundctl plan shows them.")
+		p.advice(0, "Of those sent, already failed or cancelled: "+grouped(r.Dead)+". refundctl plan shows them.")
 	}
 	if t := r.Unrecorded; t.Count > 0 {
 		p.advice(0, "Sent, but not in the ledger: "+sending(t)+". refundctl recover reads it back; do not send it any other way.")

@@ -25,6 +25,23 @@ func details(d *refund.Details) []field {
 	return fields
 }
 
+// apiSays prints the details of a refund under a line of their own, since their names are long.
+func (p *printer) apiSays(d *refund.Details) {
+	fields := details(d)
+	if len(fields) == 0 {
+		return
+	}
+	p.line("  the API says")
+	width := 0
+	for _, f := range fields {
+		width = max(width, len(f.name))
+	}
+	t := fieldTable(width)
+	for _, f := range fields {
+		p.row(&t, cell{text: Escape(f.name)}, cell{text: Escape(f.text)})
+	}
+}
+
 // detailText is a detail for people.
 func detailText(name, value string) string {
 	if name == "metadata" {
@@ -45,11 +62,11 @@ func (p *printer) asking(waiting []state.Entry) {
 		}
 	}
 	for _, e := range asking[:min(len(asking), mostDetailed)] {
-		p.hang(p.paint(magenta, "attention:")+" ", 2, fmt.Sprintf("refund %s (%s %s) %s may wait for you; the API says: %s",
+		p.hang(p.paint(magenta, "attention:")+" ", 2, fmt.Sprintf("refund %s (%s %s) %s may be waiting for you; the API says: %s",
 			Escape(e.ID.RefundID), Escape(string(e.ID.Kind)), Escape(e.ID.ID), Escape(e.Amount.Human()), Escape(e.Details.Description)))
 	}
 	if more := len(asking) - mostDetailed; more > 0 {
-		p.advice(0, "And "+count(more, "more refund")+" of which the API says something that may wait for you; refundctl status --json has all.")
+		p.advice(0, count(more, "more refund")+" may be waiting for you; refundctl status --json lists them all.")
 	}
 }
 
@@ -72,7 +89,7 @@ func (p *printer) notable(entries []state.Entry) {
 		printed++
 	}
 	if more := printed - mostDetailed; more > 0 {
-		p.advice(0, "The API reports more about "+count(more, "further refund")+"; refundctl status --json has all.")
+		p.advice(0, "The API reports more about "+count(more, "more refund")+"; refundctl status --json lists them all.")
 	}
 }
 

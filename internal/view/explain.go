@@ -49,6 +49,7 @@ func (p *printer) explain(e Explanation) {
 		out.reasons(c, map[plan.Reason]bool{})
 		out.fields(append(facts(c), field{"read now", readNow(e.Plan.Parents[c.ID.Parent], c)}))
 		out.advices(append([]field{{"next", e.next(c)}}, e.check(c)...))
+		out.apiSays(detailsOf(c))
 		out.line("")
 	}
 	if len(e.Rows) == 0 {
@@ -75,7 +76,7 @@ func facts(c plan.Change) []field {
 	if c.Live != nil {
 		cf, arn = cmp.Or(c.Live.CfRefundID, cf), cmp.Or(c.Live.ARN, arn)
 	}
-	return append(append(fields, field{"cf_refund_id", cf}, field{"refund_arn", arn}), details(detailsOf(c))...)
+	return append(fields, field{"cf_refund_id", cf}, field{"refund_arn", arn})
 }
 
 // detailsOf are the details of a row's refund: those just read, and those of the ledger that the read omits.
@@ -123,7 +124,7 @@ func (e Explanation) next(c plan.Change) string {
 		return "nothing, until a person decides" + advised(c)
 	case plan.Failed:
 		if !c.Superseded {
-			return "nothing; if the money is still owed: refundctl reissue " + c.ID.RefundID
+			return "nothing, until a person decides" + advised(c)
 		}
 	}
 	return "nothing"

@@ -107,7 +107,7 @@ func TestTheFirstScreenHasAllThatAReviewerMustDecide(t *testing.T) {
 func TestRowsThatNeedNoReviewTakeOneLine(t *testing.T) {
 	p := burying()["everything"]
 	out := planText(t, p, false)
-	tail := out[strings.Index(out, "Not listed without -v:"):]
+	tail := out[strings.Index(out, "Listed only with -v:"):]
 	for _, want := range []string{"h 500 held", "… 500 pending", "* 500 unmanaged", "o 500 orphaned", "= 500 in_sync"} {
 		if strings.Count(tail, "\n  "+want) != 1 || strings.Contains(out, "\n  "+want[:2]+" heap") {
 			t.Errorf("%q is not one line of\n%.3000s", want, tail)

@@ -153,7 +153,7 @@ func othersLines(all []others, verbose bool) string {
 			continue // the table of sums has it
 		}
 		if m.Len() == 0 {
-			m.line("Not listed without `-v`:\n")
+			m.line("Listed only with `-v`:\n")
 		}
 		text := grouped(len(o.rows)) + " " + o.word() + worth(o.rows)
 		if about := o.about(); about != "" {

@@ -13,6 +13,17 @@ import (
 // summary prints the rows and the money of each action, how many reads the plan took, how long apply will
 // take, and what binds a saved plan.
 func (p *planPrinter) summary(totals map[plan.Action]plan.Tally) {
+	p.sums(totals)
+	p.wrapped(0, cost(p.plan, totals[plan.Create].Count))
+	p.warnings()
+	for _, text := range binding(p.file) {
+		p.wrapped(0, text)
+	}
+	p.applying(totals)
+}
+
+// sums prints the refunds and the money of each action, or that there is nothing to do.
+func (p *planPrinter) sums(totals map[plan.Action]plan.Tally) {
 	synced := totals[plan.InSync].Count
 	switch {
 	case len(totals) == 0:
@@ -26,14 +37,18 @@ func (p *planPrinter) summary(totals map[plan.Action]plan.Tally) {
 		}
 	}
 	p.accounts()
-	p.wrapped(0, cost(p.plan, totals[plan.Create].Count))
+}
+
+// warnings prints what is wrong with the ledger, and why parents could not be read.
+func (p *planPrinter) warnings() {
 	for _, text := range ledgerRemarks(p.plan) {
 		p.wrapped(0, p.paint(bold, text))
 	}
 	p.printShared()
-	for _, text := range binding(p.file) {
-		p.wrapped(0, text)
-	}
+}
+
+// applying prints the command that sends a saved plan.
+func (p *planPrinter) applying(totals map[plan.Action]plan.Tally) {
 	if p.file.usable() && totals[plan.Create].Count > 0 {
 		p.hint(p.file.Apply + " sends it, once")
 	}
@@ -67,10 +82,12 @@ func Environment(name string) string {
 	return Escape(name)
 }
 
-// repeatSummary ends a long plan with its summary, because the end is what is on the screen.
+// repeatSummary ends a long plan with its sums and what to do, because the end is what is on the screen.
 func (p *planPrinter) repeatSummary(totals map[plan.Action]plan.Tally) {
 	p.line("")
-	p.summary(totals)
+	p.sums(totals)
+	p.warnings()
+	p.applying(totals)
 	if first := lookFirst(p.plan.Changes); first != "" {
 		p.wrapped(0, p.paint(bold, first+": see the top of this plan, or use --format html."))
 	}
@@ -146,9 +163,9 @@ func ledgerRemarks(p *plan.Plan) (remarks []string) {
 	if p.Unknown == 0 {
 		return remarks
 	}
-	is := "it may be old"
+	is := "the ledger may be old"
 	if p.Lineage == "" {
-		is = "it is empty"
+		is = "the ledger is empty"
 	}
 	return append(remarks, fmt.Sprintf("The API has %s of your manifests that this ledger does not know: %s.", count(p.Unknown, "refund"), is))
 }

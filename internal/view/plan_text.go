@@ -206,7 +206,7 @@ func (p *planPrinter) others(all []others, verbose bool) {
 		return // the first line says it
 	}
 	p.line("")
-	p.wrapped(0, p.paint(bold, "Not listed without -v:"))
+	p.wrapped(0, p.paint(bold, "Listed only with -v:"))
 	t := table{indent: 2, deeper: 6, columns: []column{{tight: true}, {right: true, tight: true}, {}, {right: true}, {hang: true}}}
 	lines := make([][]cell, 0, len(all))
 	for _, o := range all {

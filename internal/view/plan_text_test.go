@@ -70,7 +70,7 @@ func TestWhatNeedsAPersonComesFirstThenWhatIsSent(t *testing.T) {
 	out := planText(t, tricky(), false)
 	places := make([]int, 0, 12)
 	for _, text := range []string{"5 refunds need a person or are in doubt, by reason:", "! 1 conflict", "? 1 in_doubt", "# 1 blocked", "4 refunds to send, ",
-		"5 refunds need a person or are in doubt, all of them:", "! r_conflict", "x r_failed", "# r_over_1", "? refund_sub_77_03", "All refunds to send:", "  + refund_flowwise_001", "1 held refund:", "h refund_", "Not listed", "… 1 pending"} {
+		"5 refunds need a person or are in doubt, all of them:", "! r_conflict", "x r_failed", "# r_over_1", "? refund_sub_77_03", "All refunds to send:", "  + refund_flowwise_001", "1 held refund:", "h refund_", "Listed only with -v", "… 1 pending"} {
 		last := 0
 		if len(places) > 0 {
 			last = places[len(places)-1]

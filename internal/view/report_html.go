@@ -10,6 +10,7 @@ import (
 
 	"refundctl/internal/money"
 	"refundctl/internal/report"
+	"refundctl/state"
 )
 
 // The parts of a report's page. It also has the plan's style sheet.
@@ -38,7 +39,7 @@ func ReportHTML(w io.Writer, f Report) error {
 	err := reportTemplate().Execute(b, reportPage{
 		Policy: "default-src 'none'; style-src " + hashOf(style) + "; base-uri 'none'; form-action 'none'",
 		Style:  template.CSS(style), Title: f.title(), Scope: f.scope(), Remarks: f.remarks(),
-		Totals: f.pageTotals(), Charts: f.pageCharts(), Waiting: f.pageWaiting(), Doubtful: f.pageDoubtful(), Tables: f.pageTables(),
+		Totals: f.pageTotals(), Charts: f.pageCharts(), Waiting: f.pageWaiting(), Pressing: f.pagePressing(), Tables: f.pageTables(),
 	})
 	if err != nil {
 		return err
@@ -57,7 +58,7 @@ type reportPage struct {
 	Totals   []pageFigure
 	Charts   []pageChart
 	Waiting  []pageFigure
-	Doubtful []pageDoubt
+	Pressing []pagePressing
 	Tables   []pageTable
 }
 
@@ -81,7 +82,8 @@ type pagePiece struct {
 	From, Length int64
 }
 
-type pageDoubt struct{ ID, Amount, Why, Parent string }
+// pagePressing is a refund that needs a person or is in doubt.
+type pagePressing struct{ Sign, ID, Amount, Why, Parent string }
 
 type pageTable struct {
 	Title, Head string
@@ -183,10 +185,16 @@ func (f Report) pageWaiting() []pageFigure {
 	return lines
 }
 
-func (f Report) pageDoubtful() []pageDoubt {
-	var all []pageDoubt
+func (f Report) pagePressing() []pagePressing {
+	var all []pagePressing
+	add := func(sign string, e state.Entry, why string) {
+		all = append(all, pagePressing{sign, Escape(e.ID.RefundID), Escape(e.Amount.Human()), why, Escape(string(e.ID.Kind) + " " + e.ID.ID)})
+	}
+	for _, a := range f.Alarms {
+		add(alarmSign(a), a.Entry, alarmWord(a))
+	}
 	for _, r := range f.Doubtful {
-		all = append(all, pageDoubt{Escape(r.ID.RefundID), Escape(r.Amount.Human()), doubtOf(r, f.AsOf), Escape(string(r.ID.Kind) + " " + r.ID.ID)})
+		add("?", r.Entry, doubtOf(r, f.AsOf))
 	}
 	return all
 }

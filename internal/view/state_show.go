@@ -29,6 +29,7 @@ func StateShow(w io.Writer, entries []state.Entry, records []state.HistoryEvent,
 			fields = append(fields, provenance(r.Header)...)
 		}
 		out.fields(fields)
+		out.apiSays(e.Details)
 	}
 	return out.Flush()
 }
@@ -56,7 +57,6 @@ func fieldsOf(e state.Entry) []field {
 		{"cf_refund_id", e.CfRefundID}, {"refund_arn", e.ARN}, {"attempt", number(e.Attempt)}, {"tries", number(e.Try)}, {"key", e.Key},
 		{"last answer", e.LastClass}, {"code", e.Code}, {"message", e.Message}, {"x-request-id", e.RequestID}, {"manifest", where(e.Source)},
 	}
-	fields = append(fields, details(e.Details)...)
 	for _, split := range e.Splits {
 		fields = append(fields, field{"split", split.VendorID + " " + split.Amount.Human()})
 	}
@@ -97,7 +97,7 @@ func (p *printer) fields(fields []field) {
 func (p *printer) advices(fields []field) { p.fieldsWith(p.commands, fields) }
 
 func (p *printer) fieldsWith(commands func(string) string, fields []field) {
-	t := table{indent: 2, deeper: 2 + len("cf_refund_id") + len(gap), columns: []column{{least: len("cf_refund_id")}, {hang: true}}}
+	t := fieldTable(len("cf_refund_id"))
 	for _, f := range fields {
 		switch {
 		case f.text == "":
@@ -107,6 +107,11 @@ func (p *printer) fieldsWith(commands func(string) string, fields []field) {
 			p.row(&t, cell{text: Escape(f.name)}, cell{text: commands(Escape(f.text))})
 		}
 	}
+}
+
+// fieldTable lines up fields behind names of this width. A longer name sticks out.
+func fieldTable(width int) table {
+	return table{indent: 2, deeper: 2 + width + len(gap), columns: []column{{least: width}, {hang: true}}}
 }
 
 type shownJSON struct {
