@@ -119,11 +119,11 @@ func (g *group) decideUnsent(c *Change, read ParentRead) {
 	}
 	switch row := g.in.Approval.rows[c.ID]; {
 	case row == nil:
-		c.block(NotApproved, "the plan file does not have it")
+		c.block(NotApproved, "it is not in the plan file")
 	case row.Live != nil && read.Good():
 		c.block(parentMoved, "the plan file has it as "+row.Action.String()+", but the API does not list it now")
 	case row.Action == InDoubt:
-		c.block(NotApproved, "the plan file has it as in doubt; it was not sent, and the plan file does not send it")
+		c.block(NotApproved, "it was in doubt when the plan was saved; it was not sent, and the plan file does not send it")
 	default:
 		c.Action, c.Reasons = row.Action, slices.Clone(row.Reasons)
 		c.WithoutHold = row.WithoutHold.clone()

@@ -78,7 +78,7 @@ func (g *group) decideAction(c *Change, read ParentRead, now time.Time) {
 		c.decide(Failed, "dead", "the API reports it as "+string(status)+": it will not be paid")
 		c.Reasons[0].Hint = c.deadHint()
 		if c.wasPaid() {
-			c.decide(Failed, string(Reversed), "it was paid earlier: the API has taken that back")
+			c.decide(Failed, string(Reversed), "it was paid, and the API has reversed it since")
 		}
 	case known && status == refund.Success && (c.Live != nil || !read.Good()):
 		c.decide(InSync, "", "")

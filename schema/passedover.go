@@ -33,7 +33,7 @@ func (g *finder) passOver(path string, wide bool) {
 	hint := "if it is a manifest, rename it to " + manifestName(name) + "; if not, move it to another folder"
 	switch {
 	case isSheet(name):
-		hint = "refundctl import csv FILE makes a manifest of a spreadsheet; keep the sheet in another folder"
+		hint = "refundctl import csv FILE makes a manifest from a spreadsheet; keep the sheet in another folder"
 	case strings.HasPrefix(strings.ToLower(filepath.Ext(name)), ".json"):
 		hint += "; JSON is valid YAML"
 	}

@@ -80,7 +80,7 @@ func TestCreate_ReportsTheFactsOfTheAnswer(t *testing.T) {
 		"one of one": {200, nil, "[" + created + "]", refund.Answer{HTTP: 200, Live: live}},
 		"two":        {200, nil, "[" + created + "," + created + "]", refund.Answer{HTTP: 200, Cause: "answer has 2 rows instead of one"}},
 		"none":       {200, nil, "[]", refund.Answer{HTTP: 200, Cause: "answer has 0 rows instead of one"}},
-		"null":       {200, nil, "null", refund.Answer{HTTP: 200, Cause: "JSON that is not the API's: another service answers (answer is not an object)"}},
+		"null":       {200, nil, "null", refund.Answer{HTTP: 200, Cause: "JSON that is not the API's: another service answered (answer is not an object)"}},
 		"page":       {200, nil, "<html>", refund.Answer{HTTP: 200, Cause: htmlPage}},
 		"empty":      {200, nil, "", refund.Answer{HTTP: 200, Cause: "an empty answer instead of JSON"}},
 		"no id":      {200, nil, `{"refund_amount":1}`, refund.Answer{HTTP: 200, Cause: "no refund_id"}},

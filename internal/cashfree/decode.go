@@ -18,7 +18,7 @@ var (
 	errNotJSON     = errors.New("answer is not JSON")
 	errNotList     = errors.New("answer is not a list")
 	errNotObject   = errors.New("answer is not an object")
-	errForeign     = errors.New("answer has none of the fields of what was read")
+	errForeign     = errors.New("the answer has none of the expected fields")
 	errNoRefundID  = errors.New("no refund_id")
 	errOtherRefund = errors.New("answer is about another refund")
 	errTooDeep     = errors.New("answer is nested too deeply")

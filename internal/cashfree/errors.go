@@ -143,7 +143,7 @@ func (c *Client) readError(r reply, bad error) *refund.ReadError {
 	return e
 }
 
-const htmlPage = "an HTML page instead of JSON: a proxy or a sign-in page answers"
+const htmlPage = "an HTML page instead of JSON: a proxy or a sign-in page answered"
 
 // foreign says what came back if an answer is not the API's, but for example that of a proxy, of a network's
 // sign-in page or of another service. It returns "" for an answer of the API. If bad is not nil, it is what is
@@ -152,11 +152,11 @@ func (c *Client) foreign(r reply, bad error) string {
 	body := bytes.TrimSpace(r.body)
 	switch {
 	case r.status/100 == 3:
-		return "a redirect" + c.target(r) + ", which is not followed: a proxy or a sign-in page answers"
+		return "a redirect" + c.target(r) + ", which is not followed: a proxy or a sign-in page answered"
 	case r.status == http.StatusProxyAuthRequired:
-		return "a proxy refuses the request until it is given a sign-in (407)"
+		return "a proxy requires a sign-in (407)"
 	case r.status == http.StatusNetworkAuthenticationRequired:
-		return "the network refuses the request until somebody signs in to it (511)"
+		return "the network requires a sign-in (511)"
 	case len(body) == 0:
 		return "an empty answer instead of JSON"
 	case body[0] == '<':
@@ -164,7 +164,7 @@ func (c *Client) foreign(r reply, bad error) string {
 	case !json.Valid(body):
 		return "an answer that is not JSON"
 	case bad == errNotList, bad == errNotObject, bad == errForeign:
-		return "JSON that is not the API's: another service answers (" + bad.Error() + ")"
+		return "JSON that is not the API's: another service answered (" + bad.Error() + ")"
 	}
 	return ""
 }

@@ -113,7 +113,7 @@ func unfinished(r apply.Result, p *plan.Plan) error {
 func nextStep(r apply.Result, p *plan.Plan, persons int) string {
 	switch {
 	case p.Digest != "":
-		return "the plan file is used: for what is still to be sent, save a new plan and have it reviewed: refundctl plan --out FILE"
+		return "the plan file is used: to send the rest, save a new plan and have it reviewed: refundctl plan --out FILE"
 	case r.NotSent.Count > 0:
 		for _, c := range p.Those(plan.Change.Outside) {
 			if hint := c.Reasons[0].Hint; hint != plan.UnreadHint(nil) {

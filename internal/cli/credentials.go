@@ -79,7 +79,7 @@ func (a *app) missingCredentials(missing []string, prefix string) (message, hint
 			return prefix + name + " is not set", written + " is set: did you mean " + prefix + name + "?"
 		}
 		if how := a.blank(prefix + name); how != "" {
-			return prefix + name + " " + how, "set it to its value"
+			return prefix + name + " " + how, "give it a value"
 		}
 	}
 	if slices.Contains(missing, "CLIENT_SECRET") {
@@ -123,7 +123,7 @@ func (a *app) blank(name string) string {
 	case environ[i] == name+"=":
 		return "is set and empty"
 	}
-	return "contains only blanks"
+	return "contains only spaces"
 }
 
 // environ returns the process's variables, or nothing if the streams do not list them.
@@ -174,7 +174,7 @@ func unsendable(value string) string {
 	case strings.ContainsFunc(trimmed, cashfree.Unsendable):
 		return "contains spaces or unprintable characters"
 	case strings.HasSuffix(value, "\n") || strings.HasSuffix(value, "\r"):
-		return "ends with a line end"
+		return "ends with a newline"
 	case strings.HasSuffix(value, trimmed):
 		return "begins with a space"
 	}

@@ -42,7 +42,7 @@ func (s *span) Set(text string) error {
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
-		return fmt.Errorf("%q is not a length of time such as 30d or 12h", text)
+		return fmt.Errorf("%q is not a duration such as 30d or 12h", text)
 	}
 	*s = span(d)
 	return nil
@@ -53,7 +53,7 @@ type recheckFlag struct{ back span }
 
 func (f *recheckFlag) flags(c *cobra.Command) {
 	f.back = span(30 * dayLong)
-	c.Flags().Var(&f.back, "recheck", "read refunds again that settled up to this long ago, with what is left of the read quota; 0 for none")
+	c.Flags().Var(&f.back, "recheck", "recheck refunds that settled within this time, with what is left of the read quota; 0 for none")
 }
 
 // picks chooses the settled refunds that are read again.
@@ -71,7 +71,7 @@ func (w *work) openAlso(st *state.State, needs, checks func(state.Entry) bool) e
 	if needed := w.open(st, needs); needed != nil {
 		return needed
 	}
-	_ = view.WarningText(w.app.Err, "some refunds are not checked again: "+err.Error(), explain(err).hint, w.app.errStyle())
+	_ = view.WarningText(w.app.Err, "some settled refunds are not rechecked: "+err.Error(), explain(err).hint, w.app.errStyle())
 	return nil
 }
 
@@ -103,7 +103,7 @@ func (g *gateways) spare() map[string]plan.Reader {
 // if they could not be read.
 func (w *work) rememberRechecks(c *apply.Recheck) {
 	if c.Err != nil {
-		_ = view.WarningText(w.app.Err, "some refunds could not be checked again: "+c.Err.Error(), "the next status or follow tries again", w.app.errStyle())
+		_ = view.WarningText(w.app.Err, "some settled refunds could not be rechecked: "+c.Err.Error(), "the next status or follow tries again", w.app.errStyle())
 		c.Err = nil
 	}
 	if len(c.Checked) > 0 {

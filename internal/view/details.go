@@ -89,7 +89,7 @@ func (p *printer) notable(entries []state.Entry) {
 		printed++
 	}
 	if more := printed - mostDetailed; more > 0 {
-		p.advice(0, "The API reports more about "+count(more, "more refund")+"; refundctl status --json lists them all.")
+		p.advice(0, "The API reports more about "+count(more, "other refund")+"; refundctl status --json lists them all.")
 	}
 }
 

@@ -79,7 +79,7 @@ func (o others) about() string {
 			return []string{released(*c.WithoutHold)}
 		})
 	case plan.Failed:
-		return "another row replaces each, not counted"
+		return "replaced by another row"
 	case plan.Unmanaged:
 		return "live, in no manifest"
 	case plan.Orphaned:

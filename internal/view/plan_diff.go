@@ -270,8 +270,10 @@ func (p *diffPrinter) counts(d PlanDiff) {
 	case d.Same():
 		p.line("The plans have the same rows.")
 	case len(d.Rows) == 0:
-		p.line("")
-		p.line("The plans have the same rows otherwise.")
+		if len(d.Parents) > 0 {
+			p.line("")
+		}
+		p.line("Otherwise, the plans have the same rows.")
 	default:
 		how := map[string]int{}
 		for _, diff := range d.Rows {

@@ -56,7 +56,7 @@ func reportBlank(out *Diagnostics, line, column int, before string, r rune) {
 	const hint = "delete it and type a space"
 	switch {
 	case r == 0xFEFF:
-		out.ErrorAt(line, column, CodeMark, "a byte order mark (U+FEFF) is within the file", "remove it; it may only be at the very beginning")
+		out.ErrorAt(line, column, CodeMark, "a byte order mark (U+FEFF) is within the file", "remove it; it is allowed only at the very beginning")
 	case strings.Trim(before, " \t") == "":
 		out.ErrorAt(line, column, CodeBlank, "the indentation contains "+NameBlank(r), "indent with spaces")
 	case strings.HasSuffix(before, ":"):

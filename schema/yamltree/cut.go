@@ -19,7 +19,7 @@ func isCutBy(comment string) bool {
 }
 
 // CutHint is the hint for a text that IsCut.
-const CutHint = "put the text in quotes, or put a blank after the # if it is a comment"
+const CutHint = "put the text in quotes, or put a space after the # if it is a comment"
 
 // PrintableLine is Printable for a whole line in any script: it returns "" if a message must not repeat it, and shortens
 // a long one.

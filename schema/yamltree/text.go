@@ -39,7 +39,7 @@ func CheckText(out *Diagnostics, data []byte) ([]byte, bool) {
 		r, size := utf8.DecodeRune(data[i:])
 		code, message, hint := unreadable(r, size)
 		if r == '\uFEFF' && (i == 0 || data[i-1] == '\n') { // elsewhere it is in a text, whose rules report it
-			code, message, hint = CodeMark, "a byte order mark (U+FEFF) is within the file", "remove it; it may only be at the very beginning"
+			code, message, hint = CodeMark, "a byte order mark (U+FEFF) is within the file", "remove it; it is allowed only at the very beginning"
 		}
 		if code != "" {
 			line, column := endOf(data[:i])
@@ -95,7 +95,7 @@ func otherEncoding(data []byte) string {
 // reportGit reports what Git leaves in place of a file's text: a pointer to it, or both sides of a conflict.
 func reportGit(out *Diagnostics, data []byte) {
 	if bytes.HasPrefix(data, []byte("version https://git-lfs.github.com/spec/")) {
-		out.ErrorAt(1, 1, CodeLFS, "the file is a Git LFS pointer, not the text itself", "run git lfs pull; better keep this file out of Git LFS")
+		out.ErrorAt(1, 1, CodeLFS, "the file is a Git LFS pointer, not the text itself", "run git lfs pull, and keep this file out of Git LFS")
 		return
 	}
 	first := len(data)
@@ -106,7 +106,7 @@ func reportGit(out *Diagnostics, data []byte) {
 	}
 	if first < len(data) {
 		line, column := endOf(data[:first])
-		out.ErrorAt(line, column, CodeConflict, fmt.Sprintf("the line begins with %s, a conflict marker of Git", data[first:first+7]),
+		out.ErrorAt(line, column, CodeConflict, fmt.Sprintf("the line begins with %s, a Git conflict marker", data[first:first+7]),
 			"keep the right lines of both sides, and remove the lines that begin with <<<<<<<, ======= or >>>>>>>")
 	}
 }
