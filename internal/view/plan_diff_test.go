@@ -57,7 +57,7 @@ func TestADiffOfPlansSaysFirstWhoseTheyAre(t *testing.T) {
 	after.Accounts[0].Environment, before.Lineage, after.Lineage = "production", "one", "two"
 	out := diffText(t, before, after, view.PlanOptions{})
 	want := "The plans are of different accounts:\n  before: shop (cashfree, sandbox, fingerprint "
-	if !strings.HasPrefix(out, want) || !strings.Contains(out, "now: shop (cashfree, PRODUCTION, ") || !strings.Contains(out, "different ledgers:\n  before: lineage one\n  now: lineage two\n") {
+	if !strings.HasPrefix(out, want) || !strings.Contains(out, "now: shop (cashfree, PRODUCTION, ") || !strings.Contains(out, "different ledgers:\n  before: lineage one\n  now: lineage two\n\nOtherwise, the plans have the same rows.\n") {
 		t.Errorf("got\n%s", out)
 	}
 }
@@ -73,9 +73,12 @@ func TestADiffOfPlansSpeaksInFields(t *testing.T) {
 	}
 	live(before, 100)
 	live(after, 200)
+	other := after.Changes[1].ID.Parent
+	before.Parents[other] = plan.ParentRead{Parent: other, ListedAt: at(9, 0), Facts: refund.Facts{Known: true, Captured: inr(90000)}}
+	after.Parents[other] = plan.ParentRead{Parent: other, ListedAt: at(9, 0), Facts: refund.Facts{Known: true}}
 	out := diffText(t, before, after, view.PlanOptions{})
 	for _, want := range []string{
-		"\n  live refunds: 1 refund ₹1.00 before, 1 refund ₹2.00 now\n", "\n      refund_speed: none before, INSTANT now\n",
+		"\n  captured: ₹900.00 before, nothing now\n", "\n  live refunds: 1 refund ₹1.00 before, 1 refund ₹2.00 now\n", "\n      refund_speed: none before, INSTANT now\n",
 		"\n      labels: ", "{+ticket=CS-1+}", "\n      manifest: refunds/june.refunds.yaml before, refunds/other.yaml now\n", "\n      order_id: order_00001 before, order_other now\n",
 	} {
 		if !strings.Contains("\n"+out, want) {
