@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"refundctl/internal/view"
 	"refundctl/state"
@@ -22,6 +23,8 @@ func (p *project) expectedLedger(st *state.State) state.Expected {
 	if m.Lineage == lineage { // otherwise somebody has pinned another ledger since
 		e.Heads = append(e.Heads, m.Heads...)
 	}
+	slices.Sort(e.Heads)
+	e.Heads = slices.Compact(e.Heads) // a plan file, another ledger and the memory may know the same run
 	return e
 }
 

@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"refundctl/internal/money"
+	"refundctl/schema/yamltree"
 )
 
 // AmountError says why a cell is not an amount, and what to write instead.
@@ -94,10 +96,23 @@ func number(cell string, c money.Currency) (digits string, minus bool, err error
 	if !minus {
 		text, minus = cutMinus(text)
 	}
+	if wrong := oddBlank(cell, text); wrong != nil {
+		return "", minus, wrong
+	}
 	if wrong := check(text, c); wrong != nil {
 		return "", minus, wrong
 	}
 	return strings.ReplaceAll(text, ",", ""), minus, nil
+}
+
+// oddBlank names a character between the digits that cannot be seen. The position is counted in the cell.
+func oddBlank(cell, text string) *AmountError {
+	r, position := yamltree.FindBlank(text)
+	if r < 0 {
+		return nil
+	}
+	before, _, _ := strings.Cut(cell, text)
+	return &AmountError{fmt.Sprintf("contains %s, as character %d", yamltree.NameBlank(r), utf8.RuneCountInString(before)+position), "remove it"}
 }
 
 func cutMinus(text string) (string, bool) {

@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+
+	"refundctl/schema/yamltree"
 )
 
 const exportHint = "export the sheet as CSV UTF-8 (comma delimited)"
@@ -25,8 +27,10 @@ func decoded(in io.Reader) (*bufio.Reader, error) {
 	switch first, _, _ := bytes.Cut(head, []byte("\n")); {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0")):
 		return refuse(codeEncoding, "the file is a workbook, not a CSV file")
-	case bytes.HasPrefix(head, []byte("\xFF\xFE")), bytes.HasPrefix(head, []byte("\xFE\xFF")), bytes.IndexByte(head, 0) >= 0:
-		return refuse(codeEncoding, "the file is UTF-16 or not text")
+	case yamltree.OtherEncoding(head) != "":
+		return refuse(codeEncoding, "the file is "+yamltree.OtherEncoding(head))
+	case bytes.IndexByte(head, 0) >= 0:
+		return refuse(codeEncoding, "the file is not text")
 	case bytes.Contains(bytes.TrimSuffix(first, []byte("\r")), []byte("\r")):
 		return refuse(codeSyntax, "lines end with a carriage return only")
 	}

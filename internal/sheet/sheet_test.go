@@ -226,8 +226,13 @@ func TestEncodings(t *testing.T) {
 	if s := only(t, strings.ReplaceAll(good, "\n", "\r\n"), cashfree("")); s.Note != "Größe für ₹" {
 		t.Errorf("with CRLF: %+v", s)
 	}
-	wantSaid(t, "\xFF\xFEo\x00r\x00", cashfree(""), "the file is UTF-16 or not text [encoding]")
-	wantSaid(t, "\xFE\xFF\x00o\x00r", cashfree(""), "the file is UTF-16 or not text [encoding]")
+	for _, text := range []string{"\xFF\xFEo\x00r\x00", "\xFE\xFF\x00o\x00r", "o\x00r\x00", "\x00o\x00r"} {
+		wantSaid(t, text, cashfree(""), "the file is UTF-16 [encoding]")
+	}
+	for _, text := range []string{"\xFF\xFE\x00\x00o\x00\x00\x00", "\x00\x00\xFE\xFF\x00\x00\x00o", "o\x00\x00\x00", "\x00\x00\x00o"} {
+		wantSaid(t, text, cashfree(""), "the file is UTF-32 [encoding]")
+	}
+	wantSaid(t, "order_id\x00", cashfree(""), "the file is not text [encoding]")
 	wantSaid(t, "PK\x03\x04 and more", cashfree(""), "the file is a workbook, not a CSV file [encoding]")
 	wantSaid(t, "order_id,refund_id,amount,note\norder_1,r_1,5,Gr\xF6\xDFe\n", cashfree(""), "row 2, column D (note): the cell is not UTF-8 [encoding]")
 	wantSaid(t, "order_id,refund_id,amount,customer\norder_1,r_1,5,Gr\xF6\xDFe\n", cashfree(""))

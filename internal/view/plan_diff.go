@@ -129,13 +129,21 @@ func (p *diffPrinter) parentHead(parent refund.Parent, account string, facts map
 	for _, field := range f.Fields {
 		switch field {
 		case "captured":
-			p.wrapped(2, beforeNow("captured", f.Before.Facts.Captured.Human(), f.After.Facts.Captured.Human()))
+			p.wrapped(2, beforeNow("captured", captured(f.Before.Facts), captured(f.After.Facts)))
 		case "mode":
 			p.wrapped(2, beforeNow("paid by", f.Before.Facts.Mode, f.After.Facts.Mode))
 		case "live":
 			p.wrapped(2, beforeNow("live refunds", sending(f.Before.LiveMoney()), sending(f.After.LiveMoney())))
 		}
 	}
+}
+
+// captured returns what was captured; nothing is in no currency.
+func captured(f refund.Facts) string {
+	if f.Captured.Minor == 0 {
+		return "nothing"
+	}
+	return f.Captured.Human()
 }
 
 // beforeNow is one field that differs. Its values are not escaped yet.

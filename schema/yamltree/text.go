@@ -17,7 +17,7 @@ const maxMarks = 4_000_000
 // CheckText returns data without its byte order mark, and reports whether the YAML reader may have it. If
 // not, the reason is in out.
 func CheckText(out *Diagnostics, data []byte) ([]byte, bool) {
-	if name := otherEncoding(data); name != "" {
+	if name := OtherEncoding(data); name != "" {
 		out.ErrorAt(1, 1, CodeEncoding, "the file is "+name, "save it as UTF-8")
 		return nil, false
 	}
@@ -75,9 +75,9 @@ func unreadable(r rune, size int) (code, message, hint string) {
 	return "", "", ""
 }
 
-// otherEncoding returns the name of an encoding of Unicode that is not UTF-8, with or without its mark; "" if data is
+// OtherEncoding returns the name of an encoding of Unicode that is not UTF-8, with or without its mark; "" if data is
 // not in one. Without a mark, the first character is taken for ASCII.
-func otherEncoding(data []byte) string {
+func OtherEncoding(data []byte) string {
 	var b [4]byte
 	n := copy(b[:], data)
 	zero := [4]bool{b[0] == 0, b[1] == 0, b[2] == 0, b[3] == 0}
