@@ -42,7 +42,6 @@ type process struct {
 	mishaps   []mishap
 	ids       int
 	requests  int // x-request-ids given
-	tries     int
 	turns     int
 	throttled time.Time
 	stopped   time.Time // when a stop rule first applied
