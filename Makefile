@@ -42,7 +42,7 @@ image: ## build a container image from the release in dist/ (needs podman, docke
 	@.ci/image
 
 test: race-ready ## run the tests with the race detector; PKG=./plan/... selects packages
-	CGO_ENABLED=1 go test -race $(PKG)
+	CGO_ENABLED=1 go test -race -timeout 30m $(PKG)
 
 race-ready:
 	@cc="$$(CGO_ENABLED=1 go env CC)"; command -v $${cc%% *} >/dev/null || { \
