@@ -7,7 +7,7 @@ import (
 )
 
 // Result is the outcome of a run. Every refund that the plan's manifests, or its plan file, ask for is in exactly
-// one of the tallies from Sent to Superseded.
+// one of the tallies from Sent to Superseded. A conflict about a refund that nobody asks for any more is in Blocked.
 type Result struct {
 	Sent           plan.Tally
 	AlreadyPresent plan.Tally // live and paid before the run, or found live instead of sent

@@ -29,8 +29,8 @@ const newPlan = "save a new plan and have it approved: refundctl plan --out FILE
 // live, or in doubt since an interrupted run of the file, was not left out.
 func (c Change) LeftOut() bool {
 	unsent := c.Action == Held || c.Action == Blocked || c.Action == Conflict
-	sent := c.Doubtful() || c.Entry != nil && c.Entry.Phase.Sent()
-	return c.Approved && unsent && !sent
+	tried := c.Entry != nil && (c.Entry.Phase.Sent() || c.Entry.Phase == state.Intended)
+	return c.Approved && unsent && !tried
 }
 
 // Approval approves the plan's creates and nothing else.

@@ -147,3 +147,17 @@ func TestThePaymentsThatTheApprovedPlanReadAreNotReadAgain(t *testing.T) {
 	b.expect("+ r1")
 	b.reads("list o1")
 }
+
+// A refund that the ledger has in doubt was tried: it was not left out, also if another one lives under its id.
+func TestWhatWasTriedIsNotLeftOut(t *testing.T) {
+	live := refund.Live{RefundID: "r"}
+	for phase, want := range map[state.Phase]bool{"": true, state.Refused: true, state.NotSent: true, state.Intended: false, state.Accepted: false, state.Settled: false, state.Failed: false} {
+		c := plan.Change{Approved: true, Action: plan.Conflict, Live: &live}
+		if phase != "" {
+			c.Entry = &state.Entry{Phase: phase}
+		}
+		if c.LeftOut() != want {
+			t.Errorf("left out with phase %q: %t", phase, c.LeftOut())
+		}
+	}
+}

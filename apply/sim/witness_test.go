@@ -278,7 +278,7 @@ func (p *process) checkResult(made *plan.Plan, r apply.Result, err error) {
 			p.violate("tallies", "%s, planned as %s, has %d ends in one run", c.ID.RefundID, c.Action, ends[c.ID])
 		}
 		unsent += want
-		if c.Spec != nil {
+		if c.Spec != nil || c.Action == plan.Conflict { // a conflict needs a person, also if no manifest asks for it
 			asked.Add(c.Amount)
 		}
 	}
