@@ -10,7 +10,6 @@ import (
 
 	"refundctl/apply"
 	"refundctl/internal/refund"
-	"refundctl/internal/view"
 	"refundctl/plan"
 	"refundctl/state"
 )
@@ -71,7 +70,7 @@ func (w *work) openAlso(st *state.State, needs, checks func(state.Entry) bool) e
 	if needed := w.open(st, needs); needed != nil {
 		return needed
 	}
-	_ = view.WarningText(w.app.Err, "some settled refunds are not rechecked: "+err.Error(), explain(err).hint, w.app.errStyle())
+	_ = w.app.warn("some settled refunds are not rechecked: "+err.Error(), explain(err).hint)
 	return nil
 }
 
@@ -103,7 +102,7 @@ func (g *gateways) spare() map[string]plan.Reader {
 // if they could not be read.
 func (w *work) rememberRechecks(c *apply.Recheck) {
 	if c.Err != nil {
-		_ = view.WarningText(w.app.Err, "some settled refunds could not be rechecked: "+c.Err.Error(), "the next status or follow tries again", w.app.errStyle())
+		_ = w.app.warn("some settled refunds could not be rechecked: "+c.Err.Error(), "the next status or follow tries again")
 		c.Err = nil
 	}
 	if len(c.Checked) > 0 {

@@ -95,6 +95,7 @@ func write(in root, name string, data []byte, mode fs.FileMode) error {
 // rooted is the operating system's root.
 type rooted struct{ folder *os.Root }
 
+// Mkdir makes a folder; the root itself is there already.
 func (r rooted) Mkdir(name string) error {
 	if name == "." {
 		return nil
@@ -102,6 +103,7 @@ func (r rooted) Mkdir(name string) error {
 	return r.folder.Mkdir(name, 0o755)
 }
 
+// Open makes a file that does not exist yet, for writing.
 func (r rooted) Open(name string, mode fs.FileMode) (File, error) {
 	f, err := r.folder.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
@@ -110,10 +112,13 @@ func (r rooted) Open(name string, mode fs.FileMode) (File, error) {
 	return f, nil
 }
 
+// Link gives a file a second name.
 func (r rooted) Link(from, to string) error { return r.folder.Link(from, to) }
 
+// Remove removes a name.
 func (r rooted) Remove(name string) error { return r.folder.Remove(name) }
 
+// SyncDir makes the names in a folder durable.
 func (r rooted) SyncDir(name string) error {
 	return System{}.SyncDir(filepath.Join(r.folder.Name(), filepath.FromSlash(name)))
 }

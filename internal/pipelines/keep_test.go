@@ -39,7 +39,7 @@ func keepers(t *testing.T) map[string]string {
 	return scripts
 }
 
-// ledgers are three copies of one real ledger: its beginning, and two that went on apart.
+// ledgers are three copies of one real ledger: its beginning, and two that continued separately.
 func ledgers(t *testing.T) (base, ours, theirs string) {
 	s := &shop{t: t, dir: t.TempDir()}
 	work := func(from, name, target string) (dir string) {
